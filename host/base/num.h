@@ -1,0 +1,47 @@
+/* num.h - number types of weights and activations: one list, and conversions to float. */
+#ifndef MCL_BASE_NUM_H
+#define MCL_BASE_NUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* name, bytes of an element, the name safetensors gives it */
+#define MCL_TYPES(X)                                                                               \
+  X(F32, 4, "F32")                                                                                 \
+  X(BF16, 2, "BF16")                                                                               \
+  X(F16, 2, "F16")                                                                                 \
+  X(I32, 4, "I32")                                                                                 \
+  X(U8, 1, "U8")
+
+#define MCL_TYPE_ENUM(name, size, text) MCL_##name,
+typedef enum mcl_type { MCL_TYPES(MCL_TYPE_ENUM) MCL_TYPE_COUNT } mcl_type;
+#undef MCL_TYPE_ENUM
+
+/** Bytes of one element. */
+size_t mcl_type_size(mcl_type t);
+
+/** "F32", "BF16", ...; a static string. */
+const char *mcl_type_name(mcl_type t);
+
+/** Type of that name in *out; false if there is none. */
+bool mcl_type_parse(const char *name, mcl_type *out);
+
+static inline float mcl_bf16_to_f32(uint16_t h) {
+  uint32_t u = (uint32_t)h << 16;
+  float f;
+  memcpy(&f, &u, sizeof f);
+  return f;
+}
+
+/** Round to nearest even; NaN stays NaN. */
+uint16_t mcl_f32_to_bf16(float f);
+
+/** IEEE binary16, subnormals included, exact. */
+float mcl_f16_to_f32(uint16_t h);
+
+/** n floats from src of type t (F32, BF16 or F16, at any byte address) into dst. */
+void mcl_widen(float *dst, const void *src, mcl_type t, size_t n);
+
+#endif
