@@ -1,0 +1,151 @@
+/* driver.h - the contract between the planner and a class of devices.
+ *
+ * A driver is a const table. Plan and exec see devices, buffers, queues and variants through this
+ * header only. Calls on one device come from one thread at a time. drivers/README.md walks through
+ * adding a driver; drivers/ref is the one to copy. */
+#ifndef MCL_DRIVERS_DRIVER_H
+#define MCL_DRIVERS_DRIVER_H
+
+#include "base/err.h"
+#include "base/num.h"
+#include "graph/graph.h"
+
+typedef struct mcl_driver mcl_driver;
+typedef struct mcl_device mcl_device;
+typedef struct mcl_buffer mcl_buffer;
+struct mcl_device_list; /* drivers/registry.h */
+
+/** Limits and manners of an open device, filled in by its driver. */
+typedef struct mcl_device_info {
+  char name[128];     /* as the platform gives it, made printable */
+  char platform[128]; /* name and version of the OpenCL platform; "none" for ref */
+  char version[128];  /* of the device's own driver, part of the fingerprint */
+  char kind;          /* 'c' CPU, 'g' GPU, 'a' accelerator, 'r' ref */
+  int platform_index; /* -1 for ref */
+  int device_index;
+  uint32_t units;      /* compute units */
+  uint64_t memory;     /* bytes, global */
+  uint64_t max_buffer; /* bytes, largest allocation */
+  uint64_t local;      /* bytes of local memory */
+  uint32_t max_group;  /* largest work-group */
+  uint32_t align;      /* bytes: base address alignment of buffers */
+  bool zero_copy;      /* host memory is used in place */
+  bool slow;           /* a definition, not a runtime: plans need --allow-slow or its name */
+} mcl_device_info;
+
+/** A device as listed, not opened yet. */
+typedef struct mcl_device_entry {
+  const mcl_driver *driver; /* the best that recognises it */
+  void *handle;             /* the driver's; valid while the list lives */
+  mcl_device_info info;
+} mcl_device_entry;
+
+/**
+ * One operand of a call: rows x cols elements, row r at buf[offset + r * stride].
+ * Absent operands have buf NULL.
+ */
+typedef struct mcl_operand {
+  mcl_buffer *buf;
+  uint64_t offset; /* elements */
+  uint32_t rows, cols, stride;
+  mcl_type type;
+} mcl_operand;
+
+/**
+ * One op with everything resolved to numbers: what a variant gets.
+ *
+ * attr     dims inside are meaningless here; h and w below hold their values
+ * h, w     CONV, UPSAMPLE, UP_CONV, GROUP_NORM: pixels of the input
+ * base     EMBED: ids below it are another part's (the table is split); rows [base, base +
+ * wt[0].rows) scratch  bytes of the size that the variant asked for, or absent; contents are
+ * rubbish
+ */
+typedef struct mcl_call {
+  mcl_op op;
+  mcl_attr attr;
+  uint32_t h, w, base;
+  mcl_operand in[MCL_OP_INPUTS], wt[MCL_OP_WEIGHTS], out, scratch;
+} mcl_call;
+
+/**
+ * One way to compute an op.
+ *
+ * name     "linear.tiled": unique within the driver, shown by plans, named by tuning
+ * numeric  the numeric class: variants with equal class give equal bytes on one device
+ * layout   of the op's first weight
+ * accepts  whether it can do this call (shapes, types, limits of the built kernel); NULL: always
+ * scratch  bytes wanted for this call; NULL: none
+ * enqueue  put the call on the device's queue, in order after all before it; may block;
+ *          a call with zero output rows is never made
+ */
+typedef struct mcl_variant {
+  const char *name;
+  mcl_op op;
+  const char *numeric;
+  mcl_layout layout;
+  bool (*accepts)(const mcl_device *dev, const mcl_call *call);
+  size_t (*scratch)(const mcl_device *dev, const mcl_call *call);
+  int (*enqueue)(mcl_device *dev, const mcl_call *call, motcl_err *err);
+} mcl_variant;
+
+/** How a buffer will be used. */
+typedef enum mcl_access {
+  MCL_READ_WRITE,
+  MCL_READ_ONLY /* with `host`: the driver may use that memory in place; it then outlives the buffer
+                 */
+} mcl_access;
+
+/** Settings for opening a device. Zeroed is the default. */
+typedef struct mcl_device_options {
+  const char *cache_dir; /* where built programs are kept; NULL: nowhere */
+  const char
+      *kernel_dir;     /* kernels are read from here instead of the embedded ones; NULL: embedded */
+  uint64_t max_buffer; /* pretend that the largest allocation is this; 0: ask the device */
+} mcl_device_options;
+
+/**
+ * A driver. All members are required unless said otherwise.
+ *
+ * list      called once for each driver when devices are enumerated; adds an entry for each device
+ * it can use, by mcl_device_list_add. A device that several drivers list is shown under each, best
+ * first (rank). rank      of this driver for a device several list: the higher wins when the user
+ * names no driver open      makes the device ready; the entry and its list may go afterwards create
+ * a buffer of `bytes` (> 0, <= max_buffer); `host` (may be NULL) is its first content write host ->
+ * buffer, done when it returns, in order with the queue read      buffer -> host, likewise copy
+ * buffer -> buffer on the device, in order; ranges do not overlap flush     start what is queued
+ * without waiting; optional: NULL when enqueue starts at once finish    wait until the queue is
+ * empty; reports a lost device variants  the ops it computes, best first; may list several for one
+ * op base      driver whose variants are used for ops this one does not list; NULL: none
+ */
+struct mcl_driver {
+  uint32_t version; /* MCL_DRIVER_VERSION */
+  const char *name, *about;
+  int rank;
+  int (*list)(const mcl_driver *drv, struct mcl_device_list *list, motcl_err *err);
+  int (*open)(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+              motcl_err *err);
+  void (*close)(mcl_device *dev);
+  int (*create)(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
+                const void *host, motcl_err *err);
+  void (*destroy)(mcl_device *dev, mcl_buffer *buf);
+  int (*write)(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
+               motcl_err *err);
+  int (*read)(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes, motcl_err *err);
+  int (*copy)(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to, size_t to_at,
+              size_t bytes, motcl_err *err);
+  int (*flush)(mcl_device *dev, motcl_err *err);
+  int (*finish)(mcl_device *dev, motcl_err *err);
+  const mcl_variant *variants;
+  size_t variant_count;
+  const mcl_driver *base;
+};
+
+#define MCL_DRIVER_VERSION 1u
+
+/** First member of every driver's device. */
+struct mcl_device {
+  const mcl_driver *driver;
+  mcl_device_info info;
+};
+
+#endif

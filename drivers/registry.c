@@ -1,0 +1,144 @@
+/* registry.c - the one list of drivers, device enumeration and choice. */
+#include "drivers/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "drivers/list.h"
+
+const mcl_driver *const *mcl_drivers(void) {
+#define ADDRESS(name) &mcl_driver_##name,
+  static const mcl_driver *const all[] = {MCL_DRIVERS(ADDRESS) NULL};
+#undef ADDRESS
+  return all;
+}
+
+int mcl_device_list_add(mcl_device_list *list, const mcl_device_entry *entry, motcl_err *err) {
+  void *p = list->entry;
+  if (!mcl_grow(&p, &list->cap, list->count, sizeof *list->entry))
+    return mcl_fail_nomem(err, sizeof *list->entry);
+  list->entry = p;
+  list->entry[list->count++] = *entry;
+  return MOTCL_OK;
+}
+
+/* Same device under a better driver comes first; devices keep the order their platforms give. */
+static bool before(const mcl_device_entry *a, const mcl_device_entry *b) {
+  if (a->info.platform_index != b->info.platform_index) {
+    if (a->info.platform_index < 0 || b->info.platform_index < 0)
+      return b->info.platform_index < 0;
+    return a->info.platform_index < b->info.platform_index;
+  }
+  if (a->info.device_index != b->info.device_index)
+    return a->info.device_index < b->info.device_index;
+  return a->driver->rank > b->driver->rank;
+}
+
+static void sort(mcl_device_list *list) {
+  for (size_t i = 1; i < list->count; i++)
+    for (size_t j = i; j > 0 && before(&list->entry[j], &list->entry[j - 1]); j--) {
+      mcl_device_entry t = list->entry[j];
+      list->entry[j] = list->entry[j - 1];
+      list->entry[j - 1] = t;
+    }
+}
+
+int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
+  memset(list, 0, sizeof *list);
+  for (const mcl_driver *const *d = mcl_drivers(); *d; d++) {
+    int rc = (*d)->list(*d, list, err);
+    if (rc != MOTCL_OK) {
+      mcl_devices_finish(list);
+      return rc;
+    }
+  }
+  sort(list);
+  return MOTCL_OK;
+}
+
+void mcl_devices_finish(mcl_device_list *list) {
+  mcl_free(list->entry);
+  memset(list, 0, sizeof *list);
+}
+
+static bool has_part(const char *text, const char *part) {
+  size_t n = strlen(part);
+  for (; *text; text++)
+    if (!strncasecmp(text, part, n))
+      return true;
+  return false;
+}
+
+static bool fits_name(const mcl_device_entry *e, const char *name) {
+  static const struct {
+    const char *word;
+    char kind;
+  } kinds[] = {{"cpu", 'c'}, {"gpu", 'g'}, {"accel", 'a'}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (!strcasecmp(name, kinds[i].word))
+      return e->info.kind == kinds[i].kind;
+  char index[32];
+  snprintf(index, sizeof index, "%d:%d", e->info.platform_index, e->info.device_index);
+  if (e->info.platform_index >= 0 && !strcmp(name, index))
+    return true;
+  return e->info.kind != 'r' && has_part(e->info.name, name);
+}
+
+static bool fits(const mcl_device_entry *e, const char *spec) {
+  if (!spec || !*spec)
+    return !e->info.slow;
+  const char *at = strchr(spec, '@');
+  if (at) {
+    size_t n = (size_t)(at - spec);
+    return strlen(e->driver->name) == n && !strncmp(e->driver->name, spec, n) &&
+           (!at[1] || fits_name(e, at + 1));
+  }
+  return fits_name(e, spec) || !strcmp(e->driver->name, spec);
+}
+
+static int none(const mcl_device_list *list, const char *spec, motcl_err *err) {
+  char have[600] = "";
+  size_t used = 0;
+  for (size_t i = 0; i < list->count && used < sizeof have; i++) {
+    const mcl_device_entry *e = &list->entry[i];
+    int n = snprintf(have + used, sizeof have - used, "%s%s@%s", i ? ", " : "", e->driver->name,
+                     e->info.name);
+    used += n > 0 ? (size_t)n : 0;
+  }
+  if (!spec || !*spec)
+    return mcl_fail(err, MOTCL_ENODEVICE,
+                    "no OpenCL device was found; install a driver for yours, or pocl-opencl-icd "
+                    "to use the CPU (-d ref computes without OpenCL, very slowly)");
+  return mcl_fail(err, MOTCL_ENODEVICE, "no device fits '%.64s'; there is %s", spec, have);
+}
+
+int mcl_devices_pick(const mcl_device_list *list, const char *spec, const mcl_device_entry **out,
+                     motcl_err *err) {
+  for (size_t i = 0; i < list->count; i++)
+    if (fits(&list->entry[i], spec)) {
+      *out = &list->entry[i];
+      return MOTCL_OK;
+    }
+  return none(list, spec, err);
+}
+
+int mcl_device_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+                    motcl_err *err) {
+  static const mcl_device_options none_set;
+  return entry->driver->open(out, entry, opt ? opt : &none_set, err);
+}
+
+void mcl_device_close(mcl_device *dev) {
+  if (dev)
+    dev->driver->close(dev);
+}
+
+const mcl_variant *mcl_device_variant(const mcl_device *dev, mcl_op op, size_t i) {
+  for (const mcl_driver *d = dev->driver; d; d = d->base)
+    for (size_t k = 0; k < d->variant_count; k++)
+      if (d->variants[k].op == op && i-- == 0)
+        return &d->variants[k];
+  return NULL;
+}
