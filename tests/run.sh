@@ -1,0 +1,147 @@
+#!/bin/sh
+# run.sh - installs what is missing, builds, runs every test, and closes with
+# 'N passed, N failed, N skipped'. Works in ./build, or in the folder MOTCL_BUILD names.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+build=${MOTCL_BUILD:-$top/build}
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+sh "$top/build-aux/setup.sh" || exit 1
+mkdir -p "$build/log" && build=$(cd "$build" && pwd) || exit 1
+results=$build/log/results
+: >"$results"
+
+say() { printf '%s\n' "$*"; }
+
+# result PASS|FAIL|SKIP PART: NAME
+result() { printf '%s %s\n' "$1" "$2" >>"$results"; }
+
+# step NAME COMMAND...: one result; its output goes to a log, whose end is shown if it fails.
+step() {
+  name=$1
+  shift
+  say "$name ..."
+  log=$build/log/$(printf '%s' "$name" | tr -c 'a-z0-9\n' '-').log
+  if "$@" >"$log" 2>&1; then
+    result PASS "$name"
+    return 0
+  fi
+  result FAIL "$name"
+  say "FAILED: $name; the end of $log:"
+  tail -n 40 "$log"
+  return 1
+}
+
+# The results that `make check` left in a build folder, one by one.
+collect() {
+  part=$1
+  dir=$2
+  find "$dir" -name '*.trs' -not -path '*/_build/*' | sort >"$build/log/trs"
+  while read -r trs; do
+    test=${trs#"$dir"/}
+    test=${test%.trs}
+    outcome=$(sed -n 's/^:test-result: *\([A-Z]*\).*/\1/p' "$trs" | head -n 1)
+    case $outcome in
+    PASS) result PASS "$part: $test" ;;
+    SKIP) skipped "$part: $test" "$dir/$test.log" ;;
+    *)
+      result FAIL "$part: $test"
+      say "FAILED: $part: $test; the end of $dir/$test.log:"
+      tail -n 40 "$dir/$test.log"
+      ;;
+    esac
+  done <"$build/log/trs"
+  test -s "$build/log/trs" || {
+    result FAIL "$part: no test ran"
+    say "FAILED: $part: no test ran"
+  }
+}
+
+# A skip counts as one only for a reason that tests/SKIPS lists.
+skipped() {
+  reason=$(sed -n 's/^skip: //p' "$2" | head -n 1)
+  if test -n "$reason" && grep -qxF "$reason" "$top/tests/SKIPS"; then
+    result SKIP "$1"
+    say "skipped: $1: $reason"
+  else
+    result FAIL "$1"
+    say "FAILED: $1 was skipped for a reason that tests/SKIPS does not list: ${reason:-none given}"
+  fi
+}
+
+configure() {
+  dir=$1
+  shift
+  mkdir -p "$dir" && cd "$dir" || return 1
+  # a configure script that is newer has other answers; the same one need not ask twice
+  if test -f config.status && test config.status -nt "$top/configure" &&
+    test "$(cat .options 2>/dev/null)" = "$*"; then
+    return 0
+  fi
+  "$top/configure" -q "$@" && printf '%s\n' "$*" >.options
+}
+
+prepare() { cd "$top" && { test -f configure && test -f Makefile.in || autoreconf -i; }; }
+
+compile() { cd "$1" && shift && make -s -j"$jobs" "$@"; }
+
+check() {
+  part=$1
+  dir=$2
+  shift 2
+  say "$part: running the tests ..."
+  (cd "$dir" && find . -name '*.trs' -exec rm -f {} + && make -s -k -j"$jobs" check "$@") \
+    >"$build/log/check-$part.log" 2>&1
+  collect "$part" "$dir"
+}
+
+format() {
+  cd "$top" && find host drivers tests examples -name '*.[ch]' 2>/dev/null | sort |
+    xargs -r clang-format --dry-run --Werror
+}
+
+tidy() {
+  cd "$top" && find host drivers -name '*.c' | sort |
+    xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -D_POSIX_C_SOURCE=200809L \
+      -Ihost -I. -I"$BUILD" 2>&1 | grep -v "warnings generated" ; exit ${PIPESTATUS:-0}' sh
+}
+
+# What `make install` puts somewhere is enough to build a program with.
+install_check() {
+  cd "$build/gcc" && rm -rf "$build/inst" && make -s install prefix="$build/inst" >/dev/null &&
+    printf '#include <motcl.h>\n#include <stdio.h>\nint main(void) { return puts(motcl_version()) < 0; }\n' \
+      >"$build/inst/t.c" &&
+    cd "$build/inst" && gcc -std=c11 -Iinclude t.c -o t -Llib -lmotcl &&
+    test "$(LD_LIBRARY_PATH=lib ./t)" = "$(bin/motcl --version | sed -n '1s/^motcl //p')"
+}
+
+distcheck() {
+  cd "$build/gcc" && make -j"$jobs" distcheck TESTS='tests/header.sh tests/layers.sh tests/hygiene.sh'
+}
+
+# Kernel caches stay in the build folder.
+mkdir -p "$build/cache/pocl"
+export XDG_CACHE_HOME="$build/cache" POCL_CACHE_DIR="$build/cache/pocl"
+
+step "autoreconf" prepare &&
+  step "configure, gcc" configure "$build/gcc" CC=gcc --enable-werror &&
+  step "build, gcc" compile "$build/gcc" && {
+  check gcc "$build/gcc"
+  step "install" install_check
+  step "distcheck" distcheck
+}
+step "configure, clang with sanitizers" configure "$build/clang" CC=clang --enable-werror \
+  --enable-asan --enable-debug --disable-shared &&
+  step "build, clang with sanitizers" compile "$build/clang" &&
+  check clang "$build/clang"
+step "clang-format" format
+step "clang-tidy" tidy
+if test -f "$top/tests/oclgrind.sh"; then
+  step "oclgrind" sh "$top/tests/oclgrind.sh" "$build/gcc"
+fi
+
+passed=$(grep -c '^PASS' "$results")
+failed=$(grep -c '^FAIL' "$results")
+skips=$(grep -c '^SKIP' "$results")
+test "$failed" = 0 || { say "failed:" && sed -n 's/^FAIL /  /p' "$results"; }
+say "$passed passed, $failed failed, $skips skipped"
+test "$failed" = 0
