@@ -16,6 +16,9 @@ static void make_printable(char *s) {
 
 int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, motcl_err *err) {
   json_error_t bad;
+  /* jansson overlooks a NUL that follows a number. */
+  if (memchr(text, '\0', n))
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is not valid JSON: it holds a NUL byte", what);
   json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &bad);
   if (root) {
     *out = root;
