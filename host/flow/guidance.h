@@ -1,0 +1,73 @@
+/* guidance.h - settings of classifier-free guidance, and which passes a step owes.
+ *
+ * What a step does with its passes (official code: modeling/bagel/bagel.py, generate_image lines
+ * 701-706, _forward_flow lines 835-905); norms are over a token's channels, or over the whole
+ * picture for `global`:
+ *
+ *   v                        the main pass; v_text, v_image the text- and the image-dropped ones
+ *   outside (lo, hi], or text_scale <= 1:       v, whatever image_scale
+ *   u = v_text + text_scale (v - v_text)
+ *   text_channel only:  u <- u clamp(|v| / (|u| + 1e-8), renorm_min, 1), a token at a time
+ *   w = v_image + image_scale (u - v_image) if image_scale > 1, else u
+ *   global, channel:    w <- w clamp(|v| / (|w| + 1e-8), renorm_min, 1)
+ *
+ * and w is the step's velocity. `none`, which the official code lacks, leaves w as it is. */
+#ifndef MCL_FLOW_GUIDANCE_H
+#define MCL_FLOW_GUIDANCE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* name, the word a user types */
+#define MCL_RENORMS(X)                                                                             \
+  X(GLOBAL, "global")                                                                              \
+  X(CHANNEL, "channel")                                                                            \
+  X(TEXT_CHANNEL, "text-channel")                                                                  \
+  X(NONE, "none")
+
+#define MCL_RENORM_ENUM(name, word) MCL_RENORM_##name,
+typedef enum mcl_renorm { MCL_RENORMS(MCL_RENORM_ENUM) MCL_RENORM_COUNT } mcl_renorm;
+#undef MCL_RENORM_ENUM
+
+/** The word for it, or "?"; a static string. */
+const char *mcl_renorm_name(mcl_renorm r);
+
+/** The renormalisation of that name in *out; false, *out untouched, if there is none. An
+ * underscore may stand for the hyphen, as the official code spells it. */
+bool mcl_renorm_parse(const char *word, mcl_renorm *out);
+
+/**
+ * text_scale   s_t, 0 to 1000; at most 1 is no guidance
+ * image_scale  s_i, 0 to 1000; at most 1 is no image term
+ * lo, hi       guidance holds while lo < t <= hi, compared as floats; 0 <= lo <= hi <= 1
+ * renorm       which norm w is held to
+ * renorm_min   least factor a renormalisation may apply, 0 to 1; 1 disables it
+ */
+typedef struct mcl_guidance {
+  double text_scale, image_scale;
+  double lo, hi;
+  mcl_renorm renorm;
+  double renorm_min;
+} mcl_guidance;
+
+/** Defaults of the published notebook: text to picture (4, 1, (0.4, 1], global, 0) ... */
+mcl_guidance mcl_guidance_draw(void);
+
+/** ... and editing (4, 2, (0, 1], text-channel, 0). */
+mcl_guidance mcl_guidance_edit(void);
+
+/** Whether all settings are in range; else MOTCL_EINVAL with a sentence that names the setting. */
+int mcl_guidance_check(const mcl_guidance *g, motcl_err *err);
+
+/** Terms of a step. */
+typedef enum mcl_pass { MCL_PASS_MAIN = 1, MCL_PASS_TEXT = 2, MCL_PASS_IMAGE = 4 } mcl_pass;
+
+/**
+ * The passes whose velocity enters the step at time t, a sum of mcl_pass; main always does. One
+ * whose context equals another pass's need not be run: its velocity is that other's (image-dropped
+ * is main's when a picture is drawn from text without thinking), but its term stays.
+ */
+unsigned mcl_guidance_passes(const mcl_guidance *g, float t);
+
+#endif
