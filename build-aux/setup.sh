@@ -1,5 +1,6 @@
 #!/bin/sh
 # setup.sh - installs what a fresh Debian 12 or Ubuntu 24.04 lacks to build and test motcl.
+# clang-format and clang-tidy are of one version everywhere, since each version judges differently.
 # Does nothing, and touches no network, when everything is there. Needs root or sudo otherwise.
 set -u
 
@@ -23,7 +24,7 @@ clang_version() {
 }
 
 packages='autoconf automake libtool make gcc g++ binutils git
-  clang clang-format clang-tidy
+  clang clang-format-14 clang-tidy-14
   ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libspng-dev libjansson-dev
   libpcre2-dev libutf8proc-dev libcmocka-dev
   pocl-opencl-icd oclgrind python3'

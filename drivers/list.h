@@ -1,13 +1,12 @@
-/* list.h - the one list of drivers. A new driver is a folder and a line here. */
+/* list.h - the drivers of this build. The one list, MCL_DRIVERS(X) with X(name) for each, is what
+ * configure was asked for (--with-drivers). A new driver is a folder, its line in Makefile.am and its
+ * name in configure.ac. */
 #ifndef MCL_DRIVERS_LIST_H
 #define MCL_DRIVERS_LIST_H
 
-#include "drivers/driver.h"
+#include "config.h"
 
-#define MCL_DRIVERS(X)                                                                             \
-  X(cpu)                                                                                           \
-  X(generic)                                                                                       \
-  X(ref)
+#include "drivers/driver.h"
 
 #define MCL_DRIVER_DECLARE(name) extern const mcl_driver mcl_driver_##name;
 MCL_DRIVERS(MCL_DRIVER_DECLARE)

@@ -80,9 +80,15 @@ configure() {
   "$top/configure" -q "$@" && printf '%s\n' "$*" >.options
 }
 
-prepare() { cd "$top" && { test -f configure && test -f Makefile.in || autoreconf -i; }; }
+prepare() {
+  if test -f "$top/config.status"; then
+    say "$top is configured in place, and no other folder can then build from it: run 'make distclean' there"
+    return 1
+  fi
+  cd "$top" && { test -f configure && test -f Makefile.in || autoreconf -i; }
+}
 
-compile() { cd "$1" && shift && make -s -j"$jobs" "$@"; }
+compile() { cd "$1" && make -s -j"$jobs" all && make -s -j"$jobs" check TESTS=; }
 
 check() {
   part=$1
@@ -96,13 +102,13 @@ check() {
 
 format() {
   cd "$top" && find host drivers tests examples -name '*.[ch]' 2>/dev/null | sort |
-    xargs -r clang-format --dry-run --Werror
+    xargs -r clang-format-14 --dry-run --Werror
 }
 
 tidy() {
   cd "$top" && find host drivers -name '*.c' | sort |
-    xargs -P "$jobs" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -D_POSIX_C_SOURCE=200809L \
-      -Ihost -I. -I"$BUILD" 2>&1 | grep -v "warnings generated" ; exit ${PIPESTATUS:-0}' sh
+    xargs -P "$jobs" -n 4 sh -c 'clang-tidy-14 --quiet "$@" -- -std=c11 -D_POSIX_C_SOURCE=200809L \
+      -Ihost -I. -I"$0"' "$build/clang"
 }
 
 # What `make install` puts somewhere is enough to build a program with.

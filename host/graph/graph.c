@@ -230,13 +230,13 @@ mcl_tid mcl_graph_layer_norm(mcl_graph *g, mcl_tid x, const mcl_weight *w, const
 
 mcl_tid mcl_graph_unary(mcl_graph *g, mcl_op op, mcl_tid x, const char *name) {
   mcl_tid out = like(g, x, cols_of(g, x), name);
-  mcl_graph_node(g, op, out, (mcl_tid[]){x}, NULL, NULL);
+  mcl_graph_node(g, op, out, (mcl_tid[MCL_OP_INPUTS]){x}, NULL, NULL);
   return out;
 }
 
 mcl_tid mcl_graph_binary(mcl_graph *g, mcl_op op, mcl_tid a, mcl_tid b, const char *name) {
   mcl_tid out = like(g, a, cols_of(g, a), name);
-  mcl_graph_node(g, op, out, (mcl_tid[]){a, b}, NULL, NULL);
+  mcl_graph_node(g, op, out, (mcl_tid[MCL_OP_INPUTS]){a, b}, NULL, NULL);
   return out;
 }
 

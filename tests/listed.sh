@@ -1,0 +1,28 @@
+#!/bin/sh
+# listed.sh - every source, header, kernel and test script is in a Makefile.inc, so that none is
+# forgotten by the build, by `make check` or by the archive.
+set -u
+cd "${srcdir:-.}" || exit 1
+failed=0
+count=0
+lists=$(cat Makefile.am host/*/Makefile.inc drivers/Makefile.inc drivers/*/Makefile.inc \
+  kernels/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
+for file in host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
+  kernels/*/*.csv tests/*.sh tests/unit/*.[ch]; do
+  test -f "$file" || continue
+  case $file in
+  tests/unit/*.c) name=${file%.c} ;;
+  kernels/embedded.*) continue ;;
+  *) name=$file ;;
+  esac
+  count=$((count + 1))
+  printf '%s\n' "$lists" | grep -qxF -e "$name" || {
+    echo "$file is in no Makefile.inc"
+    failed=1
+  }
+done
+test "$count" -ge 20 || {
+  echo "only $count files found: this test looks in the wrong place"
+  failed=1
+}
+exit $failed
