@@ -83,14 +83,14 @@ static int to_u32(const json_t *v, const char *key, uint32_t min, uint32_t max, 
 
 int mcl_json_u32(const json_t *obj, const char *key, uint32_t min, uint32_t max, uint32_t *out,
                  motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, false, &v, err);
   return rc == MOTCL_OK ? to_u32(v, key, min, max, out, err) : rc;
 }
 
 int mcl_json_u32_or(const json_t *obj, const char *key, uint32_t min, uint32_t max, uint32_t other,
                     uint32_t *out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, true, &v, err);
   if (rc == MOTCL_OK && v)
     return to_u32(v, key, min, max, out, err);
@@ -112,14 +112,14 @@ static int to_f64(const json_t *v, const char *key, double min, double max, doub
 
 int mcl_json_f64(const json_t *obj, const char *key, double min, double max, double *out,
                  motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, false, &v, err);
   return rc == MOTCL_OK ? to_f64(v, key, min, max, out, err) : rc;
 }
 
 int mcl_json_f64_or(const json_t *obj, const char *key, double min, double max, double other,
                     double *out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, true, &v, err);
   if (rc == MOTCL_OK && v)
     return to_f64(v, key, min, max, out, err);
@@ -129,7 +129,7 @@ int mcl_json_f64_or(const json_t *obj, const char *key, double min, double max, 
 }
 
 int mcl_json_bool_or(const json_t *obj, const char *key, bool other, bool *out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, true, &v, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -140,7 +140,7 @@ int mcl_json_bool_or(const json_t *obj, const char *key, bool other, bool *out, 
 }
 
 int mcl_json_str(const json_t *obj, const char *key, const char **out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, false, &v, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -152,7 +152,7 @@ int mcl_json_str(const json_t *obj, const char *key, const char **out, motcl_err
 
 int mcl_json_str_or(const json_t *obj, const char *key, const char *other, const char **out,
                     motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, true, &v, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -163,7 +163,7 @@ int mcl_json_str_or(const json_t *obj, const char *key, const char *other, const
 }
 
 int mcl_json_object(const json_t *obj, const char *key, const json_t **out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, false, &v, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -174,7 +174,7 @@ int mcl_json_object(const json_t *obj, const char *key, const json_t **out, motc
 }
 
 int mcl_json_array(const json_t *obj, const char *key, const json_t **out, motcl_err *err) {
-  const json_t *v;
+  const json_t *v = NULL;
   int rc = get(obj, key, false, &v, err);
   if (rc != MOTCL_OK)
     return rc;
