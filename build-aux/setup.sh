@@ -23,7 +23,7 @@ clang_version() {
   fi
 }
 
-packages='autoconf automake libtool make gcc g++ binutils git
+packages='autoconf automake libtool make gcc g++ binutils pkg-config xz-utils
   clang clang-format-14 clang-tidy-14
   ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libspng-dev libjansson-dev
   libpcre2-dev libutf8proc-dev libcmocka-dev

@@ -113,11 +113,13 @@ tidy() {
 
 # What `make install` puts somewhere is enough to build a program with.
 install_check() {
-  cd "$build/gcc" && rm -rf "$build/inst" && make -s install prefix="$build/inst" >/dev/null &&
-    printf '#include <motcl.h>\n#include <stdio.h>\nint main(void) { return puts(motcl_version()) < 0; }\n' \
-      >"$build/inst/t.c" &&
-    cd "$build/inst" && gcc -std=c11 -Iinclude t.c -o t -Llib -lmotcl &&
-    test "$(LD_LIBRARY_PATH=lib ./t)" = "$(bin/motcl --version | sed -n '1s/^motcl //p')"
+  rm -rf "$build/inst" && make -s -C "$build/gcc" install && cd "$build/inst" &&
+    printf '#include <motcl.h>\n#include <stdio.h>\nint main(void) { return puts(motcl_version()) < 0; }\n' >t.c &&
+    flags=$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --cflags --libs motcl) &&
+    # shellcheck disable=SC2086
+    gcc -std=c11 t.c -o t $flags &&
+    bin/motcl --version && LD_LIBRARY_PATH=lib ./t && test "$(LD_LIBRARY_PATH=lib ./t)" = \
+    "$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --modversion motcl)"
 }
 
 distcheck() {
@@ -129,7 +131,8 @@ mkdir -p "$build/cache/pocl"
 export XDG_CACHE_HOME="$build/cache" POCL_CACHE_DIR="$build/cache/pocl"
 
 step "autoreconf" prepare &&
-  step "configure, gcc" configure "$build/gcc" CC=gcc --enable-werror &&
+  step "configure, gcc" configure "$build/gcc" CC=gcc --enable-werror \
+    --prefix="$build/inst" &&
   step "build, gcc" compile "$build/gcc" && {
   check gcc "$build/gcc"
   step "install" install_check
