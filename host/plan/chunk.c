@@ -1,0 +1,80 @@
+/* chunk.c - runs of row-local steps that are computed some rows at a time, so that the temporaries
+ * between them need memory for those rows only. */
+#include "base/mem.h"
+#include "plan/passes.h"
+
+#define CHUNK_BYTES ((uint64_t)64 << 20) /* temporaries of a chunk, when nobody asks for less */
+#define CHUNK_ALIGN 64u
+
+static bool row_local(const mcl_step *s) {
+  return (mcl_op_get(s->node.op)->flags & MCL_OP_ROWS) != 0;
+}
+
+/* As many rows; ops of a run are then cut at the same places. */
+static bool same_rows(const mcl_graph *g, mcl_tid a, mcl_tid b) {
+  const mcl_tensor *x = mcl_graph_tensor_at(g, a), *y = mcl_graph_tensor_at(g, b);
+  return x->rows == y->rows;
+}
+
+/* Root of the temporary that step i makes, if only steps in [i, end) touch it; else MCL_NO_TENSOR.
+ */
+static mcl_tid private_temp(const mcl_plan *p, size_t i, size_t begin, size_t end) {
+  mcl_tid out = p->step[i].node.out;
+  if (mcl_graph_tensor_at(p->graph, out)->role != MCL_TEMP)
+    return MCL_NO_TENSOR;
+  for (size_t k = 0; k < p->steps; k++) {
+    bool in = k >= begin && k < end;
+    if (!in && (mcl_step_reads(p, &p->step[k], out) ||
+                mcl_graph_root(p->graph, p->step[k].node.out) == out))
+      return MCL_NO_TENSOR;
+  }
+  return out;
+}
+
+/* Bytes a row of the run's private temporaries takes. */
+static uint64_t row_bytes(const mcl_plan *p, size_t begin, size_t end) {
+  uint64_t sum = 0;
+  for (size_t i = begin; i < end; i++)
+    if (private_temp(p, i, begin, end) != MCL_NO_TENSOR)
+      sum += (uint64_t)mcl_graph_tensor_at(p->graph, p->step[i].node.out)->cols * 4;
+  return sum;
+}
+
+static size_t run_end(const mcl_plan *p, size_t begin) {
+  size_t end = begin;
+  while (end < p->steps && row_local(&p->step[end]) &&
+         p->step[end].node.layer == p->step[begin].node.layer &&
+         same_rows(p->graph, p->step[end].node.out, p->step[begin].node.out))
+    end++;
+  return end;
+}
+
+static void make_group(mcl_plan *p, size_t begin, size_t end, uint32_t rows) {
+  p->groups++;
+  p->chunk_rows[p->groups] = rows;
+  for (size_t i = begin; i < end; i++) {
+    mcl_tid t = private_temp(p, i, begin, end);
+    p->step[i].group = p->groups;
+    if (t != MCL_NO_TENSOR)
+      p->inside[t] = p->groups;
+  }
+}
+
+int mcl_plan_chunk(mcl_plan *p, uint32_t chunk_rows, motcl_err *err) {
+  p->chunk_rows = mcl_zalloc(p->steps + 1, sizeof *p->chunk_rows);
+  p->inside = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->inside);
+  if (!p->chunk_rows || !p->inside)
+    return mcl_fail_nomem(err, p->steps * sizeof *p->chunk_rows);
+  for (size_t i = 0; i < p->steps;) {
+    size_t end = run_end(p, i);
+    uint64_t bytes = end > i + 1 ? row_bytes(p, i, end) : 0;
+    uint32_t rows = p->dims[mcl_graph_tensor_at(p->graph, p->step[i].node.out)->rows];
+    uint64_t most = chunk_rows ? chunk_rows : bytes ? CHUNK_BYTES / bytes : 0;
+    if (!chunk_rows && most > CHUNK_ALIGN)
+      most -= most % CHUNK_ALIGN;
+    if (bytes && most < rows)
+      make_group(p, i, end, most ? (uint32_t)most : 1);
+    i = end > i ? end : i + 1;
+  }
+  return MOTCL_OK;
+}

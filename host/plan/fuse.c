@@ -1,0 +1,83 @@
+/* fuse.c - patterns of primitive ops swapped for fused ones.
+ *
+ * A fused op's definition is the composition (graph/ops.h), so a pattern may be swapped wherever
+ * the tensor between its two nodes is read by nobody else and the device has a variant. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "drivers/registry.h"
+#include "plan/passes.h"
+
+/* first + second -> fused; `at` is the second's input that the first makes. The fused node's inputs
+ * are the first's, then the second's other one. */
+typedef struct pattern {
+  mcl_op first, second, fused;
+  unsigned at;
+} pattern;
+
+static const pattern patterns[] = {
+    {MCL_OP_LINEAR, MCL_OP_ADD, MCL_OP_LINEAR_ADD, 1},
+    {MCL_OP_SILU, MCL_OP_MUL, MCL_OP_SILU_MUL, 0},
+    {MCL_OP_RMS_NORM, MCL_OP_ROPE, MCL_OP_NORM_ROPE, 0},
+    {MCL_OP_UPSAMPLE, MCL_OP_CONV, MCL_OP_UP_CONV, 0},
+};
+
+/* How often a tensor is read by the graph's nodes, views of it included. */
+static unsigned readers(const mcl_graph *g, mcl_tid root) {
+  unsigned n = 0;
+  for (size_t i = 0; i < mcl_graph_nodes(g); i++) {
+    const mcl_node *node = mcl_graph_node_at(g, i);
+    for (unsigned k = 0; k < MCL_OP_INPUTS; k++)
+      n += node->in[k] != MCL_NO_TENSOR && mcl_graph_root(g, node->in[k]) == root;
+  }
+  return n;
+}
+
+static bool matches(const mcl_plan *p, const pattern *pt, const mcl_node *a, const mcl_node *b) {
+  const mcl_tensor *between = mcl_graph_tensor_at(p->graph, a->out);
+  if (a->op != pt->first || b->op != pt->second || b->in[pt->at] != a->out ||
+      between->role != MCL_TEMP || !mcl_device_variant(p->device, pt->fused, 0))
+    return false;
+  if (pt->fused == MCL_OP_NORM_ROPE && a->attr.norm.width != b->attr.rope.head)
+    return false;
+  return readers(p->graph, a->out) == 1;
+}
+
+static mcl_node fuse(const pattern *pt, const mcl_node *a, const mcl_node *b) {
+  mcl_node n = *a;
+  n.op = pt->fused;
+  n.out = b->out;
+  if (pt->fused == MCL_OP_UP_CONV) {
+    mcl_dim h = a->attr.conv.h, w = a->attr.conv.w;
+    n.attr = b->attr;
+    n.attr.conv.h = h;
+    n.attr.conv.w = w;
+    memcpy(n.w, b->w, sizeof n.w);
+  } else {
+    n.in[1] = b->in[1 - pt->at];
+  }
+  return n;
+}
+
+static const pattern *find(const mcl_plan *p, const mcl_node *a, const mcl_node *b) {
+  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    if (matches(p, &patterns[i], a, b))
+      return &patterns[i];
+  return NULL;
+}
+
+int mcl_plan_fuse(mcl_plan *p, bool unfused, motcl_err *err) {
+  (void)err;
+  size_t n = mcl_graph_nodes(p->graph);
+  for (size_t i = 0; i < n; i++) {
+    const mcl_node *a = mcl_graph_node_at(p->graph, i);
+    const mcl_node *b = i + 1 < n ? mcl_graph_node_at(p->graph, i + 1) : NULL;
+    const pattern *pt = b && !unfused ? find(p, a, b) : NULL;
+    p->step[p->steps++].node = pt ? fuse(pt, a, b) : *a;
+    if (pt) {
+      p->fused++;
+      i++;
+    }
+  }
+  return MOTCL_OK;
+}

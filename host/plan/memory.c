@@ -1,0 +1,197 @@
+/* memory.c - where every tensor lives and when its memory is used again.
+ *
+ * Tensors are placed largest first at the lowest offset where no tensor alive at the same time
+ * lies, in as few arenas as the device's largest buffer allows. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "plan/passes.h"
+
+typedef struct life {
+  mcl_tid root;
+  size_t first, last; /* steps, both included */
+  uint64_t bytes;
+} life;
+
+static uint64_t align_up(uint64_t n, uint64_t a) {
+  return (n + a - 1) / a * a;
+}
+
+static uint64_t tensor_bytes(const mcl_plan *p, mcl_tid t) {
+  const mcl_tensor *x = mcl_graph_tensor_at(p->graph, t);
+  uint64_t rows = p->dims[x->rows], chunk = p->chunk_rows[p->inside[t]];
+  if (p->inside[t] && rows > chunk)
+    rows = chunk;
+  return rows * x->cols * mcl_type_size(x->type);
+}
+
+/* First and last step that touch each root; a chunked group is one step for this purpose. */
+static size_t lives(const mcl_plan *p, life *out) {
+  size_t n = 0;
+  for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
+    const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
+    if (x->role == MCL_VIEW || x->role == MCL_STATE)
+      continue;
+    life l = {(mcl_tid)t, p->steps, 0, tensor_bytes(p, (mcl_tid)t)};
+    for (size_t i = 0; i < p->steps; i++) {
+      const mcl_step *s = &p->step[i];
+      if (mcl_graph_root(p->graph, s->node.out) != t && !mcl_step_reads(p, s, (mcl_tid)t))
+        continue;
+      size_t begin = i, end = i;
+      while (s->group && begin > 0 && p->step[begin - 1].group == s->group)
+        begin--;
+      while (s->group && end + 1 < p->steps && p->step[end + 1].group == s->group)
+        end++;
+      l.first = begin < l.first ? begin : l.first;
+      l.last = end > l.last ? end : l.last;
+    }
+    if (x->role == MCL_INPUT)
+      l.first = 0;
+    if (x->role == MCL_OUTPUT)
+      l.last = p->steps;
+    if (l.bytes && l.first <= l.last)
+      out[n++] = l;
+  }
+  return n;
+}
+
+static int larger_first(const void *a, const void *b) {
+  const life *x = a, *y = b;
+  if (x->bytes != y->bytes)
+    return x->bytes < y->bytes ? 1 : -1;
+  return x->root < y->root ? -1 : x->root > y->root;
+}
+
+/* Lowest offset in `arena` where l[at] overlaps nobody placed before it; UINT64_MAX if it ends past
+ * `limit`. */
+static uint64_t lowest(const mcl_plan *p, const life *l, size_t at, uint32_t arena, uint64_t limit,
+                       uint64_t align) {
+  uint64_t offset = 0;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (size_t i = 0; i < at; i++) {
+      const mcl_place *q = &p->place[l[i].root];
+      if (q->arena != arena || l[i].last < l[at].first || l[at].last < l[i].first ||
+          q->offset + q->bytes <= offset || offset + l[at].bytes <= q->offset)
+        continue;
+      offset = align_up(q->offset + q->bytes, align);
+      moved = true;
+    }
+  }
+  return offset + l[at].bytes <= limit ? offset : UINT64_MAX;
+}
+
+static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motcl_err *err) {
+  uint64_t limit = p->device->info.max_buffer;
+  if (l[at].bytes > limit)
+    return mcl_fail(err, MOTCL_EFIT,
+                    "'%s' needs %llu MiB in one piece and %s gives at most %llu MiB; use a smaller "
+                    "size or another device",
+                    mcl_graph_tensor_at(p->graph, l[at].root)->name,
+                    (unsigned long long)(l[at].bytes >> 20), p->device->info.name,
+                    (unsigned long long)(limit >> 20));
+  for (uint32_t a = 0;; a++) {
+    if (a == p->arenas) {
+      uint64_t *more = mcl_realloc(p->arena, p->arenas + 1, sizeof *more);
+      if (!more)
+        return mcl_fail_nomem(err, sizeof *more);
+      p->arena = more;
+      p->arena[p->arenas++] = 0;
+    }
+    uint64_t offset = lowest(p, l, at, a, limit, align);
+    if (offset == UINT64_MAX)
+      continue;
+    p->place[l[at].root] = (mcl_place){true, a, offset, l[at].bytes};
+    if (offset + l[at].bytes > p->arena[a])
+      p->arena[a] = offset + l[at].bytes;
+    return MOTCL_OK;
+  }
+}
+
+static int place_states(mcl_plan *p, motcl_err *err) {
+  for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
+    const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
+    uint64_t bytes = (uint64_t)p->dims[x->rows] * x->cols * mcl_type_size(x->type);
+    if (x->role != MCL_STATE || !bytes)
+      continue;
+    if (bytes > p->device->info.max_buffer)
+      return mcl_fail(err, MOTCL_EFIT,
+                      "'%s' needs %llu MiB in one piece and %s gives at most %llu MiB; ask for a "
+                      "shorter text or smaller pictures",
+                      x->name, (unsigned long long)(bytes >> 20), p->device->info.name,
+                      (unsigned long long)(p->device->info.max_buffer >> 20));
+    p->place[t] = (mcl_place){true, 0, 0, bytes};
+    p->memory.state += bytes;
+  }
+  return MOTCL_OK;
+}
+
+/* The largest scratch any variant of a step's class may want. */
+static uint64_t scratch_bytes(const mcl_plan *p) {
+  uint64_t most = 0;
+  for (size_t i = 0; i < p->steps; i++) {
+    mcl_call call;
+    mcl_plan_call(p, &p->step[i], p->dims, 0, &call);
+    const mcl_variant *v = p->step[i].variant;
+    uint64_t b = v->scratch && call.out.rows ? v->scratch(p->device, &call) : 0;
+    most = b > most ? b : most;
+  }
+  return most;
+}
+
+static bool seen_before(const mcl_plan *p, size_t step, const mcl_weight *w) {
+  for (size_t i = 0; i < step; i++)
+    for (unsigned k = 0; k < MCL_OP_WEIGHTS; k++)
+      if (p->step[i].node.w[k] == w)
+        return true;
+  return false;
+}
+
+static void count_weights(mcl_plan *p) {
+  for (size_t i = 0; i < p->steps; i++)
+    for (unsigned k = 0; k < MCL_OP_WEIGHTS; k++) {
+      const mcl_weight *w = p->step[i].node.w[k];
+      if (!w || seen_before(p, i, w))
+        continue;
+      uint64_t bytes = mcl_weight_bytes(w);
+      if (k == 0 && p->step[i].variant->layout != MCL_LAYOUT_FILE)
+        p->memory.copies += mcl_weight_count(w) * sizeof(float);
+      else if (p->device->info.zero_copy)
+        p->memory.mapped += bytes;
+      else
+        p->memory.weights += bytes;
+    }
+}
+
+static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
+  mcl_plan_memory *m = &p->memory;
+  m->total = m->weights + m->copies + m->arenas + m->state + m->scratch;
+  uint64_t have = budget ? budget : p->device->info.memory;
+  if (m->total <= have)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "%s needs %llu MiB on %s and may take %llu MiB; use a smaller size, a larger "
+                  "budget or another device",
+                  mcl_graph_name(p->graph), (unsigned long long)(m->total >> 20) + 1,
+                  p->device->info.name, (unsigned long long)(have >> 20));
+}
+
+int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
+  life *l = mcl_alloc(mcl_graph_tensors(p->graph), sizeof *l);
+  if (!l)
+    return mcl_fail_nomem(err, mcl_graph_tensors(p->graph) * sizeof *l);
+  size_t n = lives(p, l);
+  uint64_t align = p->device->info.align > 64 ? p->device->info.align : 64;
+  qsort(l, n, sizeof *l, larger_first);
+  int rc = place_states(p, err);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    rc = place_one(p, l, i, align, err);
+  mcl_free(l);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = 0; i < p->arenas; i++)
+    p->memory.arenas += p->arena[i];
+  p->memory.scratch = scratch_bytes(p);
+  count_weights(p);
+  return fit(p, budget, err);
+}

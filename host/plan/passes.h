@@ -1,0 +1,23 @@
+/* passes.h - the passes that make a plan, in the order plan.c runs them. Private to plan/. */
+#ifndef MCL_PLAN_PASSES_H
+#define MCL_PLAN_PASSES_H
+
+#include "plan/plan.h"
+
+/** Fill plan->step with the graph's nodes, patterns swapped for fused ops where the device has a
+ * variant. */
+int mcl_plan_fuse(mcl_plan *plan, bool unfused, motcl_err *err);
+
+/** Choose the numeric class of every step. */
+int mcl_plan_classes(mcl_plan *plan, motcl_err *err);
+
+/** Find runs of row-local steps whose temporaries are large, and say how many rows a chunk has. */
+int mcl_plan_chunk(mcl_plan *plan, uint32_t chunk_rows, motcl_err *err);
+
+/** Place every tensor, count all memory, refuse what cannot fit. */
+int mcl_plan_place(mcl_plan *plan, uint64_t budget, motcl_err *err);
+
+/** Whether a step reads the tensor `root` or a view of it. */
+bool mcl_step_reads(const mcl_plan *plan, const mcl_step *step, mcl_tid root);
+
+#endif

@@ -1,0 +1,156 @@
+/* plan.c - making a plan, and the calls it stands for. */
+#include "plan/plan.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "drivers/registry.h"
+#include "plan/passes.h"
+
+static int init(mcl_plan *p, const uint32_t *dims, motcl_err *err) {
+  size_t tensors = mcl_graph_tensors(p->graph), n = mcl_graph_dims(p->graph);
+  p->place = mcl_zalloc(tensors, sizeof *p->place);
+  p->dims = mcl_alloc(n, sizeof *p->dims);
+  p->step = mcl_zalloc(mcl_graph_nodes(p->graph), sizeof *p->step);
+  if (!p->place || !p->dims || !p->step)
+    return mcl_fail_nomem(err, tensors * sizeof *p->place);
+  memcpy(p->dims, dims, n * sizeof *dims);
+  return MOTCL_OK;
+}
+
+int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *graph,
+                  const uint32_t *dims, const mcl_plan_options *options, motcl_err *err) {
+  static const mcl_plan_options defaults;
+  if (!options)
+    options = &defaults;
+  if (device->info.slow && !options->allow_slow)
+    return mcl_fail(err, MOTCL_ENODEVICE,
+                    "%s computes without OpenCL, hundreds of times slower; name it (-d %s) or add "
+                    "--allow-slow if that is wanted",
+                    device->info.name, device->driver->name);
+  int rc = mcl_graph_check(graph, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_plan *p = mcl_zalloc(1, sizeof *p);
+  if (!p)
+    return mcl_fail_nomem(err, sizeof *p);
+  p->graph = graph;
+  p->device = device;
+  if ((rc = init(p, dims, err)) != MOTCL_OK ||
+      (rc = mcl_plan_fuse(p, options->unfused, err)) != MOTCL_OK ||
+      (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
+      (rc = mcl_plan_chunk(p, options->chunk_rows, err)) != MOTCL_OK ||
+      (rc = mcl_plan_place(p, options->memory, err)) != MOTCL_OK) {
+    mcl_plan_destroy(p);
+    return rc;
+  }
+  *out = p;
+  return MOTCL_OK;
+}
+
+void mcl_plan_destroy(mcl_plan *p) {
+  if (!p)
+    return;
+  mcl_free(p->step);
+  mcl_free(p->place);
+  mcl_free(p->arena);
+  mcl_free(p->dims);
+  mcl_free(p->chunk_rows);
+  mcl_free(p->inside);
+  mcl_free(p);
+}
+
+bool mcl_step_reads(const mcl_plan *p, const mcl_step *s, mcl_tid root) {
+  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+    if (s->node.in[i] != MCL_NO_TENSOR && mcl_graph_root(p->graph, s->node.in[i]) == root)
+      return true;
+  return false;
+}
+
+uint32_t mcl_plan_chunks(const mcl_plan *p, const mcl_step *s, const uint32_t *dims) {
+  uint32_t rows = dims[mcl_graph_tensor_at(p->graph, s->node.out)->rows];
+  if (!s->group || !rows)
+    return 1;
+  uint32_t size = p->chunk_rows[s->group];
+  return rows / size + (rows % size != 0);
+}
+
+/* A tensor as an operand: cut to the chunk [first, first + rows) if the step runs in chunks. */
+static mcl_operand operand(const mcl_plan *p, const mcl_step *s, mcl_tid id, const uint32_t *dims,
+                           uint32_t chunk) {
+  mcl_operand o = {0};
+  if (id == MCL_NO_TENSOR)
+    return o;
+  const mcl_tensor *t = mcl_graph_tensor_at(p->graph, id);
+  uint64_t first = t->role == MCL_VIEW ? dims[t->first] : 0;
+  o.rows = dims[t->rows];
+  o.cols = o.stride = t->cols;
+  o.type = t->type;
+  if (s->group) {
+    uint32_t size = p->chunk_rows[s->group], at = chunk * size;
+    o.rows = o.rows - at < size ? o.rows - at : size;
+    if (p->inside[id] != s->group)
+      first += at;
+  }
+  o.offset = first * t->cols;
+  return o;
+}
+
+static bool has_pixels(mcl_op op) {
+  return op == MCL_OP_CONV || op == MCL_OP_UP_CONV || op == MCL_OP_UPSAMPLE;
+}
+
+void mcl_plan_call(const mcl_plan *p, const mcl_step *s, const uint32_t *dims, uint32_t chunk,
+                   mcl_call *c) {
+  const mcl_node *n = &s->node;
+  memset(c, 0, sizeof *c);
+  c->op = n->op;
+  c->attr = n->attr;
+  if (has_pixels(n->op)) {
+    c->h = dims[n->attr.conv.h];
+    c->w = dims[n->attr.conv.w];
+  }
+  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+    c->in[i] = operand(p, s, n->in[i], dims, chunk);
+  c->out = operand(p, s, n->out, dims, chunk);
+  for (unsigned i = 0; i < MCL_OP_WEIGHTS; i++)
+    if (n->w[i])
+      c->wt[i] = (mcl_operand){.rows = n->w[i]->rows,
+                               .cols = n->w[i]->cols,
+                               .stride = n->w[i]->cols,
+                               .type = n->w[i]->type};
+  if (s->variant && s->variant->layout != MCL_LAYOUT_FILE)
+    c->wt[0].type = MCL_F32;
+}
+
+const mcl_variant *mcl_plan_variant(const mcl_device *device, const mcl_step *s,
+                                    const mcl_call *call) {
+  const mcl_variant *v;
+  for (size_t i = 0; (v = mcl_device_variant(device, s->node.op, i)); i++)
+    if (!strcmp(v->numeric, s->numeric) && (!s->variant || v->layout == s->variant->layout) &&
+        (!v->accepts || v->accepts(device, call)))
+      return v;
+  return NULL;
+}
+
+int mcl_plan_classes(mcl_plan *p, motcl_err *err) {
+  for (size_t i = 0; i < p->steps; i++) {
+    mcl_step *s = &p->step[i];
+    const mcl_variant *v;
+    for (size_t k = 0; (v = mcl_device_variant(p->device, s->node.op, k)); k++) {
+      mcl_call call;
+      s->variant = v;
+      mcl_plan_call(p, s, p->dims, 0, &call);
+      if (!call.out.rows || !v->accepts || v->accepts(p->device, &call))
+        break;
+    }
+    if (!v)
+      return mcl_fail(err, MOTCL_EUNSUPPORTED,
+                      "%s has no way to compute %s for '%s'; choose another device with -d",
+                      p->device->info.name, mcl_op_get(s->node.op)->name,
+                      mcl_graph_tensor_at(p->graph, s->node.out)->name);
+    s->variant = v;
+    s->numeric = v->numeric;
+  }
+  return MOTCL_OK;
+}
