@@ -18,17 +18,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-
-/* name, the word a user types */
-#define MCL_RENORMS(X)                                                                             \
-  X(GLOBAL, "global")                                                                              \
-  X(CHANNEL, "channel")                                                                            \
-  X(TEXT_CHANNEL, "text-channel")                                                                  \
-  X(NONE, "none")
-
-#define MCL_RENORM_ENUM(name, word) MCL_RENORM_##name,
-typedef enum mcl_renorm { MCL_RENORMS(MCL_RENORM_ENUM) MCL_RENORM_COUNT } mcl_renorm;
-#undef MCL_RENORM_ENUM
+#include "graph/ops.h"
 
 /** The word for it, or "?"; a static string. */
 const char *mcl_renorm_name(mcl_renorm r);

@@ -113,12 +113,16 @@ typedef struct mcl_op_info {
 /** Facts of an op; `op` must be below MCL_OP_COUNT. The result is static. */
 const mcl_op_info *mcl_op_get(mcl_op op);
 
-/* Renormalisation of the guided velocity, as GUIDE's settings carry it. */
-typedef enum mcl_renorm {
-  MCL_RENORM_NONE,
-  MCL_RENORM_GLOBAL,
-  MCL_RENORM_CHANNEL,
-  MCL_RENORM_TEXT_CHANNEL
-} mcl_renorm;
+/* Renormalisation of the guided velocity, as GUIDE's settings carry it: id, the word a user types.
+ */
+#define MCL_RENORMS(X)                                                                             \
+  X(NONE, "none")                                                                                  \
+  X(GLOBAL, "global")                                                                              \
+  X(CHANNEL, "channel")                                                                            \
+  X(TEXT_CHANNEL, "text-channel")
+
+#define MCL_RENORM_ENUM(id, word) MCL_RENORM_##id,
+typedef enum mcl_renorm { MCL_RENORMS(MCL_RENORM_ENUM) MCL_RENORM_COUNT } mcl_renorm;
+#undef MCL_RENORM_ENUM
 
 #endif
