@@ -42,12 +42,42 @@ static void trim_utf8(char *s) {
     s[start - 1] = '\0';
 }
 
+/* Bytes of the well-formed, printable UTF-8 character at s; 0 if there is none. */
+static size_t printable(const unsigned char *s) {
+  static const uint32_t least[] = {0, 0, 0xA0, 0x800, 0x10000};
+  if (s[0] < 0x80)
+    return (s[0] >= 0x20 && s[0] != 0x7F) || s[0] == '\n' || s[0] == '\t';
+  size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+  if (s[0] < 0xC0 || s[0] > 0xF4)
+    return 0;
+  uint32_t c = s[0] & (0x7Fu >> n);
+  for (size_t i = 1; i < n; i++) {
+    if ((s[i] & 0xC0) != 0x80)
+      return 0;
+    c = c << 6 | (s[i] & 0x3Fu);
+  }
+  return c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ? 0 : n;
+}
+
+/* Sentences quote names out of files and from users: what is no text, or would steer a terminal,
+ * becomes a question mark. */
+static void clean(char *text) {
+  unsigned char *s = (unsigned char *)text;
+  while (*s) {
+    size_t n = printable(s);
+    if (n == 0)
+      *s = '?';
+    s += n ? n : 1;
+  }
+}
+
 static void format(char *dst, size_t size, const char *fmt, va_list ap) {
   int n = vsnprintf(dst, size, fmt, ap);
   if (n < 0)
     dst[0] = '\0';
   else if ((size_t)n >= size)
     trim_utf8(dst);
+  clean(dst);
 }
 
 int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char *fmt, ...) {

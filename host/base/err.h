@@ -11,7 +11,8 @@
  * err   optional; overwritten
  * code  a motcl_status other than OK
  * fmt   printf format of one sentence that says what is wrong and what to do;
- *       cut at a whole UTF-8 character if it is too long
+ *       cut at a whole UTF-8 character if it is too long; control characters and bytes that are
+ *       no UTF-8 become '?', so that names out of hostile files may be quoted
  */
 #define mcl_fail(err, code, ...)                                                                   \
   mcl_code(mcl_fail_at((err), (code), 0, __func__, __VA_ARGS__), (code))

@@ -37,8 +37,9 @@ int mcl_time_embed(float *out, uint32_t width, float t, motcl_err *err);
 /**
  * Rotary angles (Qwen2RotaryEmbedding): row i holds cos(p f_j) for j < head/2, then sin(p f_j),
  * with p = positions[i], f_j = 1 / theta^(2j/head); power, reciprocal and product are rounded to
- * float as there. Within 1e-6 of PyTorch's, whose cosine is no closer than that near its zeros;
- * should its power not be the nearest float somewhere, by 2^-23 p f_j there.
+ * float as there. Within 1e-6 of PyTorch's, whose cosine is no closer than that near its zeros; its
+ * power is sometimes (one frequency in 70) not the nearest float, and the angles of that one differ
+ * by 2^-23 p f_j.
  *
  * cos_sin    [rows, head]
  * positions  rows of them, none negative

@@ -3,32 +3,49 @@
  *
  * Activations are row-major [rows, cols] float32 (index tables are int32). A picture of h x w
  * pixels with c channels is [h*w, c] (row after row, channels innermost). Weights are [out, in] as
- * in the file. R is the number of rows of the output; `in` and `w` are numbered from 0.
+ * in the file. R is the number of rows of the output; `in` and `w` are numbered from 0. */
+/* clang-format off */
+/* Primitive ops, which graph builders use:
  *
- * Primitive ops, which graph builders use:
- *
- * EMBED        out[r] = w0[ids[r]]                              in: ids i32[R,1]; w: table [n,
- * cols] GATHER       out[r] = x[index[r]]                             in: x [n, cols], index
- * i32[R,1] LINEAR       out = x w0^T + w1                                in: x [R, K]; w: [N, K],
- * bias [N] or none RMS_NORM     groups of `width` columns: x / sqrt(mean x^2 + eps) * w0 in: x; w:
- * [width] LAYER_NORM   (x - mean) / sqrt(var + eps) * w0 + w1           in: x; w: [cols], [cols]
+ * EMBED        out[r] = w0[ids[r]]; ids of another part of the table leave their row alone
+ *                in: ids i32[R, 1]; w: table [n, cols]
+ * GATHER       out[r] = x[index[r]]
+ *                in: x [n, cols], index i32[R, 1]
+ * LINEAR       out = x w0^T + w1
+ *                in: x [R, K]; w: [N, K], bias [N] or none
+ * RMS_NORM     groups of `width` columns: x / sqrt(mean x^2 + eps) * w0
+ *                in: x; w: [width]
+ * LAYER_NORM   (x - mean) / sqrt(var + eps) * w0 + w1
+ *                in: x; w: [cols], [cols]
  * ROPE         each head's halves (a, b) -> (a c - b s, b c + a s)
- *                                                               in: x [R, heads*head], table [R,
- * head] = cos | sin SILU         x / (1 + exp(-x))                                in: x GELU 0.5 x
- * (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))  in: x ADD          a + b in: a, b MUL          a * b
- * in: a, b KV_PUT       writes row r of x into page cells (below)        in: x [R, kv_heads*head],
- * place i32[R,1], scratch pages; out: cached pages (either set of pages may be absent) KV_COPY page
- * dst becomes page src                        in: pairs i32[R, 2] (src, dst); out: pages ATTENTION
- * softmax(scale q k^T) v per head                  in: q [R, heads*head], cached k pages, cached v
- * pages, scratch k pages, scratch v pages, page index i32[n,1], tiles i32[T, 8] CONV         k x k
- * convolution, zero padding                  in: x [h*w, C]; w: [N, C, k, k], bias [N] GROUP_NORM
- * over groups of channels and all pixels           in: x [h*w, C]; w: [C], [C] UPSAMPLE     each
- * pixel four times (nearest, factor 2)        in: x [h*w, C]; out [2h*2w, C] GUIDE        the
- * guided velocity before the global renorm     in: v [n, c], rows i32[R, 4], settings f32[P, 8]
- * GUIDE_SCALE  the global renorm's factor, one a picture        in: guided [r, c], v [n, c], rows
- * i32[r, 4], settings f32[R, 8]; out [R, 1] GUIDE_APPLY  out[r] = guided[r] * scale[picture of r]
- * in: guided, scale [P, 1], rows i32[R, 4] EULER        x[r] -= v[r] * dt of the picture of r in:
- * v, rows i32[R, 4], settings f32[P, 8]; out: x, in place
+ *                in: x [R, heads*head], table [R, head] = cos | sin
+ * SILU         x / (1 + exp(-x))
+ * GELU         0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+ * ADD          a + b
+ * MUL          a * b
+ * KV_PUT       writes row r of x into page cells (below)
+ *                in: x [R, kv_heads*head], place i32[R, 1], scratch pages (written too);
+ *                out: cached pages; either set of pages may be absent
+ * KV_COPY      page dst becomes page src; no page stands in two pairs
+ *                in: pairs i32[R, 2] (src, dst); out: pages
+ * ATTENTION    softmax(scale q k^T) v per head; a row that is in no tile is left alone
+ *                in: q [R, heads*head], cached k pages, cached v pages, scratch k pages,
+ *                scratch v pages, page index i32[n, 1], tiles i32[T, 8];
+ *                pages that no tile names, and the index, may be absent
+ * CONV         k x k convolution, zero padding
+ *                in: x [h*w, C]; w: [N, C, k, k], bias [N] or none
+ * GROUP_NORM   over groups of channels and all pixels
+ *                in: x [h*w, C]; w: [C], [C]
+ * UPSAMPLE     each pixel four times (nearest, factor 2)
+ *                in: x [h*w, C]; out [2h*2w, C]
+ * GUIDE        the guided velocity before the global renorm
+ *                in: v [n, c], rows i32[R, 4], settings f32[P, 8]
+ * GUIDE_SCALE  the global renorm's factor, one a picture
+ *                in: guided [r, c], v [n, c], rows i32[r, 4], settings f32[R, 8]; out [R, 1]
+ * GUIDE_APPLY  out[r] = guided[r] * scale[picture of r]
+ *                in: guided, scale [P, 1], rows i32[R, 4]
+ * EULER        x[r] -= v[r] * dt of the picture of r
+ *                in: v, rows i32[R, 4], settings f32[P, 8]; out: x, in place
  *
  * Pages hold MCL_PAGE keys each. A page of K is [kv_heads][head][MCL_PAGE], of V
  * [kv_heads][MCL_PAGE][head]. KV_PUT's place p >= 0 is cell p % MCL_PAGE of cached page
@@ -38,28 +55,34 @@
  * {first row, rows, first entry in the page index, cached keys that the first row sees, further
  * keys for each later row (1 causal, 0 not), first scratch page, scratch keys, 0}. The keys of a
  * row are the cached ones (key j in cell j % MCL_PAGE of page index[first + j / MCL_PAGE]), then
- * the scratch ones (key j in scratch page first + j / MCL_PAGE).
+ * the scratch ones (key j in cell j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is at
+ * least one. Cells of these pages that no row sees may hold anything, NaN included.
  *
  * GUIDE's `rows` are {row of v that is main, text-dropped or -1, image-dropped or -1, picture};
- * `settings` {s_text, s_image, renorm (mcl_renorm), renorm min, dt, first row, rows, guided 0|1}.
+ * `settings` {s_text, s_image, renorm (mcl_renorm), renorm min, dt, first row of the picture in
+ * the guided rows, its rows, guided 0|1}. Not guided, or without a text-dropped row, out = main.
+ * Else, with t and i the text-dropped and the image-dropped row:
  *
- *   u = main                               if not guided, or there is no text-dropped row
- *   u = t + s_text (main - t)              else, t the text-dropped row
+ *   u = t + s_text (main - t)
  *   u *= clamp(|main| / (|u| + 1e-8), min, 1)          renorm text_channel, norms over the row
- *   w = i + s_image (u - i)                if s_image > 1, i the image-dropped row; else u
+ *   w = i + s_image (u - i)                            if s_image > 1 and there is an i; else u
  *   w *= clamp(|main| / (|w| + 1e-8), min, 1)          renorm channel, norms over the row
  *
  * GUIDE_SCALE is clamp(|main| / (|w| + 1e-8), min, 1) with norms over the whole picture for renorm
- * global and a guided picture, else 1. Source: Bagel 056b5fd modeling/bagel/bagel.py,
- * _forward_flow.
+ * global and a guided picture, else 1. Where min is above 1, clamp gives 1.
+ * Source: Bagel 056b5fd modeling/bagel/bagel.py, _forward_flow.
  *
  * Fused ops, which only plan/fuse makes; the definition is the composition:
  *
- * LINEAR_ADD   ADD(in1, LINEAR(in0))                            in: x [R, K], residual [R, N]
- * SILU_MUL     MUL(SILU(in0), in1)                              in: gate, up
- * NORM_ROPE    ROPE(RMS_NORM(in0), in1), width = head           in: x, table; w: [head]
- * UP_CONV      CONV(UPSAMPLE(in0))                              in: x; w as CONV
- */
+ * LINEAR_ADD   ADD(in1, LINEAR(in0))
+ *                in: x [R, K], residual [R, N]; w as LINEAR
+ * SILU_MUL     MUL(SILU(in0), in1)
+ *                in: gate, up
+ * NORM_ROPE    ROPE(RMS_NORM(in0), in1), width = head
+ *                in: x, table; w: [head]
+ * UP_CONV      CONV(UPSAMPLE(in0))
+ *                in: x; w as CONV */
+/* clang-format on */
 #ifndef MCL_GRAPH_OPS_H
 #define MCL_GRAPH_OPS_H
 

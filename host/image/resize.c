@@ -208,7 +208,8 @@ int mcl_image_resize(mcl_image *out, const mcl_image *in, uint32_t w, uint32_t h
     return resize_width(out, in, w, err);
 
   mcl_image between;
-  bool columns_first = in->height > 100 * (uint64_t)in->width && h < in->height;
+  int64_t narrower = (int64_t)in->width - w, lower = (int64_t)in->height - h;
+  bool columns_first = lower > 0 && lower > 2 * narrower;
   int rc = columns_first ? resize_height(&between, in, h, err) : resize_width(&between, in, w, err);
   if (rc)
     return rc;

@@ -32,9 +32,10 @@ int mcl_resize_size(const mcl_resize_rule *rule, uint32_t w, uint32_t h, uint32_
 
 /**
  * Resample to w by h pixels: bicubic with a = -0.5, widened by the scale when shrinking, weights
- * in 22-bit fixed point, a pass along the rows and then one along the columns with bytes between
- * (columns first where Pillow does so: pictures over 100 times as high as wide that get lower).
- * Equal to Pillow's Image.resize(size, BICUBIC) for L and RGB; alpha is a channel as any other.
+ * in 22-bit fixed point, a pass along the rows and one along the columns with bytes between. The
+ * columns come first where the height falls, and by more than twice what the width does. Equal to
+ * Image.resize(size, BICUBIC) of Pillow 13 for L and RGB; earlier ones take the rows first there,
+ * which moves bytes by 1 or a little more. Alpha is a channel as any other.
  *
  * out  a new image, written on success only; the caller finishes it
  * in   not changed

@@ -7,13 +7,6 @@
 #include "base/mem.h"
 #include "io/file.h"
 
-/* jansson quotes the bytes it stumbled over; keep them from steering a terminal. */
-static void make_printable(char *s) {
-  for (; *s; s++)
-    if (*s < 0x20 || *s > 0x7e)
-      *s = '?';
-}
-
 int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, motcl_err *err) {
   json_error_t bad;
   /* jansson overlooks a NUL that follows a number. */
@@ -26,7 +19,6 @@ int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, m
   }
   if (json_error_code(&bad) == json_error_out_of_memory)
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory while reading '%s'", what);
-  make_printable(bad.text);
   return mcl_fail(err, MOTCL_EFORMAT, "'%s' is not valid JSON, line %d column %d: %s", what,
                   bad.line, bad.column, bad.text);
 }

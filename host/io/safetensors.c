@@ -58,11 +58,11 @@ void mcl_st_close(mcl_st *st) {
 
 /* An empty set with room for that many files and tensors. */
 static mcl_st *set_new(size_t shards, size_t tensors) {
-  mcl_st *st = mcl_zalloc(1, sizeof *st);
+  mcl_st *st = mcl_alloc(1, sizeof *st);
   if (!st)
     return NULL;
-  st->shards = mcl_zalloc(shards, sizeof *st->shards);
-  st->tensors = mcl_zalloc(tensors, sizeof *st->tensors);
+  *st = (mcl_st){.shards = mcl_zalloc(shards, sizeof *st->shards),
+                 .tensors = mcl_zalloc(tensors, sizeof *st->tensors)};
   if (st->shards && st->tensors)
     return st;
   mcl_st_close(st);

@@ -1,0 +1,79 @@
+/* operand.c - checked access to the operands of a call. Every definition begins with these checks:
+ * what passes them cannot read or write outside its buffers. */
+#include "drivers/ref/ref.h"
+
+mcl_ref_check mcl_ref_check_begin(const mcl_call *call, motcl_err *err) {
+  mcl_ref_check k = {call, err, MOTCL_OK};
+  return k;
+}
+
+void mcl_ref_require(mcl_ref_check *k, bool holds, const char *what) {
+  if (k->rc == MOTCL_OK && !holds)
+    k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s", mcl_op_get(k->call->op)->name, what);
+}
+
+/* Elements from the buffer's begin to the operand's end; false if that overflows. */
+static bool extent(const mcl_operand *o, size_t *end) {
+  size_t last = 0;
+  if (o->offset > SIZE_MAX)
+    return false;
+  return mcl_mul_ok(o->rows - 1u, o->stride, &last) && mcl_add_ok(last, o->cols, &last) &&
+         mcl_add_ok(last, (size_t)o->offset, end);
+}
+
+static void shape(mcl_ref_check *k, const char *what, const mcl_operand *o, uint32_t rows,
+                  uint32_t cols) {
+  if (k->rc != MOTCL_OK)
+    return;
+  const char *op = mcl_op_get(k->call->op)->name;
+  size_t end = 0;
+  if (!o->buf)
+    k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s is absent", op, what);
+  else if (o->rows != rows || o->cols != cols || !rows || !cols)
+    k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s is %u x %u where %u x %u is needed", op, what,
+                     o->rows, o->cols, rows, cols);
+  else if (rows > 1 && o->stride < cols)
+    k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: rows of %s overlap", op, what);
+  else if (!extent(o, &end) || end > o->buf->bytes / mcl_type_size(o->type))
+    k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s passes the end of its buffer", op, what);
+}
+
+void mcl_ref_operand(mcl_ref_check *k, const char *what, const mcl_operand *o, mcl_type type,
+                     uint32_t rows, uint32_t cols) {
+  mcl_ref_require(k, !o->buf || o->type == type, "an operand has the wrong number type");
+  shape(k, what, o, rows, cols);
+  mcl_ref_require(k, !o->buf || (uintptr_t)o->buf->data % mcl_type_size(type) == 0,
+                  "an operand is not aligned to its type");
+}
+
+void mcl_ref_weight(mcl_ref_check *k, const char *what, const mcl_operand *o, uint32_t rows,
+                    uint32_t cols) {
+  mcl_ref_require(k, !o->buf || o->type == MCL_F32 || o->type == MCL_BF16 || o->type == MCL_F16,
+                  "a weight is neither F32 nor BF16 nor F16");
+  shape(k, what, o, rows, cols);
+}
+
+void mcl_ref_widen_row(float *dst, const mcl_operand *o, size_t r) {
+  const unsigned char *base = o->buf->data;
+  mcl_widen(dst, base + (o->offset + r * o->stride) * mcl_type_size(o->type), o->type, o->cols);
+}
+
+int mcl_ref_temp_init(mcl_ref_temp *t, uint32_t rows, uint32_t cols, motcl_err *err) {
+  size_t bytes;
+  memset(t, 0, sizeof *t);
+  if (!mcl_mul_ok(rows, cols, &bytes) || !mcl_mul_ok(bytes, sizeof(float), &bytes))
+    return mcl_fail_nomem(err, SIZE_MAX);
+  t->buf.data = mcl_zalloc(bytes, 1);
+  if (!t->buf.data)
+    return mcl_fail_nomem(err, bytes);
+  t->buf.bytes = bytes;
+  t->op.buf = &t->buf;
+  t->op.rows = rows;
+  t->op.cols = t->op.stride = cols;
+  t->op.type = MCL_F32;
+  return MOTCL_OK;
+}
+
+void mcl_ref_temp_finish(mcl_ref_temp *t) {
+  mcl_free(t->buf.data);
+}

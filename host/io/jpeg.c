@@ -1,0 +1,280 @@
+/* jpeg.c - JPEG in and out. libjpeg reports errors by a call that must not return, so each of
+ * the two functions here has one setjmp that everything below it comes back to. */
+#include "io/jpeg.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/exif.h"
+
+/* ---- errors ---- */
+
+typedef struct trouble {
+  struct jpeg_error_mgr mgr; /* first, so that libjpeg's pointer is ours */
+  jmp_buf back;
+  char text[JMSG_LENGTH_MAX];
+} trouble;
+
+static void on_error(j_common_ptr c) {
+  trouble *t = (trouble *)c->err;
+  t->mgr.format_message(c, t->text);
+  longjmp(t->back, 1);
+}
+
+/* libjpeg fills what is missing with grey and goes on: to us these warnings are errors. The
+ * others are harmless, and Pillow passes over them too. */
+static void on_message(j_common_ptr c, int level) {
+  if (level >= 0)
+    return;
+  switch (c->err->msg_code) {
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_JPEG_EOF:
+  case JWRN_MUST_RESYNC:
+    on_error(c);
+    break;
+  default:
+    break;
+  }
+}
+
+static void no_output(j_common_ptr c) {
+  (void)c;
+}
+
+static struct jpeg_error_mgr *trouble_init(trouble *t) {
+  struct jpeg_error_mgr *mgr = jpeg_std_error(&t->mgr);
+  mgr->error_exit = on_error;
+  mgr->emit_message = on_message;
+  mgr->output_message = no_output;
+  return mgr;
+}
+
+/* ---- reading ---- */
+
+#define MAX_SCANS 200 /* a progressive file has some ten; each costs a pass over the picture */
+
+typedef struct reader {
+  struct jpeg_decompress_struct c;
+  struct jpeg_progress_mgr progress;
+  trouble trouble;
+  mcl_image im;
+  uint8_t *row; /* one row of CMYK, or NULL */
+  unsigned orientation;
+} reader;
+
+static void on_progress(j_common_ptr c) {
+  j_decompress_ptr d = (j_decompress_ptr)c;
+  if (d->input_scan_number > MAX_SCANS)
+    ERREXIT(d, JERR_BAD_PROGRESSION);
+}
+
+static unsigned find_orientation(const struct jpeg_decompress_struct *c) {
+  for (jpeg_saved_marker_ptr m = c->marker_list; m; m = m->next)
+    if (m->data_length >= 6 && !memcmp(m->data, "Exif\0", 6))
+      return mcl_exif_orientation(m->data, m->data_length);
+  return 1;
+}
+
+/* By the number of components, as Pillow does. */
+static int choose_output(struct jpeg_decompress_struct *c, motcl_err *err) {
+  switch (c->num_components) {
+  case 1:
+    c->out_color_space = JCS_GRAYSCALE;
+    return MOTCL_OK;
+  case 3:
+    c->out_color_space = JCS_RGB;
+    return MOTCL_OK;
+  case 4:
+    c->out_color_space = JCS_CMYK;
+    return MOTCL_OK;
+  default:
+    return mcl_fail(err, MOTCL_EFORMAT,
+                    "a JPEG picture of %d components is not read: convert it to RGB",
+                    c->num_components);
+  }
+}
+
+/* A Huffman code is a bit at least and every block of 8x8 has one: a file that promises much more
+ * than it has bytes for is refused before memory is taken. */
+static int check_plausible(const struct jpeg_decompress_struct *c, size_t n, motcl_err *err) {
+  uint64_t blocks = (uint64_t)c->image_width * c->image_height / 64;
+  if (c->arith_code || blocks / 8 <= n)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short");
+}
+
+/* Samples as stored: 255 less the ink, so K is the light that black lets through. */
+static void cmyk_to_rgb(uint8_t *rgb, const uint8_t *cmyk, uint32_t width) {
+  for (; width; width--, rgb += 3, cmyk += 4)
+    for (int i = 0; i < 3; i++)
+      rgb[i] = (uint8_t)(cmyk[3] - mcl_mul255((uint8_t)(255 - cmyk[i]), cmyk[3]));
+}
+
+static void read_rows(reader *r) {
+  size_t stride = (size_t)r->im.width * r->im.channels;
+  while (r->c.output_scanline < r->c.output_height) {
+    uint8_t *to = r->im.px + r->c.output_scanline * stride;
+    JSAMPROW row = r->row ? r->row : to;
+    jpeg_read_scanlines(&r->c, &row, 1);
+    if (r->row)
+      cmyk_to_rgb(to, row, r->im.width);
+  }
+}
+
+static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_picture_limits *lim,
+                        motcl_err *err) {
+  jpeg_create_decompress(&r->c);
+  r->c.progress = &r->progress;
+  r->progress.progress_monitor = on_progress;
+  jpeg_mem_src(&r->c, bytes, n);
+  jpeg_save_markers(&r->c, JPEG_APP0 + 1, 0xffff);
+  jpeg_read_header(&r->c, TRUE);
+  r->orientation = find_orientation(&r->c);
+
+  int rc = mcl_picture_check_size(r->c.image_width, r->c.image_height, lim, err);
+  if (!rc)
+    rc = check_plausible(&r->c, n, err);
+  if (!rc)
+    rc = choose_output(&r->c, err);
+  if (!rc)
+    rc = mcl_image_init(&r->im, r->c.image_width, r->c.image_height,
+                        r->c.num_components == 1 ? 1 : 3, err);
+  if (!rc && r->c.num_components == 4) {
+    r->row = mcl_alloc(r->im.width, 4);
+    if (!r->row)
+      rc = mcl_fail_nomem(err, (size_t)r->im.width * 4);
+  }
+  if (rc)
+    return rc;
+
+  jpeg_start_decompress(&r->c);
+  read_rows(r);
+  jpeg_finish_decompress(&r->c);
+  return MOTCL_OK;
+}
+
+int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,
+                  const mcl_picture_limits *lim, motcl_err *err) {
+  reader *r = mcl_zalloc(1, sizeof *r);
+  if (!r)
+    return mcl_fail_nomem(err, sizeof *r);
+  r->c.err = trouble_init(&r->trouble);
+
+  int rc;
+  if (setjmp(r->trouble.back) == 0)
+    rc = read_picture(r, bytes, n, lim, err);
+  else
+    rc = mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is damaged or of a kind not read (%s)",
+                  r->trouble.text);
+  if (rc) {
+    mcl_image_finish(&r->im);
+  } else {
+    *orientation = r->orientation;
+    *out = r->im;
+  }
+  jpeg_destroy_decompress(&r->c);
+  mcl_free(r->row);
+  mcl_free(r);
+  return rc;
+}
+
+/* ---- writing ---- */
+
+#define MARKER_MAX 65533 /* what fits behind a segment's 16-bit length */
+
+typedef struct writer {
+  struct jpeg_compress_struct c;
+  struct jpeg_destination_mgr dest;
+  trouble trouble;
+  uint8_t *buf;
+  size_t size;
+} writer;
+
+static boolean grow(j_compress_ptr c) {
+  writer *w = c->client_data;
+  size_t size = w->size ? w->size * 2 : 65536;
+  uint8_t *buf = size > w->size ? mcl_realloc(w->buf, 1, size) : NULL;
+  if (!buf)
+    ERREXIT1(c, JERR_OUT_OF_MEMORY, 0);
+  w->dest.next_output_byte = buf + w->size;
+  w->dest.free_in_buffer = size - w->size;
+  w->buf = buf;
+  w->size = size;
+  return TRUE;
+}
+
+static void start_output(j_compress_ptr c) {
+  grow(c);
+}
+
+static void end_output(j_compress_ptr c) {
+  (void)c;
+}
+
+static void write_comment(j_compress_ptr c, const char *text) {
+  for (size_t n = strlen(text); n;) {
+    size_t part = n < MARKER_MAX ? n : MARKER_MAX;
+    jpeg_write_marker(c, JPEG_COM, (const JOCTET *)text, (unsigned)part);
+    text += part;
+    n -= part;
+  }
+}
+
+static void write_picture(writer *w, const mcl_image *rgb, int quality, const char *comment) {
+  j_compress_ptr c = &w->c;
+  jpeg_create_compress(c);
+  c->client_data = w;
+  w->dest = (struct jpeg_destination_mgr){.init_destination = start_output,
+                                          .empty_output_buffer = grow,
+                                          .term_destination = end_output};
+  c->dest = &w->dest;
+  c->image_width = rgb->width;
+  c->image_height = rgb->height;
+  c->input_components = 3;
+  c->in_color_space = JCS_RGB;
+  jpeg_set_defaults(c);
+  jpeg_set_quality(c, quality, TRUE);
+  c->optimize_coding = TRUE;
+  if (quality >= 90)
+    c->comp_info[0].h_samp_factor = c->comp_info[0].v_samp_factor = 1;
+
+  jpeg_start_compress(c, TRUE);
+  if (comment)
+    write_comment(c, comment);
+  while (c->next_scanline < c->image_height) {
+    JSAMPROW row = rgb->px + (size_t)c->next_scanline * rgb->width * 3;
+    jpeg_write_scanlines(c, &row, 1);
+  }
+  jpeg_finish_compress(c);
+}
+
+int mcl_jpeg_write(uint8_t **out, size_t *n, const mcl_image *rgb, int quality, const char *comment,
+                   motcl_err *err) {
+  writer *w = mcl_zalloc(1, sizeof *w);
+  if (!w)
+    return mcl_fail_nomem(err, sizeof *w);
+  w->c.err = trouble_init(&w->trouble);
+
+  int rc = MOTCL_OK;
+  if (setjmp(w->trouble.back) == 0) {
+    write_picture(w, rgb, quality, comment);
+    *out = w->buf;
+    *n = w->size - w->dest.free_in_buffer;
+  } else {
+    bool memory = w->trouble.mgr.msg_code == JERR_OUT_OF_MEMORY;
+    rc = mcl_fail(err, memory ? MOTCL_ENOMEM : MOTCL_EINVAL, "the JPEG cannot be written (%s)",
+                  w->trouble.text);
+    mcl_free(w->buf);
+  }
+  jpeg_destroy_compress(&w->c);
+  mcl_free(w);
+  return rc;
+}

@@ -1,0 +1,15 @@
+/* jpeg.h - JPEG by libjpeg-turbo, for picture.c alone. */
+#ifndef MCL_IO_JPEG_H
+#define MCL_IO_JPEG_H
+
+#include "io/picture.h"
+
+/** mcl_picture_read for JPEG; *orientation is that of the file, 1..8. */
+int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,
+                  const mcl_picture_limits *lim, motcl_err *err);
+
+/** mcl_picture_write_jpeg, checked; comment is ASCII, NULL for none. */
+int mcl_jpeg_write(uint8_t **out, size_t *n, const mcl_image *rgb, int quality, const char *comment,
+                   motcl_err *err);
+
+#endif

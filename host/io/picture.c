@@ -1,0 +1,115 @@
+/* picture.c - tells the formats apart; limits and metadata, which they share. */
+#include "io/picture.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "io/jpeg.h"
+#include "io/png.h"
+
+int mcl_picture_check_size(uint32_t width, uint32_t height, const mcl_picture_limits *lim,
+                           motcl_err *err) {
+  if (width <= lim->max_side && height <= lim->max_side &&
+      (uint64_t)width * height <= lim->max_pixels)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "the picture has %ux%u pixels; at most %llu in all and %u on a side are read: "
+                  "make it smaller",
+                  width, height, (unsigned long long)lim->max_pixels, lim->max_side);
+}
+
+int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
+                     bool auto_orient, motcl_err *err) {
+  const mcl_picture_limits usual = MCL_PICTURE_LIMITS_DEFAULT;
+  if (!lim)
+    lim = &usual;
+
+  mcl_image im;
+  unsigned orientation = 1;
+  int rc;
+  if (n >= 8 && !memcmp(bytes, "\x89PNG\r\n\x1a\n", 8))
+    rc = mcl_png_read(&im, &orientation, bytes, n, lim, err);
+  else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
+    rc = mcl_jpeg_read(&im, &orientation, bytes, n, lim, err);
+  else
+    rc =
+        mcl_fail(err, MOTCL_EFORMAT, "this is neither a PNG nor a JPEG picture: convert it to one");
+  if (rc)
+    return rc;
+
+  if (auto_orient)
+    rc = mcl_image_orient(&im, orientation, err);
+  if (rc) {
+    mcl_image_finish(&im);
+    return rc;
+  }
+  *out = im;
+  return MOTCL_OK;
+}
+
+/* PNG's rule for keywords, less its Latin-1 half. */
+static bool key_ok(const char *key) {
+  size_t n = strlen(key);
+  if (n < 1 || n > 79 || key[0] == ' ' || key[n - 1] == ' ')
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (key[i] < 32 || key[i] > 126 || (key[i] == ' ' && key[i + 1] == ' '))
+      return false;
+  return true;
+}
+
+static bool value_ok(const char *value) {
+  json_t *s = json_string(value); /* checks UTF-8 */
+  json_decref(s);
+  return s != NULL;
+}
+
+static int check_output(const mcl_image *rgb, const mcl_picture_text *texts, size_t n_texts,
+                        motcl_err *err) {
+  if (rgb->channels != 3)
+    return mcl_fail(err, MOTCL_EINVAL, "a picture is written with 3 channels, not %u",
+                    rgb->channels);
+  for (size_t i = 0; i < n_texts; i++) {
+    if (!key_ok(texts[i].key))
+      return mcl_fail(err, MOTCL_EINVAL, "metadata key %zu is not 1 to 79 plain characters", i);
+    if (!value_ok(texts[i].value))
+      return mcl_fail(err, MOTCL_EINVAL, "the metadata value of '%s' is not UTF-8", texts[i].key);
+  }
+  return MOTCL_OK;
+}
+
+int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb,
+                          const mcl_picture_text *texts, size_t n_texts, motcl_err *err) {
+  int rc = check_output(rgb, texts, n_texts, err);
+  return rc ? rc : mcl_png_write(out, n, rgb, texts, n_texts, err);
+}
+
+static char *json_of(const mcl_picture_text *texts, size_t n_texts) {
+  json_t *o = json_object();
+  bool ok = o != NULL;
+  for (size_t i = 0; ok && i < n_texts; i++)
+    if (*texts[i].value)
+      ok = json_object_set_new(o, texts[i].key, json_string(texts[i].value)) == 0;
+  char *text = ok ? json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+  json_decref(o);
+  return text;
+}
+
+int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                           const mcl_picture_text *texts, size_t n_texts, motcl_err *err) {
+  int rc = check_output(rgb, texts, n_texts, err);
+  if (rc)
+    return rc;
+  if (quality < 1 || quality > 100)
+    return mcl_fail(err, MOTCL_EINVAL, "a JPEG's quality is 1 to 100, not %d", quality);
+  if (!n_texts)
+    return mcl_jpeg_write(out, n, rgb, quality, NULL, err);
+
+  char *comment = json_of(texts, n_texts);
+  if (!comment)
+    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a picture's metadata");
+  rc = mcl_jpeg_write(out, n, rgb, quality, comment, err);
+  free(comment);
+  return rc;
+}

@@ -1,0 +1,79 @@
+/* picture.h - PNG and JPEG files in memory to pictures and back. Nothing in such a file is
+ * trusted: its size is looked at before memory is taken, and one that is cut short or damaged is
+ * refused rather than shown in part. */
+#ifndef MCL_IO_PICTURE_H
+#define MCL_IO_PICTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/pixels.h"
+
+/** What a picture may be at most. */
+typedef struct mcl_picture_limits {
+  uint64_t max_pixels; /* width * height */
+  uint32_t max_side;   /* pixels */
+} mcl_picture_limits;
+
+/** Where Pillow refuses as well (a decompression bomb to it), and the longest side of a JPEG. */
+#define MCL_PICTURE_LIMITS_DEFAULT ((mcl_picture_limits){178956970, 65500})
+
+/** MOTCL_OK, or MOTCL_EFIT if a picture of that size is over a limit. For png.c and jpeg.c. */
+int mcl_picture_check_size(uint32_t width, uint32_t height, const mcl_picture_limits *lim,
+                           motcl_err *err);
+
+/**
+ * Read a PNG or a JPEG, told by its first bytes, as Pillow does with Image.open:
+ *
+ * - grey is L, colour RGB, with alpha LA or RGBA; colour profiles and gamma are ignored;
+ * - a palette becomes RGB, with transparency RGBA; a transparent grey or colour makes RGBA as well
+ *   (grey of 2 and 4 bits is widened first and the transparent grey is not, as in Pillow);
+ * - 16 bits a sample become 8 by their upper byte. So does Pillow with colour and alpha, where grey
+ *   with alpha turns RGBA; plain grey it clips at 255, which we do not. A transparent value is
+ *   compared in all its 16 bits;
+ * - CMYK and YCCK become RGB by Pillow's formula, taken as inverted, as Adobe writes them;
+ * - of an animated PNG the still picture is taken.
+ *
+ * So mcl_image_to_rgb of the result is what the official code starts from.
+ *
+ * out          a new image, written on success only; the caller finishes it
+ * bytes        the n bytes of the file, not changed
+ * lim          NULL for MCL_PICTURE_LIMITS_DEFAULT
+ * auto_orient  turn it upright by its EXIF orientation
+ *
+ * Returns MOTCL_OK, MOTCL_EFORMAT (neither PNG nor JPEG, damaged, cut short), MOTCL_EFIT (over a
+ * limit), MOTCL_ENOMEM. Any thread.
+ */
+int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
+                     bool auto_orient, motcl_err *err);
+
+/** A line of metadata: key 1 to 79 printable ASCII characters, value UTF-8; both borrowed. A line
+ * whose value is empty is left out. */
+typedef struct mcl_picture_text {
+  const char *key, *value;
+} mcl_picture_text;
+
+/**
+ * Write an RGB image as PNG. Metadata are tEXt chunks, or iTXt where tEXt cannot hold them. The
+ * same input gives the same bytes (with the same zlib).
+ *
+ * out, n  the file, written on success only; the caller frees *out with mcl_free
+ * texts   n_texts of them; NULL if there are none
+ *
+ * Returns MOTCL_OK, MOTCL_EINVAL (not RGB, a bad key or value), MOTCL_ENOMEM.
+ */
+int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb,
+                          const mcl_picture_text *texts, size_t n_texts, motcl_err *err);
+
+/**
+ * As mcl_picture_write_png, as baseline JPEG. Metadata are one JSON object of strings in ASCII, in
+ * comment segments: cut every 65533 bytes, to be put together again. Chroma is kept whole from
+ * quality 90 on and halved in both directions below.
+ *
+ * quality  1..100
+ */
+int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                           const mcl_picture_text *texts, size_t n_texts, motcl_err *err);
+
+#endif

@@ -1,0 +1,70 @@
+/* config.h - the sizes of a model folder: llm_config.json, vit_config.json, and motcl.json of ours,
+ * which may carry the picture settings that no file of the release holds. */
+#ifndef MCL_MODEL_CONFIG_H
+#define MCL_MODEL_CONFIG_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "image/resize.h"
+
+/** How far the two experts are apart; told by the tensors present. */
+typedef enum mcl_layer_kind { MCL_DENSE, MCL_MOE, MCL_MOT } mcl_layer_kind;
+
+typedef struct mcl_decoder_config {
+  uint32_t hidden, layers, heads, kv_heads, head, intermediate, vocab;
+  float eps;
+  double theta;
+  mcl_layer_kind kind;
+} mcl_decoder_config;
+
+/** `layers` is what runs: one less than the file says. `side` is that of the position table. */
+typedef struct mcl_vision_config {
+  uint32_t hidden, layers, heads, head, intermediate, patch, side;
+  float eps;
+} mcl_vision_config;
+
+#define MCL_VAE_LEVELS 8
+
+/** Read off the tensors; scale and shift are constants of the release (spec/bagel-model.md section
+ * 1). */
+typedef struct mcl_vae_config {
+  uint32_t channels[MCL_VAE_LEVELS]; /* of each level, level 0 at full size */
+  uint32_t levels, z, encoder_blocks, decoder_blocks;
+  float scale, shift;
+} mcl_vae_config;
+
+/**
+ * Picture settings (motcl.json, else the published defaults).
+ *
+ * vae, vit       resize rules, spec section 4
+ * width, height  of a drawing when the user names none
+ * latent_side    of the latent position table: if absent from the weights, and the largest picture
+ * patch          latent positions a token covers along a side: 2
+ */
+typedef struct mcl_picture_config {
+  mcl_resize_rule vae, vit;
+  uint32_t width, height, latent_side, vision_side, patch;
+} mcl_picture_config;
+
+typedef struct mcl_config {
+  mcl_decoder_config decoder;
+  mcl_vision_config vision;
+  mcl_vae_config vae;
+  mcl_picture_config picture;
+  bool has_vision; /* vit_config.json is there */
+} mcl_config;
+
+/**
+ * Read the JSON files of a folder. Members that only tensors tell (kind, vision.side, vae) are left
+ * for the loader.
+ *
+ * Returns MOTCL_EMODEL for a folder without llm_config.json, MOTCL_EFORMAT for values that cannot
+ * be.
+ */
+int mcl_config_read(mcl_config *c, const char *dir, motcl_err *err);
+
+/** dir/name on the heap, or NULL without memory. */
+char *mcl_path_join(const char *dir, const char *name);
+
+#endif

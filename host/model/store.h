@@ -1,0 +1,55 @@
+/* store.h - looking weights up in files, with a list of what is missing. Private to model/. */
+#ifndef MCL_MODEL_STORE_H
+#define MCL_MODEL_STORE_H
+
+#include "io/safetensors.h"
+#include "model/model.h"
+
+typedef struct mcl_store mcl_store;
+
+mcl_store *mcl_store_create(void);
+void mcl_store_destroy(mcl_store *s);
+
+/** Add the tensors of a file (or of the shards behind an index) to what is searched. */
+int mcl_store_add(mcl_store *s, const char *path, bool index, motcl_err *err);
+
+/** Whether a tensor of that name is there. */
+bool mcl_store_has(const mcl_store *s, const char *fmt, ...) MOTCL_PRINTF(2, 3);
+
+/** The tensor of that name, or NULL. */
+const mcl_st_tensor *mcl_store_find(const mcl_store *s, const char *name);
+
+/* A weight by name, or NULL with a finding (or with the store out of memory: see mcl_store_check).
+ * The tensor must have the shape asked for: [rows, cols], [cols], [rows, cols, kernel, kernel]. */
+const mcl_weight *mcl_store_matrix(mcl_store *s, uint32_t rows, uint32_t cols, const char *fmt, ...)
+    MOTCL_PRINTF(4, 5);
+const mcl_weight *mcl_store_vector(mcl_store *s, uint32_t cols, const char *fmt, ...)
+    MOTCL_PRINTF(3, 4);
+const mcl_weight *mcl_store_conv(mcl_store *s, uint32_t rows, uint32_t cols, uint32_t kernel,
+                                 const char *fmt, ...) MOTCL_PRINTF(5, 6);
+
+/** A computed weight of float32; `data` (rows * cols, from mcl_alloc_aligned) becomes the store's.
+ */
+const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t rows, uint32_t cols,
+                                     void *data);
+
+/** Note something; an `error` makes the folder unusable. */
+void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) MOTCL_PRINTF(3, 4);
+
+/** Note tensors that nobody looked up. */
+void mcl_store_note_unused(mcl_store *s);
+
+const mcl_finding *mcl_store_findings(const mcl_store *s, size_t *n);
+size_t mcl_store_weights(const mcl_store *s);
+const mcl_weight *mcl_store_weight_at(const mcl_store *s, size_t i);
+
+/** MOTCL_OK, MOTCL_ENOMEM if memory ran out, or MOTCL_EMODEL for the first error found. */
+int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err);
+
+/* The parts' loaders: fill model->config where only tensors tell, and the weights. */
+void mcl_load_decoder(mcl_model *m);
+void mcl_load_bridges(mcl_model *m);
+void mcl_load_vision(mcl_model *m);
+void mcl_load_vae(mcl_model *m);
+
+#endif
