@@ -100,17 +100,6 @@ check() {
   collect "$part" "$dir"
 }
 
-format() {
-  cd "$top" && find host drivers tests examples -name '*.[ch]' 2>/dev/null | sort |
-    xargs -r clang-format-14 --dry-run --Werror
-}
-
-tidy() {
-  cd "$top" && find host drivers -name '*.c' | sort |
-    xargs -P "$jobs" -n 4 sh -c 'clang-tidy-14 --quiet "$@" -- -std=c11 -D_POSIX_C_SOURCE=200809L \
-      -Ihost -I. -I"$0"' "$build/clang"
-}
-
 # What `make install` puts somewhere is enough to build a program with.
 install_check() {
   rm -rf "$build/inst" && make -s -C "$build/gcc" install && cd "$build/inst" &&
@@ -142,8 +131,8 @@ step "configure, clang with sanitizers" configure "$build/clang" CC=clang --enab
   --enable-asan --enable-debug --disable-shared &&
   step "build, clang with sanitizers" compile "$build/clang" &&
   check clang "$build/clang"
-step "clang-format" format
-step "clang-tidy" tidy
+step "clang-format" sh "$top/tests/format.sh"
+step "clang-tidy" sh "$top/tests/tidy.sh" "$build/clang"
 if test -f "$top/tests/oclgrind.sh"; then
   step "oclgrind" sh "$top/tests/oclgrind.sh" "$build/gcc"
 fi

@@ -110,3 +110,9 @@ int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) {
   }
   return code;
 }
+
+int mcl_fail_nomem(motcl_err *err, size_t bytes) {
+  return mcl_fail(err, MOTCL_ENOMEM,
+                  "cannot allocate %zu bytes of memory; close other programs or use a smaller size",
+                  bytes);
+}

@@ -14,19 +14,10 @@
  *       cut at a whole UTF-8 character if it is too long; control characters and bytes that are
  *       no UTF-8 become '?', so that names out of hostile files may be quoted
  */
-#define mcl_fail(err, code, ...)                                                                   \
-  mcl_code(mcl_fail_at((err), (code), 0, __func__, __VA_ARGS__), (code))
+#define mcl_fail(err, code, ...) mcl_fail_at((err), (code), 0, __func__, __VA_ARGS__)
 
 /** As mcl_fail, with the OpenCL status that caused it. */
-#define mcl_fail_cl(err, code, cl, ...)                                                            \
-  mcl_code(mcl_fail_at((err), (code), (cl), __func__, __VA_ARGS__), (code))
-
-/* The second of two equal numbers: it shows a static analyzer, which sees one file at a time, that
- * what mcl_fail returns is the code it was given and so no success. */
-static inline int mcl_code(int same, int code) {
-  (void)same;
-  return code;
-}
+#define mcl_fail_cl(err, code, cl, ...) mcl_fail_at((err), (code), (cl), __func__, __VA_ARGS__)
 
 int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char *fmt, ...)
     MOTCL_PRINTF(5, 6);
@@ -35,10 +26,6 @@ int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char 
 int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
 /** The usual sentence for a failed allocation. */
-static inline int mcl_fail_nomem(motcl_err *err, size_t bytes) {
-  return mcl_fail(err, MOTCL_ENOMEM,
-                  "cannot allocate %zu bytes of memory; close other programs or use a smaller size",
-                  bytes);
-}
+int mcl_fail_nomem(motcl_err *err, size_t bytes);
 
 #endif
