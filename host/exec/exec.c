@@ -155,7 +155,8 @@ static int add_parts(mcl_exec *x, const mcl_step *s, const mcl_call *whole, motc
 static int add_step(mcl_exec *x, const mcl_step *s, uint32_t chunk, motcl_err *err) {
   mcl_call c;
   mcl_plan_call(x->plan, s, x->dims, chunk, &c);
-  if (!c.out.rows)
+  bool state = mcl_op_get(c.op)->flags & MCL_OP_STATE;
+  if (!c.out.rows || (state && !c.in[0].rows))
     return MOTCL_OK;
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
     bind(x, s->node.in[i], &c.in[i]);

@@ -16,7 +16,7 @@ typedef struct pattern {
 } pattern;
 
 static const pattern patterns[] = {
-    {MCL_OP_LINEAR, MCL_OP_ADD, MCL_OP_LINEAR_ADD, 1},
+    {MCL_OP_LINEAR, MCL_OP_ADD, MCL_OP_LINEAR_ADD, 0},
     {MCL_OP_SILU, MCL_OP_MUL, MCL_OP_SILU_MUL, 0},
     {MCL_OP_RMS_NORM, MCL_OP_ROPE, MCL_OP_NORM_ROPE, 0},
     {MCL_OP_UPSAMPLE, MCL_OP_CONV, MCL_OP_UP_CONV, 0},

@@ -1,0 +1,94 @@
+/* decoder.h - the Mixture-of-Transformers decoder as a graph: one pass over a batch of rows sorted
+ * by expert. Source: spec/bagel-model.md sections 5 to 7.
+ *
+ * Batch rows stand in the order [text | vision | gen]: text and vision rows are und's, gen rows are
+ * picture latents. One graph serves prefilling, writing and drawing; what a pass does not have, it
+ * has no rows of. */
+#ifndef MCL_MODEL_DECODER_H
+#define MCL_MODEL_DECODER_H
+
+#include "graph/graph.h"
+#include "model/model.h"
+
+/** Symbolic numbers of the graph, each `mcl_dim`; mcl_decoder_bind gives them values. */
+#define MCL_DECODER_DIMS(X)                                                                        \
+  X(zero)     /* 0, where the text rows begin */                                                   \
+  X(text)     /* rows of text and picture markers */                                               \
+  X(vision)   /* rows of vision tokens */                                                          \
+  X(und)      /* text + vision, where the gen rows begin */                                        \
+  X(gen)      /* rows of latents */                                                                \
+  X(all)      /* und + gen */                                                                      \
+  X(tokens)   /* vision tokens to choose from */                                                   \
+  X(latents)  /* rows of the latent state */                                                       \
+  X(times)    /* distinct times of the batch */                                                    \
+  X(logits)   /* rows whose logits are wanted */                                                   \
+  X(tiles)    /* attention tiles */                                                                \
+  X(index)    /* entries of the page index */                                                      \
+  X(pages)    /* cached pages */                                                                   \
+  X(scratch)  /* scratch pages */                                                                  \
+  X(copies)   /* pages to copy before the pass */                                                  \
+  X(drawn)    /* latent rows that this pass moves */                                               \
+  X(pictures) /* pictures that this pass moves */
+
+#define MCL_DECODER_DIM(name) mcl_dim name;
+typedef struct mcl_decoder_dims {
+  MCL_DECODER_DIMS(MCL_DECODER_DIM)
+} mcl_decoder_dims;
+#undef MCL_DECODER_DIM
+
+/**
+ * The graph and its tensors. Absent parts (no vision encoder, no bridges) are MCL_NO_TENSOR.
+ *
+ * ids          in  i32[text]          token ids
+ * vision       in  f32[tokens, H]     vision tokens, position added
+ * vision_index in  i32[vision]        which of them each vision row is
+ * latent       st  f32[latents, c]    latent tokens: noise becoming pictures, and clean ones
+ * latent_index in  i32[gen]           which of them each gen row is
+ * latent_pos   in  i32[gen]           cell of the latent position table
+ * time         in  f32[times, 256]    time embeddings (mcl_time_embed)
+ * time_index   in  i32[gen]           which time each gen row has
+ * rope         in  f32[all, head]     mcl_rope_table of the rows' positions
+ * place, tiles, index                 mcl_tables
+ * copies       in  i32[copies, 2]     pages (from, to)
+ * logit_rows   in  i32[logits]        batch rows
+ * logits       out f32[logits, V]
+ * guide_rows   in  i32[drawn, 4], guide_set in f32[pictures, 8]   see MCL_OP_GUIDE
+ * draw_index   in  i32[drawn]         latent row each drawn row moves; they are the first `drawn`
+ * rows velocity     out f32[gen, c]        of every gen row guided       out f32[drawn, c] what the
+ * step moves by layer        what leaves each layer f32[all, H], embedded what enters the first,
+ * normed what leaves the last norm; outputs if the graph was built with `layers`
+ */
+typedef struct mcl_decoder_graph {
+  mcl_graph *graph;
+  mcl_decoder_dims dim;
+  mcl_tid ids, vision, vision_index;
+  mcl_tid latent, latent_index, latent_pos, time, time_index;
+  mcl_tid rope, place, tiles, index, copies;
+  mcl_tid logit_rows, logits;
+  mcl_tid guide_rows, guide_set, velocity, guided;
+  mcl_tid embedded, normed;
+  mcl_tid *layer;      /* [layers] */
+  mcl_tid (*pages)[2]; /* [layers][K, V] */
+} mcl_decoder_graph;
+
+/**
+ * Build the graph of a model's decoder.
+ *
+ * d       out; mcl_decoder_finish gives it back, before the model is closed
+ * layers  make the hidden rows outputs, for dumps
+ *
+ * Returns MOTCL_EMODEL where tensors and configuration do not agree, MOTCL_ENOMEM.
+ */
+int mcl_decoder_build(mcl_decoder_graph *d, const mcl_model *m, bool layers, motcl_err *err);
+void mcl_decoder_finish(mcl_decoder_graph *d);
+
+/** What a pass is made of; the sums are made by mcl_decoder_bind. Members as MCL_DECODER_DIMS. */
+typedef struct mcl_decoder_size {
+  uint32_t text, vision, gen, tokens, latents, times, logits, tiles, index, pages, scratch, copies,
+      drawn, pictures;
+} mcl_decoder_size;
+
+/** Values of the graph's dims. dims: u32[mcl_graph_dims(d->graph)]. */
+void mcl_decoder_bind(const mcl_decoder_graph *d, const mcl_decoder_size *size, uint32_t *dims);
+
+#endif
