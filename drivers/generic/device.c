@@ -1,0 +1,164 @@
+/* device.c - devices and buffers of the generic driver and of drivers built on it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "drivers/generic/generic.h"
+#include "drivers/registry.h"
+
+static void info_of(mcl_device_info *info, const mcl_cl_facts *f) {
+  *info = (mcl_device_info){
+      .kind = f->kind,
+      .platform_index = f->platform_index,
+      .device_index = f->device_index,
+      .units = f->units,
+      .memory = f->memory,
+      .max_buffer = f->max_buffer,
+      .local = f->local,
+      .max_group = f->max_group,
+      .align = f->align,
+      .zero_copy = f->kind == 'c' && f->unified,
+  };
+  snprintf(info->name, sizeof info->name, "%s", f->name);
+  snprintf(info->platform, sizeof info->platform, "%s", f->platform);
+  snprintf(info->version, sizeof info->version, "%s", f->version);
+}
+
+typedef struct lister {
+  const mcl_driver *driver;
+  mcl_device_list *list;
+  const char *kinds;
+} lister;
+
+static int list_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+  lister *l = ctx;
+  if (!facts->compiler || !strchr(l->kinds, facts->kind))
+    return MOTCL_OK;
+  mcl_device_entry entry = {.driver = l->driver, .handle = id};
+  info_of(&entry.info, facts);
+  return mcl_device_list_add(l->list, &entry, err);
+}
+
+int mcl_generic_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
+                     motcl_err *err) {
+  lister l = {drv, list, kinds};
+  return mcl_cl_enumerate(list_one, &l, err);
+}
+
+typedef struct finder {
+  cl_device_id id;
+  mcl_cl_facts facts;
+  bool found;
+} finder;
+
+static int find_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+  finder *f = ctx;
+  (void)err;
+  if (id == f->id) {
+    f->facts = *facts;
+    f->found = true;
+  }
+  return MOTCL_OK;
+}
+
+int mcl_generic_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+                     motcl_err *err) {
+  finder f = {.id = entry->handle};
+  int rc = mcl_cl_enumerate(find_one, &f, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (!f.found)
+    return mcl_fail(err, MOTCL_ENODEVICE, "%s is no longer there", entry->info.name);
+  mcl_generic *g = mcl_zalloc(1, sizeof *g);
+  if (!g)
+    return mcl_fail_nomem(err, sizeof *g);
+  mcl_cl_settings settings = {.cache_dir = opt->cache_dir, .kernel_dir = opt->kernel_dir};
+  rc = mcl_cl_open(&g->cl, f.id, &f.facts, &settings, err);
+  if (rc != MOTCL_OK) {
+    mcl_free(g);
+    return rc;
+  }
+  g->base.driver = entry->driver;
+  info_of(&g->base.info, &f.facts);
+  if (opt->max_buffer && opt->max_buffer < g->base.info.max_buffer)
+    g->base.info.max_buffer = opt->max_buffer;
+  *out = &g->base;
+  return MOTCL_OK;
+}
+
+void mcl_generic_close(mcl_device *dev) {
+  if (dev)
+    mcl_cl_close(mcl_generic_cl(dev));
+  mcl_free(dev);
+}
+
+int mcl_generic_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
+                       const void *host, motcl_err *err) {
+  if (bytes == 0 || bytes > dev->info.max_buffer)
+    return mcl_fail(err, MOTCL_EDEVMEM, "a buffer of %zu bytes; %s takes 1 to %llu", bytes,
+                    dev->info.name, (unsigned long long)dev->info.max_buffer);
+  mcl_buffer *buf = mcl_zalloc(1, sizeof *buf);
+  if (!buf)
+    return mcl_fail_nomem(err, sizeof *buf);
+  int rc =
+      mcl_cl_buffer_init(mcl_generic_cl(dev), &buf->cl, bytes, access == MCL_READ_ONLY, host, err);
+  if (rc != MOTCL_OK) {
+    mcl_free(buf);
+    return rc;
+  }
+  *out = buf;
+  return MOTCL_OK;
+}
+
+void mcl_generic_destroy(mcl_device *dev, mcl_buffer *buf) {
+  (void)dev;
+  if (buf)
+    mcl_cl_buffer_finish(&buf->cl);
+  mcl_free(buf);
+}
+
+int mcl_generic_write(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
+                      motcl_err *err) {
+  return mcl_cl_write(mcl_generic_cl(dev), &buf->cl, at, src, bytes, err);
+}
+
+int mcl_generic_read(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes,
+                     motcl_err *err) {
+  return mcl_cl_read(mcl_generic_cl(dev), &buf->cl, at, dst, bytes, err);
+}
+
+int mcl_generic_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to,
+                     size_t to_at, size_t bytes, motcl_err *err) {
+  return mcl_cl_copy(mcl_generic_cl(dev), &from->cl, from_at, &to->cl, to_at, bytes, err);
+}
+
+int mcl_generic_flush(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_flush(mcl_generic_cl(dev), err);
+}
+
+int mcl_generic_finish(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_finish(mcl_generic_cl(dev), err);
+}
+
+int mcl_generic_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args,
+                       size_t count, motcl_err *err) {
+  mcl_launch launch = {.source = use->source,
+                       .options = use->options ? use->options : "",
+                       .kernel = use->kernel,
+                       .group = use->group,
+                       .groups = {use->groups[0], use->groups[1]},
+                       .args = args,
+                       .arg_count = count};
+  return mcl_cl_launch(mcl_generic_cl(dev), &launch, err);
+}
+
+const char *mcl_generic_wt(mcl_type type) {
+  switch (type) {
+  case MCL_BF16:
+    return "-DWT=MCL_BF16";
+  case MCL_F16:
+    return "-DWT=MCL_F16";
+  default:
+    return "-DWT=MCL_F32";
+  }
+}

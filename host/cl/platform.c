@@ -1,0 +1,148 @@
+/* platform.c - enumeration of platforms and devices. */
+#include "cl/platform.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void mcl_cl_printable(char *text) {
+  size_t n = 0;
+  for (const char *p = text; *p; p++) {
+    bool blank = *p == ' ' || (*p >= '\t' && *p <= '\r');
+    if (!blank)
+      text[n++] = *p > ' ' && *p < 127 ? *p : '?';
+    else if (n && text[n - 1] != ' ')
+      text[n++] = ' ';
+  }
+  while (n && text[n - 1] == ' ')
+    n--;
+  text[n] = '\0';
+}
+
+/* A text that is cut to fit; "" if the device does not give it. */
+static void device_text(char *out, size_t size, cl_device_id id, cl_device_info what) {
+  size_t n = 0;
+  char *text = NULL;
+  out[0] = '\0';
+  if (clGetDeviceInfo(id, what, 0, NULL, &n) == CL_SUCCESS && n > 0 && n < 65536)
+    text = mcl_zalloc(n + 1, 1);
+  if (text && clGetDeviceInfo(id, what, n, text, NULL) == CL_SUCCESS) {
+    mcl_cl_printable(text);
+    snprintf(out, size, "%s", text);
+  }
+  mcl_free(text);
+}
+
+static void platform_text(char *out, size_t size, cl_platform_id id, cl_platform_info what) {
+  size_t n = 0;
+  char *text = NULL;
+  out[0] = '\0';
+  if (clGetPlatformInfo(id, what, 0, NULL, &n) == CL_SUCCESS && n > 0 && n < 65536)
+    text = mcl_zalloc(n + 1, 1);
+  if (text && clGetPlatformInfo(id, what, n, text, NULL) == CL_SUCCESS) {
+    mcl_cl_printable(text);
+    snprintf(out, size, "%s", text);
+  }
+  mcl_free(text);
+}
+
+#define GET(id, what, value) (clGetDeviceInfo((id), (what), sizeof(value), &(value), NULL) == 0)
+
+/* OpenCL 1.2 or later, and the whole of it. */
+static bool is_full(cl_device_id id, const char *version) {
+  unsigned major = 0, minor = 0;
+  char profile[32];
+  device_text(profile, sizeof profile, id, CL_DEVICE_PROFILE);
+  return sscanf(version, "OpenCL %u.%u", &major, &minor) == 2 &&
+         (major > 1 || (major == 1 && minor >= 2)) && !strcmp(profile, "FULL_PROFILE");
+}
+
+static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
+  cl_device_type type = 0;
+  cl_uint units = 0, align_bits = 0;
+  cl_ulong memory = 0, largest = 0, local = 0;
+  size_t group = 0;
+  cl_bool unified = CL_FALSE, compiler = CL_FALSE, available = CL_FALSE;
+  cl_device_fp_config fp = 0;
+  if (!GET(id, CL_DEVICE_TYPE, type) || !GET(id, CL_DEVICE_MAX_COMPUTE_UNITS, units) ||
+      !GET(id, CL_DEVICE_GLOBAL_MEM_SIZE, memory) ||
+      !GET(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, largest) ||
+      !GET(id, CL_DEVICE_LOCAL_MEM_SIZE, local) || !GET(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, group) ||
+      !GET(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN, align_bits) ||
+      !GET(id, CL_DEVICE_HOST_UNIFIED_MEMORY, unified) ||
+      !GET(id, CL_DEVICE_COMPILER_AVAILABLE, compiler) ||
+      !GET(id, CL_DEVICE_AVAILABLE, available) || !GET(id, CL_DEVICE_SINGLE_FP_CONFIG, fp))
+    return false;
+  f->kind = type & CL_DEVICE_TYPE_CPU ? 'c' : type & CL_DEVICE_TYPE_GPU ? 'g' : 'a';
+  f->units = units;
+  f->memory = memory;
+  f->max_buffer = largest;
+  f->local = local;
+  f->max_group = group > UINT32_MAX ? UINT32_MAX : (uint32_t)group;
+  f->align = align_bits >= 8 ? align_bits / 8 : 1;
+  f->unified = unified;
+  f->compiler = compiler;
+  f->exact_division = (fp & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
+  return available && f->max_group > 0;
+}
+
+static bool read_facts(cl_device_id id, mcl_cl_facts *f) {
+  char opencl[80], driver[80];
+  device_text(f->name, sizeof f->name, id, CL_DEVICE_NAME);
+  device_text(opencl, sizeof opencl, id, CL_DEVICE_VERSION);
+  device_text(driver, sizeof driver, id, CL_DRIVER_VERSION);
+  if (!is_full(id, opencl) || !read_limits(id, f))
+    return false;
+  snprintf(f->version, sizeof f->version, "%.*s, %.*s", (int)sizeof f->version / 2, opencl,
+           (int)sizeof f->version / 2 - 4, driver);
+  return true;
+}
+
+static int visit_devices(cl_platform_id platform, int index, const cl_device_id *ids, cl_uint count,
+                         mcl_cl_visit *visit, void *ctx, motcl_err *err) {
+  char name[96], version[160];
+  platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
+  platform_text(version, sizeof version, platform, CL_PLATFORM_VERSION);
+  for (cl_uint i = 0; i < count; i++) {
+    mcl_cl_facts facts = {.platform_index = index, .device_index = (int)i};
+    snprintf(facts.platform, sizeof facts.platform, "%.*s, %.*s", (int)sizeof facts.platform / 2,
+             name, (int)sizeof facts.platform / 2 - 4, version);
+    if (!read_facts(ids[i], &facts))
+      continue;
+    int rc = visit(ctx, ids[i], &facts, err);
+    if (rc != MOTCL_OK)
+      return rc;
+  }
+  return MOTCL_OK;
+}
+
+static int visit_platform(cl_platform_id platform, int index, mcl_cl_visit *visit, void *ctx,
+                          motcl_err *err) {
+  cl_uint count = 0;
+  if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0)
+    return MOTCL_OK;
+  cl_device_id *ids = mcl_zalloc(count, sizeof *ids);
+  if (!ids)
+    return mcl_fail_nomem(err, count * sizeof *ids);
+  int rc = MOTCL_OK;
+  if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) == CL_SUCCESS)
+    rc = visit_devices(platform, index, ids, count, visit, ctx, err);
+  mcl_free(ids);
+  return rc;
+}
+
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, motcl_err *err) {
+  cl_uint count = 0;
+  if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0)
+    return MOTCL_OK;
+  cl_platform_id *ids = mcl_zalloc(count, sizeof *ids);
+  if (!ids)
+    return mcl_fail_nomem(err, count * sizeof *ids);
+  int rc = MOTCL_OK;
+  if (clGetPlatformIDs(count, ids, NULL) == CL_SUCCESS)
+    for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++)
+      rc = visit_platform(ids[i], (int)i, visit, ctx, err);
+  mcl_free(ids);
+  return rc;
+}

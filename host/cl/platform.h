@@ -1,0 +1,40 @@
+/* platform.h - which OpenCL devices there are, and what each says of itself. */
+#ifndef MCL_CL_PLATFORM_H
+#define MCL_CL_PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cl/opencl.h"
+
+/** What a device says of itself. Texts are printable ASCII without blanks at the ends. */
+typedef struct mcl_cl_facts {
+  char name[128];
+  char platform[128]; /* name and version of its platform */
+  char version[128];  /* the device's OpenCL version and its driver's version */
+  char kind;          /* 'c' CPU, 'g' GPU, 'a' accelerator */
+  int platform_index, device_index;
+  uint32_t units;
+  uint64_t memory, max_buffer, local; /* bytes */
+  uint32_t max_group;                 /* work-items */
+  uint32_t align;                     /* bytes */
+  bool unified;                       /* shares the host's memory */
+  bool compiler;                      /* builds from source */
+  bool exact_division;                /* takes -cl-fp32-correctly-rounded-divide-sqrt */
+} mcl_cl_facts;
+
+/** Called for each device; an error ends the enumeration and is its result. */
+typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err);
+
+/**
+ * Visit every device of every platform that offers OpenCL 1.2, full profile. A platform or device
+ * that fails or is too old is passed over but keeps its index; no platform at all is no error.
+ * Device ids stay valid for the life of the process.
+ */
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, motcl_err *err);
+
+/** Make `text` printable in place: other bytes become '?', runs of blanks one, ends are trimmed. */
+void mcl_cl_printable(char *text);
+
+#endif

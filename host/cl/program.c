@@ -1,0 +1,233 @@
+/* program.c - programs and kernels of a device, built on first use. */
+#include "cl/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cl/cache.h"
+#include "cl/source.h"
+#include "cl/status.h"
+
+typedef struct named_kernel {
+  struct named_kernel *next;
+  char *name;
+  mcl_cl_kernel k;
+} named_kernel;
+
+/* A built program: a source file with certain options. */
+typedef struct mcl_cl_program {
+  struct mcl_cl_program *next;
+  char *source, *options;
+  unsigned side;
+  cl_program program;
+  named_kernel *kernels;
+} mcl_cl_program;
+
+static void program_destroy(mcl_cl_program *p) {
+  while (p->kernels) {
+    named_kernel *k = p->kernels;
+    p->kernels = k->next;
+    if (k->k.kernel)
+      clReleaseKernel(k->k.kernel);
+    mcl_free(k->name);
+    mcl_free(k);
+  }
+  if (p->program)
+    clReleaseProgram(p->program);
+  mcl_free(p->source);
+  mcl_free(p->options);
+  mcl_free(p);
+}
+
+void mcl_cl_programs_destroy(mcl_cl_program *list) {
+  while (list) {
+    mcl_cl_program *p = list;
+    list = p->next;
+    program_destroy(p);
+  }
+}
+
+static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *options) {
+  mcl_cache_key key = mcl_cache_key_init();
+  mcl_cache_key_add(&key, cl->facts.platform);
+  mcl_cache_key_add(&key, cl->facts.name);
+  mcl_cache_key_add(&key, cl->facts.version);
+  mcl_cache_key_add(&key, options);
+  for (size_t i = 0; i < s->count; i++)
+    mcl_cache_key_add(&key, s->text[i]);
+  return key;
+}
+
+/* The program from the cache, or NULL: none is there, or the driver does not take it any more. */
+static cl_program load(mcl_cl *cl, const mcl_cache_key *key, const char *options) {
+  unsigned char *bytes;
+  size_t n;
+  cl_int status, loaded = CL_SUCCESS;
+  if (!mcl_cache_load(cl->cache_dir, key, &bytes, &n))
+    return NULL;
+  const unsigned char *binary = bytes;
+  cl_program program =
+      clCreateProgramWithBinary(cl->context, 1, &cl->id, &n, &binary, &loaded, &status);
+  mcl_free(bytes);
+  if (program && (status != CL_SUCCESS || loaded != CL_SUCCESS ||
+                  clBuildProgram(program, 1, &cl->id, options, NULL, NULL) != CL_SUCCESS)) {
+    clReleaseProgram(program);
+    program = NULL;
+  }
+  return program;
+}
+
+static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
+  size_t n = 0;
+  if (!cl->cache_dir || clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) ||
+      n == 0)
+    return;
+  unsigned char *bytes = mcl_alloc(n, 1);
+  if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0)
+    mcl_cache_store(cl->cache_dir, key, bytes, n);
+  mcl_free(bytes);
+}
+
+static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char *source,
+                      motcl_err *err) {
+  size_t n = 0;
+  char *log = NULL;
+  if (!clGetProgramBuildInfo(program, cl->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &n) && n < 1u << 24)
+    log = mcl_zalloc(n + 1, 1);
+  if (log && clGetProgramBuildInfo(program, cl->id, CL_PROGRAM_BUILD_LOG, n, log, NULL))
+    log[0] = '\0';
+  if (log)
+    mcl_cl_printable(log);
+  int rc = mcl_fail_cl(err, MOTCL_EBUILD, (int)status,
+                       "%s did not build on %s (%s); update the device's driver or choose another "
+                       "device. The compiler says: %.600s",
+                       source, cl->facts.name, mcl_cl_name(status), log ? log : "");
+  mcl_free(log);
+  return rc;
+}
+
+static int build(mcl_cl *cl, cl_program *out, const mcl_source *s, const char *source,
+                 const char *options, motcl_err *err) {
+  cl_int status;
+  cl_program program =
+      clCreateProgramWithSource(cl->context, (cl_uint)s->count, s->text, NULL, &status);
+  if (!program)
+    return mcl_cl_fail(err, status, "hand %s to %s", source, cl->facts.name);
+  status = clBuildProgram(program, 1, &cl->id, options, NULL, NULL);
+  if (status != CL_SUCCESS) {
+    int rc = fail_build(cl, program, status, source, err);
+    clReleaseProgram(program);
+    return rc;
+  }
+  *out = program;
+  return MOTCL_OK;
+}
+
+static int make(mcl_cl *cl, cl_program *out, const char *source, const char *options, unsigned side,
+                motcl_err *err) {
+  mcl_source s;
+  char all[512];
+  int n = snprintf(all, sizeof all, "%s -DMCL_SIDE=%u %s", cl->options, side, options);
+  if (n < 0 || (size_t)n >= sizeof all)
+    return mcl_fail(err, MOTCL_EINTERNAL, "the options of %s are too long", source);
+  int rc = mcl_source_init(&s, cl->kernel_dir, source, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_cache_key key = key_of(cl, &s, all);
+  cl_program program = load(cl, &key, all);
+  if (!program) {
+    rc = build(cl, &program, &s, source, all, err);
+    if (rc == MOTCL_OK)
+      store(cl, &key, program);
+  }
+  mcl_source_finish(&s);
+  if (rc == MOTCL_OK)
+    *out = program;
+  return rc;
+}
+
+static int program_get(mcl_cl *cl, mcl_cl_program **out, const char *source, const char *options,
+                       unsigned side, motcl_err *err) {
+  for (mcl_cl_program *p = cl->programs; p; p = p->next)
+    if (p->side == side && !strcmp(p->source, source) && !strcmp(p->options, options)) {
+      *out = p;
+      return MOTCL_OK;
+    }
+  mcl_cl_program *p = mcl_zalloc(1, sizeof *p);
+  if (!p)
+    return mcl_fail_nomem(err, sizeof *p);
+  p->side = side;
+  p->source = mcl_strdup(source);
+  p->options = mcl_strdup(options);
+  int rc = p->source && p->options ? make(cl, &p->program, source, options, side, err)
+                                   : mcl_fail_nomem(err, strlen(options));
+  if (rc != MOTCL_OK) {
+    program_destroy(p);
+    return rc;
+  }
+  p->next = cl->programs;
+  cl->programs = p;
+  *out = p;
+  return MOTCL_OK;
+}
+
+static int kernel_make(mcl_cl *cl, named_kernel *k, const mcl_cl_program *p, const char *name,
+                       motcl_err *err) {
+  cl_int status;
+  cl_uint args = 0;
+  k->name = mcl_strdup(name);
+  if (!k->name)
+    return mcl_fail_nomem(err, strlen(name));
+  k->k.side = p->side;
+  k->k.kernel = clCreateKernel(p->program, name, &status);
+  if (!k->k.kernel)
+    return mcl_cl_fail(err, status, "make the kernel %s of %s", name, p->source);
+  status = clGetKernelInfo(k->k.kernel, CL_KERNEL_NUM_ARGS, sizeof args, &args, NULL);
+  if (status == CL_SUCCESS)
+    status = clGetKernelWorkGroupInfo(k->k.kernel, cl->id, CL_KERNEL_WORK_GROUP_SIZE,
+                                      sizeof k->k.max_group, &k->k.max_group, NULL);
+  k->k.args = args;
+  return status == CL_SUCCESS ? MOTCL_OK : mcl_cl_fail(err, status, "ask about %s", name);
+}
+
+static int kernel_of(mcl_cl *cl, const mcl_cl_kernel **out, mcl_cl_program *p, const char *name,
+                     motcl_err *err) {
+  for (named_kernel *k = p->kernels; k; k = k->next)
+    if (!strcmp(k->name, name)) {
+      *out = &k->k;
+      return MOTCL_OK;
+    }
+  named_kernel *k = mcl_zalloc(1, sizeof *k);
+  if (!k)
+    return mcl_fail_nomem(err, sizeof *k);
+  int rc = kernel_make(cl, k, p, name, err);
+  if (rc != MOTCL_OK) {
+    if (k->k.kernel)
+      clReleaseKernel(k->k.kernel);
+    mcl_free(k->name);
+    mcl_free(k);
+    return rc;
+  }
+  k->next = p->kernels;
+  p->kernels = k;
+  *out = &k->k;
+  return MOTCL_OK;
+}
+
+int mcl_cl_kernel_get(mcl_cl *cl, const mcl_cl_kernel **out, const char *source,
+                      const char *options, const char *name, motcl_err *err) {
+  for (unsigned side = cl->side;; side /= 2) {
+    mcl_cl_program *p = NULL;
+    const mcl_cl_kernel *k = NULL;
+    int rc = program_get(cl, &p, source, options, side, err);
+    if (rc == MOTCL_OK)
+      rc = kernel_of(cl, &k, p, name, err);
+    if (rc != MOTCL_OK)
+      return rc;
+    if (side == 1 || k->max_group >= (size_t)side * side) {
+      *out = k;
+      return MOTCL_OK;
+    }
+  }
+}

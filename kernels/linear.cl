@@ -1,0 +1,114 @@
+/* linear.cl - out[m][n] = sum_k x[m][k] w[n][k] (+ bias[n]) (+ add[m][n]), weights of type WT.
+ *
+ * Two kernels of one order of summation (common/tile.clh): tiles for many rows, and for few rows a
+ * kernel that stages the weights through local memory so that they are read in long runs. Bias and
+ * residual are added at the end, in this order, as LINEAR and then ADD would. */
+#define LINEAR_ARGS                                                                                \
+  MCL_BUF(const float, x), uint x_stride, MCL_BUF(const mcl_wt, w), uint w_stride,                 \
+      MCL_BUF(const void, bias), uint bias_type, MCL_BUF(const float, add), uint add_stride,       \
+      MCL_BUF(float, out), uint out_stride, uint rows, uint cols, uint depth
+
+/* The end of both kernels. */
+inline float finish(float sum, const __global void *bias, ulong bias_i, uint bias_type,
+                    const __global float *add, size_t add_i) {
+  if (bias)
+    sum += mcl_get(bias, bias_i, bias_type);
+  if (add)
+    sum += add[add_i];
+  return sum;
+}
+
+/* groups: tiles of rows, tiles of columns; square */
+__kernel void mcl_linear_tiled(LINEAR_ARGS) {
+  __local mcl_tile_a a;
+  __local mcl_tile_b b;
+  const uint lx = (uint)get_local_id(0), ly = (uint)get_local_id(1);
+  const uint lid = ly * MCL_SIDE + lx;
+  const uint m0 = (uint)get_group_id(0) * TILE_M, n0 = (uint)get_group_id(1) * TILE_N;
+  float total[TILE_PER_M][TILE_PER_N], part[TILE_PER_M][TILE_PER_N];
+  mcl_tile_clear(total, part);
+  for (uint k0 = 0; k0 < depth; k0 += TILE_K) {
+    for (uint e = lid; e < TILE_M * TILE_K; e += MCL_GROUP) {
+      uint k = k0 + e % TILE_K, m = m0 + e / TILE_K;
+      a[e % TILE_K][e / TILE_K] =
+          m < rows && k < depth ? MCL_PTR(x)[(size_t)m * x_stride + k] : 0.0f;
+    }
+    for (uint e = lid; e < TILE_N * TILE_K; e += MCL_GROUP) {
+      uint k = k0 + e % TILE_K, n = n0 + e / TILE_K;
+      b[e % TILE_K][e / TILE_K] =
+          n < cols && k < depth ? mcl_weight(w_base, w_at + (size_t)n * w_stride + k) : 0.0f;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    mcl_tile_chunk(part, &a, &b);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if ((k0 + TILE_K) % TILE_BLOCK == 0)
+      mcl_tile_fold(total, part);
+  }
+  mcl_tile_fold(total, part);
+  for (uint i = 0; i < TILE_PER_M; i++)
+    for (uint j = 0; j < TILE_PER_N; j++) {
+      uint m = m0 + ly + i * MCL_SIDE, n = n0 + lx + j * MCL_SIDE;
+      if (m < rows && n < cols)
+        MCL_PTR(out)
+        [(size_t)m * out_stride + n] =
+            finish(total[i][j], bias_base, bias_at + n, bias_type,
+                   add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);
+    }
+}
+
+/* Few rows: a line group computes 64 outputs of ROWS rows, a work-item the outputs lid,
+ * lid + MCL_GROUP, ... Chunks are longer than a tile's, which changes no sum. */
+#define ROWS_N 64
+#define ROWS_K 32
+#define ROWS_PER (ROWS_N / MCL_GROUP)
+
+#define LINEAR_ROWS(NAME, ROWS)                                                                    \
+  __kernel void NAME(LINEAR_ARGS) {                                                                \
+    __local float a[ROWS_K][ROWS];                                                                 \
+    __local float b[ROWS_N][ROWS_K + 1];                                                           \
+    const uint lid = (uint)get_local_id(0);                                                        \
+    const uint m0 = (uint)get_group_id(0) * ROWS, n0 = (uint)get_group_id(1) * ROWS_N;             \
+    float total[ROWS_PER][ROWS], part[ROWS_PER][ROWS];                                             \
+    for (uint j = 0; j < ROWS_PER; j++)                                                            \
+      for (uint i = 0; i < ROWS; i++)                                                              \
+        total[j][i] = part[j][i] = 0.0f;                                                           \
+    for (uint k0 = 0; k0 < depth; k0 += ROWS_K) {                                                  \
+      for (uint e = lid; e < ROWS * ROWS_K; e += MCL_GROUP) {                                      \
+        uint k = k0 + e % ROWS_K, m = m0 + e / ROWS_K;                                             \
+        a[e % ROWS_K][e / ROWS_K] =                                                                \
+            m < rows && k < depth ? MCL_PTR(x)[(size_t)m * x_stride + k] : 0.0f;                   \
+      }                                                                                            \
+      for (uint e = lid; e < ROWS_N * ROWS_K; e += MCL_GROUP) {                                    \
+        uint k = k0 + e % ROWS_K, n = n0 + e / ROWS_K;                                             \
+        b[e / ROWS_K][e % ROWS_K] =                                                                \
+            n < cols && k < depth ? mcl_weight(w_base, w_at + (size_t)n * w_stride + k) : 0.0f;    \
+      }                                                                                            \
+      barrier(CLK_LOCAL_MEM_FENCE);                                                                \
+      for (uint k = 0; k < ROWS_K; k++)                                                            \
+        for (uint j = 0; j < ROWS_PER; j++) {                                                      \
+          float bv = b[lid + j * MCL_GROUP][k];                                                    \
+          for (uint i = 0; i < ROWS; i++)                                                          \
+            part[j][i] = fma(a[k][i], bv, part[j][i]);                                             \
+        }                                                                                          \
+      barrier(CLK_LOCAL_MEM_FENCE);                                                                \
+      if ((k0 + ROWS_K) % TILE_BLOCK == 0 || k0 + ROWS_K >= depth)                                 \
+        for (uint j = 0; j < ROWS_PER; j++)                                                        \
+          for (uint i = 0; i < ROWS; i++) {                                                        \
+            total[j][i] += part[j][i];                                                             \
+            part[j][i] = 0.0f;                                                                     \
+          }                                                                                        \
+    }                                                                                              \
+    for (uint j = 0; j < ROWS_PER; j++)                                                            \
+      for (uint i = 0; i < ROWS; i++) {                                                            \
+        uint m = m0 + i, n = n0 + lid + j * MCL_GROUP;                                             \
+        if (m < rows && n < cols)                                                                  \
+          MCL_PTR(out)                                                                             \
+        [(size_t)m * out_stride + n] =                                                             \
+            finish(total[j][i], bias_base, bias_at + n, bias_type,                                 \
+                   add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);                \
+      }                                                                                            \
+  }
+
+/* groups: blocks of rows, blocks of 64 columns; line */
+LINEAR_ROWS(mcl_linear_rows1, 1)
+LINEAR_ROWS(mcl_linear_rows8, 8)
