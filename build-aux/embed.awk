@@ -21,7 +21,7 @@ BEGIN {
     start(ARGV[i])
     while ((got = (getline line < ARGV[i])) > 0) {
       sub(/\r$/, "", line)
-      gsub(/\\/, "\\\\", line)
+      gsub(/\\/, "&&", line)
       gsub(/"/, "\\\"", line)
       gsub(/\?/, "\\?", line)
       gsub(/\t/, "\\t", line)

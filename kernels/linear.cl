@@ -9,7 +9,7 @@
       MCL_BUF(float, out), uint out_stride, uint rows, uint cols, uint depth
 
 /* The end of both kernels. */
-inline float finish(float sum, const __global void *bias, ulong bias_i, uint bias_type,
+static float finish(float sum, const __global void *bias, ulong bias_i, uint bias_type,
                     const __global float *add, size_t add_i) {
   if (bias)
     sum += mcl_get(bias, bias_i, bias_type);

@@ -2,7 +2,7 @@
  * on one row's group of `width` columns. */
 
 /* 1 / sqrt(mean of squares + eps) of x[0 .. width) */
-inline float rms_scale(const __global float *x, uint width, float eps, __local float *s) {
+static float rms_scale(const __global float *x, uint width, float eps, __local float *s) {
   MCL_FOR_LANES(lane) {
     float sum = 0.0f;
     for (uint c = lane; c < width; c += MCL_LANES)

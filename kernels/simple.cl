@@ -24,13 +24,13 @@
         F(MCL_PTR(x)[row * x_stride + c], MCL_PTR(y)[row * y_stride + c]);                         \
   }
 
-inline float add_of(float a, float b) {
+static float add_of(float a, float b) {
   return a + b;
 }
-inline float mul_of(float a, float b) {
+static float mul_of(float a, float b) {
   return a * b;
 }
-inline float silu_mul_of(float a, float b) {
+static float silu_mul_of(float a, float b) {
   return mcl_silu(a) * b;
 }
 

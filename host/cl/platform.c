@@ -94,20 +94,19 @@ static bool read_facts(cl_device_id id, mcl_cl_facts *f) {
   device_text(driver, sizeof driver, id, CL_DRIVER_VERSION);
   if (!is_full(id, opencl) || !read_limits(id, f))
     return false;
-  snprintf(f->version, sizeof f->version, "%.*s, %.*s", (int)sizeof f->version / 2, opencl,
-           (int)sizeof f->version / 2 - 4, driver);
+  snprintf(f->version, sizeof f->version, "%.80s, %.40s", opencl, driver);
   return true;
 }
 
 static int visit_devices(cl_platform_id platform, int index, const cl_device_id *ids, cl_uint count,
                          mcl_cl_visit *visit, void *ctx, motcl_err *err) {
-  char name[96], version[160];
+  char name[96], version[160], both[sizeof name + sizeof version + 2];
   platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
   platform_text(version, sizeof version, platform, CL_PLATFORM_VERSION);
+  snprintf(both, sizeof both, "%s, %s", name, version);
   for (cl_uint i = 0; i < count; i++) {
     mcl_cl_facts facts = {.platform_index = index, .device_index = (int)i};
-    snprintf(facts.platform, sizeof facts.platform, "%.*s, %.*s", (int)sizeof facts.platform / 2,
-             name, (int)sizeof facts.platform / 2 - 4, version);
+    snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
     if (!read_facts(ids[i], &facts))
       continue;
     int rc = visit(ctx, ids[i], &facts, err);
