@@ -1,0 +1,25 @@
+/* think.h - the fixed texts and the cut of think mode: constants of the model's format, as a chat
+ * template is. */
+#ifndef MCL_TEXT_THINK_H
+#define MCL_TEXT_THINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** The system text that asks for thinking before a picture, or before an answer. A static string,
+ * ASCII. Source Bagel 056b5fd inferencer.py:15 */
+const char *mcl_think_system(bool picture);
+
+/**
+ * The thought inside a decoded text, which begins with the start token's name: everything before
+ * the first "<|im_end|>", and of that what follows the first "<|im_start|>", up to a second one.
+ * Names count however they came to be there, by their token or letter by letter.
+ *
+ * text, n  borrowed; the thought is text[*at .. *at + *len)
+ *
+ * Returns false, outputs untouched, if there is no start (the reference raises).
+ * Source Bagel 056b5fd inferencer.py:204
+ */
+bool mcl_think_cut(const char *text, size_t n, size_t *at, size_t *len);
+
+#endif
