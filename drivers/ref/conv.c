@@ -1,6 +1,7 @@
 /* conv.c - ops over pictures [h * w, channels]: convolution, upsampling, group norm. */
 #include "drivers/ref/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 typedef struct window {
@@ -19,6 +20,7 @@ static uint64_t out_side(uint32_t side, const mcl_call *call) {
  * column of the window); places outside the picture are 0. */
 static void gather_window(mcl_ref_panel *p, size_t row, const mcl_operand *x, const window *s,
                           size_t pixel) {
+  assert(s->out_w > 0);
   int64_t top = (int64_t)(pixel / s->out_w * s->stride) - s->pad;
   int64_t left = (int64_t)(pixel % s->out_w * s->stride) - s->pad;
   for (uint32_t i = 0; i < s->kernel; i++)
@@ -131,9 +133,10 @@ int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
     return k.rc;
   float *w = mcl_alloc(out->cols, 2 * sizeof *w);
   if (!w)
-    return mcl_fail_nomem(err, out->cols * 2 * sizeof *w);
+    return mcl_fail_nomem(err, (size_t)out->cols * 2 * sizeof *w);
   mcl_ref_widen_row(w, &call->wt[0], 0);
   mcl_ref_widen_row(w + out->cols, &call->wt[1], 0);
+  assert(groups > 0);
   uint32_t n = out->cols / groups;
   for (uint32_t g = 0; g < groups; g++)
     norm_group(call, w, w + out->cols, g * n, n);

@@ -66,7 +66,7 @@ int mcl_ref_LAYER_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
     return k.rc;
   float *w = mcl_alloc(out->cols, 2 * sizeof *w);
   if (!w)
-    return mcl_fail_nomem(err, out->cols * 2 * sizeof *w);
+    return mcl_fail_nomem(err, (size_t)out->cols * 2 * sizeof *w);
   float *b = w + out->cols;
   mcl_ref_widen_row(w, &call->wt[0], 0);
   mcl_ref_widen_row(b, &call->wt[1], 0);

@@ -3,6 +3,8 @@
 #ifndef MCL_DRIVERS_REF_REF_H
 #define MCL_DRIVERS_REF_REF_H
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "drivers/driver.h"
 
@@ -46,9 +48,11 @@ void mcl_ref_weight(mcl_ref_check *k, const char *what, const mcl_operand *o, ui
 
 /** Row r of an activation or an index table; the caller has checked the operand. */
 static inline float *mcl_ref_row(const mcl_operand *o, size_t r) {
+  assert(o->buf);
   return (float *)(void *)o->buf->data + o->offset + r * o->stride;
 }
 static inline int32_t *mcl_ref_ids(const mcl_operand *o, size_t r) {
+  assert(o->buf);
   return (int32_t *)(void *)o->buf->data + o->offset + r * o->stride;
 }
 

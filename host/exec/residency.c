@@ -96,6 +96,8 @@ static int collect(mcl_residency *r, const mcl_plan *plan, motcl_err *err) {
 
 static void unique(mcl_residency *r) {
   size_t n = 0;
+  if (r->parts == 0)
+    return;
   qsort(r->part, r->parts, sizeof *r->part, by_weight);
   for (size_t i = 0; i < r->parts; i++)
     if (!i || by_weight(&r->part[n - 1], &r->part[i]))
@@ -184,6 +186,8 @@ static size_t span(const mcl_residency *r, size_t i, size_t *bytes) {
 
 static int make_windows(mcl_residency *r, motcl_err *err) {
   int rc = MOTCL_OK;
+  if (r->parts == 0)
+    return MOTCL_OK;
   qsort(r->part, r->parts, sizeof *r->part, by_place);
   for (size_t i = 0; i < r->parts && rc == MOTCL_OK;) {
     part *p = &r->part[i];

@@ -16,11 +16,11 @@ static uint32_t number(const uint8_t *p, unsigned bytes, bool little) {
 }
 
 unsigned mcl_exif_orientation(const uint8_t *exif, size_t n) {
-  if (n >= 6 && !memcmp(exif, "Exif\0", 6)) {
+  if (n >= 6 && memcmp(exif, "Exif\0", 6) == 0) {
     exif += 6;
     n -= 6;
   }
-  if (n < 8 || (memcmp(exif, "II*\0", 4) && memcmp(exif, "MM\0*", 4)))
+  if (n < 8 || (memcmp(exif, "II*\0", 4) != 0 && memcmp(exif, "MM\0*", 4) != 0))
     return 1;
 
   bool little = exif[0] == 'I';
