@@ -57,6 +57,12 @@ static struct jpeg_error_mgr *trouble_init(trouble *t) {
   return mgr;
 }
 
+static int fail_jpeg(motcl_err *err, const trouble *t, int code, const char *what) {
+  if (t->mgr.msg_code == JERR_OUT_OF_MEMORY)
+    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a JPEG picture");
+  return mcl_fail(err, code, "%s (%s)", what, t->text);
+}
+
 /* ---- reading ---- */
 
 #define MAX_SCANS 200 /* a progressive file has some ten; each costs a pass over the picture */
@@ -172,8 +178,8 @@ int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, s
   if (setjmp(r->trouble.back) == 0)
     rc = read_picture(r, bytes, n, lim, err);
   else
-    rc = mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is damaged or of a kind not read (%s)",
-                  r->trouble.text);
+    rc = fail_jpeg(err, &r->trouble, MOTCL_EFORMAT,
+                   "the JPEG picture is damaged or of a kind not read");
   if (rc) {
     mcl_image_finish(&r->im);
   } else {
@@ -269,9 +275,7 @@ int mcl_jpeg_write(uint8_t **out, size_t *n, const mcl_image *rgb, int quality, 
     *out = w->buf;
     *n = w->size - w->dest.free_in_buffer;
   } else {
-    bool memory = w->trouble.mgr.msg_code == JERR_OUT_OF_MEMORY;
-    rc = mcl_fail(err, memory ? MOTCL_ENOMEM : MOTCL_EINVAL, "the JPEG cannot be written (%s)",
-                  w->trouble.text);
+    rc = fail_jpeg(err, &w->trouble, MOTCL_EINVAL, "the JPEG cannot be written");
     mcl_free(w->buf);
   }
   jpeg_destroy_compress(&w->c);

@@ -205,8 +205,13 @@ static spng_ctx *new_context(int flags) {
   return spng_ctx_new2(&alloc, flags);
 }
 
+/* zlib cannot start for want of memory only. */
+static bool is_memory(int code) {
+  return code == SPNG_EMEM || code == SPNG_EZLIB_INIT;
+}
+
 static int fail_spng(motcl_err *err, int code) {
-  if (code == SPNG_EMEM)
+  if (is_memory(code))
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
   return mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is damaged or of a kind not read (%s)",
                   spng_strerror(code));
@@ -285,7 +290,7 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, si
 /* ---- writing ---- */
 
 static int fail_write(motcl_err *err, int code) {
-  if (code == SPNG_EMEM)
+  if (is_memory(code))
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
   return mcl_fail(err, MOTCL_EINVAL, "the PNG cannot be written (%s)", spng_strerror(code));
 }
