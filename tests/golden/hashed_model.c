@@ -142,31 +142,31 @@ static void decoder(hashed_list *list, hashed_kind kind) {
 }
 
 static void bridges(hashed_list *list, const hashed_options *o) {
-  linear(list, "vae2llm", HASHED_HIDDEN, 4 * HASHED_Z, 1.0, 0.2);
-  linear(list, "llm2vae", 4 * HASHED_Z, HASHED_HIDDEN, 1.0, 0.1);
+  const size_t latent = (size_t)4 * HASHED_Z, cells = (size_t)HASHED_VIS_SIDE * HASHED_VIS_SIDE;
+  linear(list, "vae2llm", HASHED_HIDDEN, latent, 1.0, 0.2);
+  linear(list, "llm2vae", latent, HASHED_HIDDEN, 1.0, 0.1);
   linear(list, "time_embedder.mlp.0", HASHED_HIDDEN, 256, 2.0, 0.2);
   linear(list, "time_embedder.mlp.2", HASHED_HIDDEN, HASHED_HIDDEN, 1.5, 0.2);
   linear(list, "connector.fc1", HASHED_HIDDEN, HASHED_VIS_HIDDEN, 1.0, 0.2);
   linear(list, "connector.fc2", HASHED_HIDDEN, HASHED_HIDDEN, 1.5, 0.2);
   if (o->tables) {
     table(list, "latent_pos_embed.pos_embed", o->latent_side * o->latent_side, HASHED_HIDDEN, 0.5);
-    table(list, "vit_pos_embed.pos_embed", HASHED_VIS_SIDE * HASHED_VIS_SIDE, HASHED_HIDDEN, 0.5);
+    table(list, "vit_pos_embed.pos_embed", cells, HASHED_HIDDEN, 0.5);
   }
 }
 
 static void vision(hashed_list *list, bool conv_patch) {
   const char *root = "vit_model.vision_model.";
-  const size_t width = HASHED_VIS_HIDDEN;
+  const size_t width = HASHED_VIS_HIDDEN, side = HASHED_VIS_SIDE, pixels = HASHED_PATCH;
   const size_t patch = linear(list, say("%sembeddings.patch_embedding", root).text, width,
-                              HASHED_PATCH * HASHED_PATCH * 3, 1.5, 0.2);
+                              pixels * pixels * 3, 1.5, 0.2);
   if (conv_patch) {
     list->at[patch].twist = HASHED_CONV_PATCH;
     list->at[patch].rank = 4;
     list->at[patch].dim[1] = 3;
     list->at[patch].dim[2] = list->at[patch].dim[3] = HASHED_PATCH;
   }
-  table(list, say("%sembeddings.position_embedding.weight", root).text,
-        HASHED_VIS_SIDE * HASHED_VIS_SIDE, width, 0.5);
+  table(list, say("%sembeddings.position_embedding.weight", root).text, side * side, width, 0.5);
   for (int i = 0; i < HASHED_VIS_LAYERS - 1; i++) {
     const name_text layer = say("%sencoder.layers.%d.", root, i);
     norm(list, say("%slayer_norm1", layer.text).text, width, 0.1);
@@ -222,7 +222,7 @@ static void encoder(hashed_list *list) {
   }
   middle(list, "encoder", width);
   norm(list, "encoder.norm_out", width, 0.1);
-  const size_t last = conv(list, "encoder.conv_out", 2 * HASHED_Z, width, 3, 1.5);
+  const size_t last = conv(list, "encoder.conv_out", (size_t)2 * HASHED_Z, width, 3, 1.5);
   list->at[last].twist = HASHED_LOGVAR;
   list->at[last + 1].twist = HASHED_LOGVAR_BIAS;
 }

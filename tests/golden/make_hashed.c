@@ -97,7 +97,7 @@ static hashed_options parse(int argc, char **argv) {
 
 /* N files, tensors dealt out in runs of equal number, and the index that says which is where. */
 static void write_shards(const hashed_options *o, const hashed_list *list) {
-  const size_t each = (list->len + o->shards - 1) / o->shards;
+  const size_t each = list->len / o->shards + 1;
   char name[64];
   for (size_t s = 0; s < o->shards; s++) {
     const size_t from = s * each < list->len ? s * each : list->len;
