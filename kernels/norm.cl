@@ -44,11 +44,12 @@ __kernel void mcl_norm_rope(MCL_BUF(const float, x), uint x_stride, MCL_BUF(cons
   }
 }
 
-/* groups: rows, 1; line. The variance is of differences from the mean, a second pass. */
+/* groups: rows, 1; line. Second pass: differences from the rounded mean, whose sum is what rounding
+ * left of the mean; it matters where the mean is large against the spread. */
 __kernel void mcl_layer_norm(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const void, w),
                              uint w_type, MCL_BUF(const void, bias), uint bias_type,
                              MCL_BUF(float, out), uint out_stride, uint width, float eps) {
-  __local float s[MCL_LANES];
+  __local float s[MCL_LANES], squares[MCL_LANES];
   const size_t row = get_group_id(0);
   const __global float *in = MCL_PTR(x) + row * x_stride;
   __global float *to = MCL_PTR(out) + row * out_stride;
@@ -60,15 +61,19 @@ __kernel void mcl_layer_norm(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   }
   const float mean = mcl_lane_sum(s) / (float)width;
   MCL_FOR_LANES(lane) {
-    float sum = 0.0f;
-    for (uint c = lane; c < width; c += MCL_LANES)
-      sum = fma(in[c] - mean, in[c] - mean, sum);
+    float sum = 0.0f, square = 0.0f;
+    for (uint c = lane; c < width; c += MCL_LANES) {
+      const float d = in[c] - mean;
+      sum += d;
+      square = fma(d, d, square);
+    }
     s[lane] = sum;
+    squares[lane] = square;
   }
-  const float scale = mcl_rsqrt(mcl_lane_sum(s) / (float)width + eps);
-  for (uint c = (uint)get_local_id(0); c < width; c += MCL_GROUP) {
-    float y = (in[c] - mean) * scale;
-    to[c] = fma(y, mcl_get(w_base, w_at + c, w_type),
-                bias_base ? mcl_get(bias_base, bias_at + c, bias_type) : 0.0f);
-  }
+  const float rest = mcl_lane_sum(s) / (float)width;
+  const float var = fma(-rest, rest, mcl_lane_sum(squares) / (float)width);
+  const float scale = mcl_rsqrt(fmax(var, 0.0f) + eps);
+  for (uint c = (uint)get_local_id(0); c < width; c += MCL_GROUP)
+    to[c] = fma((in[c] - mean - rest) * scale, mcl_get(w_base, w_at + c, w_type),
+                mcl_get(bias_base, bias_at + c, bias_type));
 }

@@ -78,3 +78,19 @@ __kernel void mcl_gather_simple(MCL_BUF(const float, x), uint x_stride, uint x_r
   FOR_COLUMNS(c, cols)
   MCL_PTR(out)[row * out_stride + c] = there ? MCL_PTR(x)[(size_t)from * x_stride + c] : 0.0f;
 }
+
+/* out[r] += bias */
+__kernel void mcl_bias_simple(MCL_BUF(const void, bias), uint bias_type, MCL_BUF(float, out),
+                              uint out_stride, uint cols) {
+  const size_t row = get_group_id(0);
+  FOR_COLUMNS(c, cols)
+  MCL_PTR(out)[row * out_stride + c] += mcl_get(bias_base, bias_at + c, bias_type);
+}
+
+/* out[r] = w[r], widened */
+__kernel void mcl_widen_simple(MCL_BUF(const void, w), uint w_stride, uint w_type,
+                               MCL_BUF(float, out), uint out_stride, uint cols) {
+  const size_t row = get_group_id(0);
+  FOR_COLUMNS(c, cols)
+  MCL_PTR(out)[row * out_stride + c] = mcl_get(w_base, w_at + row * w_stride + c, w_type);
+}

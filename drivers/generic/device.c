@@ -87,6 +87,10 @@ int mcl_generic_open(mcl_device **out, const mcl_device_entry *entry, const mcl_
 }
 
 void mcl_generic_close(mcl_device *dev) {
+  if (dev && ((mcl_generic *)dev)->used_clblast) {
+    mcl_cl_finish(mcl_generic_cl(dev), NULL);
+    mcl_generic_clblast_forget();
+  }
   if (dev)
     mcl_cl_close(mcl_generic_cl(dev));
   mcl_free(dev);

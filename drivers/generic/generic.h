@@ -13,6 +13,7 @@ extern const mcl_driver mcl_driver_generic;
 typedef struct mcl_generic {
   mcl_device base;
   mcl_cl *cl;
+  bool used_clblast; /* CLBlast then keeps programs of the context */
 } mcl_generic;
 
 struct mcl_buffer {
@@ -77,22 +78,52 @@ int mcl_generic_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg
 /** "-DWT=MCL_BF16" for a matrix weight's type. */
 const char *mcl_generic_wt(mcl_type type);
 
+/** Byte of its buffer at which an operand begins. */
+static inline size_t mcl_generic_byte_offset(const mcl_operand *o) {
+  return (size_t)o->offset * mcl_type_size(o->type);
+}
+
 /** n / d, rounded up; d > 0. */
 static inline size_t mcl_blocks(size_t n, size_t d) {
   return n / d + (n % d != 0);
 }
 
-/* The variants' functions, by family. accepts and scratch are as in mcl_variant. */
+/* The variants' functions, which drivers built on this one may list as theirs; accepts, scratch and
+ * enqueue as in mcl_variant. */
 bool mcl_generic_few_rows(const mcl_device *dev, const mcl_call *c);
-int mcl_generic_linear_rows(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_linear_tiled(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_rms_norm(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_layer_norm(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_norm_rope(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_unary(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_binary(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_rope(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_embed(mcl_device *dev, const mcl_call *c, motcl_err *err);
-int mcl_generic_gather(mcl_device *dev, const mcl_call *c, motcl_err *err);
+bool mcl_generic_clblast_accepts(const mcl_device *dev, const mcl_call *c);
+size_t mcl_generic_clblast_scratch(const mcl_device *dev, const mcl_call *c);
+size_t mcl_generic_group_norm_scratch(const mcl_device *dev, const mcl_call *c);
+
+#define MCL_GENERIC_FUNCTIONS(X)                                                                   \
+  X(embed)                                                                                         \
+  X(gather)                                                                                        \
+  X(linear_rows)                                                                                   \
+  X(linear_tiled)                                                                                  \
+  X(linear_clblast)                                                                                \
+  X(rms_norm)                                                                                      \
+  X(layer_norm)                                                                                    \
+  X(norm_rope)                                                                                     \
+  X(rope)                                                                                          \
+  X(unary)                                                                                         \
+  X(binary)                                                                                        \
+  X(kv_put)                                                                                        \
+  X(kv_copy)                                                                                       \
+  X(attention)                                                                                     \
+  X(conv)                                                                                          \
+  X(upsample)                                                                                      \
+  X(group_norm)                                                                                    \
+  X(guide)                                                                                         \
+  X(guide_scale)                                                                                   \
+  X(guide_apply)                                                                                   \
+  X(euler)
+
+#define MCL_GENERIC_DECLARE(name)                                                                  \
+  int mcl_generic_##name(mcl_device *dev, const mcl_call *c, motcl_err *err);
+MCL_GENERIC_FUNCTIONS(MCL_GENERIC_DECLARE)
+#undef MCL_GENERIC_DECLARE
+
+/** Drop what CLBlast keeps of all contexts; it makes it again when it is needed. */
+void mcl_generic_clblast_forget(void);
 
 #endif

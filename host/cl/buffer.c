@@ -55,6 +55,24 @@ static int check_range(const mcl_cl_buffer *buf, size_t at, size_t bytes, motcl_
                   buf->bytes);
 }
 
+int mcl_cl_buffer_view(const mcl_cl_buffer *buf, cl_mem *out, size_t at, size_t bytes,
+                       motcl_err *err) {
+  cl_int status = CL_SUCCESS;
+  cl_buffer_region region = {at, bytes};
+  int rc = check_range(buf, at, bytes, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  cl_mem view = clCreateSubBuffer(buf->mem, 0, CL_BUFFER_CREATE_TYPE_REGION, &region, &status);
+  if (!view)
+    return mcl_cl_fail(err, status, "use %zu bytes at %zu of a buffer", bytes, at);
+  *out = view;
+  return MOTCL_OK;
+}
+
+void mcl_cl_buffer_view_release(cl_mem view) {
+  clReleaseMemObject(view);
+}
+
 int mcl_cl_write(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, const void *src, size_t bytes,
                  motcl_err *err) {
   int rc = check_range(buf, at, bytes, err);

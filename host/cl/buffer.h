@@ -28,6 +28,17 @@ int mcl_cl_buffer_init(mcl_cl *cl, mcl_cl_buffer *buf, size_t bytes, bool read_o
 /** Give back; a cleared buffer is fine. Work in the queue that uses it still runs. */
 void mcl_cl_buffer_finish(mcl_cl_buffer *buf);
 
+/**
+ * A part of a buffer as an object of its own, for libraries that take no offset.
+ *
+ * at    bytes, a multiple of the device's alignment
+ *
+ * Give back with mcl_cl_buffer_view_release, which may be before the work that uses it has run.
+ */
+int mcl_cl_buffer_view(const mcl_cl_buffer *buf, cl_mem *out, size_t at, size_t bytes,
+                       motcl_err *err);
+void mcl_cl_buffer_view_release(cl_mem view);
+
 /* Moving bytes. Ranges outside the buffer are MOTCL_EINTERNAL. Write and read return when the
  * bytes have moved; copy is queued. */
 int mcl_cl_write(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, const void *src, size_t bytes,

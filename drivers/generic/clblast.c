@@ -1,0 +1,133 @@
+/* clblast.c - matrix products by CLBlast; every call of it is here.
+ *
+ * Its results are not promised to be the same for a row whatever the other rows are, so it is a
+ * numeric class of its own that tuning must choose. It reads F32; other weights are widened a tile
+ * of outputs at a time. Scratch: room to align, CLBlast's own, the widened tile. */
+#include "cl/status.h"
+#include "drivers/generic/generic.h"
+
+#include <clblast_c.h> /* after cl/opencl.h, which says which OpenCL is meant */
+
+#define WIDE_BYTES ((size_t)16 << 20) /* of a widened tile, about */
+#define SPAN 256                      /* columns of a group, as in simple.cl */
+
+/* How a call is cut: outputs at a time, and the sizes of its scratch. */
+typedef struct cut {
+  size_t outs, temp, wide, align;
+} cut;
+
+static size_t round_up(size_t n, size_t to) {
+  return mcl_blocks(n, to) * to;
+}
+
+static int fail(motcl_err *err, CLBlastStatusCode status) {
+  if (status > CLBlastInvalidMatrixA)
+    return mcl_cl_fail(err, (cl_int)status, "multiply matrices with CLBlast");
+  return mcl_fail_cl(err, MOTCL_EUNSUPPORTED, (int)status,
+                     "CLBlast cannot multiply these matrices on this device (its status is %d); "
+                     "choose another variant of linear",
+                     (int)status);
+}
+
+static int make_cut(cut *out, mcl_cl *cl, const mcl_call *c, motcl_err *err) {
+  const size_t rows = c->out.rows, depth = c->in[0].cols;
+  cut t = {.outs = c->out.cols, .align = cl->facts.align};
+  if (t.align < sizeof(float))
+    t.align = sizeof(float);
+  if (c->wt[0].type != MCL_F32) {
+    size_t fit = WIDE_BYTES / sizeof(float) / depth;
+    fit = fit < 64 ? 64 : fit;
+    t.outs = t.outs < fit ? t.outs : fit;
+    t.wide = t.outs * depth * sizeof(float);
+  }
+  CLBlastStatusCode status = CLBlastSGemmTempBufferSize(
+      CLBlastLayoutRowMajor, CLBlastTransposeNo, CLBlastTransposeYes, rows, t.outs, depth, 0,
+      c->in[0].stride, 0, depth, 0, c->out.stride, &cl->queue, &t.temp);
+  if (status != CLBlastSuccess)
+    return fail(err, status);
+  t.temp = round_up(t.temp ? t.temp : 1, t.align);
+  *out = t;
+  return MOTCL_OK;
+}
+
+bool mcl_generic_clblast_accepts(const mcl_device *dev, const mcl_call *c) {
+  cut t;
+  return c->out.rows > 0 && make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) == MOTCL_OK;
+}
+
+size_t mcl_generic_clblast_scratch(const mcl_device *dev, const mcl_call *c) {
+  cut t;
+  if (make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) != MOTCL_OK)
+    return 0;
+  return t.align + t.temp + t.wide;
+}
+
+/* Weight rows [first, first + n) as floats at float `at` of the scratch buffer. */
+static int widen(mcl_device *dev, const mcl_call *c, size_t first, size_t n, uint64_t at,
+                 motcl_err *err) {
+  const mcl_operand *w = &c->wt[0];
+  mcl_operand part = *w;
+  part.offset += (uint64_t)first * w->stride;
+  const mcl_arg args[] = {MCL_STRIDED(&part), mcl_arg_uint((uint32_t)w->type),
+                          mcl_arg_buffer(c->scratch.buf->cl.mem, at), mcl_arg_uint(w->cols),
+                          mcl_arg_uint(w->cols)};
+  const mcl_kernel_use use = {.source = "simple.cl",
+                              .kernel = "mcl_widen_simple",
+                              .groups = {n, mcl_blocks(w->cols, SPAN)}};
+  return MCL_LAUNCH(dev, &use, args, err);
+}
+
+static int add_bias(mcl_device *dev, const mcl_call *c, motcl_err *err) {
+  const mcl_arg args[] = {MCL_TYPED(&c->wt[1]), MCL_STRIDED(&c->out), mcl_arg_uint(c->out.cols)};
+  const mcl_kernel_use use = {.source = "simple.cl",
+                              .kernel = "mcl_bias_simple",
+                              .groups = {c->out.rows, mcl_blocks(c->out.cols, SPAN)}};
+  return MCL_LAUNCH(dev, &use, args, err);
+}
+
+/* Outputs [first, first + n); `at`: byte of the scratch where CLBlast's part begins. */
+static int multiply(mcl_device *dev, const mcl_call *c, const cut *t, size_t at, cl_mem temp,
+                    size_t first, size_t n, motcl_err *err) {
+  const mcl_operand *x = &c->in[0], *w = &c->wt[0], *out = &c->out;
+  mcl_cl *cl = mcl_generic_cl(dev);
+  cl_mem from = w->buf->cl.mem;
+  size_t from_at = w->offset + first * w->stride, from_stride = w->stride;
+  if (t->wide) {
+    from = c->scratch.buf->cl.mem;
+    from_at = (at + t->temp) / sizeof(float);
+    from_stride = w->cols;
+    int rc = widen(dev, c, first, n, from_at, err);
+    if (rc != MOTCL_OK)
+      return rc;
+  }
+  CLBlastStatusCode status = CLBlastSgemmWithTempBuffer(
+      CLBlastLayoutRowMajor, CLBlastTransposeNo, CLBlastTransposeYes, out->rows, n, x->cols, 1.0f,
+      x->buf->cl.mem, x->offset, x->stride, from, from_at, from_stride, 0.0f, out->buf->cl.mem,
+      out->offset + first, out->stride, &cl->queue, NULL, temp);
+  return status == CLBlastSuccess ? MOTCL_OK : fail(err, status);
+}
+
+int mcl_generic_linear_clblast(mcl_device *dev, const mcl_call *c, motcl_err *err) {
+  mcl_cl *cl = mcl_generic_cl(dev);
+  cl_mem temp = NULL;
+  cut t;
+  int rc = make_cut(&t, cl, c, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  const size_t at = round_up(mcl_generic_byte_offset(&c->scratch), t.align);
+  rc = mcl_cl_buffer_view(&c->scratch.buf->cl, &temp, at, t.temp, err);
+  for (size_t n0 = 0; rc == MOTCL_OK && n0 < c->out.cols; n0 += t.outs) {
+    const size_t left = c->out.cols - n0;
+    rc = multiply(dev, c, &t, at, temp, n0, left < t.outs ? left : t.outs, err);
+  }
+  if (temp)
+    mcl_cl_buffer_view_release(temp);
+  if (rc == MOTCL_OK && c->wt[1].buf)
+    rc = add_bias(dev, c, err);
+  ((mcl_generic *)dev)->used_clblast = true;
+  return rc;
+}
+
+void mcl_generic_clblast_forget(void) {
+  CLBlastClearCache();
+}
