@@ -1,0 +1,196 @@
+/* stages.c - one picture through the vision encoder or the autoencoder. */
+#include "session/stages.h"
+
+#include "base/mem.h"
+#include "model/vae.h"
+#include "model/vision.h"
+
+#define MOST_PIXELS (1u << 28) /* far above any model's table; keeps all counts in 32 bits */
+
+struct mcl_stage {
+  mcl_device *dev;
+  mcl_graph *graph;
+  mcl_plan *plan;
+  mcl_exec *exec;
+  mcl_tables tables;
+  mcl_picture_keys keys;
+  mcl_tid in, out, cells_in;
+  int32_t *cells; /* the vision encoder's, else NULL */
+  uint32_t *dims;
+};
+
+void mcl_stage_destroy(mcl_stage *s) {
+  if (!s)
+    return;
+  mcl_exec_destroy(s->exec);
+  mcl_plan_destroy(s->plan);
+  mcl_graph_destroy(s->graph);
+  mcl_tables_finish(&s->tables);
+  mcl_free(s->cells);
+  mcl_free(s->dims);
+  mcl_free(s);
+}
+
+/* A stage with its tables for `rows` places and room for the graph's dims. The graph is now its. */
+static int begin(mcl_stage **out, mcl_device *dev, mcl_graph *g, uint32_t rows, motcl_err *err) {
+  mcl_stage *s = mcl_zalloc(1, sizeof *s);
+  if (!s) {
+    mcl_graph_destroy(g);
+    return mcl_fail_nomem(err, sizeof *s);
+  }
+  s->dev = dev;
+  s->graph = g;
+  s->dims = mcl_zalloc(mcl_graph_dims(g), sizeof *s->dims);
+  int rc = s->dims ? mcl_picture_tables(&s->tables, rows, err)
+                   : mcl_fail_nomem(err, mcl_graph_dims(g) * sizeof *s->dims);
+  if (rc == MOTCL_OK)
+    *out = s;
+  else
+    mcl_stage_destroy(s);
+  return rc;
+}
+
+/* Plan a stage whose dims are bound; it is the caller's only if that works. */
+static int settle(mcl_stage **out, mcl_stage *s, const mcl_plan_options *options, motcl_err *err) {
+  int rc = mcl_plan_make(&s->plan, s->dev, s->graph, s->dims, options, err);
+  if (rc == MOTCL_OK)
+    *out = s;
+  else
+    mcl_stage_destroy(s);
+  return rc;
+}
+
+/* row * side + column of each patch. */
+static int make_cells(mcl_stage *s, uint32_t height, uint32_t width, uint32_t side,
+                      motcl_err *err) {
+  s->cells = mcl_alloc((size_t)height * width, sizeof *s->cells);
+  if (!s->cells)
+    return mcl_fail_nomem(err, (size_t)height * width * sizeof *s->cells);
+  for (uint32_t r = 0; r < height; r++)
+    for (uint32_t c = 0; c < width; c++)
+      s->cells[(size_t)r * width + c] = (int32_t)(r * side + c);
+  return MOTCL_OK;
+}
+
+int mcl_stage_vision(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+                     uint32_t width, bool layers, const mcl_plan_options *options, motcl_err *err) {
+  uint32_t side = m->config.vision.side;
+  mcl_vision_graph v;
+  mcl_stage *s;
+  int rc = mcl_vision_build(&v, m, layers, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (!height || !width || height > side || width > side) {
+    mcl_vision_finish(&v);
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "a picture of %u by %u patches is outside this model's table of %u by %u; use "
+                    "a smaller picture",
+                    width, height, side, side);
+  }
+  if ((rc = begin(&s, dev, v.graph, height * width, err)) != MOTCL_OK)
+    return rc;
+  mcl_vision_bind(&v, &s->tables, s->dims);
+  s->keys = v.keys;
+  s->in = v.patches;
+  s->out = v.tokens;
+  s->cells_in = v.cells;
+  if ((rc = make_cells(s, height, width, side, err)) != MOTCL_OK) {
+    mcl_stage_destroy(s);
+    return rc;
+  }
+  return settle(out, s, options, err);
+}
+
+/* Whether a picture of these sides can be counted, and has a latent at all. */
+static bool sides_fit(uint32_t height, uint32_t width) {
+  return height && width && (uint64_t)height * width <= MOST_PIXELS;
+}
+
+/* Takes the graph. */
+static int make_vae(mcl_stage **out, mcl_device *dev, mcl_vae_graph *v, uint32_t height,
+                    uint32_t width, const mcl_plan_options *options, motcl_err *err) {
+  uint64_t most = MOST_PIXELS >> (v->decodes ? v->levels - 1 : 0);
+  uint32_t h = height <= most ? mcl_vae_side(v, height) : 0;
+  uint32_t w = width <= most ? mcl_vae_side(v, width) : 0;
+  mcl_stage *s;
+  if (!sides_fit(height, width) || !sides_fit(h, w)) {
+    mcl_vae_finish(v);
+    return mcl_fail(err, MOTCL_EINVAL, "the autoencoder cannot take %u by %u; use another size",
+                    width, height);
+  }
+  int rc = begin(&s, dev, v->graph, v->decodes ? height * width : h * w, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_vae_bind(v, height, width, &s->tables, s->dims);
+  s->keys = v->keys;
+  s->in = v->in;
+  s->out = v->out;
+  return settle(out, s, options, err);
+}
+
+int mcl_stage_encoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+                      uint32_t width, const mcl_plan_options *options, motcl_err *err) {
+  mcl_vae_graph v;
+  int rc = mcl_vae_encoder_build(&v, m, err);
+  return rc == MOTCL_OK ? make_vae(out, dev, &v, height, width, options, err) : rc;
+}
+
+int mcl_stage_decoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+                      uint32_t width, const mcl_plan_options *options, motcl_err *err) {
+  mcl_vae_graph v;
+  int rc = mcl_vae_decoder_build(&v, m, err);
+  return rc == MOTCL_OK ? make_vae(out, dev, &v, height, width, options, err) : rc;
+}
+
+const mcl_plan *mcl_stage_plan(const mcl_stage *s) {
+  return s->plan;
+}
+
+static uint32_t rows_of(const mcl_stage *s, mcl_tid t) {
+  return s->dims[mcl_graph_tensor_at(s->graph, t)->rows];
+}
+
+void mcl_stage_shape(const mcl_stage *s, uint32_t *rows, uint32_t *cols) {
+  *rows = rows_of(s, s->out);
+  *cols = mcl_graph_tensor_at(s->graph, s->out)->cols;
+}
+
+static int put(mcl_stage *s, mcl_tid t, const void *data, motcl_err *err) {
+  return mcl_exec_write(s->exec, t, 0, rows_of(s, t), data, err);
+}
+
+int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_cancel_fn cancel, void *user,
+                  motcl_err *err) {
+  int rc = s->exec ? MOTCL_OK : mcl_exec_create(&s->exec, s->dev, s->plan, err);
+  if (rc != MOTCL_OK || (rc = put(s, s->in, in, err)) != MOTCL_OK ||
+      (rc = put(s, s->keys.place, s->tables.place, err)) != MOTCL_OK ||
+      (rc = put(s, s->keys.tile, s->tables.tile, err)) != MOTCL_OK ||
+      (rc = put(s, s->keys.index, s->tables.page, err)) != MOTCL_OK ||
+      (s->cells && (rc = put(s, s->cells_in, s->cells, err)) != MOTCL_OK) ||
+      (rc = mcl_exec_run(s->exec, s->dims, cancel, user, err)) != MOTCL_OK)
+    return rc;
+  return mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
+}
+
+static int visit_one(mcl_stage *s, mcl_tid t, mcl_stage_visitor visit, void *user, motcl_err *err) {
+  const mcl_tensor *x = mcl_graph_tensor_at(s->graph, t);
+  uint32_t rows = rows_of(s, t);
+  float *data = mcl_alloc((size_t)rows * x->cols, sizeof *data);
+  if (!data)
+    return mcl_fail_nomem(err, (size_t)rows * x->cols * sizeof *data);
+  int rc = mcl_exec_read(s->exec, t, 0, rows, data, err);
+  if (rc == MOTCL_OK)
+    rc = visit(user, x->name, rows, x->cols, data, err);
+  mcl_free(data);
+  return rc;
+}
+
+int mcl_stage_visit(mcl_stage *s, mcl_stage_visitor visit, void *user, motcl_err *err) {
+  if (!s->exec)
+    return mcl_fail(err, MOTCL_EINTERNAL, "a pass that was not run has no outputs");
+  int rc = MOTCL_OK;
+  for (size_t t = 0; t < mcl_graph_tensors(s->graph) && rc == MOTCL_OK; t++)
+    if (mcl_graph_tensor_at(s->graph, (mcl_tid)t)->role == MCL_OUTPUT)
+      rc = visit_one(s, (mcl_tid)t, visit, user, err);
+  return rc;
+}
