@@ -62,8 +62,9 @@ uint32_t mcl_utf8_next(const char *s, size_t *at) {
 }
 
 static size_t put_replacement(char *out) {
-  memcpy(out, "\xEF\xBF\xBD", 3);
-  return 3;
+  static const char u_fffd[3] = {'\xEF', '\xBF', '\xBD'};
+  memcpy(out, u_fffd, sizeof u_fffd);
+  return sizeof u_fffd;
 }
 
 size_t mcl_utf8_room(size_t n) {
