@@ -1,0 +1,81 @@
+/* batch.c - collecting the pieces of a pass. */
+#include "session/batch.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+void mcl_batch_finish(mcl_batch *b) {
+  mcl_free(b->piece);
+  mcl_free(b->draw);
+  mcl_free(b->copy);
+  memset(b, 0, sizeof *b);
+}
+
+void mcl_batch_clear(mcl_batch *b) {
+  b->pieces = b->draws = b->copies = 0;
+  memset(&b->size, 0, sizeof b->size);
+}
+
+uint32_t mcl_batch_rows(const mcl_batch *b) {
+  return b->size.text + b->size.vision + b->size.gen;
+}
+
+static uint32_t logits_of(const mcl_piece *p) {
+  return p->logits == MCL_WANT_ALL ? p->id_rows : p->logits == MCL_WANT_LAST ? 1 : 0;
+}
+
+/* Cached keys and positions of the piece's context move on; noise is gone after the pass. */
+static int grow(mcl_batch *b, mcl_piece *p, motcl_err *err) {
+  uint32_t rows = p->id_rows + p->token_rows + p->latent_rows;
+  void *q = b->copy;
+  bool copies = false;
+  p->key = p->context->keys;
+  p->position = p->context->position;
+  if (p->kind == MCL_NOISE)
+    return MOTCL_OK;
+  if (!mcl_grow(&q, &b->copy_cap, b->copies, sizeof *b->copy))
+    return mcl_fail_nomem(err, sizeof *b->copy);
+  b->copy = q;
+  int rc = mcl_context_grow(p->context, rows, &b->copy[b->copies], &copies, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  b->copies += copies;
+  p->context->position += p->kind == MCL_CAUSAL ? rows : 1;
+  return MOTCL_OK;
+}
+
+int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err) {
+  void *q = b->piece;
+  if (!mcl_grow(&q, &b->piece_cap, b->pieces, sizeof *b->piece))
+    return mcl_fail_nomem(err, sizeof *b->piece);
+  b->piece = q;
+  mcl_piece *p = &b->piece[b->pieces];
+  *p = *piece;
+  int rc = grow(b, p, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  p->text_row = b->size.text;
+  p->vision_row = b->size.vision;
+  p->gen_row = b->size.gen;
+  p->logit_row = b->size.logits;
+  b->size.text += p->id_rows;
+  b->size.vision += p->token_rows;
+  b->size.gen += p->latent_rows;
+  b->size.logits += logits_of(p);
+  *index = (uint32_t)b->pieces++;
+  return MOTCL_OK;
+}
+
+int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err) {
+  void *q = b->draw;
+  if (!mcl_grow(&q, &b->draw_cap, b->draws, sizeof *b->draw))
+    return mcl_fail_nomem(err, sizeof *b->draw);
+  b->draw = q;
+  b->draw[b->draws] = *draw;
+  b->draw[b->draws].first = b->size.drawn;
+  b->size.drawn += draw->rows;
+  b->size.pictures++;
+  *index = (uint32_t)b->draws++;
+  return MOTCL_OK;
+}

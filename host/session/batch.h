@@ -1,0 +1,79 @@
+/* batch.h - what one pass over the decoder computes: pieces of any number of sequences, sorted by
+ * expert into rows, with every table the graph wants. */
+#ifndef MCL_SESSION_BATCH_H
+#define MCL_SESSION_BATCH_H
+
+#include "graph/segment.h"
+#include "model/decoder.h"
+#include "session/context.h"
+
+typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want;
+
+/**
+ * Rows of one sequence that a task offers. The task fills in the upper part and owns all it points to until
+ * the pass is over; the batch fills in the lower part.
+ *
+ * context   grown by the batch for text and clean pictures; noise leaves it as it is
+ * kind      CAUSAL text, FULL picture kept as context, NOISE picture in the making
+ * ids       text: its tokens; pictures: the begin and end marker
+ * tokens    f32[token_rows, H] vision tokens, or NULL
+ * latent_first, latent_rows   rows of the latent state: latents of this piece, or 0 rows
+ * width     latent cells in a row of the picture
+ * time      of its latents, 0 clean .. 1 noise
+ * logits    which of its text rows' logits are wanted
+ *
+ * text_row, vision_row, gen_row   first batch row of each sort
+ * logit_row                       first row of the logits
+ */
+typedef struct mcl_piece {
+  mcl_context *context;
+  mcl_segment_kind kind;
+  const uint32_t *ids;
+  uint32_t id_rows;
+  const float *tokens;
+  uint32_t token_rows;
+  uint32_t latent_first, latent_rows, width;
+  float time;
+  mcl_want logits;
+
+  uint32_t text_row, vision_row, gen_row, logit_row;
+  uint32_t key, position;
+} mcl_piece;
+
+/** A picture that moves a step in this pass. Rows are pieces' indexes; -1: no such pass. */
+typedef struct mcl_step_draw {
+  uint32_t latent_first, rows; /* of the latent state */
+  int main, text, image;       /* pieces */
+  float set[5];                /* s_text, s_image, renorm, renorm min, dt */
+  bool guided;
+  uint32_t first; /* out: first of its rows among the drawn ones */
+} mcl_step_draw;
+
+/** A batch being put together. Zeroed is empty. */
+typedef struct mcl_batch {
+  mcl_piece *piece;
+  mcl_step_draw *draw;
+  mcl_page_copy *copy;
+  size_t pieces, piece_cap, draws, draw_cap, copies, copy_cap;
+  mcl_decoder_size size; /* so far; tables' sizes are known when it is sealed */
+} mcl_batch;
+
+void mcl_batch_finish(mcl_batch *b);
+
+/** Forget all pieces, keep the memory. */
+void mcl_batch_clear(mcl_batch *b);
+
+/**
+ * Append a piece (copied). Contexts of CAUSAL and FULL pieces grow now.
+ *
+ * index  out: the piece's index, for mcl_step_draw and for reading its rows
+ */
+int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err);
+
+/** Append a step of a picture; its latents must be the latent state's rows from 0 on, in the order of the calls. */
+int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err);
+
+/** Rows of the batch so far. */
+uint32_t mcl_batch_rows(const mcl_batch *b);
+
+#endif

@@ -1,0 +1,113 @@
+/* context.c - pages with users, contexts that fork for nothing. */
+#include "session/context.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+int mcl_pool_init(mcl_pool *p, uint32_t capacity, motcl_err *err) {
+  memset(p, 0, sizeof *p);
+  p->users = mcl_zalloc(capacity, sizeof *p->users);
+  p->spare = mcl_alloc(capacity, sizeof *p->spare);
+  if (!p->users || !p->spare) {
+    mcl_pool_finish(p);
+    return mcl_fail_nomem(err, (size_t)capacity * 8);
+  }
+  p->capacity = p->spares = capacity;
+  for (uint32_t i = 0; i < capacity; i++)
+    p->spare[i] = capacity - 1 - i;
+  return MOTCL_OK;
+}
+
+void mcl_pool_finish(mcl_pool *p) {
+  mcl_free(p->users);
+  mcl_free(p->spare);
+  memset(p, 0, sizeof *p);
+}
+
+static void drop(mcl_pool *p, uint32_t page) {
+  if (--p->users[page] == 0)
+    p->spare[p->spares++] = page;
+}
+
+static uint32_t take(mcl_pool *p) {
+  uint32_t page = p->spare[--p->spares];
+  p->users[page] = 1;
+  return page;
+}
+
+void mcl_context_init(mcl_context *c, mcl_pool *pool) {
+  memset(c, 0, sizeof *c);
+  c->pool = pool;
+}
+
+static void clear(mcl_context *c) {
+  for (size_t i = 0; i < c->pages; i++)
+    drop(c->pool, c->page[i]);
+  c->pages = 0;
+  c->keys = c->position = 0;
+}
+
+void mcl_context_finish(mcl_context *c) {
+  clear(c);
+  mcl_free(c->page);
+  c->page = NULL;
+  c->cap = 0;
+}
+
+static int reserve(mcl_context *c, size_t pages, motcl_err *err) {
+  if (pages <= c->cap)
+    return MOTCL_OK;
+  uint32_t *p = mcl_realloc(c->page, pages, sizeof *p);
+  if (!p)
+    return mcl_fail_nomem(err, pages * sizeof *p);
+  c->page = p;
+  c->cap = pages;
+  return MOTCL_OK;
+}
+
+int mcl_context_fork(mcl_context *to, const mcl_context *from, motcl_err *err) {
+  int rc = reserve(to, from->pages, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = 0; i < from->pages; i++)
+    from->pool->users[from->page[i]]++;
+  clear(to);
+  if (from->pages)
+    memcpy(to->page, from->page, from->pages * sizeof *to->page);
+  to->pages = from->pages;
+  to->keys = from->keys;
+  to->position = from->position;
+  return MOTCL_OK;
+}
+
+int mcl_context_grow(mcl_context *c, uint32_t keys, mcl_page_copy *copy, bool *copies,
+                     motcl_err *err) {
+  uint32_t total = c->keys + keys;
+  size_t pages = total / MCL_PAGE + (total % MCL_PAGE != 0);
+  bool shared = keys && c->keys % MCL_PAGE && c->pool->users[c->page[c->pages - 1]] > 1;
+  if (total < keys || pages - c->pages + shared > c->pool->spares)
+    return mcl_fail(err, MOTCL_EFIT,
+                    "the text and pictures need more keys than were reserved (%u pages); ask for "
+                    "fewer tokens",
+                    c->pool->capacity);
+  int rc = reserve(c, pages, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  *copies = shared;
+  if (shared) {
+    uint32_t *last = &c->page[c->pages - 1];
+    uint32_t page = take(c->pool);
+    *copy = (mcl_page_copy){(int32_t)*last, (int32_t)page};
+    drop(c->pool, *last);
+    *last = page;
+  }
+  while (c->pages < pages)
+    c->page[c->pages++] = take(c->pool);
+  c->keys = total;
+  return MOTCL_OK;
+}
+
+uint32_t mcl_context_pages(uint32_t keys, uint32_t forks) {
+  return keys / MCL_PAGE + (keys % MCL_PAGE != 0) + forks;
+}
