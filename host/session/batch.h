@@ -10,8 +10,8 @@
 typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want;
 
 /**
- * Rows of one sequence that a task offers. The task fills in the upper part and owns all it points to until
- * the pass is over; the batch fills in the lower part.
+ * Rows of one sequence that a task offers. The task fills in the upper part and owns all it points
+ * to until the pass is over; the batch fills in the lower part.
  *
  * context   grown by the batch for text and clean pictures; noise leaves it as it is
  * kind      CAUSAL text, FULL picture kept as context, NOISE picture in the making
@@ -70,7 +70,8 @@ void mcl_batch_clear(mcl_batch *b);
  */
 int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err);
 
-/** Append a step of a picture; its latents must be the latent state's rows from 0 on, in the order of the calls. */
+/** Append a step of a picture; its latents must be the latent state's rows from 0 on, in the order
+ * of the calls. */
 int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err);
 
 /** Rows of the batch so far. */

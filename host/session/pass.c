@@ -1,0 +1,222 @@
+/* pass.c - one pass: pieces become segments and input tables, the graph runs. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/tables.h"
+#include "session/engine.h"
+
+#define TIME_WIDTH 256
+
+/* Host side of every input of the decoder graph for one pass. */
+typedef struct inputs {
+  mcl_segment *segment;
+  mcl_sequence *sequence;
+  mcl_context **context; /* of each sequence */
+  mcl_tables tables;
+  int32_t *ids, *vision_index, *latent_index, *latent_pos, *time_index, *logit_rows, *guide_rows;
+  float *time, *rope, *guide_set;
+  size_t sequences;
+  mcl_decoder_size size;
+} inputs;
+
+static void inputs_finish(inputs *in) {
+  mcl_tables_finish(&in->tables);
+  mcl_free(in->segment);
+  mcl_free(in->sequence);
+  mcl_free((void *)in->context);
+  mcl_free(in->ids);
+  mcl_free(in->vision_index);
+  mcl_free(in->latent_index);
+  mcl_free(in->latent_pos);
+  mcl_free(in->time_index);
+  mcl_free(in->logit_rows);
+  mcl_free(in->guide_rows);
+  mcl_free(in->time);
+  mcl_free(in->rope);
+  mcl_free(in->guide_set);
+}
+
+static int inputs_init(inputs *in, const mcl_batch *b, uint32_t head, motcl_err *err) {
+  const mcl_decoder_size *s = &b->size;
+  size_t n = b->pieces, rows = s->text + s->vision + s->gen;
+  memset(in, 0, sizeof *in);
+  in->size = *s;
+  in->segment = mcl_zalloc(n, sizeof *in->segment);
+  in->sequence = mcl_zalloc(n, sizeof *in->sequence);
+  in->context = (mcl_context **)mcl_zalloc(n, sizeof(mcl_context *));
+  in->ids = mcl_alloc(s->text, sizeof(int32_t));
+  in->vision_index = mcl_alloc(s->vision, sizeof(int32_t));
+  in->latent_index = mcl_alloc(s->gen, sizeof(int32_t));
+  in->latent_pos = mcl_alloc(s->gen, sizeof(int32_t));
+  in->time_index = mcl_alloc(s->gen, sizeof(int32_t));
+  in->logit_rows = mcl_alloc(s->logits, sizeof(int32_t));
+  in->guide_rows = mcl_alloc(s->drawn, 4 * sizeof(int32_t));
+  in->time = mcl_alloc(n, TIME_WIDTH * sizeof(float));
+  in->rope = mcl_alloc(rows * head, sizeof(float));
+  in->guide_set = mcl_zalloc(s->pictures, 8 * sizeof(float));
+  if (in->segment && in->sequence && in->context && in->ids && in->vision_index &&
+      in->latent_index && in->latent_pos && in->time_index && in->logit_rows && in->guide_rows &&
+      in->time && in->rope && in->guide_set)
+    return MOTCL_OK;
+  inputs_finish(in);
+  return mcl_fail_nomem(err, rows * head * sizeof(float));
+}
+
+static uint32_t sequence_of(inputs *in, mcl_context *c) {
+  size_t i = 0;
+  while (i < in->sequences && in->context[i] != c)
+    i++;
+  if (i == in->sequences)
+    in->context[in->sequences++] = c;
+  in->sequence[i] = (mcl_sequence){c->page, (uint32_t)c->pages};
+  return (uint32_t)i;
+}
+
+static void add_span(mcl_segment *s, uint32_t row, uint32_t rows) {
+  if (!rows)
+    return;
+  s->span[s->spans++] = (mcl_span){row, rows, s->length};
+  s->length += rows;
+}
+
+/* A picture is its begin marker, its vision or latent rows, its end marker; a text its ids. */
+static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
+  const mcl_piece *p = &b->piece[i];
+  mcl_segment *s = &in->segment[i];
+  uint32_t und = b->size.text + b->size.vision;
+  *s = (mcl_segment){.sequence = sequence_of(in, p->context),
+                     .kind = p->kind,
+                     .position = p->position,
+                     .advance = p->kind == MCL_CAUSAL,
+                     .key = p->key};
+  if (p->kind == MCL_CAUSAL) {
+    add_span(s, p->text_row, p->id_rows);
+    return;
+  }
+  add_span(s, p->text_row, 1);
+  add_span(s, b->size.text + p->vision_row, p->token_rows);
+  add_span(s, und + p->gen_row, p->latent_rows);
+  add_span(s, p->text_row + 1, 1);
+}
+
+static void add_rows(inputs *in, const mcl_piece *p, uint32_t index, uint32_t side) {
+  for (uint32_t i = 0; i < p->id_rows; i++)
+    in->ids[p->text_row + i] = (int32_t)p->ids[i];
+  for (uint32_t i = 0; i < p->token_rows; i++)
+    in->vision_index[p->vision_row + i] = (int32_t)(p->vision_row + i);
+  for (uint32_t i = 0; i < p->latent_rows; i++) {
+    in->latent_index[p->gen_row + i] = (int32_t)(p->latent_first + i);
+    in->latent_pos[p->gen_row + i] = (int32_t)(i / p->width * side + i % p->width);
+    in->time_index[p->gen_row + i] = (int32_t)index;
+  }
+  if (p->logits == MCL_WANT_LAST)
+    in->logit_rows[p->logit_row] = (int32_t)(p->text_row + p->id_rows - 1);
+  for (uint32_t i = 0; p->logits == MCL_WANT_ALL && i < p->id_rows; i++)
+    in->logit_rows[p->logit_row + i] = (int32_t)(p->text_row + i);
+}
+
+static int32_t gen_row(const mcl_batch *b, int piece, uint32_t i) {
+  return piece < 0 ? -1 : (int32_t)(b->piece[piece].gen_row + i);
+}
+
+static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
+  const mcl_step_draw *d = &b->draw[index];
+  float *set = in->guide_set + 8 * index;
+  memcpy(set, d->set, sizeof d->set);
+  set[5] = (float)d->first;
+  set[6] = (float)d->rows;
+  set[7] = d->guided;
+  for (uint32_t i = 0; i < d->rows; i++) {
+    int32_t *row = in->guide_rows + 4 * (size_t)(d->first + i);
+    row[0] = gen_row(b, d->main, i);
+    row[1] = gen_row(b, d->text, i);
+    row[2] = gen_row(b, d->image, i);
+    row[3] = (int32_t)index;
+  }
+}
+
+static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *err) {
+  const mcl_decoder_config *c = &e->model->config.decoder;
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < b->pieces && rc == MOTCL_OK; i++) {
+    add_segment(in, b, i);
+    add_rows(in, &b->piece[i], (uint32_t)i, e->model->config.picture.latent_side);
+    if (b->size.gen)
+      rc = mcl_time_embed(in->time + i * TIME_WIDTH, TIME_WIDTH, b->piece[i].time, err);
+  }
+  for (size_t i = 0; i < b->draws; i++)
+    add_draw(in, b, i);
+  if (rc == MOTCL_OK)
+    rc = mcl_tables_init(&in->tables, in->segment, b->pieces, in->sequence, in->sequences,
+                         mcl_batch_rows(b), err);
+  if (rc == MOTCL_OK)
+    rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
+  in->size.tokens = in->size.vision;
+  in->size.latents = e->most.latents;
+  in->size.times = b->size.gen ? (uint32_t)b->pieces : 0;
+  in->size.tiles = in->tables.tiles;
+  in->size.index = in->tables.pages;
+  in->size.pages = e->most.pages;
+  in->size.scratch = in->tables.scratch_pages;
+  in->size.copies = (uint32_t)b->copies;
+  return rc;
+}
+
+static int write_tokens(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < b->pieces && rc == MOTCL_OK; i++) {
+    const mcl_piece *p = &b->piece[i];
+    if (p->token_rows)
+      rc = mcl_exec_write(e->exec, e->decoder.vision, p->vision_row, p->token_rows, p->tokens, err);
+  }
+  return rc;
+}
+
+static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_err *err) {
+  const mcl_decoder_graph *d = &e->decoder;
+  const mcl_decoder_size *s = &in->size;
+  const struct {
+    mcl_tid t;
+    uint32_t rows;
+    const void *data;
+  } all[] = {{d->ids, s->text, in->ids},
+             {d->vision_index, s->vision, in->vision_index},
+             {d->latent_index, s->gen, in->latent_index},
+             {d->latent_pos, s->gen, in->latent_pos},
+             {d->time, s->times, in->time},
+             {d->time_index, s->gen, in->time_index},
+             {d->rope, in->tables.rows, in->rope},
+             {d->place, in->tables.rows, in->tables.place},
+             {d->tiles, s->tiles, in->tables.tile},
+             {d->index, s->index, in->tables.page},
+             {d->copies, s->copies, b->copy},
+             {d->logit_rows, s->logits, in->logit_rows},
+             {d->guide_rows, s->drawn, in->guide_rows},
+             {d->guide_set, s->pictures, in->guide_set}};
+  int rc = write_tokens(e, b, err);
+  for (size_t i = 0; i < sizeof all / sizeof *all && rc == MOTCL_OK; i++)
+    if (all[i].rows)
+      rc = mcl_exec_write(e->exec, all[i].t, 0, all[i].rows, all[i].data, err);
+  return rc;
+}
+
+int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
+                   motcl_err *err) {
+  inputs in;
+  int rc = inputs_init(&in, b, e->model->config.decoder.head, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = fill(&in, e, b, err);
+  if (rc == MOTCL_OK)
+    rc = write_all(e, b, &in, err);
+  uint32_t *dims = mcl_zalloc(mcl_graph_dims(e->decoder.graph), sizeof *dims);
+  if (rc == MOTCL_OK && !dims)
+    rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder.graph) * sizeof *dims);
+  if (rc == MOTCL_OK) {
+    mcl_decoder_bind(&e->decoder, &in.size, dims);
+    rc = mcl_exec_run(e->exec, dims, cancel, user, err);
+  }
+  mcl_free(dims);
+  inputs_finish(&in);
+  return rc;
+}
