@@ -21,6 +21,13 @@ uint32_t mcl_batch_rows(const mcl_batch *b) {
   return b->size.text + b->size.vision + b->size.gen;
 }
 
+uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t from) {
+  for (size_t i = 0; i < b->pieces; i++)
+    if (b->piece[i].latent_first + b->piece[i].latent_rows > from)
+      from = b->piece[i].latent_first + b->piece[i].latent_rows;
+  return from;
+}
+
 static uint32_t logits_of(const mcl_piece *p) {
   return p->logits == MCL_WANT_ALL ? p->id_rows : p->logits == MCL_WANT_LAST ? 1 : 0;
 }

@@ -74,6 +74,9 @@ int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_e
  * of the calls. */
 int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err);
 
+/** Row of the latent state behind those that pieces of this batch use, but not below `from`. */
+uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t from);
+
 /** Rows of the batch so far. */
 uint32_t mcl_batch_rows(const mcl_batch *b);
 

@@ -108,6 +108,11 @@ int mcl_context_grow(mcl_context *c, uint32_t keys, mcl_page_copy *copy, bool *c
   return MOTCL_OK;
 }
 
-uint32_t mcl_context_pages(uint32_t keys, uint32_t forks) {
-  return keys / MCL_PAGE + (keys % MCL_PAGE != 0) + forks;
+bool mcl_context_equal(const mcl_context *a, const mcl_context *b) {
+  return a->keys == b->keys && a->position == b->position &&
+         (!a->pages || !memcmp(a->page, b->page, a->pages * sizeof *a->page));
+}
+
+uint32_t mcl_context_pages(uint32_t keys) {
+  return keys / MCL_PAGE + (keys % MCL_PAGE != 0);
 }

@@ -46,6 +46,9 @@ void mcl_context_finish(mcl_context *c);
 /** Make `to`, whatever it held, a second holder of all that `from` has. */
 int mcl_context_fork(mcl_context *to, const mcl_context *from, motcl_err *err);
 
+/** Whether two contexts hold the very same keys. */
+bool mcl_context_equal(const mcl_context *a, const mcl_context *b);
+
 /**
  * Make room for `keys` more keys and count them as cached.
  *
@@ -57,7 +60,7 @@ int mcl_context_fork(mcl_context *to, const mcl_context *from, motcl_err *err);
 int mcl_context_grow(mcl_context *c, uint32_t keys, mcl_page_copy *copy, bool *copies,
                      motcl_err *err);
 
-/** Most pages that a context of so many keys takes when it was forked `forks` times on its way. */
-uint32_t mcl_context_pages(uint32_t keys, uint32_t forks);
+/** Pages that so many keys fill. */
+uint32_t mcl_context_pages(uint32_t keys);
 
 #endif

@@ -1,0 +1,39 @@
+/* dump.c - arrays of a session in the reference's shapes. */
+#include "session/dump.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "model/latent.h"
+
+int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, uint32_t height,
+                    uint32_t width, uint32_t channels, motcl_err *err) {
+  size_t places = (size_t)height * width;
+  float *planar = s->sink.array ? mcl_alloc(places * channels, sizeof *planar) : NULL;
+  if (!s->sink.array)
+    return MOTCL_OK;
+  if (!planar)
+    return mcl_fail_nomem(err, places * channels * sizeof *planar);
+  mcl_transpose(planar, src, places, channels);
+  int rc =
+      mcl_session_array(s, name, MCL_F32, 4, (size_t[]){1, channels, height, width}, planar, err);
+  mcl_free(planar);
+  return rc;
+}
+
+int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
+                  motcl_err *err) {
+  const mcl_decoder_config *cfg = &s->model->config.decoder;
+  size_t dim[] = {c->keys, cfg->kv_heads, cfg->head};
+  float *x = mcl_alloc(dim[0] * dim[1] * dim[2], sizeof *x);
+  int rc = x ? MOTCL_OK : mcl_fail_nomem(err, dim[0] * dim[1] * dim[2] * sizeof *x);
+  for (int value = 0; value < 2 && c->keys && rc == MOTCL_OK; value++) {
+    char name[48];
+    snprintf(name, sizeof name, "%s%c%u", who, value ? 'v' : 'k', layer);
+    rc = mcl_engine_keys(s->engine, c, layer, value, x, err);
+    if (rc == MOTCL_OK)
+      rc = mcl_session_array(s, name, MCL_F32, 3, dim, x, err);
+  }
+  mcl_free(x);
+  return rc;
+}

@@ -1,0 +1,16 @@
+/* dump.h - arrays of a session in the reference's shapes and names. Private to session/. */
+#ifndef MCL_SESSION_DUMP_H
+#define MCL_SESSION_DUMP_H
+
+#include "session/session.h"
+
+/** [1, channels, height, width] from src f32[height * width, channels]. */
+int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, uint32_t height,
+                    uint32_t width, uint32_t channels, motcl_err *err);
+
+/** A context's keys and values of one layer, each f32[keys, kv_heads, head], as <who>k<layer>,
+ * <who>v<layer>; nothing if the context is empty. */
+int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
+                  motcl_err *err);
+
+#endif

@@ -1,0 +1,355 @@
+/* task_draw.c - rectified flow from noise to a picture. Each step is one pass with the contexts'
+ * rows side by side; a context that equals another is computed once. Source: Bagel 056b5fd
+ * modeling/bagel/bagel.py, generate_image. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "flow/grid.h"
+#include "image/patches.h"
+#include "model/latent.h"
+#include "session/dump.h"
+#include "session/stages.h"
+#include "session/tasks.h"
+
+#define PASSES 3 /* main, text-dropped, image-dropped */
+
+/* What a dump collects; all NULL without one. */
+typedef struct record {
+  float *x, *v, *parts;
+} record;
+
+/*
+ * first   row of the latent state; the engine keeps it up to date
+ * piece   of each pass, -1 where it is not owed; equal numbers where contexts are equal
+ */
+typedef struct draw_task {
+  mcl_task base;
+  mcl_stage *decoder;
+  float *t, *dt;
+  uint32_t width, height; /* latent tokens across and down */
+  uint32_t rows, cols, step, steps, first, draw;
+  uint32_t marker[2];
+  int piece[PASSES];
+  bool begun;
+  record record;
+} draw_task;
+
+static size_t numbers(const draw_task *t) {
+  return (size_t)t->rows * t->cols;
+}
+
+static int start_record(draw_task *t, motcl_err *err) {
+  size_t n = numbers(t);
+  t->record.x = mcl_alloc(t->steps * n, sizeof(float));
+  t->record.v = mcl_alloc(t->steps * n, sizeof(float));
+  t->record.parts = mcl_alloc(PASSES * n, sizeof(float));
+  return t->record.x && t->record.v && t->record.parts
+             ? MOTCL_OK
+             : mcl_fail_nomem(err, 2 * t->steps * n * sizeof(float));
+}
+
+static int dump_contexts(const draw_task *t, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  uint32_t last = s->model->config.decoder.layers - 1;
+  const struct {
+    const mcl_context *context;
+    const char *who;
+  } all[] = {{&s->main, "kv_main_"}, {&s->text, "kv_text_"}, {&s->image, "kv_img_"}};
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < PASSES && rc == MOTCL_OK; i++) {
+    rc = mcl_dump_keys(s, all[i].context, all[i].who, 0, err);
+    if (rc == MOTCL_OK && last)
+      rc = mcl_dump_keys(s, all[i].context, all[i].who, last, err);
+  }
+  return rc;
+}
+
+/* The first latent: given, or drawn from the session's generator in token order. */
+static int begin(draw_task *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const mcl_request *r = s->request;
+  size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
+  float *noise = mcl_alloc(numbers(t), sizeof *noise);
+  if (!noise)
+    return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
+  if (r->noise)
+    memcpy(noise, r->noise, numbers(t) * sizeof *noise);
+  else
+    mcl_rng_randn(&s->rng, noise, numbers(t));
+  t->begun = true;
+  int rc = mcl_engine_slot_take(s->engine, t->rows, noise, &t->first, err);
+  if (rc == MOTCL_OK && s->sink.array)
+    rc = start_record(t, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_array(s, "noise", MCL_F32, 2, dim, noise, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_array(s, "t", MCL_F32, 1, steps, t->t, err);
+  if (rc == MOTCL_OK && s->sink.layers)
+    rc = dump_contexts(t, err);
+  mcl_free(noise);
+  return rc;
+}
+
+static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, motcl_err *err) {
+  uint32_t index = 0;
+  mcl_piece p = {.context = c,
+                 .kind = MCL_NOISE,
+                 .ids = t->marker,
+                 .id_rows = 2,
+                 .latent_first = t->first,
+                 .latent_rows = t->rows,
+                 .width = t->width,
+                 .time = t->t[t->step]};
+  int rc = mcl_batch_add(b, &p, &index, err);
+  *piece = (int)index;
+  return rc;
+}
+
+/* Pieces of the passes that are owed; a context with the keys of an earlier one shares its piece.
+ */
+static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  mcl_context *context[PASSES] = {&s->main, &s->text, &s->image};
+  static const unsigned bit[PASSES] = {MCL_PASS_MAIN, MCL_PASS_TEXT, MCL_PASS_IMAGE};
+  int rc = MOTCL_OK;
+  for (int i = 0; i < PASSES && rc == MOTCL_OK; i++) {
+    int same = -1;
+    t->piece[i] = -1;
+    if (!(owed & bit[i]))
+      continue;
+    for (int k = 0; k < i && same < 0; k++)
+      if (t->piece[k] >= 0 && mcl_context_equal(context[k], context[i]))
+        same = t->piece[k];
+    t->piece[i] = same;
+    if (same < 0)
+      rc = add_piece(t, b, context[i], &t->piece[i], err);
+  }
+  return rc;
+}
+
+static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  const mcl_guidance *g = &base->session->request->guidance;
+  int rc = t->begun ? MOTCL_OK : begin(t, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (t->record.x &&
+      (rc = mcl_engine_latents_read(base->session->engine, t->first, t->rows,
+                                    t->record.x + t->step * numbers(t), err)) != MOTCL_OK)
+    return rc;
+  unsigned owed = mcl_guidance_passes(g, t->t[t->step]);
+  rc = add_passes(t, b, owed, err);
+  mcl_step_draw d = {.latent_first = t->first,
+                     .rows = t->rows,
+                     .main = t->piece[0],
+                     .text = t->piece[1],
+                     .image = t->piece[2],
+                     .set = {(float)g->text_scale, (float)g->image_scale, (float)g->renorm,
+                             (float)g->renorm_min, t->dt[t->step]},
+                     .guided = (owed & MCL_PASS_TEXT) != 0};
+  return rc == MOTCL_OK ? mcl_batch_draw(b, &d, &t->draw, err) : rc;
+}
+
+/* The velocities of the passes that entered, for the first and the last step. */
+static int record_parts(draw_task *t, const mcl_batch *b, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  size_t n = 0;
+  int rc = MOTCL_OK;
+  char name[32];
+  for (int i = 0; i < PASSES && rc == MOTCL_OK; i++)
+    if (t->piece[i] >= 0)
+      rc = mcl_engine_read(s->engine, s->engine->decoder.velocity, b->piece[t->piece[i]].gen_row,
+                           t->rows, t->record.parts + n++ * numbers(t), err);
+  snprintf(name, sizeof name, "v_parts_%u", t->step);
+  return rc == MOTCL_OK ? mcl_session_array(s, name, MCL_F32, 3, (size_t[]){n, t->rows, t->cols},
+                                            t->record.parts, err)
+                        : rc;
+}
+
+static int record_step(draw_task *t, const mcl_batch *b, motcl_err *err) {
+  mcl_engine *e = t->base.session->engine;
+  int rc = mcl_engine_read(e, e->decoder.guided, b->draw[t->draw].first, t->rows,
+                           t->record.v + t->step * numbers(t), err);
+  if (rc == MOTCL_OK && (t->step == 0 || t->step + 1 == t->steps))
+    rc = record_parts(t, b, err);
+  return rc;
+}
+
+static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  int rc = t->record.x ? record_step(t, b, err) : MOTCL_OK;
+  t->step++;
+  mcl_session_event(
+      base->session,
+      &(mcl_event){.kind = MCL_EVENT_STEP, .phase = "drawing", .step = t->step, .of = t->steps});
+  if (t->step == t->steps)
+    base->waits = MCL_WAITS_WORK;
+  return rc;
+}
+
+static int dump_flow(const draw_task *t, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  size_t dim[] = {t->steps, t->rows, t->cols};
+  if (!t->record.x)
+    return MOTCL_OK;
+  int rc = mcl_session_array(s, "x", MCL_F32, 3, dim, t->record.x, err);
+  return rc == MOTCL_OK ? mcl_session_array(s, "v", MCL_F32, 3, dim, t->record.v, err) : rc;
+}
+
+/* The latent's tokens from the device, as f32[h * w, z] for the decoder. */
+static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const mcl_config *c = &s->model->config;
+  uint32_t p = c->picture.patch;
+  float *tokens = mcl_alloc(numbers(t), sizeof *tokens);
+  int rc = tokens ? mcl_engine_latents_read(s->engine, t->first, t->rows, tokens, err)
+                  : mcl_fail_nomem(err, numbers(t) * sizeof *tokens);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_slot_drop(s->engine, &t->first, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_latent_from_tokens(latent, tokens, t->height * p, t->width * p, c->vae.z, p, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_dump_planar(s, "latent", latent, t->height * p, t->width * p, c->vae.z, err);
+  mcl_free(tokens);
+  mcl_latent_unscale(latent, latent, numbers(t), &c->vae);
+  return rc;
+}
+
+static int give_picture(const mcl_session *s, const float *pixels, uint32_t width, uint32_t height,
+                        motcl_err *err) {
+  mcl_image im = {0};
+  int rc = mcl_dump_planar(s, "image_f", pixels, height, width, 3, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_pixels_from_float(&im, pixels, width, height, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_array(s, "image", MCL_U8, 3, (size_t[]){height, width, 3}, im.px, err);
+  if (rc == MOTCL_OK)
+    mcl_session_event(
+        s, &(mcl_event){.kind = MCL_EVENT_PICTURE, .rgb = im.px, .width = width, .height = height});
+  mcl_image_finish(&im);
+  return rc;
+}
+
+static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  const mcl_config *c = &base->session->model->config;
+  uint32_t cell = c->picture.patch << (c->vae.levels - 1), rows, cols;
+  mcl_stage_shape(t->decoder, &rows, &cols);
+  float *latent = mcl_alloc(numbers(t), sizeof *latent);
+  float *pixels = mcl_alloc((size_t)rows * cols, sizeof *pixels);
+  int rc = latent && pixels ? dump_flow(t, err)
+                            : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *pixels);
+  if (rc == MOTCL_OK)
+    rc = fetch_latent(t, latent, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_stage_run(t->decoder, latent, pixels, cancel, user, err);
+  mcl_session_event(
+      base->session,
+      &(mcl_event){.kind = MCL_EVENT_STEP, .phase = "developing", .step = 1, .of = 1});
+  if (rc == MOTCL_OK)
+    rc = give_picture(base->session, pixels, t->width * cell, t->height * cell, err);
+  mcl_free(latent);
+  mcl_free(pixels);
+  base->waits = MCL_WAITS_NONE;
+  return rc;
+}
+
+static void destroy(mcl_task *base) {
+  draw_task *t = (draw_task *)base;
+  if (t->begun)
+    mcl_engine_slot_drop(base->session->engine, &t->first, NULL);
+  mcl_stage_destroy(t->decoder);
+  mcl_free(t->t);
+  mcl_free(t->dt);
+  mcl_free(t->record.x);
+  mcl_free(t->record.v);
+  mcl_free(t->record.parts);
+  mcl_free(t);
+}
+
+static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
+                   uint64_t *bytes, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  uint32_t p = base->session->model->config.picture.patch;
+  int rc = mcl_stage_decoder(&t->decoder, dev, base->session->model, t->height * p, t->width * p,
+                             options, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  uint64_t total = mcl_stage_plan(t->decoder)->memory.total;
+  *bytes = total > *bytes ? total : *bytes;
+  return MOTCL_OK;
+}
+
+static const mcl_task_kind kind = {.name = "draw",
+                                   .offer = offer,
+                                   .take = take,
+                                   .prepare = prepare,
+                                   .work = work,
+                                   .destroy = destroy};
+
+static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motcl_err *err) {
+  uint32_t cell = c->picture.patch << (c->vae.levels - 1), most = cell * c->picture.latent_side;
+  if (!width || !height || width % cell || height % cell)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "a picture of %ux%u cannot be drawn: both sides must be multiples of %u", width,
+                    height, cell);
+  if (width > most || height > most)
+    return mcl_fail(
+        err, MOTCL_EINVAL,
+        "a picture of %ux%u is beyond what this model has places for; sides go up to %u", width,
+        height, most);
+  return MOTCL_OK;
+}
+
+static void count(const draw_task *t, mcl_session_need *need) {
+  mcl_decoder_size pass = {.text = 2 * PASSES,
+                           .gen = PASSES * t->rows,
+                           .latents = t->rows,
+                           .drawn = t->rows,
+                           .pictures = 1};
+  mcl_need_pass(need, &pass, PASSES);
+}
+
+/* Sizes from the model, the time grid, and whether given noise fits. */
+static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  const mcl_config *c = &s->model->config;
+  const mcl_request *r = s->request;
+  uint32_t cell = c->picture.patch << (c->vae.levels - 1);
+  t->width = width / cell;
+  t->height = height / cell;
+  t->rows = t->width * t->height;
+  t->cols = s->model->bridge.vae2llm->cols;
+  t->steps = r->points - 1;
+  t->marker[0] = s->marker.picture_begin;
+  t->marker[1] = s->marker.picture_end;
+  t->t = mcl_alloc(t->steps, sizeof *t->t);
+  t->dt = mcl_alloc(t->steps, sizeof *t->dt);
+  if (!t->t || !t->dt)
+    return mcl_fail_nomem(err, t->steps * sizeof *t->t);
+  if (r->noise && r->noise_count != numbers(t))
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "the noise has %zu numbers and a picture of %ux%u takes %u x %u",
+                    r->noise_count, width, height, t->rows, t->cols);
+  return mcl_grid(t->t, t->dt, r->points, r->shift, err);
+}
+
+int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height,
+                  mcl_session_need *need, motcl_err *err) {
+  int rc = check_size(&s->model->config, width, height, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  draw_task *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  rc = fill(t, width, height, err);
+  if (rc != MOTCL_OK) {
+    destroy(&t->base);
+    return rc;
+  }
+  count(t, need);
+  *out = &t->base;
+  return MOTCL_OK;
+}

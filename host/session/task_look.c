@@ -1,0 +1,249 @@
+/* task_look.c - taking a picture in: its latent through the autoencoder (when a picture will be
+ * drawn), then its vision tokens; each a segment of main that sees itself and all before. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "image/patches.h"
+#include "image/resize.h"
+#include "model/latent.h"
+#include "session/dump.h"
+#include "session/stages.h"
+#include "session/tasks.h"
+
+typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
+
+/*
+ * picture  resized for the autoencoder; seen is the same resized once more for the vision encoder
+ * rows     what the phase's segment has between its markers: f32 latent tokens or vision tokens
+ */
+typedef struct look_task {
+  mcl_task base;
+  phase phase;
+  mcl_image picture, seen;
+  mcl_stage *encoder, *vision;
+  float *rows;
+  uint32_t latents, tokens, width; /* width: latent tokens in a row */
+  uint32_t marker[2], piece;
+} look_task;
+
+static void say(const look_task *t, uint32_t step) {
+  bool latents = t->base.session->request->draw;
+  mcl_session_event(t->base.session, &(mcl_event){.kind = MCL_EVENT_STEP,
+                                                  .phase = "looking",
+                                                  .step = step - (latents ? 0 : 2),
+                                                  .of = latents ? 4 : 2});
+}
+
+/* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */
+static int sample(look_task *t, const float *moments, float *latent, size_t places,
+                  motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const mcl_vae_config *c = &s->model->config.vae;
+  size_t n = places * c->z;
+  char name[32];
+  float *noise = s->request->vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
+  int rc = MOTCL_OK;
+  if (s->request->vae_sample) {
+    if (!noise)
+      return mcl_fail_nomem(err, n * sizeof *noise);
+    mcl_rng_randn(&s->rng, noise, n);
+    snprintf(name, sizeof name, "vae_eps_%u", s->pictures);
+    rc = mcl_session_array(s, name, MCL_F32, 4,
+                           (size_t[]){1, c->z, t->picture.height >> (c->levels - 1),
+                                      t->picture.width >> (c->levels - 1)},
+                           noise, err);
+  }
+  mcl_latent_sample(latent, moments, noise, places, c);
+  mcl_free(noise);
+  return rc;
+}
+
+static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const mcl_vae_config *c = &s->model->config.vae;
+  uint32_t h = t->picture.height >> (c->levels - 1), w = t->picture.width >> (c->levels - 1);
+  size_t places = (size_t)h * w;
+  char name[32];
+  float *latent = mcl_alloc(places * c->z, sizeof *latent);
+  t->rows = mcl_alloc(places * c->z, sizeof *t->rows);
+  int rc = latent && t->rows ? sample(t, moments, latent, places, err)
+                             : mcl_fail_nomem(err, places * c->z * sizeof *latent);
+  snprintf(name, sizeof name, "vae_latent_%u", s->pictures);
+  if (rc == MOTCL_OK)
+    rc = mcl_dump_planar(s, name, latent, h, w, c->z, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_latent_to_tokens(t->rows, latent, h, w, c->z, s->model->config.picture.patch, err);
+  mcl_free(latent);
+  return rc;
+}
+
+static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  uint32_t rows, cols;
+  mcl_stage_shape(t->encoder, &rows, &cols);
+  float *pixels = mcl_alloc((size_t)t->picture.width * t->picture.height * 3, sizeof *pixels);
+  float *moments = mcl_alloc((size_t)rows * cols, sizeof *moments);
+  int rc = pixels && moments
+               ? mcl_pixels_to_float(pixels, &t->picture, err)
+               : mcl_fail_nomem(err, (size_t)t->picture.width * t->picture.height * 12);
+  if (rc == MOTCL_OK)
+    rc = mcl_stage_run(t->encoder, pixels, moments, cancel, user, err);
+  if (rc == MOTCL_OK)
+    rc = to_tokens(t, moments, err);
+  mcl_free(pixels);
+  mcl_free(moments);
+  mcl_stage_destroy(t->encoder);
+  t->encoder = NULL;
+  return rc;
+}
+
+static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  uint32_t rows, cols;
+  char name[32];
+  mcl_stage_shape(t->vision, &rows, &cols);
+  float *patches = mcl_alloc((size_t)t->seen.width * t->seen.height * 3, sizeof *patches);
+  t->rows = mcl_alloc((size_t)rows * cols, sizeof *t->rows);
+  int rc = patches && t->rows
+               ? mcl_pixels_to_patches(patches, &t->seen, s->model->config.vision.patch, err)
+               : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *t->rows);
+  if (rc == MOTCL_OK)
+    rc = mcl_stage_run(t->vision, patches, t->rows, cancel, user, err);
+  mcl_free(patches);
+  mcl_stage_destroy(t->vision);
+  t->vision = NULL;
+  snprintf(name, sizeof name, "vit_tokens_%u", s->pictures);
+  return rc == MOTCL_OK
+             ? mcl_session_array(s, name, MCL_F32, 2, (size_t[]){rows, cols}, t->rows, err)
+             : rc;
+}
+
+static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  look_task *t = (look_task *)base;
+  int rc = t->phase == ENCODE ? encode(t, cancel, user, err) : see(t, cancel, user, err);
+  t->phase++;
+  base->waits = MCL_WAITS_ROWS;
+  say(t, t->phase);
+  return rc;
+}
+
+static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
+  look_task *t = (look_task *)base;
+  mcl_session *s = base->session;
+  mcl_piece p = {
+      .context = &s->main, .kind = MCL_FULL, .ids = t->marker, .id_rows = 2, .width = t->width};
+  if (t->phase == PUT_TOKENS) {
+    p.tokens = t->rows;
+    p.token_rows = t->tokens;
+    return mcl_batch_add(b, &p, &t->piece, err);
+  }
+  p.latent_first = mcl_batch_latents(b, mcl_engine_slot_end(s->engine));
+  p.latent_rows = t->latents;
+  int rc = mcl_engine_latents_write(s->engine, p.latent_first, t->latents, t->rows, err);
+  return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->piece, err) : rc;
+}
+
+static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
+  look_task *t = (look_task *)base;
+  mcl_session *s = base->session;
+  (void)b;
+  mcl_free(t->rows);
+  t->rows = NULL;
+  base->waits = t->phase == PUT_LATENTS ? MCL_WAITS_WORK : MCL_WAITS_NONE;
+  t->phase++;
+  say(t, t->phase);
+  if (base->waits != MCL_WAITS_NONE)
+    return MOTCL_OK;
+  s->pictures++;
+  return mcl_context_fork(&s->text, &s->main, err);
+}
+
+static void destroy(mcl_task *base) {
+  look_task *t = (look_task *)base;
+  mcl_stage_destroy(t->encoder);
+  mcl_stage_destroy(t->vision);
+  mcl_image_finish(&t->picture);
+  mcl_image_finish(&t->seen);
+  mcl_free(t->rows);
+  mcl_free(t);
+}
+
+static void note_bytes(const mcl_stage *stage, uint64_t *bytes) {
+  uint64_t total = mcl_stage_plan(stage)->memory.total;
+  *bytes = total > *bytes ? total : *bytes;
+}
+
+static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
+                   uint64_t *bytes, motcl_err *err) {
+  look_task *t = (look_task *)base;
+  const mcl_model *m = base->session->model;
+  uint32_t patch = m->config.vision.patch;
+  int rc = mcl_stage_vision(&t->vision, dev, m, t->seen.height / patch, t->seen.width / patch,
+                            false, options, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  note_bytes(t->vision, bytes);
+  if (t->phase != ENCODE)
+    return MOTCL_OK;
+  rc = mcl_stage_encoder(&t->encoder, dev, m, t->picture.height, t->picture.width, options, err);
+  if (rc == MOTCL_OK)
+    note_bytes(t->encoder, bytes);
+  return rc;
+}
+
+static const mcl_task_kind kind = {.name = "look",
+                                   .offer = offer,
+                                   .take = take,
+                                   .prepare = prepare,
+                                   .work = work,
+                                   .destroy = destroy};
+
+/* The two resizes of the reference: the autoencoder's once more, which changes nothing for nearly
+ * all sizes, and the vision encoder's on top of the first. */
+static int resize(look_task *t, const mcl_image *picture, motcl_err *err) {
+  const mcl_picture_config *c = &t->base.session->model->config.picture;
+  int rc = mcl_image_resize(&t->seen, picture, picture->width, picture->height, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_image_fit(&t->seen, &c->vit, err);
+  if (rc == MOTCL_OK && t->phase == ENCODE) {
+    rc = mcl_image_resize(&t->picture, picture, picture->width, picture->height, err);
+    if (rc == MOTCL_OK)
+      rc = mcl_image_fit(&t->picture, &c->vae, err);
+  }
+  return rc;
+}
+
+static void count(look_task *t, mcl_session_need *need) {
+  const mcl_model *m = t->base.session->model;
+  uint32_t patch = m->config.vision.patch;
+  t->tokens = (t->seen.width / patch) * (t->seen.height / patch);
+  if (t->phase == ENCODE) {
+    uint32_t cell = m->config.picture.patch << (m->config.vae.levels - 1);
+    t->width = t->picture.width / cell;
+    t->latents = t->width * (t->picture.height / cell);
+    need->main += t->latents + 2;
+  }
+  mcl_decoder_size pass = {
+      .text = 2, .vision = t->tokens, .gen = t->latents, .latents = t->latents};
+  mcl_need_pass(need, &pass, 1);
+  need->main += t->tokens + 2;
+  need->forks += 3;
+}
+
+int mcl_task_look(mcl_task **out, mcl_session *s, mcl_image *picture, mcl_session_need *need,
+                  motcl_err *err) {
+  look_task *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  t->base = (mcl_task){&kind, s, MCL_WAITS_WORK};
+  t->phase = s->request->draw ? ENCODE : SEE;
+  t->marker[0] = s->marker.picture_begin;
+  t->marker[1] = s->marker.picture_end;
+  int rc = resize(t, picture, err);
+  if (rc != MOTCL_OK) {
+    destroy(&t->base);
+    return rc;
+  }
+  count(t, need);
+  *out = &t->base;
+  return MOTCL_OK;
+}

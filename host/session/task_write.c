@@ -1,0 +1,182 @@
+/* task_write.c - decoding text, a token a pass, on a copy of main: an answer, or a thought. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/sample.h"
+#include "session/tasks.h"
+#include "text/think.h"
+#include "text/utf8.h"
+
+/*
+ * ids     the start token, then the new ones
+ * logits  [passes, V], kept for a dump only; the dump has a row for each of ids, as the reference
+ *         has, which costs one pass more than the text itself
+ */
+typedef struct write_task {
+  mcl_task base;
+  bool thought, begun;
+  mcl_context context;
+  uint32_t *ids;
+  uint32_t count, most, piece;
+  float *row, *logits;
+  mcl_utf8_stream stream;
+} write_task;
+
+static uint32_t vocab_of(const mcl_session *s) {
+  return s->engine->model->config.decoder.vocab;
+}
+
+static int begin(write_task *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  uint32_t v = vocab_of(s);
+  t->begun = true;
+  mcl_context_init(&t->context, &s->engine->pool);
+  t->row = mcl_alloc(v, sizeof *t->row);
+  if (s->sink.array)
+    t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);
+  if (!t->row || (s->sink.array && !t->logits))
+    return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
+  return mcl_context_fork(&t->context, &s->main, err);
+}
+
+static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
+  write_task *t = (write_task *)base;
+  int rc = t->begun ? MOTCL_OK : begin(t, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_piece p = {.context = &t->context,
+                 .kind = MCL_CAUSAL,
+                 .ids = t->ids + t->count - 1,
+                 .id_rows = 1,
+                 .logits = MCL_WANT_LAST};
+  return mcl_batch_add(b, &p, &t->piece, err);
+}
+
+static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  char *out = mcl_alloc(mcl_utf8_room(n) + 3, 1);
+  if (!out)
+    return mcl_fail_nomem(err, n);
+  size_t len = mcl_utf8_push(&t->stream, bytes, n, out);
+  if (last)
+    len += mcl_utf8_finish(&t->stream, out + len);
+  if (len)
+    mcl_session_event(s, &(mcl_event){.kind = t->thought ? MCL_EVENT_THOUGHT : MCL_EVENT_TEXT,
+                                      .text = out,
+                                      .size = len});
+  mcl_free(out);
+  return MOTCL_OK;
+}
+
+/* A thought's text, cut as the reference cuts it, becomes a segment of main before the picture. */
+static int keep_thought(write_task *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  char *text = NULL;
+  size_t n, at = 0, len = 0;
+  mcl_task *next = NULL;
+  mcl_session_need unused = {0};
+  int rc = mcl_tok_decode(s->tok, t->ids, t->count, &text, &n, err);
+  if (rc == MOTCL_OK && !mcl_think_cut(text, n, &at, &len))
+    rc = mcl_fail(err, MOTCL_EMODEL, "the tokenizer's start token is not '<|im_start|>'");
+  if (rc == MOTCL_OK)
+    rc = mcl_task_text(&next, s, text + at, len, MCL_TEXT_THOUGHT, &unused, err);
+  mcl_free(text);
+  return rc == MOTCL_OK ? mcl_session_insert(s, next, err) : rc;
+}
+
+static int end(write_task *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  int rc = say(t, "", 0, true, err);
+  t->base.waits = MCL_WAITS_NONE;
+  mcl_context_finish(&t->context);
+  if (rc == MOTCL_OK && t->logits)
+    rc = mcl_session_array(s, "text_logits", MCL_F32, 2, (size_t[]){t->count, vocab_of(s)},
+                           t->logits, err);
+  if (rc == MOTCL_OK && t->logits)
+    rc = mcl_session_array(s, "text_ids", MCL_I32, 1, (size_t[]){t->count}, t->ids, err);
+  return rc == MOTCL_OK && t->thought ? keep_thought(t, err) : rc;
+}
+
+static int accept(write_task *t, uint32_t id, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const char *bytes;
+  size_t n;
+  int rc = mcl_tok_bytes(s->tok, id, &bytes, &n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  t->ids[t->count++] = id;
+  mcl_session_event(s, &(mcl_event){.kind = MCL_EVENT_STEP,
+                                    .phase = t->thought ? "thinking" : "writing",
+                                    .step = t->count - 1,
+                                    .of = t->most});
+  return say(t, bytes, n, false, err);
+}
+
+static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
+  write_task *t = (write_task *)base;
+  mcl_session *s = base->session;
+  uint32_t v = vocab_of(s);
+  int32_t id = 0;
+  int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_sample(&s->rng_text, t->row, v, s->request->temperature, &id, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (t->logits)
+    memcpy(t->logits + (size_t)(t->count - 1) * v, t->row, v * sizeof *t->row);
+  bool full = t->count > t->most;
+  if (full || (uint32_t)id == s->marker.text_end)
+    return end(t, err);
+  rc = accept(t, (uint32_t)id, err);
+  return rc == MOTCL_OK && t->count > t->most && !t->logits ? end(t, err) : rc;
+}
+
+static void destroy(mcl_task *base) {
+  write_task *t = (write_task *)base;
+  if (t->begun)
+    mcl_context_finish(&t->context);
+  mcl_free(t->ids);
+  mcl_free(t->row);
+  mcl_free(t->logits);
+  mcl_free(t);
+}
+
+static const mcl_task_kind kind = {
+    .name = "write", .offer = offer, .take = take, .destroy = destroy};
+
+/* A thought is prefilled once more, into main. */
+static void count(const write_task *t, mcl_session_need *need) {
+  uint32_t most =
+      (t->thought ? 3 * t->most : t->most) + 2; /* a byte may become U+FFFD, which is 3 */
+  mcl_decoder_size pass = {.text = t->thought && most > MCL_TEXT_ROWS ? MCL_TEXT_ROWS : most,
+                           .logits = 1};
+  if (!t->thought)
+    pass.text = 1;
+  if (t->thought && t->base.session->sink.array)
+    pass.logits = pass.text;
+  mcl_need_pass(need, &pass, 1);
+  need->copy = most > need->copy ? most : need->copy;
+  need->main += t->thought ? most : 0;
+  need->forks += 2;
+}
+
+int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_session_need *need,
+                   motcl_err *err) {
+  write_task *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->thought = thought;
+  t->most = thought ? s->request->max_think : s->request->max_tokens;
+  t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
+  if (!t->ids) {
+    mcl_free(t);
+    return mcl_fail_nomem(err, (size_t)t->most * sizeof *t->ids);
+  }
+  t->ids[0] = s->marker.text_begin;
+  t->count = 1;
+  count(t, need);
+  *out = &t->base;
+  return MOTCL_OK;
+}
