@@ -208,6 +208,12 @@ int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options 
   return rc;
 }
 
+void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user) {
+  for (size_t i = 0; i < s->tasks; i++)
+    if (s->task[i]->kind->plans)
+      s->task[i]->kind->plans(s->task[i], visit, user);
+}
+
 void mcl_session_finish(mcl_session *s) {
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i])

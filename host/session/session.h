@@ -26,6 +26,9 @@ typedef enum mcl_waits {
   MCL_WAITS_NONE  /* done */
 } mcl_waits;
 
+/** Gets a plan of a session's task; borrowed for the call. */
+typedef void (*mcl_plan_visitor)(void *user, const char *name, const mcl_plan *plan);
+
 /**
  * One kind of task: a state machine that the loop drives. Between calls a task holds no device
  * memory but pages, rows of the latent state, and what its session shares.
@@ -33,10 +36,11 @@ typedef enum mcl_waits {
  * offer    add pieces to the batch, at most what the task's need said
  * take     read results of the pass its pieces were in
  * prepare  plan the graphs that `work` runs; *bytes becomes what the largest takes, if that is more
+ * plans    show the plans that prepare made
  * work     one run of another graph
  * destroy  give everything back
  *
- * prepare and work are NULL for tasks that never wait for work.
+ * prepare, plans and work are NULL for tasks that never wait for work.
  */
 typedef struct mcl_task_kind {
   const char *name;
@@ -44,6 +48,7 @@ typedef struct mcl_task_kind {
   int (*take)(mcl_task *t, const mcl_batch *b, motcl_err *err);
   int (*prepare)(mcl_task *t, mcl_device *dev, const mcl_plan_options *options, uint64_t *bytes,
                  motcl_err *err);
+  void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
   int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
   void (*destroy)(mcl_task *t);
 } mcl_task_kind;
@@ -122,6 +127,9 @@ void mcl_session_attach(mcl_session *s, mcl_engine *e);
  */
 int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options *options,
                         uint64_t *bytes, motcl_err *err);
+
+/** Show every plan that mcl_session_prepare made. */
+void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user);
 
 /**
  * The loop: drive sessions until all are done or one fails. Sessions that wait for rows share

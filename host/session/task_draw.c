@@ -281,10 +281,17 @@ static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *opti
   return MOTCL_OK;
 }
 
+static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
+  const draw_task *t = (const draw_task *)base;
+  if (t->decoder)
+    visit(user, "autoencoder, decoding", mcl_stage_plan(t->decoder));
+}
+
 static const mcl_task_kind kind = {.name = "draw",
                                    .offer = offer,
                                    .take = take,
                                    .prepare = prepare,
+                                   .plans = plans,
                                    .work = work,
                                    .destroy = destroy};
 

@@ -190,10 +190,19 @@ static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *opti
   return rc;
 }
 
+static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
+  const look_task *t = (const look_task *)base;
+  if (t->encoder)
+    visit(user, "autoencoder, encoding", mcl_stage_plan(t->encoder));
+  if (t->vision)
+    visit(user, "vision encoder", mcl_stage_plan(t->vision));
+}
+
 static const mcl_task_kind kind = {.name = "look",
                                    .offer = offer,
                                    .take = take,
                                    .prepare = prepare,
+                                   .plans = plans,
                                    .work = work,
                                    .destroy = destroy};
 

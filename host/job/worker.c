@@ -1,0 +1,175 @@
+/* worker.c - opening what requests need, planning them, running them. */
+#include "job/worker.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+struct mcl_worker {
+  mcl_model *model;
+  mcl_tok *tok;
+  mcl_device_list devices;
+  mcl_device *device;
+  mcl_plan_options plan;
+};
+
+/* Requests made ready on an engine: sessions, and what they need together. */
+typedef struct crew {
+  mcl_session *session;
+  mcl_session **list;
+  size_t count;
+  mcl_engine engine;
+} crew;
+
+static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *err) {
+  const mcl_device_entry *entry;
+  int rc = mcl_devices_init(&w->devices, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_devices_pick(&w->devices, o->device, &entry, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_device_open(&w->device, entry, &o->open, err);
+  if (rc == MOTCL_OK && o->device && *o->device && entry->info.slow)
+    w->plan.allow_slow = true;
+  return rc;
+}
+
+int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *err) {
+  mcl_worker *w = mcl_zalloc(1, sizeof *w);
+  if (!w)
+    return mcl_fail_nomem(err, sizeof *w);
+  w->plan = o->plan;
+  int rc = mcl_model_open(&w->model, o->model, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_tok_open(&w->tok, o->model, err);
+  if (rc == MOTCL_OK)
+    rc = open_device(w, o, err);
+  if (rc != MOTCL_OK) {
+    mcl_worker_close(w);
+    return rc;
+  }
+  *out = w;
+  return MOTCL_OK;
+}
+
+void mcl_worker_close(mcl_worker *w) {
+  if (!w)
+    return;
+  mcl_device_close(w->device);
+  mcl_devices_finish(&w->devices);
+  mcl_tok_close(w->tok);
+  mcl_model_close(w->model);
+  mcl_free(w);
+}
+
+const mcl_model *mcl_worker_model(const mcl_worker *w) {
+  return w->model;
+}
+
+const mcl_device *mcl_worker_device(const mcl_worker *w) {
+  return w->device;
+}
+
+static void crew_finish(crew *c) {
+  for (size_t i = 0; i < c->count; i++)
+    mcl_session_finish(&c->session[i]);
+  mcl_free(c->session);
+  mcl_free((void *)c->list);
+  mcl_engine_finish(&c->engine);
+}
+
+/* Sessions for all requests; *size becomes what their passes need together. */
+static int read_requests(crew *c, const mcl_worker *w, const mcl_request *request,
+                         const mcl_sink *sink, size_t n, mcl_decoder_size *size, motcl_err *err) {
+  uint32_t segments = 0;
+  int rc = MOTCL_OK;
+  c->session = mcl_zalloc(n, sizeof *c->session);
+  c->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
+  if (!c->session || !c->list)
+    return mcl_fail_nomem(err, n * sizeof *c->session);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
+    mcl_session_need need;
+    rc = mcl_session_init(&c->session[i], w->model, w->tok, &request[i], sink ? &sink[i] : NULL,
+                          &need, err);
+    if (rc != MOTCL_OK)
+      break;
+    c->list[c->count++] = &c->session[i];
+    mcl_session_need_add(size, &segments, &need);
+  }
+  mcl_engine_size(size, segments);
+  return rc;
+}
+
+/* Plan the decoder, then every other graph, with what the decoder leaves of the memory. */
+static int plan_all(crew *c, mcl_worker *w, const mcl_decoder_size *size, bool layers,
+                    motcl_err *err) {
+  mcl_plan_options rest = w->plan;
+  uint64_t have = w->plan.memory ? w->plan.memory : w->device->info.memory, bytes;
+  int rc = mcl_engine_plan(&c->engine, w->device, w->model, size, &w->plan, layers, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rest.memory = have - c->engine.plan->memory.total;
+  if (!rest.memory)
+    rest.memory = 1;
+  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++)
+    rc = mcl_session_prepare(&c->session[i], w->device, &rest, &bytes, err);
+  return rc;
+}
+
+static int crew_init(crew *c, mcl_worker *w, const mcl_request *request, const mcl_sink *sink,
+                     size_t n, motcl_err *err) {
+  mcl_decoder_size size = {0};
+  bool layers = false;
+  memset(c, 0, sizeof *c);
+  int rc = read_requests(c, w, request, sink, n, &size, err);
+  for (size_t i = 0; sink && i < n; i++)
+    layers = layers || (sink[i].array && sink[i].layers);
+  return rc == MOTCL_OK ? plan_all(c, w, &size, layers, err) : rc;
+}
+
+int mcl_worker_run(mcl_worker *w, const mcl_request *request, const mcl_sink *sink, size_t n,
+                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  crew c;
+  int rc = crew_init(&c, w, request, sink, n, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_start(&c.engine, err);
+  for (size_t i = 0; i < c.count && rc == MOTCL_OK; i++)
+    mcl_session_attach(&c.session[i], &c.engine);
+  if (rc == MOTCL_OK)
+    rc = mcl_loop_run(&c.engine, c.list, c.count, cancel, user, err);
+  crew_finish(&c);
+  return rc;
+}
+
+/* The decoder's plan and those of the tasks, gathered for showing. */
+typedef struct gallery {
+  mcl_worker_plan *plan;
+  size_t count, cap;
+  bool no_memory;
+} gallery;
+
+static void hang(void *user, const char *name, const mcl_plan *plan) {
+  gallery *g = user;
+  void *p = g->plan;
+  if (!mcl_grow(&p, &g->cap, g->count, sizeof *g->plan)) {
+    g->no_memory = true;
+    return;
+  }
+  g->plan = p;
+  g->plan[g->count++] = (mcl_worker_plan){name, plan};
+}
+
+int mcl_worker_look(mcl_worker *w, const mcl_request *request, size_t n, mcl_worker_visitor visit,
+                    void *user, motcl_err *err) {
+  crew c;
+  gallery g = {0};
+  int rc = crew_init(&c, w, request, NULL, n, err);
+  if (rc == MOTCL_OK) {
+    hang(&g, "decoder", c.engine.plan);
+    for (size_t i = 0; i < c.count; i++)
+      mcl_session_plans(&c.session[i], hang, &g);
+    rc = g.no_memory ? mcl_fail_nomem(err, sizeof *g.plan) : visit(user, g.plan, g.count, err);
+  }
+  mcl_free(g.plan);
+  crew_finish(&c);
+  return rc;
+}

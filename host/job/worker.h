@@ -1,0 +1,64 @@
+/* worker.h - a model on a device, working on requests: what a command runs on inside its process.
+ */
+#ifndef MCL_JOB_WORKER_H
+#define MCL_JOB_WORKER_H
+
+#include "drivers/registry.h"
+#include "session/session.h"
+
+/**
+ * Settings of a worker. Zeroed is the default, but for the model.
+ *
+ * model   folder
+ * device  what mcl_devices_pick takes; naming ref is leave for it to be slow
+ * open    program cache, kernel folder
+ * plan    memory budget, chunks
+ */
+typedef struct mcl_worker_options {
+  const char *model, *device;
+  mcl_device_options open;
+  mcl_plan_options plan;
+} mcl_worker_options;
+
+typedef struct mcl_worker mcl_worker;
+
+/**
+ * Open model, tokenizer and device.
+ *
+ * out  closed with mcl_worker_close
+ */
+int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *err);
+void mcl_worker_close(mcl_worker *w);
+
+const mcl_model *mcl_worker_model(const mcl_worker *w);
+const mcl_device *mcl_worker_device(const mcl_worker *w);
+
+/** A plan that requests would run by: the decoder's first, then one for each picture taken in or
+ * made. */
+typedef struct mcl_worker_plan {
+  const char *name; /* "decoder", "vision encoder", "autoencoder, decoding", ... */
+  const mcl_plan *plan;
+} mcl_worker_plan;
+
+/** Shown the plans of requests before anything runs; borrowed for the call. */
+typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_t n,
+                                  motcl_err *err);
+
+/** Plan requests as mcl_worker_run would, and show the plans. */
+int mcl_worker_look(mcl_worker *w, const mcl_request *request, size_t n, mcl_worker_visitor visit,
+                    void *user, motcl_err *err);
+
+/**
+ * Do requests, side by side in shared passes; each is given what it would be given alone.
+ * Everything is planned, and refused if it cannot fit, before anything runs.
+ *
+ * request  [n]
+ * sink     [n], or NULL
+ * cancel   may be NULL; asked between layers
+ *
+ * Returns the first failure; MOTCL_EFIT for what does not fit, MOTCL_ECANCELLED.
+ */
+int mcl_worker_run(mcl_worker *w, const mcl_request *request, const mcl_sink *sink, size_t n,
+                   mcl_cancel_fn cancel, void *user, motcl_err *err);
+
+#endif
