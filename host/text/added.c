@@ -144,8 +144,6 @@ static bool find_cuts(cutter *c) {
   for (size_t at = 0, after; at < c->n; at = after) {
     after = at;
     uint32_t character = mcl_utf8_next(c->text, &after);
-    if (at < c->skip)
-      continue;
     if (!step(c, at, after, character))
       return false;
     uint32_t first = child_of(c->added, 0, character);

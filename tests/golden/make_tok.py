@@ -30,13 +30,15 @@ BLOCKS = [(0x20, 0x7f), (0xa0, 0x250), (0x370, 0x400), (0x400, 0x500), (0x5d0, 0
           (0x2150, 0x2190), (0x2460, 0x2500), (0x3041, 0x30ff), (0x4e00, 0x5000), (0xac00, 0xae00),
           (0xf900, 0xfa6e), (0x1d400, 0x1d450), (0x1f600, 0x1f650), (0x20000, 0x20100)]
 QUOTES = ["'s", "'S", "'\u017f", "'T", "'re", "'VE", "'lL", "'D", "'m", "''s", "\u2019s", "'"]
+ORDER_MATTERS = 8   # this many sets of merges give other ids when merged one by one
 AWKWARD = [
     " leading", "trailing ", "a  b   c    d", "x\u180ey", "x\u200by", "x\u2028 y\u0085z", "\x1c\x1d\x1e\x1fq",
     "a\u0315\u0300\u05ae\u0300b", "<|im_end|>\u0338", "<|im_start|>\u0301", "e\u0301<|im_end|>\u0301e",
     "<|im_start|><|im_end|>", "<|im_start|> <|im_end|> ", " \n<|im_end|>\n ", "<<|im_end|>>", "<|im_<|im_end|>",
     "<|im_end|", "|im_end|>", "<tool_call></tool_call><tool_call", "\ufffd\ufffe\uffff\U0010ffff",
     "\u212b\u2126\u1100\u1161\u11a8", "I'll we'RE he'D 'tis", "\r\n\r\n  \r\n x", "!!\n\n??\r\n", "1a2b3c", "\u0660\u0661",
-]
+    "'start 'STAR 'Mary 'trees 'LLama 'reset 'Vere 'Dear '\u017ftar", "x'start y'STAR",
+] + ["x   " + chr(c) + "!" for c in SPACES]
 
 
 def random_text(r, names):
@@ -122,31 +124,60 @@ def cut_cases(r, folder):
     return rows
 
 
+def one_by_one(ranks, word):
+    """Merges the first pair of lowest rank, and looks again: not what the slow tokenizer does."""
+    parts = list(word)
+    while True:
+        pairs = [(ranks[p], i) for i, p in enumerate(zip(parts, parts[1:])) if p in ranks]
+        if not pairs:
+            return parts
+        i = min(pairs)[1]
+        parts[i:i + 2] = [parts[i] + parts[i + 1]]
+
+
+def merge_row(r, tok):
+    """A case, and whether the order of merges matters in it."""
+    known, merges = {c: ord(c) for c in "abc"}, []
+    for _ in range(r.choice([3, 12, 30])):
+        a, b = r.choice(list(known)), r.choice(list(known))
+        if (a, b) not in merges and len(a + b) <= 10:
+            known.setdefault(a + b, 256 + len(known))
+            merges.append((a, b))
+    r.shuffle(merges)
+    tok.bpe_ranks, tok.cache = {m: i for i, m in enumerate(merges)}, {}
+    words = ["".join(r.choice("abc") for _ in range(r.choice([1, 2, 7, 30]))) for _ in range(6)]
+    cut = [tok.bpe(w).split(" ") for w in words]
+    row = dict(merges=[[known[a], known[b], known[a + b]] for a, b in merges],
+               words=[[w, [known[p] for p in parts]] for w, parts in zip(words, cut)])
+    return row, cut != [one_by_one(tok.bpe_ranks, w) for w in words]
+
+
 def merge_cases(r, tok):
-    rows = []
-    for _ in range(25):
-        known, merges = {c: ord(c) for c in "abc"}, []
-        for _ in range(r.choice([3, 12, 30])):
-            a, b = r.choice(list(known)), r.choice(list(known))
-            if (a, b) not in merges and len(a + b) <= 10:
-                known.setdefault(a + b, 256 + len(known))
-                merges.append((a, b))
-        r.shuffle(merges)
-        tok.bpe_ranks, tok.cache = {m: i for i, m in enumerate(merges)}, {}
-        words = ["".join(r.choice("abc") for _ in range(r.choice([1, 2, 7, 30]))) for _ in range(6)]
-        rows.append(dict(merges=[[known[a], known[b], known[a + b]] for a, b in merges],
-                         words=[[w, [known[p] for p in tok.bpe(w).split(" ")]] for w in words]))
-    return rows
+    rows = [merge_row(r, tok)[0] for _ in range(20)]
+    special = []
+    while len(special) < ORDER_MATTERS:
+        row, matters = merge_row(r, tok)
+        special += [row] * matters
+    return rows + special
+
+
+def end_lines(folder):
+    """The oracle's writer leaves the last line of a file open."""
+    for name in ("vocab.json", "tokenizer_config.json"):
+        with open(os.path.join(folder, name), "a", encoding="ascii") as f:
+            f.write("\n")
 
 
 def main(oracle, out):
     sys.path.insert(0, oracle)
     import qwen_tok
     qwen_tok.write_tokenizer(out, RANKS, fast=False)
+    end_lines(out)
     tok = Qwen2Tokenizer.from_pretrained(out)
     names = [n for n, _ in qwen_tok.SPECIAL]
+    corpus = [text.replace("@", " at ") for text in qwen_tok.CORPUS]
     r = random.Random(1)
-    cases = dict(encode=encode_cases(r, tok, qwen_tok.CORPUS, names), decode=decode_cases(r, tok),
+    cases = dict(encode=encode_cases(r, tok, corpus, names), decode=decode_cases(r, tok),
                  cut=cut_cases(r, out), merge=merge_cases(r, tok))
     with open(os.path.join(out, "cases.json"), "w", encoding="ascii") as f:
         f.write("{\n")
