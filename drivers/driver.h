@@ -55,10 +55,10 @@ typedef struct mcl_operand {
  * One op with everything resolved to numbers: what a variant gets.
  *
  * attr     dims inside are meaningless here; h and w below hold their values
- * h, w     CONV, UPSAMPLE, UP_CONV, GROUP_NORM: pixels of the input
- * base     EMBED: ids below it are another part's (the table is split); rows [base, base +
- * wt[0].rows) scratch  bytes of the size that the variant asked for, or absent; contents are
- * rubbish
+ * h, w     CONV, UPSAMPLE, UP_CONV: pixels of the input
+ * base     EMBED: the table may be split; this part has the rows [base, base + wt[0].rows) of it,
+ *          and ids of other parts are left alone
+ * scratch  bytes of the size that the variant asked for, or absent; contents are rubbish
  */
 typedef struct mcl_call {
   mcl_op op;
@@ -74,9 +74,10 @@ typedef struct mcl_call {
  * numeric  the numeric class: variants with equal class give equal bytes on one device
  * layout   of the op's first weight
  * accepts  whether it can do this call (shapes, types, limits of the built kernel); NULL: always
- * scratch  bytes wanted for this call; NULL: none
- * enqueue  put the call on the device's queue, in order after all before it; may block;
- *          a call with zero output rows is never made
+ * scratch  bytes wanted for this call; NULL: none. More rows never want less, and a call that the
+ *          variant does not accept has an answer too: plans ask once, for the largest batch
+ * enqueue  put the call on the device's queue, in order after all before it; may block; a call
+ *          with zero output rows, or (MCL_OP_STATE) zero rows of its first input, is never made
  */
 typedef struct mcl_variant {
   const char *name;

@@ -190,9 +190,12 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
       return mcl_fail(err, MOTCL_EINTERNAL, "batch of %u for '%s' in %s, planned for %u", dims[i],
                       mcl_graph_dim_name(x->plan->graph, (mcl_dim)i),
                       mcl_graph_name(x->plan->graph), x->plan->dims[i]);
+  int rc = mcl_plan_check_dims(x->plan->graph, dims, err);
+  if (rc != MOTCL_OK)
+    return rc;
   memcpy(x->dims, dims, n * sizeof *dims);
   x->listed = false;
-  int rc = make_list(x, err);
+  rc = make_list(x, err);
   x->listed = rc == MOTCL_OK;
   return rc;
 }

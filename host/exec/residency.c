@@ -70,7 +70,8 @@ static int add_part(mcl_residency *r, const part *p, motcl_err *err) {
 /* Room for whole rows in one buffer, a page of it for the alignment of the window. */
 static uint32_t rows_in(const mcl_device *dev, const mcl_weight *w) {
   uint64_t row = (uint64_t)w->cols * mcl_type_size(w->type);
-  uint64_t most = (dev->info.max_buffer - PAGE_BYTES) / row;
+  uint64_t room = dev->info.max_buffer > PAGE_BYTES ? dev->info.max_buffer - PAGE_BYTES : 0;
+  uint64_t most = room / row;
   return most > w->rows ? w->rows : (uint32_t)most;
 }
 
@@ -161,10 +162,6 @@ static const unsigned char *window_start(const part *p) {
   return home + (at - at % PAGE_BYTES);
 }
 
-static bool misaligned(const part *p) {
-  return (size_t)(begin_of(p) - window_start(p)) % mcl_type_size(p->weight->type) != 0;
-}
-
 /* Take parts [i, ...) that fit one window with the first, and return how many. */
 static size_t span(const mcl_residency *r, size_t i, size_t *bytes) {
   const part *p = r->part;
@@ -172,7 +169,8 @@ static size_t span(const mcl_residency *r, size_t i, size_t *bytes) {
   size_t n = 1;
   for (; i + n < r->parts; n++) {
     const part *q = &p[i + n];
-    if (q->layout != MCL_LAYOUT_FILE || q->weight->home != p[i].weight->home || misaligned(q))
+    if (q->layout != MCL_LAYOUT_FILE || q->weight->home != p[i].weight->home ||
+        !mcl_weight_aligned(q->weight))
       break;
     const unsigned char *to = begin_of(q) + bytes_of(q);
     if (begin_of(q) > end + GAP_BYTES ||
@@ -191,7 +189,7 @@ static int make_windows(mcl_residency *r, motcl_err *err) {
   qsort(r->part, r->parts, sizeof *r->part, by_place);
   for (size_t i = 0; i < r->parts && rc == MOTCL_OK;) {
     part *p = &r->part[i];
-    if (p->layout != MCL_LAYOUT_FILE || misaligned(p)) {
+    if (p->layout != MCL_LAYOUT_FILE || !mcl_weight_aligned(p->weight)) {
       rc = copy_part(r, p, err);
       i++;
       continue;

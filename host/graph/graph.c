@@ -111,6 +111,18 @@ static size_t count_of(const mcl_weight *w) {
   return w ? mcl_weight_count(w) : 0;
 }
 
+static bool heads_fit(const mcl_attr *a) {
+  uint32_t head = a->attention.head;
+  return a->attention.kv_heads && a->attention.kv_heads <= 4096 && head >= 16 && head <= 512 &&
+         head % 2 == 0;
+}
+
+/* Whether `t` is absent or holds pages of an op's keys or values. */
+static bool are_pages(const mcl_graph *g, mcl_tid t, const mcl_attr *a) {
+  return t == MCL_NO_TENSOR ||
+         cols_of(g, t) == a->attention.kv_heads * a->attention.head * MCL_PAGE;
+}
+
 /* Whether columns and weights of a node fit its op; row counts are checked when they have values.
  */
 static bool fits(const mcl_graph *g, const mcl_node *n) {
@@ -142,13 +154,16 @@ static bool fits(const mcl_graph *g, const mcl_node *n) {
   case MCL_OP_SILU_MUL:
     return x == out && y == out;
   case MCL_OP_KV_PUT:
-    return x == a->attention.kv_heads * a->attention.head && y == 1;
+    return heads_fit(a) && x == a->attention.kv_heads * a->attention.head && y == 1 &&
+           are_pages(g, n->in[2], a) && are_pages(g, n->out, a);
   case MCL_OP_KV_COPY:
-    return x == 2 && out == a->attention.kv_heads * a->attention.head * MCL_PAGE;
+    return heads_fit(a) && x == 2 && are_pages(g, n->out, a);
   case MCL_OP_ATTENTION:
-    return x == out && x == a->attention.heads * a->attention.head && a->attention.kv_heads &&
-           a->attention.heads % a->attention.kv_heads == 0 && a->attention.head >= 16 &&
-           a->attention.head <= 512 && a->attention.head % 2 == 0;
+    for (unsigned i = 1; i < 5; i++)
+      if (!are_pages(g, n->in[i], a))
+        return false;
+    return heads_fit(a) && x == out && x == a->attention.heads * a->attention.head &&
+           a->attention.heads % a->attention.kv_heads == 0 && cols_of(g, n->in[6]) == 8;
   case MCL_OP_CONV:
   case MCL_OP_UP_CONV:
     return n->w[0]->rows == out && n->w[0]->cols == x * a->conv.kernel * a->conv.kernel &&

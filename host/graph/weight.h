@@ -53,4 +53,10 @@ static inline size_t mcl_weight_bytes(const mcl_weight *w) {
   return mcl_weight_count(w) * mcl_type_size(w->type);
 }
 
+/** Whether the elements stand at multiples of their size, so that a device can read them in place.
+ */
+static inline bool mcl_weight_aligned(const mcl_weight *w) {
+  return (uintptr_t)w->data % mcl_type_size(w->type) == 0;
+}
+
 #endif

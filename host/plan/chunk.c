@@ -16,16 +16,22 @@ static bool same_rows(const mcl_graph *g, mcl_tid a, mcl_tid b) {
   return x->rows == y->rows;
 }
 
-/* Root of the temporary that step i makes, if only steps in [i, end) touch it; else MCL_NO_TENSOR.
- */
+static bool has_views(const mcl_graph *g, mcl_tid t) {
+  for (size_t i = 0; i < mcl_graph_tensors(g); i++)
+    if (mcl_graph_tensor_at(g, (mcl_tid)i)->parent == t)
+      return true;
+  return false;
+}
+
+/* The temporary that step i makes, if only steps in [begin, end) touch it, and all of its rows: a
+ * chunk keeps no others. Else MCL_NO_TENSOR. */
 static mcl_tid private_temp(const mcl_plan *p, size_t i, size_t begin, size_t end) {
   mcl_tid out = p->step[i].node.out;
-  if (mcl_graph_tensor_at(p->graph, out)->role != MCL_TEMP)
+  if (mcl_graph_tensor_at(p->graph, out)->role != MCL_TEMP || has_views(p->graph, out))
     return MCL_NO_TENSOR;
   for (size_t k = 0; k < p->steps; k++) {
     bool in = k >= begin && k < end;
-    if (!in && (mcl_step_reads(p, &p->step[k], out) ||
-                mcl_graph_root(p->graph, p->step[k].node.out) == out))
+    if (!in && (mcl_step_reads(p, &p->step[k], out) || p->step[k].node.out == out))
       return MCL_NO_TENSOR;
   }
   return out;
@@ -65,11 +71,13 @@ int mcl_plan_chunk(mcl_plan *p, uint32_t chunk_rows, motcl_err *err) {
   p->inside = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->inside);
   if (!p->chunk_rows || !p->inside)
     return mcl_fail_nomem(err, p->steps * sizeof *p->chunk_rows);
+  uint64_t room =
+      p->device->info.max_buffer < CHUNK_BYTES ? p->device->info.max_buffer : CHUNK_BYTES;
   for (size_t i = 0; i < p->steps;) {
     size_t end = run_end(p, i);
     uint64_t bytes = end > i + 1 ? row_bytes(p, i, end) : 0;
     uint32_t rows = p->dims[mcl_graph_tensor_at(p->graph, p->step[i].node.out)->rows];
-    uint64_t most = chunk_rows ? chunk_rows : bytes ? CHUNK_BYTES / bytes : 0;
+    uint64_t most = chunk_rows ? chunk_rows : bytes ? room / bytes : 0;
     if (!chunk_rows && most > CHUNK_ALIGN)
       most -= most % CHUNK_ALIGN;
     if (bytes && most < rows)

@@ -1,11 +1,9 @@
 /* fuse.c - patterns of primitive ops swapped for fused ones.
  *
  * A fused op's definition is the composition (graph/ops.h), so a pattern may be swapped wherever
- * the tensor between its two nodes is read by nobody else and the device has a variant. */
+ * the tensor between its two nodes is read by nobody else and the device has a variant for it. */
 #include <string.h>
 
-#include "base/mem.h"
-#include "drivers/registry.h"
 #include "plan/passes.h"
 
 /* first + second -> fused; `at` is the second's input that the first makes. The fused node's inputs
@@ -36,7 +34,7 @@ static unsigned readers(const mcl_graph *g, mcl_tid root) {
 static bool matches(const mcl_plan *p, const pattern *pt, const mcl_node *a, const mcl_node *b) {
   const mcl_tensor *between = mcl_graph_tensor_at(p->graph, a->out);
   if (a->op != pt->first || b->op != pt->second || b->in[pt->at] != a->out ||
-      between->role != MCL_TEMP || !mcl_device_variant(p->device, pt->fused, 0))
+      between->role != MCL_TEMP)
     return false;
   if (pt->fused == MCL_OP_NORM_ROPE && a->attr.norm.width != b->attr.rope.head)
     return false;
@@ -59,25 +57,25 @@ static mcl_node fuse(const pattern *pt, const mcl_node *a, const mcl_node *b) {
   return n;
 }
 
-static const pattern *find(const mcl_plan *p, const mcl_node *a, const mcl_node *b) {
-  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
-    if (matches(p, &patterns[i], a, b))
-      return &patterns[i];
-  return NULL;
+/* The one node that stands for both, if there is a pattern and the device takes it. */
+static bool find(const mcl_plan *p, const mcl_node *a, const mcl_node *b, mcl_node *out) {
+  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+    if (!matches(p, &patterns[i], a, b))
+      continue;
+    *out = fuse(&patterns[i], a, b);
+    return mcl_plan_best(p, out) != NULL;
+  }
+  return false;
 }
 
-int mcl_plan_fuse(mcl_plan *p, bool unfused, motcl_err *err) {
-  (void)err;
+void mcl_plan_fuse(mcl_plan *p, bool unfused) {
   size_t n = mcl_graph_nodes(p->graph);
   for (size_t i = 0; i < n; i++) {
     const mcl_node *a = mcl_graph_node_at(p->graph, i);
-    const mcl_node *b = i + 1 < n ? mcl_graph_node_at(p->graph, i + 1) : NULL;
-    const pattern *pt = b && !unfused ? find(p, a, b) : NULL;
-    p->step[p->steps++].node = pt ? fuse(pt, a, b) : *a;
-    if (pt) {
-      p->fused++;
-      i++;
-    }
+    mcl_node both;
+    bool found = !unfused && i + 1 < n && find(p, a, mcl_graph_node_at(p->graph, i + 1), &both);
+    p->step[p->steps++].node = found ? both : *a;
+    p->fused += found;
+    i += found;
   }
-  return MOTCL_OK;
 }

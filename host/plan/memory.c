@@ -3,8 +3,10 @@
  * Tensors are placed largest first at the lowest offset where no tensor alive at the same time
  * lies, in as few arenas as the device's largest buffer allows. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "drivers/registry.h"
 #include "plan/passes.h"
 
 typedef struct life {
@@ -17,12 +19,18 @@ static uint64_t align_up(uint64_t n, uint64_t a) {
   return (n + a - 1) / a * a;
 }
 
+/* rows * cols elements; UINT64_MAX, which fits nowhere, if that is more than can be counted. */
+static uint64_t area_bytes(uint64_t rows, uint64_t cols, mcl_type type) {
+  uint64_t n = rows * cols; /* both below 2^32 */
+  return n > UINT64_MAX / mcl_type_size(type) ? UINT64_MAX : n * mcl_type_size(type);
+}
+
 static uint64_t tensor_bytes(const mcl_plan *p, mcl_tid t) {
   const mcl_tensor *x = mcl_graph_tensor_at(p->graph, t);
   uint64_t rows = p->dims[x->rows], chunk = p->chunk_rows[p->inside[t]];
   if (p->inside[t] && rows > chunk)
     rows = chunk;
-  return rows * x->cols * mcl_type_size(x->type);
+  return area_bytes(rows, x->cols, x->type);
 }
 
 /* First and last step that touch each root; a chunked group is one step for this purpose. */
@@ -111,7 +119,7 @@ static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motc
 static int place_states(mcl_plan *p, motcl_err *err) {
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
-    uint64_t bytes = (uint64_t)p->dims[x->rows] * x->cols * mcl_type_size(x->type);
+    uint64_t bytes = area_bytes(p->dims[x->rows], x->cols, x->type);
     if (x->role != MCL_STATE || !bytes)
       continue;
     if (bytes > p->device->info.max_buffer)
@@ -126,17 +134,35 @@ static int place_states(mcl_plan *p, motcl_err *err) {
   return MOTCL_OK;
 }
 
-/* The largest scratch any variant of a step's class may want. */
-static uint64_t scratch_bytes(const mcl_plan *p) {
+/* The largest scratch that a variant which may run the step wants: smaller batches may run with
+ * another one of its class. */
+static uint64_t step_scratch(const mcl_plan *p, const mcl_step *s) {
+  const mcl_variant *v;
+  mcl_call call;
   uint64_t most = 0;
-  for (size_t i = 0; i < p->steps; i++) {
-    mcl_call call;
-    mcl_plan_call(p, &p->step[i], p->dims, 0, &call);
-    const mcl_variant *v = p->step[i].variant;
-    uint64_t b = v->scratch && call.out.rows ? v->scratch(p->device, &call) : 0;
-    most = b > most ? b : most;
+  mcl_plan_call(p, s, p->dims, 0, &call);
+  for (size_t i = 0; call.out.rows && (v = mcl_device_variant(p->device, s->node.op, i)); i++) {
+    if (!v->scratch || v->layout != s->variant->layout || strcmp(v->numeric, s->numeric) != 0)
+      continue;
+    uint64_t bytes = v->scratch(p->device, &call);
+    most = bytes > most ? bytes : most;
   }
   return most;
+}
+
+static int place_scratch(mcl_plan *p, motcl_err *err) {
+  uint64_t limit = p->device->info.max_buffer;
+  for (size_t i = 0; i < p->steps; i++) {
+    uint64_t bytes = step_scratch(p, &p->step[i]);
+    p->memory.scratch = bytes > p->memory.scratch ? bytes : p->memory.scratch;
+  }
+  if (p->memory.scratch <= limit)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "%s needs %llu MiB of scratch in one piece and %s gives at most %llu MiB; use a "
+                  "smaller size or another device",
+                  mcl_graph_name(p->graph), (unsigned long long)(p->memory.scratch >> 20),
+                  p->device->info.name, (unsigned long long)(limit >> 20));
 }
 
 static bool seen_before(const mcl_plan *p, size_t step, const mcl_weight *w) {
@@ -156,6 +182,8 @@ static void count_weights(mcl_plan *p) {
       uint64_t bytes = mcl_weight_bytes(w);
       if (k == 0 && p->step[i].variant->layout != MCL_LAYOUT_FILE)
         p->memory.copies += mcl_weight_count(w) * sizeof(float);
+      else if (!mcl_weight_aligned(w))
+        p->memory.copies += bytes;
       else if (p->device->info.zero_copy)
         p->memory.mapped += bytes;
       else
@@ -166,7 +194,8 @@ static void count_weights(mcl_plan *p) {
 static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
   mcl_plan_memory *m = &p->memory;
   m->total = m->weights + m->copies + m->arenas + m->state + m->scratch;
-  uint64_t have = budget ? budget : p->device->info.memory;
+  uint64_t have = p->device->info.memory;
+  have = budget && budget < have ? budget : have;
   if (m->total <= have)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EFIT,
@@ -191,7 +220,9 @@ int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
     return rc;
   for (size_t i = 0; i < p->arenas; i++)
     p->memory.arenas += p->arena[i];
-  p->memory.scratch = scratch_bytes(p);
+  rc = place_scratch(p, err);
+  if (rc != MOTCL_OK)
+    return rc;
   count_weights(p);
   return fit(p, budget, err);
 }

@@ -6,7 +6,10 @@
 
 /** Fill plan->step with the graph's nodes, patterns swapped for fused ops where the device has a
  * variant. */
-int mcl_plan_fuse(mcl_plan *plan, bool unfused, motcl_err *err);
+void mcl_plan_fuse(mcl_plan *plan, bool unfused);
+
+/** The device's first variant that takes a node at its largest, in one piece; NULL if none does. */
+const mcl_variant *mcl_plan_best(const mcl_plan *plan, const mcl_node *node);
 
 /** Choose the numeric class of every step. */
 int mcl_plan_classes(mcl_plan *plan, motcl_err *err);

@@ -18,6 +18,32 @@ static int init(mcl_plan *p, const uint32_t *dims, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* Whether the sizes of a node's tensors belong together: row-local ops have one row count. */
+static bool rows_agree(const mcl_graph *g, const mcl_node *n, const uint32_t *dims) {
+  uint32_t rows = dims[mcl_graph_tensor_at(g, n->out)->rows];
+  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+    if (n->in[i] != MCL_NO_TENSOR && dims[mcl_graph_tensor_at(g, n->in[i])->rows] != rows)
+      return false;
+  return true;
+}
+
+int mcl_plan_check_dims(const mcl_graph *g, const uint32_t *dims, motcl_err *err) {
+  for (size_t t = 0; t < mcl_graph_tensors(g); t++) {
+    const mcl_tensor *x = mcl_graph_tensor_at(g, (mcl_tid)t);
+    if (x->role == MCL_VIEW &&
+        (uint64_t)dims[x->first] + dims[x->rows] > dims[mcl_graph_tensor_at(g, x->parent)->rows])
+      return mcl_fail(err, MOTCL_EINTERNAL, "%s: '%s' does not lie in its tensor",
+                      mcl_graph_name(g), x->name);
+  }
+  for (size_t i = 0; i < mcl_graph_nodes(g); i++) {
+    const mcl_node *n = mcl_graph_node_at(g, i);
+    if ((mcl_op_get(n->op)->flags & MCL_OP_ROWS) && !rows_agree(g, n, dims))
+      return mcl_fail(err, MOTCL_EINTERNAL, "%s: the rows of '%s' and its inputs differ",
+                      mcl_graph_name(g), mcl_graph_tensor_at(g, n->out)->name);
+  }
+  return MOTCL_OK;
+}
+
 int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *graph,
                   const uint32_t *dims, const mcl_plan_options *options, motcl_err *err) {
   static const mcl_plan_options defaults;
@@ -29,16 +55,16 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
                     "--allow-slow if that is wanted",
                     device->info.name, device->driver->name);
   int rc = mcl_graph_check(graph, err);
-  if (rc != MOTCL_OK)
+  if (rc != MOTCL_OK || (rc = mcl_plan_check_dims(graph, dims, err)) != MOTCL_OK)
     return rc;
   mcl_plan *p = mcl_zalloc(1, sizeof *p);
   if (!p)
     return mcl_fail_nomem(err, sizeof *p);
   p->graph = graph;
   p->device = device;
-  if ((rc = init(p, dims, err)) != MOTCL_OK ||
-      (rc = mcl_plan_fuse(p, options->unfused, err)) != MOTCL_OK ||
-      (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
+  if ((rc = init(p, dims, err)) == MOTCL_OK)
+    mcl_plan_fuse(p, options->unfused);
+  if (rc != MOTCL_OK || (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
       (rc = mcl_plan_chunk(p, options->chunk_rows, err)) != MOTCL_OK ||
       (rc = mcl_plan_place(p, options->memory, err)) != MOTCL_OK) {
     mcl_plan_destroy(p);
@@ -133,17 +159,21 @@ const mcl_variant *mcl_plan_variant(const mcl_device *device, const mcl_step *s,
   return NULL;
 }
 
+const mcl_variant *mcl_plan_best(const mcl_plan *p, const mcl_node *node) {
+  const mcl_variant *v;
+  for (size_t k = 0; (v = mcl_device_variant(p->device, node->op, k)); k++) {
+    mcl_call call;
+    mcl_plan_call(p, &(mcl_step){.node = *node, .variant = v}, p->dims, 0, &call);
+    if (!call.out.rows || !v->accepts || v->accepts(p->device, &call))
+      return v;
+  }
+  return NULL;
+}
+
 int mcl_plan_classes(mcl_plan *p, motcl_err *err) {
   for (size_t i = 0; i < p->steps; i++) {
     mcl_step *s = &p->step[i];
-    const mcl_variant *v;
-    for (size_t k = 0; (v = mcl_device_variant(p->device, s->node.op, k)); k++) {
-      mcl_call call;
-      s->variant = v;
-      mcl_plan_call(p, s, p->dims, 0, &call);
-      if (!call.out.rows || !v->accepts || v->accepts(p->device, &call))
-        break;
-    }
+    const mcl_variant *v = mcl_plan_best(p, &s->node);
     if (!v)
       return mcl_fail(err, MOTCL_EUNSUPPORTED,
                       "%s has no way to compute %s for '%s'; choose another device with -d",

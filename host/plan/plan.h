@@ -8,7 +8,7 @@
 /**
  * What a caller may decide. Zeroed is the default.
  *
- * memory      bytes of device memory that may be taken; 0: what the device has
+ * memory      bytes of device memory that may be taken, at most what the device has; 0: that
  * chunk_rows  most rows of a chunk in row-chunked groups; 0: by the size of their temporaries
  * allow_slow  let a device that is slow by nature (ref) run
  * unfused     leave the graph's primitive ops as they are
@@ -80,6 +80,10 @@ typedef struct mcl_plan {
 int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *graph,
                   const uint32_t *dims, const mcl_plan_options *options, motcl_err *err);
 void mcl_plan_destroy(mcl_plan *plan);
+
+/** Whether a graph's views lie in their tensors and its row-local ops have one row count each;
+ * MOTCL_EINTERNAL if not. */
+int mcl_plan_check_dims(const mcl_graph *g, const uint32_t *dims, motcl_err *err);
 
 /**
  * The shapes of a step's operands for a batch: everything of a call but buffers, weights' offsets
