@@ -46,7 +46,7 @@ static int start_record(draw_task *t, motcl_err *err) {
   t->record.parts = mcl_alloc(PASSES * n, sizeof(float));
   return t->record.x && t->record.v && t->record.parts
              ? MOTCL_OK
-             : mcl_fail_nomem(err, 2 * t->steps * n * sizeof(float));
+             : mcl_fail_nomem(err, (size_t)2 * t->steps * n * sizeof(float));
 }
 
 static int dump_contexts(const draw_task *t, motcl_err *err) {
