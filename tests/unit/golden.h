@@ -1,5 +1,5 @@
-/* golden.h - for tests against the goldens: a hash-made model folder, recorded arrays, nrms, and
- * the ref device. Makes the folder below the one the test runs in, and removes it at the end. */
+/* golden.h - for tests against the goldens: a hash-made model folder, recorded arrays, nrms. Makes
+ * the folder below the one the test runs in, and removes it at the end. */
 #ifndef MCL_TESTS_GOLDEN_H
 #define MCL_TESTS_GOLDEN_H
 
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/registry.h"
 #include "model/model.h"
 #include "tests/golden/npy_read.h"
 
@@ -59,21 +58,6 @@ static inline void golden_model_close(golden *g) {
   snprintf(command, sizeof command, "rm -rf %s", g->folder);
   if (system(command) != 0)
     golden_die("the model folder cannot be removed");
-}
-
-/** The device of the plain C driver, with a pretended largest buffer (0: none). */
-static inline mcl_device *golden_device(uint64_t max_buffer) {
-  mcl_device_list list;
-  const mcl_device_entry *entry;
-  mcl_device *dev = NULL;
-  motcl_err err = {0};
-  if (mcl_devices_init(&list, &err) != MOTCL_OK ||
-      mcl_devices_pick(&list, "ref", &entry, &err) != MOTCL_OK ||
-      mcl_device_open(&dev, entry, &(mcl_device_options){.max_buffer = max_buffer}, &err) !=
-          MOTCL_OK)
-    golden_die(err.text);
-  mcl_devices_finish(&list);
-  return dev;
 }
 
 /** A recorded array, CASE/NAME.npy ("mot/vae", "moments"); give back with npy_free. */

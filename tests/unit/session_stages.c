@@ -11,6 +11,7 @@
 #include "model/latent.h"
 #include "session/stages.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/toy.h"
 
 /* The contract expects 1e-5 of float32 drivers; ref accumulates in double. */
 #define NRMS 3e-6
@@ -25,7 +26,7 @@ static int open_all(void **state) {
   (void)state;
   mot = golden_model("mot");
   model = mot.model;
-  ref = golden_device(0);
+  ref = toy_ref(0);
   return 0;
 }
 
