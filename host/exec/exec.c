@@ -95,8 +95,10 @@ static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint64_t *at) {
 }
 
 static void bind(const mcl_exec *x, mcl_tid t, mcl_operand *o) {
-  if (t == MCL_NO_TENSOR)
+  if (t == MCL_NO_TENSOR || !o->rows) {
+    *o = (mcl_operand){0};
     return;
+  }
   uint64_t at;
   o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), &at);
   o->offset += at / mcl_type_size(o->type);

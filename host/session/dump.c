@@ -29,7 +29,10 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
   int rc = x ? MOTCL_OK : mcl_fail_nomem(err, dim[0] * dim[1] * dim[2] * sizeof *x);
   for (int value = 0; value < 2 && c->keys && rc == MOTCL_OK; value++) {
     char name[48];
-    snprintf(name, sizeof name, "%s%c%u", who, value ? 'v' : 'k', layer);
+    if (who)
+      snprintf(name, sizeof name, "kv_%s_%c%u", who, value ? 'v' : 'k', layer);
+    else
+      snprintf(name, sizeof name, "%c_%u", value ? 'v' : 'k', layer);
     rc = mcl_engine_keys(s->engine, c, layer, value, x, err);
     if (rc == MOTCL_OK)
       rc = mcl_session_array(s, name, MCL_F32, 3, dim, x, err);

@@ -55,7 +55,7 @@ static int dump_contexts(const draw_task *t, motcl_err *err) {
   const struct {
     const mcl_context *context;
     const char *who;
-  } all[] = {{&s->main, "kv_main_"}, {&s->text, "kv_text_"}, {&s->image, "kv_img_"}};
+  } all[] = {{&s->main, "main"}, {&s->text, "text"}, {&s->image, "img"}};
   int rc = MOTCL_OK;
   for (size_t i = 0; i < PASSES && rc == MOTCL_OK; i++) {
     rc = mcl_dump_keys(s, all[i].context, all[i].who, 0, err);

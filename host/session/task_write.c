@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/sample.h"
+#include "session/dump.h"
 #include "session/tasks.h"
 #include "text/think.h"
 #include "text/utf8.h"
@@ -37,7 +38,12 @@ static int begin(write_task *t, motcl_err *err) {
     t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);
   if (!t->row || (s->sink.array && !t->logits))
     return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
-  return mcl_context_fork(&t->context, &s->main, err);
+  int rc = mcl_context_fork(&t->context, &s->main, err);
+  for (uint32_t i = 0;
+       s->sink.array && s->sink.layers && rc == MOTCL_OK && i < s->model->config.decoder.layers;
+       i++)
+    rc = mcl_dump_keys(s, &s->main, NULL, i, err);
+  return rc;
 }
 
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
