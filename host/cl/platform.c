@@ -60,7 +60,7 @@ static bool is_full(cl_device_id id, const char *version) {
 
 static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
   cl_device_type type = 0;
-  cl_uint units = 0, align_bits = 0;
+  cl_uint units = 0, align_bits = 0, width = 0;
   cl_ulong memory = 0, largest = 0, local = 0;
   size_t group = 0;
   cl_bool unified = CL_FALSE, compiler = CL_FALSE, available = CL_FALSE;
@@ -70,6 +70,7 @@ static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
       !GET(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, largest) ||
       !GET(id, CL_DEVICE_LOCAL_MEM_SIZE, local) || !GET(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, group) ||
       !GET(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN, align_bits) ||
+      !GET(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, width) ||
       !GET(id, CL_DEVICE_HOST_UNIFIED_MEMORY, unified) ||
       !GET(id, CL_DEVICE_COMPILER_AVAILABLE, compiler) ||
       !GET(id, CL_DEVICE_AVAILABLE, available) || !GET(id, CL_DEVICE_SINGLE_FP_CONFIG, fp))
@@ -81,6 +82,7 @@ static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
   f->local = local;
   f->max_group = group > UINT32_MAX ? UINT32_MAX : (uint32_t)group;
   f->align = align_bits >= 8 ? align_bits / 8 : 1;
+  f->width = width;
   f->unified = unified;
   f->compiler = compiler;
   f->exact_division = (fp & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;

@@ -19,6 +19,7 @@ typedef struct mcl_cl_facts {
   uint64_t memory, max_buffer, local; /* bytes */
   uint32_t max_group;                 /* work-items */
   uint32_t align;                     /* bytes */
+  uint32_t width;                     /* floats in a vector of the machine */
   bool unified;                       /* shares the host's memory */
   bool compiler;                      /* builds from source */
   bool exact_division;                /* takes -cl-fp32-correctly-rounded-divide-sqrt */

@@ -1,0 +1,65 @@
+/* cpu.c - the table of the driver for CPUs under OpenCL: vectors of 16 floats, one work-item a
+ * group, weights where the file has them. What it does not list, generic does. */
+#include "drivers/cpu/cpu.h"
+
+#include "drivers/registry.h"
+
+static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
+  return mcl_generic_list(drv, found, "c", err);
+}
+
+const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev) {
+  static const mcl_cpu_blocks wide = {5, 4, 8, 8, 2}; /* 32 registers of 16 */
+  static const mcl_cpu_blocks half = {3, 2, 4, 4, 1}; /* 16 registers of 8 */
+  static const mcl_cpu_blocks quarter = {2, 1, 2, 2, 1};
+  const uint32_t width = ((const mcl_generic *)dev)->cl->facts.width;
+  return width >= 16 ? &wide : width >= 8 ? &half : &quarter;
+}
+
+/* Numeric classes: "dot16" as kernels/cpu/dot.cl has it; "page16" and "sum64" as attention.cl and
+ * rows.cl of that folder; "block128" is group.cl's; "plain" for single elements. */
+#define VARIANT(id, variant, class, function)                                                      \
+  .name = (variant), .op = MCL_OP_##id, .numeric = (class), .enqueue = mcl_cpu_##function
+
+static const mcl_variant variants[] = {
+    {VARIANT(LINEAR, "linear.dot_row", "dot16", linear_row), .accepts = mcl_cpu_linear_row_accepts},
+    {VARIANT(LINEAR, "linear.dot", "dot16", linear), .scratch = mcl_cpu_linear_scratch},
+    {VARIANT(LINEAR_ADD, "linear_add.dot_row", "dot16", linear_row),
+     .accepts = mcl_cpu_linear_row_accepts},
+    {VARIANT(LINEAR_ADD, "linear_add.dot", "dot16", linear), .scratch = mcl_cpu_linear_scratch},
+    {VARIANT(CONV, "conv.dot", "dot16", conv), .layout = MCL_LAYOUT_OHWI,
+     .scratch = mcl_cpu_conv_scratch},
+    {VARIANT(UP_CONV, "up_conv.dot", "dot16", conv), .layout = MCL_LAYOUT_OHWI,
+     .scratch = mcl_cpu_conv_scratch},
+    {VARIANT(ATTENTION, "attention.page", "page16", attention)},
+    {VARIANT(RMS_NORM, "rms_norm.row", "sum64", rms_norm)},
+    {VARIANT(NORM_ROPE, "norm_rope.row", "sum64", norm_rope)},
+    {VARIANT(LAYER_NORM, "layer_norm.row", "sum64", layer_norm)},
+    {VARIANT(GROUP_NORM, "group_norm.pixels", "block128", group_norm),
+     .scratch = mcl_cpu_group_norm_scratch},
+    {VARIANT(SILU, "silu.rows", "plain", unary)},
+    {VARIANT(GELU, "gelu.rows", "plain", unary)},
+    {VARIANT(ADD, "add.rows", "plain", binary)},
+    {VARIANT(MUL, "mul.rows", "plain", binary)},
+    {VARIANT(SILU_MUL, "silu_mul.rows", "plain", binary)},
+};
+
+const mcl_driver mcl_driver_cpu = {
+    .version = MCL_DRIVER_VERSION,
+    .name = "cpu",
+    .about = "CPUs under OpenCL: register-blocked kernels, weights in place",
+    .rank = 20,
+    .list = list,
+    .open = mcl_generic_open,
+    .close = mcl_generic_close,
+    .create = mcl_generic_create,
+    .destroy = mcl_generic_destroy,
+    .write = mcl_generic_write,
+    .read = mcl_generic_read,
+    .copy = mcl_generic_copy,
+    .flush = mcl_generic_flush,
+    .finish = mcl_generic_finish,
+    .variants = variants,
+    .variant_count = sizeof variants / sizeof *variants,
+    .base = &mcl_driver_generic,
+};
