@@ -6,19 +6,24 @@
 
 #include "plan/passes.h"
 
-/* first + second -> fused; `at` is the second's input that the first makes. The fused node's inputs
- * are the first's, then the second's other one. */
+/* first + second -> fused. The fused node's inputs are the first's, then the second's other one. */
 typedef struct pattern {
   mcl_op first, second, fused;
-  unsigned at;
 } pattern;
 
 static const pattern patterns[] = {
-    {MCL_OP_LINEAR, MCL_OP_ADD, MCL_OP_LINEAR_ADD, 0},
-    {MCL_OP_SILU, MCL_OP_MUL, MCL_OP_SILU_MUL, 0},
-    {MCL_OP_RMS_NORM, MCL_OP_ROPE, MCL_OP_NORM_ROPE, 0},
-    {MCL_OP_UPSAMPLE, MCL_OP_CONV, MCL_OP_UP_CONV, 0},
+    {MCL_OP_LINEAR, MCL_OP_ADD, MCL_OP_LINEAR_ADD},
+    {MCL_OP_SILU, MCL_OP_MUL, MCL_OP_SILU_MUL},
+    {MCL_OP_RMS_NORM, MCL_OP_ROPE, MCL_OP_NORM_ROPE},
+    {MCL_OP_UPSAMPLE, MCL_OP_CONV, MCL_OP_UP_CONV},
 };
+
+/* Which of the first two inputs of `n` is t, or 2: sums and products have it either way round. */
+static unsigned input_of(const mcl_node *n, mcl_tid t) {
+  if (n->in[0] == t)
+    return 0;
+  return (n->op == MCL_OP_ADD || n->op == MCL_OP_MUL) && n->in[1] == t ? 1 : 2;
+}
 
 /* How often a tensor is read by the graph's nodes, views of it included. */
 static unsigned readers(const mcl_graph *g, mcl_tid root) {
@@ -33,7 +38,7 @@ static unsigned readers(const mcl_graph *g, mcl_tid root) {
 
 static bool matches(const mcl_plan *p, const pattern *pt, const mcl_node *a, const mcl_node *b) {
   const mcl_tensor *between = mcl_graph_tensor_at(p->graph, a->out);
-  if (a->op != pt->first || b->op != pt->second || b->in[pt->at] != a->out ||
+  if (a->op != pt->first || b->op != pt->second || input_of(b, a->out) > 1 ||
       between->role != MCL_TEMP)
     return false;
   if (pt->fused == MCL_OP_NORM_ROPE && a->attr.norm.width != b->attr.rope.head)
@@ -52,7 +57,7 @@ static mcl_node fuse(const pattern *pt, const mcl_node *a, const mcl_node *b) {
     n.attr.conv.w = w;
     memcpy(n.w, b->w, sizeof n.w);
   } else {
-    n.in[1] = b->in[1 - pt->at];
+    n.in[1] = b->in[1 - input_of(b, a->out)];
   }
   return n;
 }
