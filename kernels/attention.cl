@@ -2,28 +2,22 @@
  *
  * Pages of K are [kv_heads][head][MCL_PAGE], of V [kv_heads][MCL_PAGE][head]. */
 
-/* Element c of a row, in cell `cell` of a page; K pages are transposed. */
-static size_t cell_at(uint c, uint cell, uint head, uint transposed) {
-  return transposed ? (size_t)c * MCL_PAGE + cell
-                    : ((size_t)(c / head) * MCL_PAGE + cell) * head + c % head;
-}
-
-/* groups: rows, blocks of PUT_SPAN columns; line. place >= 0 is a cell of the cached pages, below
- * 0 one of the scratch pages. A place outside its pages is passed over. */
-#define PUT_SPAN 256
+/* groups: rows, heads; line. place >= 0 is a cell of the cached pages, below 0 one of the scratch
+ * pages. A place outside its pages is passed over. */
 __kernel void mcl_kv_put(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const int, place),
                          uint place_stride, MCL_BUF(float, cached), uint cached_stride,
                          uint cached_pages, MCL_BUF(float, scratch), uint scratch_stride,
-                         uint scratch_pages, uint cols, uint head, uint transposed) {
-  const size_t row = get_group_id(0);
-  const uint first = (uint)get_group_id(1) * PUT_SPAN;
+                         uint scratch_pages, uint head, uint transposed) {
+  const size_t row = get_group_id(0), first = get_group_id(1) * (size_t)head;
   const int p = MCL_PTR(place)[row * place_stride];
   const uint at = p < 0 ? (uint)(-1 - p) : (uint)p, page = at / MCL_PAGE;
+  const uint step = transposed ? MCL_PAGE : 1;
+  const size_t cell = (at % MCL_PAGE) * (transposed ? 1 : (size_t)head) + first * MCL_PAGE;
   if (page < (p < 0 ? scratch_pages : cached_pages)) {
     __global float *to = p < 0 ? MCL_PTR(scratch) + (size_t)page * scratch_stride
                                : MCL_PTR(cached) + (size_t)page * cached_stride;
-    for (uint c = first + (uint)get_local_id(0); c < min(cols, first + PUT_SPAN); c += MCL_GROUP)
-      to[cell_at(c, at % MCL_PAGE, head, transposed)] = MCL_PTR(x)[row * x_stride + c];
+    for (uint d = (uint)get_local_id(0); d < head; d += MCL_GROUP)
+      to[cell + d * step] = MCL_PTR(x)[row * x_stride + first + d];
   }
 }
 
@@ -180,8 +174,8 @@ __kernel void mcl_attention_tile(MCL_BUF(const float, q), uint q_stride, MCL_BUF
     const __global float *kp = old ? MCL_PTR(k) + page * k_stride : MCL_PTR(new_k) + page * new_k_stride;
     const __global float *vp = old ? MCL_PTR(v) + page * v_stride : MCL_PTR(new_v) + page * new_v_stride;
     FOR_EACH(r, ROWS) {
-      const uint end = r >= rows ? 0 : old ? cached + r * step : fresh;
-      s.seen[r] = end > first ? end - first : 0;
+      const int end = r >= rows ? 0 : (int)(old ? cached + r * step : fresh);
+      s.seen[r] = (uint)max(end - (int)first, 0);
     }
     block_scores(&s, my_q, q_stride, rows, kp + in_page, head, keys, scale);
     block_softmax(&s);

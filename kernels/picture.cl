@@ -18,16 +18,16 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   float total[TILE_PER_M][TILE_PER_N], part[TILE_PER_M][TILE_PER_N];
   mcl_tile_clear(total, part);
   for (uint m = lid; m < TILE_M; m += MCL_GROUP) {
-    top[m] = (int)((m0 + m) / out_width * stride) - (int)pad;
-    left[m] = (int)((m0 + m) % out_width * stride) - (int)pad;
+    const uint y = (m0 + m) / out_width;
+    top[m] = (int)(y * stride) - (int)pad;
+    left[m] = (int)((m0 + m) * stride - y * (out_width * stride)) - (int)pad;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint place = 0; place < side * side; place++) {
-    const int ky = (int)(place / side), kx = (int)(place % side);
+  for (uint ky = 0, kx = 0; ky < side; kx = kx + 1 < side ? kx + 1 : 0, ky += kx == 0) {
     for (uint c0 = 0; c0 < channels; c0 += TILE_K) {
       for (uint e = lid; e < TILE_M * TILE_K; e += MCL_GROUP) {
         const uint c = c0 + e % TILE_K, m = e / TILE_K;
-        const int y = top[m] + ky, z = left[m] + kx;
+        const int y = top[m] + (int)ky, z = left[m] + (int)kx;
         const bool inside = m0 + m < pixels && c < channels && y >= 0 && z >= 0 &&
                             y < (int)(height << up) && z < (int)(width << up);
         a[e % TILE_K][m] =
@@ -38,7 +38,7 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
         const uint c = c0 + e % TILE_K, n = n0 + e / TILE_K;
         b[e % TILE_K][e / TILE_K] =
             n < outs && c < channels
-                ? MCL_PTR(w)[((size_t)n * side * side + place) * channels + c]
+                ? MCL_PTR(w)[(((size_t)n * side + ky) * side + kx) * channels + c]
                 : 0.0f;
       }
       barrier(CLK_LOCAL_MEM_FENCE);
@@ -58,15 +58,14 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
     }
 }
 
-/* groups: output pixels, blocks of MCL_SPAN channels; line. width: of the input */
-#define MCL_SPAN 256
+/* groups: columns and rows of the output picture; line. width: of the input */
 __kernel void mcl_upsample(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, out),
                            uint out_stride, uint cols, uint width) {
-  const size_t pixel = get_group_id(0);
-  const size_t from = pixel / (2 * width) / 2 * width + pixel % (2 * width) / 2;
-  const uint first = (uint)get_group_id(1) * MCL_SPAN;
-  for (uint c = first + (uint)get_local_id(0); c < min(cols, first + MCL_SPAN); c += MCL_GROUP)
-    MCL_PTR(out)[pixel * out_stride + c] = MCL_PTR(x)[from * x_stride + c];
+  const size_t z = get_group_id(0), y = get_group_id(1);
+  const __global float *from = MCL_PTR(x) + (y / 2 * width + z / 2) * x_stride;
+  __global float *to = MCL_PTR(out) + (y * 2 * width + z) * out_stride;
+  for (uint c = (uint)get_local_id(0); c < cols; c += MCL_GROUP)
+    to[c] = from[c];
 }
 
 /* Group norm in three kernels. Pixels are cut into blocks of NORM_BLOCK, counted from pixel 0. Of
@@ -145,6 +144,7 @@ __kernel void mcl_group_norm_merge(MCL_BUF(const float, stats), MCL_BUF(float, n
 }
 
 /* groups: pixels, blocks of MCL_SPAN channels; line */
+#define MCL_SPAN 256
 __kernel void mcl_group_norm_apply(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const float, norm),
                                    MCL_BUF(const void, w), uint w_type, MCL_BUF(const void, bias),
                                    uint bias_type, MCL_BUF(float, out), uint out_stride, uint cols,

@@ -1,5 +1,5 @@
 /* simple.cl - ops whose every element stands alone: activations, sums, rotary, rows picked from a
- * table. groups: rows, blocks of MCL_SPAN columns; line. */
+ * table. groups, where nothing else is said: rows, blocks of MCL_SPAN columns; line. */
 #define MCL_SPAN 256
 #define FOR_COLUMNS(c, cols)                                                                       \
   for (uint c = (uint)get_group_id(1) * MCL_SPAN + (uint)get_local_id(0),                          \
@@ -40,19 +40,18 @@ BINARY(mcl_add_simple, add_of)
 BINARY(mcl_mul_simple, mul_of)
 BINARY(mcl_silu_mul_simple, silu_mul_of)
 
-/* Columns here are pairs: pair p is (p % (head/2)) of head p / (head/2). */
+/* groups: rows, heads; line */
 __kernel void mcl_rope_simple(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const float, table),
-                              uint table_stride, MCL_BUF(float, out), uint out_stride, uint pairs,
-                              uint head) {
-  const size_t row = get_group_id(0);
+                              uint table_stride, MCL_BUF(float, out), uint out_stride, uint head) {
+  const size_t row = get_group_id(0), first = get_group_id(1) * (size_t)head;
   const uint half_head = head / 2;
   const __global float *cs = MCL_PTR(table) + row * table_stride;
-  FOR_COLUMNS(p, pairs) {
-    const uint j = p % half_head, c = p / half_head * head + j;
-    const float a = MCL_PTR(x)[row * x_stride + c], b = MCL_PTR(x)[row * x_stride + c + half_head];
-    MCL_PTR(out)[row * out_stride + c] = mcl_rope_first(a, b, cs[j], cs[j + half_head]);
-    MCL_PTR(out)
-    [row * out_stride + c + half_head] = mcl_rope_second(a, b, cs[j], cs[j + half_head]);
+  const __global float *in = MCL_PTR(x) + row * x_stride + first;
+  __global float *to = MCL_PTR(out) + row * out_stride + first;
+  for (uint j = (uint)get_local_id(0); j < half_head; j += MCL_GROUP) {
+    const float a = in[j], b = in[j + half_head];
+    to[j] = mcl_rope_first(a, b, cs[j], cs[j + half_head]);
+    to[j + half_head] = mcl_rope_second(a, b, cs[j], cs[j + half_head]);
   }
 }
 

@@ -2,7 +2,6 @@
 #include "drivers/generic/generic.h"
 
 #define COPY_SPAN 1024 /* elements of a group of mcl_kv_copy */
-#define PUT_SPAN 256   /* columns of a group of mcl_kv_put */
 
 int mcl_generic_kv_put(mcl_device *dev, const mcl_call *c, motcl_err *err) {
   const mcl_operand *x = &c->in[0], *scratch = &c->in[2], *cached = &c->out;
@@ -12,12 +11,11 @@ int mcl_generic_kv_put(mcl_device *dev, const mcl_call *c, motcl_err *err) {
                           mcl_arg_uint(cached->buf ? cached->rows : 0),
                           MCL_STRIDED(scratch),
                           mcl_arg_uint(scratch->buf ? scratch->rows : 0),
-                          mcl_arg_uint(x->cols),
                           mcl_arg_uint(c->attr.attention.head),
                           mcl_arg_uint(c->attr.attention.transposed)};
   const mcl_kernel_use use = {.source = "attention.cl",
                               .kernel = "mcl_kv_put",
-                              .groups = {x->rows, mcl_blocks(x->cols, PUT_SPAN)}};
+                              .groups = {x->rows, c->attr.attention.kv_heads}};
   return MCL_LAUNCH(dev, &use, args, err);
 }
 

@@ -43,7 +43,7 @@ int mcl_generic_upsample(mcl_device *dev, const mcl_call *c, motcl_err *err) {
                           mcl_arg_uint(c->w)};
   const mcl_kernel_use use = {.source = "picture.cl",
                               .kernel = "mcl_upsample",
-                              .groups = {c->out.rows, mcl_blocks(c->out.cols, SPAN)}};
+                              .groups = {2 * (size_t)c->w, 2 * (size_t)c->h}};
   return MCL_LAUNCH(dev, &use, args, err);
 }
 

@@ -91,10 +91,12 @@ int mcl_generic_binary(mcl_device *dev, const mcl_call *c, motcl_err *err) {
 }
 
 int mcl_generic_rope(mcl_device *dev, const mcl_call *c, motcl_err *err) {
-  const uint32_t pairs = c->out.cols / 2;
+  const uint32_t head = c->attr.rope.head;
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]), MCL_STRIDED(&c->in[1]), MCL_STRIDED(&c->out),
-                          mcl_arg_uint(pairs), mcl_arg_uint(c->attr.rope.head)};
-  const mcl_kernel_use use = simple("mcl_rope_simple", c, pairs);
+                          mcl_arg_uint(head)};
+  const mcl_kernel_use use = {.source = "simple.cl",
+                              .kernel = "mcl_rope_simple",
+                              .groups = {c->out.rows, c->out.cols / head}};
   return MCL_LAUNCH(dev, &use, args, err);
 }
 
