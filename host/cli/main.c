@@ -1,25 +1,147 @@
-/* main.c - the motcl command: version and help. */
+/* main.c - the motcl command: finds the subcommand, runs it, and turns errors into a sentence and
+ * an exit status. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "motcl.h"
+#include "cli/command.h"
+#include "cli/options/help.h"
+#include "cli/work/interrupt.h"
 
-static const char usage[] = "usage: motcl --version | --help\n"
-                            "\n"
-                            "  --version   print the version\n"
-                            "  --help      print this text\n";
+/* Exit statuses, as the manual lists them. */
+enum { DONE, FAILED, USAGE, UNFIT, CANCELLED };
+
+static int status_of(int rc) {
+  switch (rc) {
+  case MOTCL_OK:
+    return DONE;
+  case MOTCL_EINVAL:
+    return USAGE;
+  case MOTCL_EFIT:
+  case MOTCL_EDEVMEM:
+  case MOTCL_ENODEVICE:
+    return UNFIT;
+  case MOTCL_ECANCELLED:
+    return CANCELLED;
+  default:
+    return FAILED;
+  }
+}
+
+static void help(bool all) {
+  fputs("usage: motcl COMMAND [OPTION...] [WORD...]\n"
+        "\n"
+        "Draws, edits and understands pictures with a BAGEL model, on any OpenCL device.\n"
+        "\n"
+        "Commands:\n",
+        stdout);
+  for (const mcl_command *const *c = mcl_commands; *c; c++)
+    printf("  %-10s %s\n", (*c)->name, (*c)->about);
+  fputs("\n'motcl COMMAND --help' tells more, 'motcl --version' what is there.\n", stdout);
+  if (all) {
+    fputs("\nEnvironment variables:\n", stdout);
+    mcl_env_help(stdout);
+  }
+  fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 cannot fit or no usable device, 4 "
+        "cancelled.\n",
+        stdout);
+}
+
+static void help_command(const mcl_command *c, bool all) {
+  printf("usage: motcl %s [OPTION...] %s\n\n%s\n", c->name, c->words, c->about);
+  if (c->notes)
+    printf("\n%s\n", c->notes);
+  mcl_help_options(stdout, c->takes, all);
+  if (all) {
+    fputs("\nEnvironment variables:\n", stdout);
+    mcl_env_help(stdout);
+  }
+}
+
+static int run_command(const mcl_command *c, const mcl_env *env, const char *const *word, size_t n,
+                       motcl_err *err) {
+  mcl_options o;
+  int rc = mcl_command_parse(c, &o, 0, word, n, err);
+  if (rc == MOTCL_OK && (o.help || o.help_all))
+    help_command(c, o.help_all);
+  else if (rc == MOTCL_OK && o.version)
+    rc = mcl_version_print(err);
+  else {
+    if (rc == MOTCL_OK && c->fill)
+      rc = c->fill(&o, err);
+    if (rc == MOTCL_OK)
+      rc = c->run(env, &o, err);
+  }
+  mcl_options_finish(&o);
+  return rc;
+}
+
+static int unknown(const char *word, motcl_err *err) {
+#define NAME(id, name) #name,
+  static const char *const names[] = {MCL_COMMANDS(NAME) NULL};
+#undef NAME
+  const char *close = mcl_closest(word, names);
+  if (close)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; did you mean '%s'?", word,
+                    close);
+  return mcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; 'motcl --help' lists them",
+                  word);
+}
+
+static int dispatch(const mcl_env *env, const char *const *word, size_t n, motcl_err *err) {
+  if (!n)
+    return mcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
+  const mcl_command *c = mcl_command_find(word[0]);
+  if (c)
+    return run_command(c, env, word + 1, n - 1, err);
+  bool all = !strcmp(word[0], "--help-all");
+  if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h")) {
+    help(all);
+    return MOTCL_OK;
+  }
+  if (!strcmp(word[0], "--version"))
+    return mcl_version_print(err);
+  return unknown(word[0], err);
+}
+
+/* A file opened by us must not take the number of a standard stream that is closed. */
+static void hold_streams(void) {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+      (void)open("/dev/null", O_RDONLY);
+}
+
+/* Who closed the pipe has read enough: no error. */
+static int flush_results(int rc, motcl_err *err) {
+  bool gone = errno == EPIPE && ferror(stdout);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    gone = gone || errno == EPIPE;
+    if (gone && (rc == MOTCL_OK || rc == MOTCL_EIO))
+      return MOTCL_OK;
+    if (rc == MOTCL_OK)
+      return mcl_fail(err, MOTCL_EIO, "the result cannot be written to stdout: %s",
+                      strerror(errno));
+  }
+  return rc;
+}
+
+static void complain(const mcl_env *env, const motcl_err *err) {
+  bool red = isatty(STDERR_FILENO) == 1 && !env->no_color && !env->dumb;
+  fflush(stdout);
+  fprintf(stderr, "%smotcl:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "", err->text);
+}
 
 int main(int argc, char **argv) {
-  int bad = 0;
-  if (argc == 2 && strcmp(argv[1], "--version") == 0)
-    printf("motcl %s\n", motcl_version());
-  else if (argc == 2 && strcmp(argv[1], "--help") == 0)
-    fputs(usage, stdout);
-  else
-    bad = 1;
-  if (bad) {
-    fputs(usage, stderr);
-    return 2;
-  }
-  return fflush(stdout) == 0 ? 0 : 1;
+  mcl_env env;
+  motcl_err err = {0};
+  hold_streams();
+  mcl_env_read(&env);
+  mcl_interrupt_catch();
+  int rc = dispatch(&env, (const char *const *)argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
+  rc = flush_results(rc, &err);
+  if (rc != MOTCL_OK)
+    complain(&env, &err);
+  return status_of(rc);
 }

@@ -11,6 +11,8 @@ struct mcl_worker {
   mcl_device_list devices;
   mcl_device *device;
   mcl_plan_options plan;
+  const char *kernel_dir;
+  char fingerprint[MCL_FINGERPRINT_ROOM];
 };
 
 /* Requests made ready on an engine: sessions, and what they need together. */
@@ -38,6 +40,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   if (!w)
     return mcl_fail_nomem(err, sizeof *w);
   w->plan = o->plan;
+  w->kernel_dir = o->open.kernel_dir;
   int rc = mcl_model_open(&w->model, o->model, err);
   if (rc == MOTCL_OK)
     rc = mcl_tok_open(&w->tok, o->model, err);
@@ -67,6 +70,10 @@ const mcl_model *mcl_worker_model(const mcl_worker *w) {
 
 const mcl_device *mcl_worker_device(const mcl_worker *w) {
   return w->device;
+}
+
+const char *mcl_worker_fingerprint(const mcl_worker *w) {
+  return w->fingerprint;
 }
 
 static void crew_finish(crew *c) {
@@ -115,6 +122,22 @@ static int plan_all(crew *c, mcl_worker *w, const mcl_decoder_size *size, bool l
   return rc;
 }
 
+static void add_plan(void *user, const char *name, const mcl_plan *plan) {
+  (void)name;
+  mcl_fingerprint_plan(user, plan);
+}
+
+/* Kernels out of a folder are whatever they are now: their results share no name with others'. */
+static void take_fingerprint(const crew *c, mcl_worker *w) {
+  mcl_fingerprint f = mcl_fingerprint_of(w->device);
+  if (w->kernel_dir)
+    mcl_fingerprint_text(&f, w->kernel_dir);
+  add_plan(&f, "decoder", c->engine.plan);
+  for (size_t i = 0; i < c->count; i++)
+    mcl_session_plans(&c->session[i], add_plan, &f);
+  mcl_fingerprint_print(&f, w->fingerprint);
+}
+
 static int crew_init(crew *c, mcl_worker *w, const mcl_request *request, const mcl_sink *sink,
                      size_t n, motcl_err *err) {
   mcl_decoder_size size = {0};
@@ -123,7 +146,11 @@ static int crew_init(crew *c, mcl_worker *w, const mcl_request *request, const m
   int rc = read_requests(c, w, request, sink, n, &size, err);
   for (size_t i = 0; sink && i < n; i++)
     layers = layers || (sink[i].array && sink[i].layers);
-  return rc == MOTCL_OK ? plan_all(c, w, &size, layers, err) : rc;
+  if (rc == MOTCL_OK)
+    rc = plan_all(c, w, &size, layers, err);
+  if (rc == MOTCL_OK)
+    take_fingerprint(c, w);
+  return rc;
 }
 
 int mcl_worker_run(mcl_worker *w, const mcl_request *request, const mcl_sink *sink, size_t n,

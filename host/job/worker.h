@@ -4,6 +4,7 @@
 #define MCL_JOB_WORKER_H
 
 #include "drivers/registry.h"
+#include "plan/fingerprint.h"
 #include "session/session.h"
 
 /**
@@ -32,6 +33,9 @@ void mcl_worker_close(mcl_worker *w);
 
 const mcl_model *mcl_worker_model(const mcl_worker *w);
 const mcl_device *mcl_worker_device(const mcl_worker *w);
+
+/** The fingerprint of all plans that requests last ran by or were shown; "" before. */
+const char *mcl_worker_fingerprint(const mcl_worker *w);
 
 /** A plan that requests would run by: the decoder's first, then one for each picture taken in or
  * made. */

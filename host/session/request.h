@@ -8,11 +8,13 @@
 
 typedef enum mcl_part_kind { MCL_PART_TEXT, MCL_PART_PICTURE } mcl_part_kind;
 
-/** A text in UTF-8, or a JPEG or PNG file's bytes. Borrowed while the session lives. */
+/** A text in UTF-8, or a JPEG or PNG file's bytes. Borrowed while the session lives. `name` says in
+ * messages which picture is meant; NULL if there is no name. */
 typedef struct mcl_part {
   mcl_part_kind kind;
   const void *data;
   size_t size;
+  const char *name;
 } mcl_part;
 
 /**

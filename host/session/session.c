@@ -97,6 +97,8 @@ static int add_picture(mcl_session *s, const mcl_part *part, uint32_t *width, ui
     return mcl_fail(err, MOTCL_EUNSUPPORTED,
                     "this model has no vision encoder and cannot look at pictures");
   int rc = mcl_picture_read(&picture, part->data, part->size, NULL, !s->request->no_orient, err);
+  if (rc != MOTCL_OK && part->name)
+    mcl_err_prefix(err, rc, "%.200s", part->name);
   if (rc == MOTCL_OK)
     rc = mcl_image_to_rgb(&picture, err);
   if (rc == MOTCL_OK)

@@ -1,0 +1,21 @@
+/* ask.c - motcl ask: pictures and a text, or a text alone, are answered by a text. */
+#include "cli/command.h"
+#include "cli/work/work.h"
+
+static int fill(mcl_options *o, motcl_err *err) {
+  return mcl_typed_from_words(o, err);
+}
+
+const mcl_command mcl_command_ask = {
+    .name = "ask",
+    .words = "[PICTURE...] QUESTION",
+    .about = "a text from a text, or from pictures and a text",
+    .notes = "The answer is printed as it is written. A PICTURE or the QUESTION may be -, which is "
+             "stdin.",
+    .bit = MCL_CMD_ASK,
+    .takes = MCL_CMD_ASK,
+    .least = 1,
+    .most = 1000,
+    .fill = fill,
+    .run = mcl_work,
+};

@@ -1,0 +1,60 @@
+/* command.c - the list of commands, and reading the line of one. */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+#define ADDRESS(id, name) &mcl_command_##name,
+const mcl_command *const mcl_commands[] = {MCL_COMMANDS(ADDRESS) NULL};
+#undef ADDRESS
+
+const mcl_command *mcl_command_find(const char *name) {
+  for (const mcl_command *const *c = mcl_commands; *c; c++)
+    if (!strcmp((*c)->name, name))
+      return *c;
+  return NULL;
+}
+
+static bool has_picture(const mcl_options *o) {
+  for (size_t i = 0; i < o->typed_count; i++)
+    if (o->typed[i].kind == MCL_PART_PICTURE)
+      return true;
+  return false;
+}
+
+static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *err) {
+  if (o->help || o->help_all || o->version)
+    return MOTCL_OK;
+  if (o->word_count < c->least)
+    return mcl_fail(err, MOTCL_EINVAL, "%s: something is missing; usage: motcl %s %s", c->name,
+                    c->name, c->words);
+  if (o->word_count > c->most)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "%s: '%.80s' is one word too many; a text of several words goes in quotes",
+                    c->name, o->words[c->most]);
+  return MOTCL_OK;
+}
+
+int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
+                      size_t n, motcl_err *err) {
+  unsigned takes = c->takes | extra;
+  int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, word, n, err);
+  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && o->request.draw && has_picture(o)) {
+    mcl_options_finish(o);
+    rc = mcl_options_parse(o, true, takes, c->name, word, n, err);
+  }
+  return rc == MOTCL_OK ? count_words(c, o, err) : rc;
+}
+
+int mcl_typed_from_words(mcl_options *o, motcl_err *err) {
+  o->typed = mcl_alloc(o->word_count, sizeof *o->typed);
+  if (!o->typed)
+    return mcl_fail_nomem(err, o->word_count * sizeof *o->typed);
+  o->typed_count = o->typed_cap = o->word_count;
+  for (size_t i = 0; i < o->word_count; i++) {
+    bool last = i + 1 == o->word_count;
+    o->typed[i] = (mcl_typed_part){last ? MCL_PART_TEXT : MCL_PART_PICTURE, o->words[i]};
+  }
+  return MOTCL_OK;
+}

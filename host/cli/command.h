@@ -1,0 +1,54 @@
+/* command.h - what a command of motcl is. */
+#ifndef MCL_CLI_COMMAND_H
+#define MCL_CLI_COMMAND_H
+
+#include "cli/env.h"
+#include "cli/options/options.h"
+
+/**
+ * A command.
+ *
+ * words        the words it takes besides options, for help texts; least and most of them
+ * about        one line; `notes` a paragraph, or NULL
+ * bit          its own; `takes` is a sum of bits: options of any of these are its options
+ * fill         of a job: put the typed parts in order and say what is wanted; NULL for others
+ * run          do it. Results go to stdout, everything else to stderr
+ */
+typedef struct mcl_command {
+  const char *name, *words, *about, *notes;
+  unsigned bit, takes;
+  size_t least, most;
+  int (*fill)(mcl_options *o, motcl_err *err);
+  int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err);
+} mcl_command;
+
+#define MCL_COMMAND_DECLARE(id, name) extern const mcl_command mcl_command_##name;
+MCL_COMMANDS(MCL_COMMAND_DECLARE)
+#undef MCL_COMMAND_DECLARE
+
+/** All of them, then NULL. */
+extern const mcl_command *const mcl_commands[];
+
+/** The command of that name, or NULL. */
+const mcl_command *mcl_command_find(const char *name);
+
+/**
+ * Read a command's line into options, with the defaults of an edit where the job is one, and count
+ * its words.
+ *
+ * o      the caller finishes it, also on failure
+ * extra  bits of commands whose options are taken too
+ *
+ * Returns MOTCL_EINVAL for wrong usage, but not for a wrong number of words where help or version
+ * was asked for.
+ */
+int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
+                      size_t n, motcl_err *err);
+
+/** Take words as parts: pictures, then a text. */
+int mcl_typed_from_words(mcl_options *o, motcl_err *err);
+
+/** Print what `motcl --version` says. */
+int mcl_version_print(motcl_err *err);
+
+#endif

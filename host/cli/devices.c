@@ -1,0 +1,90 @@
+/* devices.c - motcl devices: what there is to run on, under each driver that can use it. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "drivers/registry.h"
+
+static const char *kind_of(const mcl_device_info *d) {
+  switch (d->kind) {
+  case 'c':
+    return "cpu";
+  case 'g':
+    return "gpu";
+  case 'a':
+    return "accel";
+  default:
+    return "none";
+  }
+}
+
+static void put_index(char out[32], const mcl_device_info *d) {
+  if (d->platform_index < 0)
+    snprintf(out, 32, "-");
+  else
+    snprintf(out, 32, "%d:%d", d->platform_index, d->device_index);
+}
+
+static json_t *to_json(const mcl_device_entry *e, bool chosen) {
+  const mcl_device_info *d = &e->info;
+  char index[32];
+  put_index(index, d);
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b}",
+                   "driver", e->driver->name, "index", index, "kind", kind_of(d), "name", d->name,
+                   "platform", d->platform, "version", d->version, "units", (json_int_t)d->units,
+                   "memory", (json_int_t)d->memory, "max_buffer", (json_int_t)d->max_buffer,
+                   "local_memory", (json_int_t)d->local, "max_group", (json_int_t)d->max_group,
+                   "align", (json_int_t)d->align, "zero_copy", d->zero_copy, "slow", d->slow,
+                   "default", chosen);
+}
+
+static void print_table(const mcl_device_list *list, const mcl_device_entry *chosen) {
+  printf("%-2s%-9s%-7s%-7s%6s%10s%10s%9s%7s  %s\n", "", "driver", "index", "kind", "units",
+         "memory", "buffer", "local", "group", "name, platform");
+  for (size_t i = 0; i < list->count; i++) {
+    const mcl_device_entry *e = &list->entry[i];
+    const mcl_device_info *d = &e->info;
+    char index[32], memory[16], buffer[16], local[16];
+    put_index(index, d);
+    printf("%-2s%-9s%-7s%-7s%6u%10s%10s%9s%7u  %s, %s%s\n", e == chosen ? "*" : "", e->driver->name,
+           index, kind_of(d), d->units, mcl_bytes_text(memory, d->memory),
+           mcl_bytes_text(buffer, d->max_buffer), mcl_bytes_text(local, d->local), d->max_group,
+           d->name, d->platform, d->slow ? " (slow: a definition, no runtime)" : "");
+  }
+  puts(chosen
+           ? "\n* is taken where -d names none."
+           : "\nNone of these is taken unless -d names it; pocl-opencl-icd makes any CPU usable.");
+}
+
+static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
+  mcl_device_list list;
+  const mcl_device_entry *chosen = NULL;
+  (void)env;
+  int rc = mcl_devices_init(&list, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (mcl_devices_pick(&list, NULL, &chosen, NULL) != MOTCL_OK)
+    chosen = NULL;
+  if (o->json) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < list.count; i++)
+      json_array_append_new(all, to_json(&list.entry[i], &list.entry[i] == chosen));
+    rc = mcl_print_json(all, err);
+  } else
+    print_table(&list, chosen);
+  mcl_devices_finish(&list);
+  return rc;
+}
+
+const mcl_command mcl_command_devices = {
+    .name = "devices",
+    .words = "",
+    .about = "what there is to run on, by driver, with limits",
+    .notes =
+        "-d takes a driver, a kind, an index or a part of a name, or DRIVER@ and one of these.",
+    .bit = MCL_CMD_DEVICES,
+    .takes = MCL_CMD_DEVICES,
+    .run = run,
+};

@@ -1,0 +1,21 @@
+/* draw.c - motcl draw: a text becomes a picture. */
+#include "cli/command.h"
+#include "cli/work/work.h"
+
+static int fill(mcl_options *o, motcl_err *err) {
+  o->request.draw = true;
+  return mcl_typed_from_words(o, err);
+}
+
+const mcl_command mcl_command_draw = {
+    .name = "draw",
+    .words = "PROMPT",
+    .about = "a picture from a text",
+    .notes = "The picture goes to a file, whose name is printed. A PROMPT of - is read from stdin.",
+    .bit = MCL_CMD_DRAW,
+    .takes = MCL_CMD_DRAW,
+    .least = 1,
+    .most = 1,
+    .fill = fill,
+    .run = mcl_work,
+};

@@ -1,0 +1,23 @@
+/* edit.c - motcl edit: pictures and a text become a picture. */
+#include "cli/command.h"
+#include "cli/work/work.h"
+
+static int fill(mcl_options *o, motcl_err *err) {
+  o->request.draw = true;
+  return mcl_typed_from_words(o, err);
+}
+
+const mcl_command mcl_command_edit = {
+    .name = "edit",
+    .words = "PICTURE... INSTRUCTION",
+    .about = "a picture from pictures and a text",
+    .notes = "The picture keeps the size of the last one given, and goes to a file, whose name is "
+             "printed.\n"
+             "A PICTURE or the INSTRUCTION may be -, which is stdin.",
+    .bit = MCL_CMD_EDIT,
+    .takes = MCL_CMD_EDIT,
+    .least = 2,
+    .most = 1000,
+    .fill = fill,
+    .run = mcl_work,
+};

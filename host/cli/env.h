@@ -1,0 +1,27 @@
+/* env.h - the environment variables that motcl reads: one table, and nowhere else. */
+#ifndef MCL_CLI_ENV_H
+#define MCL_CLI_ENV_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/**
+ * What the environment says; strings are borrowed from it, or NULL.
+ *
+ * cache      folder for built programs, "" if the environment names none
+ * no_color   texts without colour
+ * dumb       a terminal that cannot move back in a line
+ */
+typedef struct mcl_env {
+  const char *model, *kernel_dir;
+  char cache[4096];
+  bool no_color, dumb;
+} mcl_env;
+
+/** Read the environment. */
+void mcl_env_read(mcl_env *env);
+
+/** Print the table. */
+void mcl_env_help(FILE *f);
+
+#endif

@@ -1,0 +1,79 @@
+/* hint.c - what somebody may have meant who typed a word that is none. */
+#include <string.h>
+
+#include "cli/options/options.h"
+
+enum { LONGEST = 32, CLOSE = 3 };
+
+/* Insertions, deletions and changes that turn a into b; LONGEST if either is longer than that. */
+static size_t distance(const char *a, const char *b) {
+  size_t row[LONGEST + 1], n = strlen(a), m = strlen(b);
+  if (n > LONGEST || m > LONGEST)
+    return LONGEST;
+  for (size_t j = 0; j <= m; j++)
+    row[j] = j;
+  for (size_t i = 1; i <= n; i++) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= m; j++) {
+      size_t change = diagonal + (a[i - 1] != b[j - 1]), best = row[j] + 1;
+      diagonal = row[j];
+      best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+      row[j] = change < best ? change : best;
+    }
+  }
+  return row[m];
+}
+
+const char *mcl_closest(const char *word, const char *const *known) {
+  const char *best = NULL;
+  size_t least = CLOSE, n = strlen(word);
+  for (; *known; known++) {
+    size_t d = distance(word, *known);
+    if (n > 3 && !strncmp(word, *known, n))
+      d = 1;
+    if (d < least && d < n) {
+      least = d;
+      best = *known;
+    }
+  }
+  return best;
+}
+
+/* A command that takes the option, or NULL. */
+static const char *taker(const char *name) {
+#define NAME(id, name) #name,
+  static const char *const commands[] = {MCL_COMMANDS(NAME)};
+#undef NAME
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (!strcmp(mcl_option_table[i].name, name))
+      for (size_t c = 0; c < MCL_COMMAND_COUNT; c++)
+        if (mcl_option_table[i].commands >> c & 1)
+          return commands[c];
+  return NULL;
+}
+
+int mcl_option_unknown(const char *word, unsigned commands, const char *name, motcl_err *err) {
+  const char *known[65] = {NULL}, *close, *other;
+  char typed[LONGEST + 1] = "";
+  size_t n = 0, length = strcspn(word + (word[1] == '-' ? 2 : 1), "=");
+  if (word[1] != '-')
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "there is no option '%.80s'; 'motcl %s --help' lists them, and a text that "
+                    "begins with a hyphen goes after --",
+                    word, name);
+  memcpy(typed, word + 2, length < LONGEST ? length : LONGEST);
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (mcl_option_table[i].commands & commands)
+      known[n++] = mcl_option_table[i].name;
+  close = mcl_closest(typed, known);
+  other = taker(typed);
+  if (other)
+    return mcl_fail(err, MOTCL_EINVAL, "--%s is an option of 'motcl %s', not of this command",
+                    typed, other);
+  if (close)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; did you mean '--%s'?", typed,
+                    close);
+  return mcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; 'motcl %s --help' lists them",
+                  typed, name);
+}

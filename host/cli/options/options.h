@@ -1,0 +1,139 @@
+/* options.h - what a command line asks for: one table of options, from which parsing, help, man
+ * pages and completion are made, and the values they set. */
+#ifndef MCL_CLI_OPTIONS_OPTIONS_H
+#define MCL_CLI_OPTIONS_OPTIONS_H
+
+#include "base/err.h"
+#include "session/request.h"
+
+/** Every command, in the order they are listed. Each is a const mcl_command, mcl_command_NAME. */
+#define MCL_COMMANDS(X)                                                                            \
+  X(DRAW, draw)                                                                                    \
+  X(EDIT, edit)                                                                                    \
+  X(ASK, ask)                                                                                      \
+  X(RUN, run)                                                                                      \
+  X(TOKENIZE, tokenize)                                                                            \
+  X(DEVICES, devices)
+
+#define MCL_COMMAND_INDEX(id, name) MCL_INDEX_##id,
+enum { MCL_COMMANDS(MCL_COMMAND_INDEX) MCL_COMMAND_COUNT };
+#undef MCL_COMMAND_INDEX
+
+/** Commands that options are for, as bits. */
+#define MCL_COMMAND_BIT(id, name) MCL_CMD_##id = 1 << MCL_INDEX_##id,
+typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
+#undef MCL_COMMAND_BIT
+
+#define MCL_CMD_DRAWING (MCL_CMD_DRAW | MCL_CMD_EDIT | MCL_CMD_RUN)
+#define MCL_CMD_WRITING (MCL_CMD_ASK | MCL_CMD_RUN)
+#define MCL_CMD_JOBS (MCL_CMD_DRAWING | MCL_CMD_WRITING)
+#define MCL_CMD_ALL ((1 << MCL_COMMAND_COUNT) - 1)
+
+/** A part of a job as it was typed: a text, or the name of a picture file; "-" is stdin. */
+typedef struct mcl_typed_part {
+  mcl_part_kind kind;
+  const char *word;
+} mcl_typed_part;
+
+/**
+ * The values of a command line. Strings are borrowed from argv.
+ *
+ * request      settings of the job, without its parts and its noise
+ * typed        -t and -i, in order; `words` what stands without an option
+ * given        bit i: option i of the table was given
+ */
+typedef struct mcl_options {
+  mcl_request request;
+  const char *model, *device, *output, *dump, *noise;
+  uint64_t memory, max_buffer;
+  uint32_t count, chunk_rows;
+  bool write, dump_layers, allow_slow, unfused, no_metadata;
+  bool json, decode, quiet, verbose, help, help_all, version;
+  mcl_typed_part *typed;
+  size_t typed_count, typed_cap;
+  const char **words;
+  size_t word_count, word_cap;
+  uint64_t given;
+} mcl_options;
+
+/** How an option's argument is read, and what it sets. */
+typedef enum mcl_option_kind {
+  MCL_OPT_FLAG,     /* bool; no argument */
+  MCL_OPT_TEXT,     /* const char * */
+  MCL_OPT_U32,      /* uint32_t, min..max */
+  MCL_OPT_U64,      /* uint64_t */
+  MCL_OPT_F64,      /* double, min..max */
+  MCL_OPT_BYTES,    /* uint64_t; a number and K, M, G or T */
+  MCL_OPT_SIZE,     /* request.width, .height: WxH */
+  MCL_OPT_INTERVAL, /* request.guidance.lo, .hi: LO:HI */
+  MCL_OPT_RENORM,   /* request.guidance.renorm, by name */
+  MCL_OPT_PART_TEXT,
+  MCL_OPT_PART_PICTURE
+} mcl_option_kind;
+
+/** Headings of help texts. */
+typedef enum mcl_option_section {
+  MCL_SECTION_PARTS,
+  MCL_SECTION_PICTURE,
+  MCL_SECTION_TEXT,
+  MCL_SECTION_MODEL,
+  MCL_SECTION_RESULT,
+  MCL_SECTION_OTHER,
+  MCL_SECTION_TESTS, /* shown by --help-all only */
+  MCL_SECTION_COUNT
+} mcl_option_section;
+
+/**
+ * An option.
+ *
+ * name      long, without the hyphens; `letter` is the short form or 0
+ * argument  the word for its argument in help texts, or NULL
+ * other     its default in words, or NULL if there is none to tell
+ * about     one sentence without a stop
+ * commands  a sum of mcl_command_bit
+ * offset    of what it sets in mcl_options
+ * min, max  of numbers
+ */
+typedef struct mcl_option {
+  const char *name;
+  char letter;
+  const char *argument, *other, *about;
+  unsigned commands;
+  mcl_option_section section;
+  mcl_option_kind kind;
+  size_t offset;
+  double min, max;
+} mcl_option;
+
+/** The table; at most 64 rows, so that `given` has a bit for each. */
+extern const mcl_option mcl_option_table[];
+extern const size_t mcl_option_count;
+
+/** Whether an option was given. The option must exist. */
+bool mcl_option_given(const mcl_options *o, const char *name);
+
+/**
+ * Read the words behind a command's name. Options may stand anywhere before "--"; letters may be
+ * joined, and an argument may follow its option directly, after "=" or as the next word.
+ *
+ * o         filled in; the caller finishes it, also on failure
+ * edit      whether the defaults are those of an edit
+ * commands  options of any of these are taken
+ * name      of the command, for messages
+ *
+ * Returns MOTCL_EINVAL with a sentence that names the word and has a hint; MOTCL_ENOMEM.
+ */
+int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
+                      const char *const *word, size_t n, motcl_err *err);
+void mcl_options_finish(mcl_options *o);
+
+/** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */
+int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);
+
+/** The known word closest to `word`, or NULL if none is close; words end with NULL. */
+const char *mcl_closest(const char *word, const char *const *known);
+
+/** Refuse an option that the command does not take, with a hint. */
+int mcl_option_unknown(const char *word, unsigned commands, const char *name, motcl_err *err);
+
+#endif

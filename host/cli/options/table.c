@@ -1,0 +1,117 @@
+/* table.c - every option of every command, once. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/options/options.h"
+
+#define AT(member) offsetof(mcl_options, member)
+#define DRAWING MCL_CMD_DRAWING
+#define JOBS MCL_CMD_JOBS
+#define HUGE_NUMBER 4294967295.0
+
+const mcl_option mcl_option_table[] = {
+    {"text", 't', "TEXT", NULL, "the next part is this text; - reads it from stdin", MCL_CMD_RUN,
+     MCL_SECTION_PARTS, MCL_OPT_PART_TEXT, 0, 0, 0},
+    {"picture", 'i', "FILE", NULL, "the next part is this picture; - reads it from stdin",
+     MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_PART_PICTURE, 0, 0, 0},
+    {"draw", 0, NULL, NULL, "answer with a picture", MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_FLAG,
+     AT(request.draw), 0, 0},
+    {"write", 0, NULL, NULL, "answer with a text", MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_FLAG,
+     AT(write), 0, 0},
+
+    {"size", 's', "WxH", "the picture's own, or the model's",
+     "width and height of the picture, in pixels", DRAWING, MCL_SECTION_PICTURE, MCL_OPT_SIZE, 0, 1,
+     65536},
+    {"count", 'n', "COUNT", "1", "draw this many pictures, of seeds N, N+1, ...", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_U32, AT(count), 1, 100000},
+    {"timesteps", 0, "N", "50", "points of the time grid; N-1 steps are taken", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_U32, AT(request.points), 2, 10000},
+    {"shift", 0, "X", "3", "bend of the time grid; more stays longer with the noise", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_F64, AT(request.shift), 0.001, 1000},
+    {"cfg-text", 0, "X", "4", "how strongly the text guides; 1 is not at all", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_F64, AT(request.guidance.text_scale), 0, 1000},
+    {"cfg-image", 0, "X", "1; edit: 2", "how strongly the pictures guide; 1 is not at all", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_F64, AT(request.guidance.image_scale), 0, 1000},
+    {"cfg-interval", 0, "LO:HI", "0.4:1; edit: 0:1", "times between which there is guidance",
+     DRAWING, MCL_SECTION_PICTURE, MCL_OPT_INTERVAL, 0, 0, 1},
+    {"cfg-renorm", 0, "NAME", "global; edit: text-channel",
+     "norm that guidance keeps: global, channel, text-channel or none", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_RENORM, 0, 0, 0},
+    {"cfg-renorm-min", 0, "X", "0", "least factor of that norm; 1 switches it off", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_F64, AT(request.guidance.renorm_min), 0, 1},
+    {"negative", 0, "TEXT", NULL, "guide away from this text", DRAWING, MCL_SECTION_PICTURE,
+     MCL_OPT_TEXT, AT(request.negative), 0, 0},
+    {"noise", 0, "FILE.npy", NULL, "start from this noise, float32 [tokens, channels]", DRAWING,
+     MCL_SECTION_PICTURE, MCL_OPT_TEXT, AT(noise), 0, 0},
+    {"vae-sample", 0, NULL, NULL, "sample an input picture's latent instead of taking its mean",
+     MCL_CMD_EDIT | MCL_CMD_RUN, MCL_SECTION_PICTURE, MCL_OPT_FLAG, AT(request.vae_sample), 0, 0},
+    {"no-auto-orient", 0, NULL, NULL, "leave pictures lying as they are stored, whatever EXIF says",
+     MCL_CMD_EDIT | MCL_CMD_ASK | MCL_CMD_RUN, MCL_SECTION_PICTURE, MCL_OPT_FLAG,
+     AT(request.no_orient), 0, 0},
+
+    {"think", 0, NULL, NULL, "reason in words first", JOBS, MCL_SECTION_TEXT, MCL_OPT_FLAG,
+     AT(request.think), 0, 0},
+    {"max-think-tokens", 0, "N", "1000", "most tokens of the reasoning before a picture", DRAWING,
+     MCL_SECTION_TEXT, MCL_OPT_U32, AT(request.max_think), 1, 1048576},
+    {"max-tokens", 0, "N", "512", "most tokens of an answer", MCL_CMD_WRITING, MCL_SECTION_TEXT,
+     MCL_OPT_U32, AT(request.max_tokens), 1, 1048576},
+    {"temperature", 0, "T", "0", "0 takes the likeliest token, more draws among all", JOBS,
+     MCL_SECTION_TEXT, MCL_OPT_F64, AT(request.temperature), 0, 1000},
+
+    {"model", 'm', "DIR", "MOTCL_MODEL", "folder of the model", JOBS | MCL_CMD_TOKENIZE,
+     MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(model), 0, 0},
+    {"device", 'd', "NAME", "the first that is a CPU or better",
+     "device to run on, as 'motcl devices' names them", JOBS, MCL_SECTION_MODEL, MCL_OPT_TEXT,
+     AT(device), 0, 0},
+    {"memory", 0, "SIZE", "all there is", "most device memory to take, as 512M or 4G", JOBS,
+     MCL_SECTION_MODEL, MCL_OPT_BYTES, AT(memory), 1, 0},
+    {"allow-slow", 0, NULL, NULL, "let a driver run that is a definition and no runtime", JOBS,
+     MCL_SECTION_MODEL, MCL_OPT_FLAG, AT(allow_slow), 0, 0},
+    {"seed", 0, "N", "drawn at random", "of noise and of chosen words", JOBS, MCL_SECTION_MODEL,
+     MCL_OPT_U64, AT(request.seed), 0, 0},
+
+    {"output", 'o', "FILE", "motcl-SEED.png", "picture file, .png or .jpg; - is stdout", DRAWING,
+     MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
+    {"no-metadata", 0, NULL, NULL, "leave prompt, seed and settings out of the picture file",
+     DRAWING, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(no_metadata), 0, 0},
+    {"dump", 0, "DIR", NULL, "write inner arrays there, as .npy files", JOBS, MCL_SECTION_RESULT,
+     MCL_OPT_TEXT, AT(dump), 0, 0},
+    {"dump-layers", 0, NULL, NULL, "with --dump: those of every layer too", JOBS,
+     MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(dump_layers), 0, 0},
+    {"decode", 0, NULL, NULL, "turn ids into text", MCL_CMD_TOKENIZE, MCL_SECTION_RESULT,
+     MCL_OPT_FLAG, AT(decode), 0, 0},
+    {"json", 0, NULL, NULL, "answer in JSON", MCL_CMD_TOKENIZE | MCL_CMD_DEVICES,
+     MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(json), 0, 0},
+
+    {"quiet", 'q', NULL, NULL, "nothing on stderr but errors", MCL_CMD_ALL, MCL_SECTION_OTHER,
+     MCL_OPT_FLAG, AT(quiet), 0, 0},
+    {"verbose", 'v', NULL, NULL, "say more on stderr", MCL_CMD_ALL, MCL_SECTION_OTHER, MCL_OPT_FLAG,
+     AT(verbose), 0, 0},
+    {"help", 'h', NULL, NULL, "print this text", MCL_CMD_ALL, MCL_SECTION_OTHER, MCL_OPT_FLAG,
+     AT(help), 0, 0},
+    {"help-all", 0, NULL, NULL, "print it with the options for tests", MCL_CMD_ALL,
+     MCL_SECTION_OTHER, MCL_OPT_FLAG, AT(help_all), 0, 0},
+    {"version", 0, NULL, NULL, "print the version, the drivers and what they find", MCL_CMD_ALL,
+     MCL_SECTION_OTHER, MCL_OPT_FLAG, AT(version), 0, 0},
+
+    {"pass-rows", 0, "N", "512", "most text rows of a pass", JOBS, MCL_SECTION_TESTS, MCL_OPT_U32,
+     AT(request.pass_rows), 1, HUGE_NUMBER},
+    {"chunk-rows", 0, "N", "by size", "most rows of a chunk", JOBS, MCL_SECTION_TESTS, MCL_OPT_U32,
+     AT(chunk_rows), 1, HUGE_NUMBER},
+    {"max-buffer", 0, "SIZE", "the device's", "pretend that no larger buffer can be made", JOBS,
+     MCL_SECTION_TESTS, MCL_OPT_BYTES, AT(max_buffer), 1, 0},
+    {"unfused", 0, NULL, NULL, "run the graph's primitive ops one by one", JOBS, MCL_SECTION_TESTS,
+     MCL_OPT_FLAG, AT(unfused), 0, 0},
+};
+
+const size_t mcl_option_count = sizeof mcl_option_table / sizeof *mcl_option_table;
+
+_Static_assert(sizeof mcl_option_table / sizeof *mcl_option_table <= 64,
+               "mcl_options.given has a bit for each option");
+
+bool mcl_option_given(const mcl_options *o, const char *name) {
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (!strcmp(mcl_option_table[i].name, name))
+      return o->given >> i & 1;
+  return false;
+}

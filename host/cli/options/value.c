@@ -1,0 +1,140 @@
+/* value.c - the argument of an option, read by its kind into mcl_options. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/options/options.h"
+
+/* Digits only: strtoull takes blanks and signs, which no option means. */
+static bool read_u64(const char *s, char **end, uint64_t *out) {
+  if (*s < '0' || *s > '9')
+    return false;
+  errno = 0;
+  unsigned long long v = strtoull(s, end, 10);
+  *out = v;
+  return errno == 0;
+}
+
+/* "inf", "nan" and blanks are no numbers here. */
+static bool read_f64(const char *s, char **end, double *out) {
+  const char *digit = s + (*s == '-' || *s == '+');
+  if ((*digit < '0' || *digit > '9') && *digit != '.')
+    return false;
+  *out = strtod(s, end);
+  return *end != s;
+}
+
+static int refuse(const mcl_option *row, const char *argument, const char *takes, motcl_err *err) {
+  return mcl_fail(err, MOTCL_EINVAL, "--%s takes %s, not '%.80s'", row->name, takes, argument);
+}
+
+static int set_u32(uint32_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  uint64_t v;
+  char *end;
+  if (!read_u64(s, &end, &v) || *end || (double)v < row->min || (double)v > row->max)
+    return mcl_fail(err, MOTCL_EINVAL, "--%s takes a whole number from %.0f to %.0f, not '%.80s'",
+                    row->name, row->min, row->max, s);
+  *to = (uint32_t)v;
+  return MOTCL_OK;
+}
+
+static int set_f64(double *to, const mcl_option *row, const char *s, motcl_err *err) {
+  double v;
+  char *end;
+  if (!read_f64(s, &end, &v) || *end || !(v >= row->min && v <= row->max))
+    return mcl_fail(err, MOTCL_EINVAL, "--%s takes a number from %g to %g, not '%.80s'", row->name,
+                    row->min, row->max, s);
+  *to = v;
+  return MOTCL_OK;
+}
+
+static int set_u64(uint64_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  uint64_t v;
+  char *end;
+  if (!read_u64(s, &end, &v) || *end)
+    return refuse(row, s, "a whole number from 0 to 18446744073709551615", err);
+  *to = v;
+  return MOTCL_OK;
+}
+
+static int set_bytes(uint64_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  static const char units[] = "KMGT";
+  uint64_t v;
+  char *end;
+  unsigned shift = 0;
+  bool ok = read_u64(s, &end, &v) && v;
+  if (ok && *end) {
+    const char *unit = strchr(units, *end);
+    ok = unit && !end[1];
+    shift = ok ? 10 * (unsigned)(unit - units + 1) : 0;
+  }
+  if (!ok || v > UINT64_MAX >> shift)
+    return refuse(row, s, "a number of bytes, as 512M or 4G", err);
+  *to = v << shift;
+  return MOTCL_OK;
+}
+
+static int set_size(mcl_request *r, const mcl_option *row, const char *s, motcl_err *err) {
+  uint64_t w, h;
+  char *end;
+  if (!read_u64(s, &end, &w) || *end != 'x' || !read_u64(end + 1, &end, &h) || *end || !w || !h ||
+      (double)w > row->max || (double)h > row->max)
+    return refuse(row, s, "width and height in pixels, as 1024x768", err);
+  r->width = (uint32_t)w;
+  r->height = (uint32_t)h;
+  return MOTCL_OK;
+}
+
+static int set_interval(mcl_guidance *g, const mcl_option *row, const char *s, motcl_err *err) {
+  double lo, hi;
+  char *end;
+  if (!read_f64(s, &end, &lo) || *end != ':' || !read_f64(end + 1, &end, &hi) || *end ||
+      !(lo >= row->min && lo <= hi && hi <= row->max))
+    return refuse(row, s, "two times from 0 to 1 in order, as 0.4:1", err);
+  g->lo = lo;
+  g->hi = hi;
+  return MOTCL_OK;
+}
+
+static int add_part(mcl_options *o, mcl_part_kind kind, const char *s, motcl_err *err) {
+  void *p = o->typed;
+  if (!mcl_grow(&p, &o->typed_cap, o->typed_count, sizeof *o->typed))
+    return mcl_fail_nomem(err, sizeof *o->typed);
+  o->typed = p;
+  o->typed[o->typed_count++] = (mcl_typed_part){kind, s};
+  return MOTCL_OK;
+}
+
+int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
+  void *to = (char *)o + row->offset;
+  switch (row->kind) {
+  case MCL_OPT_FLAG:
+    *(bool *)to = true;
+    return MOTCL_OK;
+  case MCL_OPT_TEXT:
+    *(const char **)to = argument;
+    return MOTCL_OK;
+  case MCL_OPT_U32:
+    return set_u32(to, row, argument, err);
+  case MCL_OPT_U64:
+    return set_u64(to, row, argument, err);
+  case MCL_OPT_F64:
+    return set_f64(to, row, argument, err);
+  case MCL_OPT_BYTES:
+    return set_bytes(to, row, argument, err);
+  case MCL_OPT_SIZE:
+    return set_size(&o->request, row, argument, err);
+  case MCL_OPT_INTERVAL:
+    return set_interval(&o->request.guidance, row, argument, err);
+  case MCL_OPT_RENORM:
+    if (mcl_renorm_parse(argument, &o->request.guidance.renorm))
+      return MOTCL_OK;
+    return refuse(row, argument, "global, channel, text-channel or none", err);
+  case MCL_OPT_PART_TEXT:
+    return add_part(o, MCL_PART_TEXT, argument, err);
+  case MCL_OPT_PART_PICTURE:
+    return add_part(o, MCL_PART_PICTURE, argument, err);
+  }
+  return mcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
+}

@@ -1,0 +1,38 @@
+/* print.c - numbers for people, JSON for programs. */
+#include "cli/print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *scaled(char out[16], double n, double step, const char *const *unit, int units) {
+  int u = 0;
+  while (n >= step && u + 1 < units) {
+    n /= step;
+    u++;
+  }
+  if (u && n < 99.95)
+    snprintf(out, 16, "%.1f %s", n, unit[u]);
+  else
+    snprintf(out, 16, "%.0f%s%s", n, *unit[u] ? " " : "", unit[u]);
+  return out;
+}
+
+const char *mcl_bytes_text(char out[16], uint64_t bytes) {
+  static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  return scaled(out, (double)bytes, 1024, unit, 5);
+}
+
+const char *mcl_count_text(char out[16], double n) {
+  static const char *const unit[] = {"", "k", "M", "G", "T", "P"};
+  return scaled(out, n, 1000, unit, 6);
+}
+
+int mcl_print_json(json_t *value, motcl_err *err) {
+  char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
+  json_decref(value);
+  if (!text)
+    return mcl_fail_nomem(err, 1);
+  puts(text);
+  free(text);
+  return MOTCL_OK;
+}

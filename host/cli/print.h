@@ -1,0 +1,19 @@
+/* print.h - numbers for people, JSON for programs, on stdout. */
+#ifndef MCL_CLI_PRINT_H
+#define MCL_CLI_PRINT_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/** "1.5 GiB", "512 B"; returns out. */
+const char *mcl_bytes_text(char out[16], uint64_t bytes);
+
+/** A number with a unit in thousands: "1.2 T", "340 M", "12"; returns out. */
+const char *mcl_count_text(char out[16], double n);
+
+/** Print a JSON value, indented, with a newline, and give it back; NULL is MOTCL_ENOMEM. */
+int mcl_print_json(json_t *value, motcl_err *err);
+
+#endif

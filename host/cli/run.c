@@ -1,0 +1,25 @@
+/* run.c - motcl run: texts and pictures in any order become a picture or a text. */
+#include "cli/command.h"
+#include "cli/work/work.h"
+
+static int fill(mcl_options *o, motcl_err *err) {
+  if (o->request.draw == o->write)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "run: say what is wanted: --draw for a picture or --write for a text");
+  if (!o->typed_count)
+    return mcl_fail(err, MOTCL_EINVAL, "run: give parts: -t TEXT and -i PICTURE, in order");
+  return MOTCL_OK;
+}
+
+const mcl_command mcl_command_run = {
+    .name = "run",
+    .words = "-t TEXT | -i PICTURE ... --draw | --write",
+    .about = "a picture or a text from texts and pictures in any order",
+    .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.",
+    .bit = MCL_CMD_RUN,
+    .takes = MCL_CMD_RUN,
+    .least = 0,
+    .most = 0,
+    .fill = fill,
+    .run = mcl_work,
+};

@@ -1,0 +1,101 @@
+/* tokenize.c - motcl tokenize: stdin's text to ids, and ids back to text. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/work/inputs.h"
+#include "cli/work/work.h"
+#include "text/tokenizer.h"
+
+static json_t *to_json(const uint32_t *ids, size_t n) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(all, json_integer(ids[i]));
+  return all;
+}
+
+static int encode(const mcl_tok *tok, const mcl_options *o, const char *text, size_t n,
+                  motcl_err *err) {
+  uint32_t *ids = NULL;
+  size_t count;
+  int rc = mcl_check_utf8(text, n, "the text", err);
+  if (rc == MOTCL_OK)
+    rc = mcl_tok_encode(tok, text, n, &ids, &count, err);
+  if (rc == MOTCL_OK && o->json)
+    rc = mcl_print_json(to_json(ids, count), err);
+  else if (rc == MOTCL_OK) {
+    for (size_t i = 0; i < count; i++)
+      printf("%s%" PRIu32, i ? " " : "", ids[i]);
+    putchar('\n');
+  }
+  mcl_free(ids);
+  return rc;
+}
+
+/* Whole numbers with blanks, commas or brackets between, so that what encode prints can be read. */
+static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl_err *err) {
+  size_t at = 0;
+  while (at < n) {
+    if (isspace((unsigned char)s[at]) || strchr(",[]", s[at])) {
+      at++;
+      continue;
+    }
+    char *end;
+    unsigned long long v = isdigit((unsigned char)s[at]) ? strtoull(s + at, &end, 10) : 0;
+    if (!isdigit((unsigned char)s[at]) || v > UINT32_MAX)
+      return mcl_fail(err, MOTCL_EINVAL, "'%.20s' (byte %zu) is no id; ids are whole numbers",
+                      s + at, at + 1);
+    ids[(*count)++] = (uint32_t)v;
+    at = (size_t)(end - s);
+  }
+  return MOTCL_OK;
+}
+
+static int decode(const mcl_tok *tok, const mcl_options *o, const char *s, size_t n,
+                  motcl_err *err) {
+  uint32_t *ids = mcl_alloc(n / 2 + 1, sizeof *ids);
+  char *text = NULL;
+  size_t count = 0, length = 0;
+  int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_fail_nomem(err, n);
+  if (rc == MOTCL_OK)
+    rc = mcl_tok_decode(tok, ids, count, &text, &length, err);
+  if (rc == MOTCL_OK && o->json)
+    rc = mcl_print_json(json_pack("[s%]", text, length), err);
+  else if (rc == MOTCL_OK)
+    fwrite(text, 1, length, stdout);
+  mcl_free(ids);
+  mcl_free(text);
+  return rc;
+}
+
+static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
+  mcl_tok *tok = NULL;
+  char *in = NULL;
+  size_t n = 0;
+  const char *dir;
+  int rc = mcl_work_model(&dir, env, o, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_tok_open(&tok, dir, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_stdin_read(&in, &n, MCL_TOK_TEXT_MAX, err);
+  if (rc == MOTCL_OK)
+    rc = o->decode ? decode(tok, o, in, n, err) : encode(tok, o, in, n, err);
+  mcl_free(in);
+  mcl_tok_close(tok);
+  return rc;
+}
+
+const mcl_command mcl_command_tokenize = {
+    .name = "tokenize",
+    .words = "",
+    .about = "ids of the text on stdin, and back with --decode",
+    .notes = "The model folder need hold no more than the tokenizer's files. No token is added.",
+    .bit = MCL_CMD_TOKENIZE,
+    .takes = MCL_CMD_TOKENIZE,
+    .run = run,
+};

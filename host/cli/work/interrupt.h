@@ -1,0 +1,15 @@
+/* interrupt.h - Ctrl-C and its like: the first asks the work to end, the second ends the program.
+ */
+#ifndef MCL_CLI_WORK_INTERRUPT_H
+#define MCL_CLI_WORK_INTERRUPT_H
+
+#include <stdbool.h>
+
+/** Catch SIGINT, SIGTERM and SIGHUP (where they are not ignored); ignore SIGPIPE and SIGXFSZ, so
+ * that writes fail instead. */
+void mcl_interrupt_catch(void);
+
+/** Whether one of them came. */
+bool mcl_interrupted(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* metadata.c - prompt, seed and settings as lines of text. */
+#include "cli/work/metadata.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static int join_texts(char **out, const mcl_request *r, motcl_err *err) {
+  size_t total = 1;
+  for (size_t i = 0; i < r->parts; i++)
+    if (r->part[i].kind == MCL_PART_TEXT && !mcl_add_ok(total, r->part[i].size + 1, &total))
+      return mcl_fail_nomem(err, total);
+  char *p = mcl_alloc(total, 1), *at = p;
+  if (!p)
+    return mcl_fail_nomem(err, total);
+  for (size_t i = 0; i < r->parts; i++) {
+    if (r->part[i].kind != MCL_PART_TEXT)
+      continue;
+    if (at != p)
+      *at++ = '\n';
+    memcpy(at, r->part[i].data, r->part[i].size);
+    at += r->part[i].size;
+  }
+  *at = 0;
+  *out = p;
+  return MOTCL_OK;
+}
+
+static json_t *settings_of(const mcl_options *o, const mcl_request *r, const mcl_image *picture) {
+  const mcl_guidance *g = &r->guidance;
+  char size[32];
+  snprintf(size, sizeof size, "%ux%u", picture->width, picture->height);
+  json_t *j =
+      json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size, "timesteps",
+                (json_int_t)r->points, "shift", r->shift, "cfg-text", g->text_scale, "cfg-image",
+                g->image_scale, "cfg-interval", g->lo, g->hi, "cfg-renorm",
+                mcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min, "think", r->think);
+  if (r->think) {
+    json_object_set_new(j, "max-think-tokens", json_integer(r->max_think));
+    json_object_set_new(j, "temperature", json_real(r->temperature));
+  }
+  if (r->vae_sample)
+    json_object_set_new(j, "vae-sample", json_true());
+  if (o->noise)
+    json_object_set_new(j, "noise", json_true());
+  return j;
+}
+
+static void add(mcl_metadata *m, const char *key, const char *value) {
+  if (value && *value)
+    m->text[m->count++] = (mcl_picture_text){key, value};
+}
+
+int mcl_metadata_init(mcl_metadata *m, const mcl_options *o, const mcl_request *r,
+                      const mcl_image *picture, const char *fingerprint, motcl_err *err) {
+  memset(m, 0, sizeof *m);
+  json_t *settings = settings_of(o, r, picture);
+  m->settings = settings ? json_dumps(settings, JSON_REAL_PRECISION(9)) : NULL;
+  json_decref(settings);
+  if (!m->settings)
+    return mcl_fail_nomem(err, 1);
+  int rc = join_texts(&m->prompt, r, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  snprintf(m->software, sizeof m->software, "motcl %s", motcl_version());
+  snprintf(m->seed, sizeof m->seed, "%" PRIu64, r->seed);
+  add(m, "Software", m->software);
+  add(m, "prompt", m->prompt);
+  add(m, "negative", r->negative);
+  add(m, "seed", m->seed);
+  add(m, "settings", m->settings);
+  add(m, "fingerprint", fingerprint);
+  return MOTCL_OK;
+}
+
+void mcl_metadata_finish(mcl_metadata *m) {
+  free(m->settings);
+  mcl_free(m->prompt);
+  memset(m, 0, sizeof *m);
+}

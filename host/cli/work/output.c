@@ -1,0 +1,107 @@
+/* output.c - naming and writing picture files. */
+#include "cli/work/output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "cli/work/metadata.h"
+#include "io/file.h"
+#include "io/picture.h"
+
+enum { JPEG_QUALITY = 95 };
+
+static bool ends_with(const char *name, const char *ending) {
+  size_t n = strlen(name), m = strlen(ending);
+  return n > m && !strcasecmp(name + n - m, ending);
+}
+
+static bool is_jpeg(const char *name) {
+  return ends_with(name, ".jpg") || ends_with(name, ".jpeg");
+}
+
+static bool is_stdout(const mcl_options *o) {
+  return o->output && !strcmp(o->output, "-");
+}
+
+int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t seed, motcl_err *err) {
+  const char *dot = o->output ? strrchr(o->output, '.') : NULL;
+  int n;
+  if (!o->output)
+    n = snprintf(name, MCL_NAME_ROOM, "motcl-%" PRIu64 ".png", seed);
+  else if (o->count < 2 || !dot)
+    n = snprintf(name, MCL_NAME_ROOM, "%s", o->output);
+  else
+    n = snprintf(name, MCL_NAME_ROOM, "%.*s-%" PRIu64 "%s", (int)(dot - o->output), o->output, seed,
+                 dot);
+  if (n < 0 || n >= MCL_NAME_ROOM)
+    return mcl_fail(err, MOTCL_EINVAL, "the name of the picture file is too long");
+  return MOTCL_OK;
+}
+
+static int check_ending(const mcl_options *o, motcl_err *err) {
+  if (is_stdout(o) && o->count > 1)
+    return mcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
+  if (!o->output || is_stdout(o) || ends_with(o->output, ".png") || is_jpeg(o->output))
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EINVAL,
+                  "-o %.200s: the name must end in .png or .jpg, which says what is written",
+                  o->output);
+}
+
+/* The file is begun and dropped: that tells better than permissions whether it can be made. */
+static int probe(const char *name, motcl_err *err) {
+  mcl_outfile *f;
+  int rc = mcl_outfile_open(&f, name, false, err);
+  if (rc == MOTCL_OK)
+    mcl_outfile_abort(f);
+  return rc;
+}
+
+int mcl_output_check(const mcl_options *o, motcl_err *err) {
+  char name[MCL_NAME_ROOM];
+  int rc = check_ending(o, err);
+  if (rc != MOTCL_OK || is_stdout(o))
+    return rc;
+  if (o->request.seed > UINT64_MAX - o->count)
+    return mcl_fail(err, MOTCL_EINVAL, "--seed is too large for %u pictures", o->count);
+  for (uint32_t i = 0; i < o->count && rc == MOTCL_OK; i++) {
+    struct stat st;
+    rc = mcl_output_name(name, o, o->request.seed + i, err);
+    if (rc == MOTCL_OK && (i == 0 || lstat(name, &st) == 0))
+      rc = probe(name, err);
+  }
+  return rc;
+}
+
+static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
+  if (fwrite(bytes, 1, n, stdout) == n && fflush(stdout) == 0)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
+}
+
+int mcl_output_write(const mcl_options *o, const mcl_request *r, const mcl_image *picture,
+                     const char *fingerprint, motcl_err *err) {
+  char name[MCL_NAME_ROOM];
+  mcl_metadata meta = {0};
+  uint8_t *bytes = NULL;
+  size_t n = 0;
+  int rc = mcl_output_name(name, o, r->seed, err);
+  if (rc == MOTCL_OK && !o->no_metadata)
+    rc = mcl_metadata_init(&meta, o, r, picture, fingerprint, err);
+  if (rc == MOTCL_OK && is_jpeg(name))
+    rc = mcl_picture_write_jpeg(&bytes, &n, picture, JPEG_QUALITY, meta.text, meta.count, err);
+  else if (rc == MOTCL_OK)
+    rc = mcl_picture_write_png(&bytes, &n, picture, meta.text, meta.count, err);
+  if (rc == MOTCL_OK)
+    rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_file_write(name, bytes, n, false, err);
+  mcl_metadata_finish(&meta);
+  mcl_free(bytes);
+  if (rc == MOTCL_OK && !is_stdout(o))
+    printf("%s\n", name);
+  return rc;
+}

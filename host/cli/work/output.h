@@ -1,0 +1,32 @@
+/* output.h - the picture file: its name, whether it can be written, and writing it. */
+#ifndef MCL_CLI_WORK_OUTPUT_H
+#define MCL_CLI_WORK_OUTPUT_H
+
+#include "cli/options/options.h"
+#include "image/pixels.h"
+
+enum { MCL_NAME_ROOM = 4096 };
+
+/**
+ * The file that the picture of `seed` goes to: --output, with the seed before the ending where
+ * several are drawn, else motcl-SEED.png; "-" is stdout.
+ */
+int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t seed, motcl_err *err);
+
+/**
+ * Before the work: whether the pictures of all seeds can be written. The ending must be known, the
+ * folder there and writable, and no file of the name may exist.
+ *
+ * Returns MOTCL_EINVAL, MOTCL_EEXIST, MOTCL_EIO.
+ */
+int mcl_output_check(const mcl_options *o, motcl_err *err);
+
+/**
+ * Write a picture, whole or not at all, never over a file.
+ *
+ * fingerprint  of the plan, for the metadata
+ */
+int mcl_output_write(const mcl_options *o, const mcl_request *r, const mcl_image *picture,
+                     const char *fingerprint, motcl_err *err);
+
+#endif

@@ -1,0 +1,103 @@
+/* screen.c - lines, streamed text and a progress bar on stderr. */
+#include "cli/work/screen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BAR = 30, OFTEN_MS = 100 };
+
+double mcl_seconds(void) {
+  struct timespec t = {0, 0};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o) {
+  bool terminal = isatty(STDERR_FILENO) == 1;
+  memset(s, 0, sizeof *s);
+  s->quiet = o->quiet;
+  s->verbose = o->verbose && !o->quiet;
+  s->bar = terminal && !env->dumb && !o->quiet;
+  s->lines = !s->bar && s->verbose;
+}
+
+void mcl_screen_clear(mcl_screen *s) {
+  if (s->drawn)
+    fprintf(stderr, "\r%*s\r", 78, "");
+  if (s->midline)
+    fputc('\n', stderr);
+  s->drawn = s->midline = false;
+}
+
+void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) {
+  va_list ap;
+  if (s->quiet || (extra && !s->verbose))
+    return;
+  mcl_screen_clear(s);
+  va_start(ap, fmt);
+  vfprintf(stderr, fmt, ap);
+  va_end(ap);
+  fputc('\n', stderr);
+}
+
+void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
+  if (s->quiet || !n)
+    return;
+  if (s->drawn)
+    mcl_screen_clear(s);
+  fwrite(text, 1, n, stderr);
+  s->midline = text[n - 1] != '\n';
+}
+
+/* The first step of a phase pays for building kernels, so rates are taken from the second on. */
+static void put_left(char *out, size_t room, const mcl_screen *s, uint32_t step, uint32_t of,
+                     double now) {
+  double rate = step > 1 ? (now - s->first) / (step - 1) : now - s->began;
+  double left = rate * (of - step);
+  out[0] = 0;
+  if (!step || step >= of)
+    return;
+  if (left < 100)
+    snprintf(out, room, "%.0f s left", left);
+  else if (left < 6000)
+    snprintf(out, room, "%.0f min left", left / 60);
+  else
+    snprintf(out, room, "%.1f h left", left / 3600);
+}
+
+static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left) {
+  char bar[BAR + 1], count[32];
+  int full = of ? (int)((uint64_t)BAR * step / of) : 0;
+  for (int i = 0; i < BAR; i++)
+    bar[i] = i < full ? '#' : '.';
+  bar[BAR] = 0;
+  snprintf(count, sizeof count, "%u/%u", step, of);
+  fprintf(stderr, "\r%-12.12s %s %-11s %-14s", s->phase, bar, count, left);
+  fflush(stderr);
+  s->drawn = true;
+}
+
+void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of) {
+  double now = mcl_seconds();
+  char left[40];
+  if (!s->phase || strcmp(s->phase, phase) != 0 || step <= 1) {
+    if (!s->phase || strcmp(s->phase, phase) != 0)
+      s->began = now;
+    s->phase = phase;
+    s->first = now;
+    s->shown = 0;
+  }
+  if ((!s->bar && !s->lines) || s->midline)
+    return;
+  if (step < of && now - s->shown < 1e-3 * OFTEN_MS * (s->lines ? 10 : 1))
+    return;
+  s->shown = now;
+  put_left(left, sizeof left, s, step, of, now);
+  if (s->bar)
+    draw_bar(s, step, of, left);
+  else
+    fprintf(stderr, "%s %u/%u%s%s\n", phase, step, of, *left ? ", " : "", left);
+}

@@ -1,0 +1,41 @@
+/* screen.h - stderr: messages, and how far the work is. */
+#ifndef MCL_CLI_WORK_SCREEN_H
+#define MCL_CLI_WORK_SCREEN_H
+
+#include "cli/env.h"
+#include "cli/options/options.h"
+
+/**
+ * What is on stderr. Nothing of it is shown in quiet mode.
+ *
+ * bar      a line that is drawn anew shows progress: stderr is a terminal
+ * lines    progress as lines: verbose, and stderr is no terminal
+ * drawn    the bar stands on the current line
+ * midline  text was written whose line has not ended
+ * phase    that the clock runs for; `began`, and `first` when its first step was done, in seconds
+ */
+typedef struct mcl_screen {
+  bool quiet, verbose, bar, lines, drawn, midline;
+  const char *phase;
+  double began, first, shown;
+} mcl_screen;
+
+void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o);
+
+/** A line of its own; with `extra` in verbose mode only. */
+void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) MOTCL_PRINTF(3, 4);
+
+/** `phase` has done `step` of `of`: show it, with the time that the rest takes at the rate so far.
+ */
+void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of);
+
+/** A piece of text that streams to stderr. */
+void mcl_screen_text(mcl_screen *s, const char *text, size_t n);
+
+/** Take the bar away and end a line of text, so that something else can be printed. */
+void mcl_screen_clear(mcl_screen *s);
+
+/** Seconds from some fixed moment. */
+double mcl_seconds(void);
+
+#endif

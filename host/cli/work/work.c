@@ -1,0 +1,202 @@
+/* work.c - a job from its options to its results. */
+#include "cli/work/work.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "cli/work/dump.h"
+#include "cli/work/inputs.h"
+#include "cli/work/interrupt.h"
+#include "cli/work/output.h"
+#include "cli/work/screen.h"
+
+/*
+ * A job at work.
+ *
+ * picture  the last one given out; px is NULL before
+ * rc       a failure of ours inside a callback; the work is then cancelled
+ * spoken   text went to stdout; `midline`: and its line has not ended
+ */
+typedef struct job {
+  mcl_options *o;
+  mcl_screen screen;
+  mcl_image picture;
+  int rc;
+  motcl_err err;
+  bool spoken, midline;
+} job;
+
+int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
+  *dir = o->model ? o->model : env->model;
+  if (*dir)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EINVAL,
+                  "no model was named: give its folder with -m DIR or in MOTCL_MODEL; the "
+                  "published one is ByteDance-Seed/BAGEL-7B-MoT on Hugging Face, and "
+                  "examples/quickstart.sh makes a small one for trying things out");
+}
+
+/* The cache makes its own folder, but not the one above. A failure only means that nothing is
+ * kept. */
+static const char *cache_of(const mcl_env *env) {
+  char above[sizeof env->cache];
+  const char *slash = strrchr(env->cache, '/');
+  if (!slash)
+    return NULL;
+  memcpy(above, env->cache, (size_t)(slash - env->cache));
+  above[slash - env->cache] = 0;
+  mkdir(above, 0700);
+  return env->cache;
+}
+
+int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motcl_err *err) {
+  mcl_worker_options wo = {.device = o->device,
+                           .open = {.cache_dir = cache_of(env),
+                                    .kernel_dir = env->kernel_dir,
+                                    .max_buffer = o->max_buffer},
+                           .plan = {.memory = o->memory,
+                                    .chunk_rows = o->chunk_rows,
+                                    .allow_slow = o->allow_slow,
+                                    .unfused = o->unfused}};
+  int rc = mcl_work_model(&wo.model, env, o, err);
+  return rc == MOTCL_OK ? mcl_worker_open(w, &wo, err) : rc;
+}
+
+int mcl_work_seed(mcl_options *o, motcl_err *err) {
+  uint32_t seed;
+  if (mcl_option_given(o, "seed"))
+    return MOTCL_OK;
+  FILE *f = fopen("/dev/urandom", "rb");
+  size_t got = f ? fread(&seed, sizeof seed, 1, f) : 0;
+  if (f)
+    fclose(f);
+  if (!got)
+    return mcl_fail(err, MOTCL_EIO, "no seed can be drawn from /dev/urandom; give one with --seed");
+  o->request.seed = seed;
+  return MOTCL_OK;
+}
+
+static bool stopped(void *user) {
+  const job *j = user;
+  return mcl_interrupted() || j->rc != MOTCL_OK;
+}
+
+static void say_text(job *j, const char *text, size_t n) {
+  mcl_screen_clear(&j->screen);
+  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+    j->rc =
+        mcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s", strerror(errno));
+  j->spoken = true;
+  j->midline = text[n - 1] != '\n';
+}
+
+static void keep_picture(job *j, const mcl_event *e) {
+  mcl_image_finish(&j->picture);
+  j->rc = mcl_image_init(&j->picture, e->width, e->height, 3, &j->err);
+  if (j->rc == MOTCL_OK)
+    memcpy(j->picture.px, e->rgb, (size_t)e->width * e->height * 3);
+}
+
+static void on_event(void *user, const mcl_event *e) {
+  job *j = user;
+  if (j->rc != MOTCL_OK)
+    return;
+  if (e->kind == MCL_EVENT_STEP && !j->midline)
+    mcl_screen_step(&j->screen, e->phase, e->step, e->of);
+  else if (e->kind == MCL_EVENT_THOUGHT)
+    mcl_screen_text(&j->screen, e->text, e->size);
+  else if (e->kind == MCL_EVENT_TEXT && e->size)
+    say_text(j, e->text, e->size);
+  else if (e->kind == MCL_EVENT_PICTURE)
+    keep_picture(j, e);
+}
+
+static int on_array(void *user, const char *name, mcl_type type, int rank, const size_t *dim,
+                    const void *data, motcl_err *err) {
+  const job *j = user;
+  return mcl_dump_array(j->o->dump, name, type, rank, dim, data, err);
+}
+
+/* A text ends its line, also one that is empty or was broken off. */
+static void end_text(job *j, int rc) {
+  if (!j->o->request.draw && (j->midline || (rc == MOTCL_OK && !j->spoken)))
+    putchar('\n');
+  j->midline = false;
+}
+
+static int run_one(job *j, mcl_worker *w, const mcl_request *r, motcl_err *err) {
+  mcl_sink sink = {.user = j,
+                   .event = on_event,
+                   .array = j->o->dump ? on_array : NULL,
+                   .layers = j->o->dump_layers};
+  double began = mcl_seconds();
+  int rc = mcl_worker_run(w, r, &sink, 1, stopped, j, err);
+  mcl_screen_clear(&j->screen);
+  end_text(j, rc);
+  if (j->rc != MOTCL_OK) {
+    if (err)
+      *err = j->err;
+    return j->rc;
+  }
+  if (rc == MOTCL_OK && r->draw)
+    rc = mcl_output_write(j->o, r, &j->picture, mcl_worker_fingerprint(w), err);
+  if (rc == MOTCL_OK && r->draw)
+    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->picture.width,
+                   j->picture.height, mcl_seconds() - began);
+  else if (rc == MOTCL_OK)
+    mcl_screen_say(&j->screen, r->temperature == 0, "seed %" PRIu64 ", %.1f s", r->seed,
+                   mcl_seconds() - began);
+  return rc;
+}
+
+static int run_all(job *j, const mcl_env *env, motcl_err *err) {
+  mcl_worker *w = NULL;
+  mcl_request r = j->o->request;
+  int rc = mcl_work_open(&w, env, j->o, err);
+  if (rc == MOTCL_OK)
+    mcl_screen_say(&j->screen, true, "on %s by %s", mcl_worker_device(w)->info.name,
+                   mcl_worker_device(w)->driver->name);
+  for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
+    rc = run_one(j, w, &r, err);
+    r.seed++;
+  }
+  mcl_worker_close(w);
+  return rc;
+}
+
+/* Everything that can be found wrong before the work is. */
+static int check(mcl_options *o, motcl_err *err) {
+  const char *dir = o->dump;
+  int rc = mcl_request_check(&o->request, err);
+  if (rc == MOTCL_OK && dir && o->count > 1)
+    rc = mcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
+  if (rc == MOTCL_OK && o->dump_layers && !dir)
+    rc = mcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
+  if (rc == MOTCL_OK && o->request.draw)
+    rc = mcl_output_check(o, err);
+  return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
+}
+
+int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
+  mcl_inputs in = {0};
+  job j = {.o = o};
+  const char *model;
+  mcl_screen_init(&j.screen, env, o);
+  int rc = mcl_work_model(&model, env, o, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_inputs_read(&in, o, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_work_seed(o, err);
+  if (rc == MOTCL_OK)
+    rc = check(o, err);
+  if (rc == MOTCL_OK)
+    rc = run_all(&j, env, err);
+  mcl_screen_clear(&j.screen);
+  mcl_image_finish(&j.picture);
+  mcl_inputs_finish(&in);
+  return rc;
+}

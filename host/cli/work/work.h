@@ -1,0 +1,21 @@
+/* work.h - what draw, edit, ask and run do once their parts are in order. */
+#ifndef MCL_CLI_WORK_WORK_H
+#define MCL_CLI_WORK_WORK_H
+
+#include "cli/env.h"
+#include "cli/options/options.h"
+#include "job/worker.h"
+
+/** Run the job of `o`, whose typed parts are in order, and give out its results. */
+int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err);
+
+/** The model folder that is meant; MOTCL_EINVAL, with how to get one, if none was named. */
+int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err);
+
+/** Open the worker that the options ask for. */
+int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motcl_err *err);
+
+/** Let the request have a seed: the one given, else 32 random bits (no more of it counts). */
+int mcl_work_seed(mcl_options *o, motcl_err *err);
+
+#endif
