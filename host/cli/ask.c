@@ -1,6 +1,6 @@
 /* ask.c - motcl ask: pictures and a text, or a text alone, are answered by a text. */
 #include "cli/command.h"
-#include "cli/work/work.h"
+#include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   return mcl_typed_from_words(o, err);

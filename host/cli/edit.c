@@ -1,6 +1,6 @@
 /* edit.c - motcl edit: pictures and a text become a picture. */
 #include "cli/command.h"
-#include "cli/work/work.h"
+#include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   o->request.draw = true;

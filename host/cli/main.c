@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/options/help.h"
-#include "cli/work/interrupt.h"
+#include "cli/jobs/interrupt.h"
 
 /* Exit statuses, as the manual lists them. */
 enum { DONE, FAILED, USAGE, UNFIT, CANCELLED };

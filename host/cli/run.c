@@ -1,6 +1,6 @@
 /* run.c - motcl run: texts and pictures in any order become a picture or a text. */
 #include "cli/command.h"
-#include "cli/work/work.h"
+#include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   if (o->request.draw == o->write)

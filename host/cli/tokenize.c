@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/print.h"
-#include "cli/work/inputs.h"
-#include "cli/work/work.h"
+#include "cli/jobs/inputs.h"
+#include "cli/jobs/work.h"
 #include "text/tokenizer.h"
 
 static json_t *to_json(const uint32_t *ids, size_t n) {

@@ -1,5 +1,5 @@
 /* dump.c - folders and files of --dump. */
-#include "cli/work/dump.h"
+#include "cli/jobs/dump.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* output.c - naming and writing picture files. */
-#include "cli/work/output.h"
+#include "cli/jobs/output.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "cli/work/metadata.h"
+#include "cli/jobs/metadata.h"
 #include "io/file.h"
 #include "io/picture.h"
 

@@ -1,6 +1,6 @@
 /* dump.h - inner arrays of a job as .npy files in a folder. */
-#ifndef MCL_CLI_WORK_DUMP_H
-#define MCL_CLI_WORK_DUMP_H
+#ifndef MCL_CLI_JOBS_DUMP_H
+#define MCL_CLI_JOBS_DUMP_H
 
 #include "base/err.h"
 #include "base/num.h"

@@ -1,5 +1,5 @@
 /* metadata.c - prompt, seed and settings as lines of text. */
-#include "cli/work/metadata.h"
+#include "cli/jobs/metadata.h"
 
 #include <inttypes.h>
 #include <jansson.h>

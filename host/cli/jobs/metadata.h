@@ -1,6 +1,6 @@
 /* metadata.h - what a picture file says of its making. */
-#ifndef MCL_CLI_WORK_METADATA_H
-#define MCL_CLI_WORK_METADATA_H
+#ifndef MCL_CLI_JOBS_METADATA_H
+#define MCL_CLI_JOBS_METADATA_H
 
 #include "cli/options/options.h"
 #include "image/pixels.h"

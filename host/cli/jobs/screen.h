@@ -1,6 +1,6 @@
 /* screen.h - stderr: messages, and how far the work is. */
-#ifndef MCL_CLI_WORK_SCREEN_H
-#define MCL_CLI_WORK_SCREEN_H
+#ifndef MCL_CLI_JOBS_SCREEN_H
+#define MCL_CLI_JOBS_SCREEN_H
 
 #include "cli/env.h"
 #include "cli/options/options.h"

@@ -1,6 +1,6 @@
 /* inputs.h - what a job takes in: texts, pictures, noise, from words, files and stdin. */
-#ifndef MCL_CLI_WORK_INPUTS_H
-#define MCL_CLI_WORK_INPUTS_H
+#ifndef MCL_CLI_JOBS_INPUTS_H
+#define MCL_CLI_JOBS_INPUTS_H
 
 #include "cli/options/options.h"
 

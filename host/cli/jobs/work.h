@@ -1,6 +1,6 @@
 /* work.h - what draw, edit, ask and run do once their parts are in order. */
-#ifndef MCL_CLI_WORK_WORK_H
-#define MCL_CLI_WORK_WORK_H
+#ifndef MCL_CLI_JOBS_WORK_H
+#define MCL_CLI_JOBS_WORK_H
 
 #include "cli/env.h"
 #include "cli/options/options.h"

@@ -1,6 +1,6 @@
 /* output.h - the picture file: its name, whether it can be written, and writing it. */
-#ifndef MCL_CLI_WORK_OUTPUT_H
-#define MCL_CLI_WORK_OUTPUT_H
+#ifndef MCL_CLI_JOBS_OUTPUT_H
+#define MCL_CLI_JOBS_OUTPUT_H
 
 #include "cli/options/options.h"
 #include "image/pixels.h"

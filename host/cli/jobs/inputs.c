@@ -1,5 +1,5 @@
 /* inputs.c - reading what a job takes in. */
-#include "cli/work/inputs.h"
+#include "cli/jobs/inputs.h"
 
 #include <errno.h>
 #include <string.h>

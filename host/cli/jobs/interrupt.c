@@ -1,5 +1,5 @@
 /* interrupt.c - the one mutable global of motcl: a signal handler can reach nothing else. */
-#include "cli/work/interrupt.h"
+#include "cli/jobs/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* screen.c - lines, streamed text and a progress bar on stderr. */
-#include "cli/work/screen.h"
+#include "cli/jobs/screen.h"
 
 #include <stdarg.h>
 #include <stdio.h>

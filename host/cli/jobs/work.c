@@ -1,5 +1,5 @@
 /* work.c - a job from its options to its results. */
-#include "cli/work/work.h"
+#include "cli/jobs/work.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "cli/work/dump.h"
-#include "cli/work/inputs.h"
-#include "cli/work/interrupt.h"
-#include "cli/work/output.h"
-#include "cli/work/screen.h"
+#include "cli/jobs/dump.h"
+#include "cli/jobs/inputs.h"
+#include "cli/jobs/interrupt.h"
+#include "cli/jobs/output.h"
+#include "cli/jobs/screen.h"
 
 /*
  * A job at work.

@@ -1,7 +1,7 @@
 /* interrupt.h - Ctrl-C and its like: the first asks the work to end, the second ends the program.
  */
-#ifndef MCL_CLI_WORK_INTERRUPT_H
-#define MCL_CLI_WORK_INTERRUPT_H
+#ifndef MCL_CLI_JOBS_INTERRUPT_H
+#define MCL_CLI_JOBS_INTERRUPT_H
 
 #include <stdbool.h>
 
