@@ -27,7 +27,7 @@ packages='autoconf automake libtool make gcc g++ binutils pkg-config xz-utils
   clang clang-format-14 clang-tidy-14
   ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libspng-dev libjansson-dev
   libpcre2-dev libutf8proc-dev libcmocka-dev
-  pocl-opencl-icd oclgrind python3'
+  pocl-opencl-icd oclgrind python3 python3-venv'
 
 lacking() {
   for package in $packages "$@"; do
