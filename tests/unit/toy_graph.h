@@ -44,6 +44,15 @@ static inline mcl_tid toy_mlp(toy_graph *t, mcl_tid x) {
   return mcl_graph_binary(t->g, MCL_OP_ADD, x, a, "mlp");
 }
 
+/* x + down(gelu(up x)), where gelu reads its input by a view of all its rows. */
+static inline mcl_tid toy_detour(toy_graph *t, int kind, mcl_tid x) {
+  mcl_tid a = mcl_graph_linear(t->g, x, &t->up->w, NULL, "detour");
+  a = mcl_graph_view(t->g, a, TOY_ZERO, (mcl_dim)(TOY_A + kind), "whole");
+  a = mcl_graph_unary(t->g, MCL_OP_GELU, a, "gelu");
+  a = mcl_graph_linear(t->g, a, &t->down->w, NULL, "down");
+  return mcl_graph_binary(t->g, MCL_OP_ADD, a, x, "round");
+}
+
 /* Both kinds of rows side by side, through one op, and apart again. */
 static inline void toy_meet(toy_graph *t) {
   static const mcl_dim first[] = {TOY_ZERO, TOY_A};
@@ -62,7 +71,7 @@ static inline void toy_round(toy_graph *t) {
   int kind = (int)(toy_next(&t->seed) % 2);
   mcl_tid x = toy_pick(t, kind), y = toy_pick(t, kind);
   mcl_graph_scope(t->g, MCL_SHARED, t->layer += toy_next(&t->seed) % 3 == 0);
-  switch (toy_next(&t->seed) % 6) {
+  switch (toy_next(&t->seed) % 7) {
   case 0:
     toy_keep(t, kind, mcl_graph_unary(t->g, MCL_OP_SILU, x, "silu"));
     break;
@@ -75,6 +84,9 @@ static inline void toy_round(toy_graph *t) {
     break;
   case 3:
     toy_meet(t);
+    break;
+  case 4:
+    toy_keep(t, kind, toy_detour(t, kind, x));
     break;
   default:
     toy_keep(t, kind, toy_mlp(t, x));
