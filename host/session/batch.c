@@ -21,11 +21,14 @@ uint32_t mcl_batch_rows(const mcl_batch *b) {
   return b->size.text + b->size.vision + b->size.gen;
 }
 
-uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t from) {
-  for (size_t i = 0; i < b->pieces; i++)
-    if (b->piece[i].latent_first + b->piece[i].latent_rows > from)
-      from = b->piece[i].latent_first + b->piece[i].latent_rows;
-  return from;
+uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t all, uint32_t rows) {
+  uint32_t end = all;
+  for (size_t i = 0; i < b->pieces; i++) {
+    const mcl_piece *p = &b->piece[i];
+    if (p->kind == MCL_FULL && p->latent_rows && p->latent_first < end)
+      end = p->latent_first;
+  }
+  return end - rows;
 }
 
 static uint32_t logits_of(const mcl_piece *p) {
@@ -74,15 +77,13 @@ int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_e
   return MOTCL_OK;
 }
 
-int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err) {
+int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, motcl_err *err) {
   void *q = b->draw;
   if (!mcl_grow(&q, &b->draw_cap, b->draws, sizeof *b->draw))
     return mcl_fail_nomem(err, sizeof *b->draw);
   b->draw = q;
-  b->draw[b->draws] = *draw;
-  b->draw[b->draws].first = b->size.drawn;
+  b->draw[b->draws++] = *draw;
   b->size.drawn += draw->rows;
   b->size.pictures++;
-  *index = (uint32_t)b->draws++;
   return MOTCL_OK;
 }

@@ -40,13 +40,18 @@ typedef struct mcl_piece {
   uint32_t key, position;
 } mcl_piece;
 
-/** A picture that moves a step in this pass. Rows are pieces' indexes; -1: no such pass. */
+/**
+ * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, so
+ * every picture with rows there must move in every pass.
+ *
+ * main, text, image   the passes' pieces; -1: not owed
+ * set                 s_text, s_image, renorm, renorm min, dt
+ */
 typedef struct mcl_step_draw {
-  uint32_t latent_first, rows; /* of the latent state */
-  int main, text, image;       /* pieces */
-  float set[5];                /* s_text, s_image, renorm, renorm min, dt */
+  uint32_t latent_first, rows;
+  int main, text, image;
+  float set[5];
   bool guided;
-  uint32_t first; /* out: first of its rows among the drawn ones */
 } mcl_step_draw;
 
 /** A batch being put together. Zeroed is empty. */
@@ -70,12 +75,14 @@ void mcl_batch_clear(mcl_batch *b);
  */
 int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err);
 
-/** Append a step of a picture; its latents must be the latent state's rows from 0 on, in the order
- * of the calls. */
-int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, uint32_t *index, motcl_err *err);
+/** Append a step of a picture (copied). */
+int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, motcl_err *err);
 
-/** Row of the latent state behind those that pieces of this batch use, but not below `from`. */
-uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t from);
+/**
+ * First row for `rows` clean latents of a picture that is taken in: at the end of the latent state
+ * of `all` rows, before those of other such pieces; pictures in the making fill it from its start.
+ */
+uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t all, uint32_t rows);
 
 /** Rows of the batch so far. */
 uint32_t mcl_batch_rows(const mcl_batch *b);

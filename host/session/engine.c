@@ -99,7 +99,7 @@ int mcl_engine_keys(mcl_engine *e, const mcl_context *c, uint32_t layer, bool va
   return rc;
 }
 
-uint32_t mcl_engine_slot_end(const mcl_engine *e) {
+static uint32_t slot_end(const mcl_engine *e) {
   uint32_t end = 0;
   for (size_t i = 0; i < e->slots; i++)
     end += e->slot[i].rows;
@@ -119,7 +119,7 @@ int mcl_engine_latents_read(mcl_engine *e, uint32_t first, uint32_t rows, float 
 int mcl_engine_slot_take(mcl_engine *e, uint32_t rows, const float *latent, uint32_t *first,
                          motcl_err *err) {
   void *p = e->slot;
-  uint32_t at = mcl_engine_slot_end(e);
+  uint32_t at = slot_end(e);
   if (!mcl_grow(&p, &e->slot_cap, e->slots, sizeof *e->slot))
     return mcl_fail_nomem(err, sizeof *e->slot);
   e->slot = p;

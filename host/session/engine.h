@@ -80,9 +80,6 @@ int mcl_engine_slot_take(mcl_engine *e, uint32_t rows, const float *latent, uint
 /** Give the rows back and move those after them down; `first` as given to mcl_engine_slot_take. */
 int mcl_engine_slot_drop(mcl_engine *e, uint32_t *first, motcl_err *err);
 
-/** First row of the latent state behind all pictures in the making: for clean latents of a pass. */
-uint32_t mcl_engine_slot_end(const mcl_engine *e);
-
 /** Copy latents to or from the device: f32[rows, c]. */
 int mcl_engine_latents_write(mcl_engine *e, uint32_t first, uint32_t rows, const float *x,
                              motcl_err *err);

@@ -123,11 +123,11 @@ static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
   const mcl_step_draw *d = &b->draw[index];
   float *set = in->guide_set + 8 * index;
   memcpy(set, d->set, sizeof d->set);
-  set[5] = (float)d->first;
+  set[5] = (float)d->latent_first;
   set[6] = (float)d->rows;
   set[7] = d->guided;
   for (uint32_t i = 0; i < d->rows; i++) {
-    int32_t *row = in->guide_rows + 4 * (size_t)(d->first + i);
+    int32_t *row = in->guide_rows + 4 * (size_t)(d->latent_first + i);
     row[0] = gen_row(b, d->main, i);
     row[1] = gen_row(b, d->text, i);
     row[2] = gen_row(b, d->image, i);

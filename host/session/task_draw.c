@@ -28,7 +28,7 @@ typedef struct draw_task {
   mcl_stage *decoder;
   float *t, *dt;
   uint32_t width, height; /* latent tokens across and down */
-  uint32_t rows, cols, step, steps, first, draw;
+  uint32_t rows, cols, step, steps, first;
   uint32_t marker[2];
   int piece[PASSES];
   bool begun;
@@ -148,7 +148,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
                      .set = {(float)g->text_scale, (float)g->image_scale, (float)g->renorm,
                              (float)g->renorm_min, t->dt[t->step]},
                      .guided = (owed & MCL_PASS_TEXT) != 0};
-  return rc == MOTCL_OK ? mcl_batch_draw(b, &d, &t->draw, err) : rc;
+  return rc == MOTCL_OK ? mcl_batch_draw(b, &d, err) : rc;
 }
 
 /* The velocities of the passes that entered, for the first and the last step. */
@@ -169,7 +169,7 @@ static int record_parts(draw_task *t, const mcl_batch *b, motcl_err *err) {
 
 static int record_step(draw_task *t, const mcl_batch *b, motcl_err *err) {
   mcl_engine *e = t->base.session->engine;
-  int rc = mcl_engine_read(e, e->decoder.guided, b->draw[t->draw].first, t->rows,
+  int rc = mcl_engine_read(e, e->decoder.guided, t->first, t->rows,
                            t->record.v + t->step * numbers(t), err);
   if (rc == MOTCL_OK && (t->step == 0 || t->step + 1 == t->steps))
     rc = record_parts(t, b, err);

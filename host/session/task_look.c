@@ -136,7 +136,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
     p.token_rows = t->tokens;
     return mcl_batch_add(b, &p, &t->piece, err);
   }
-  p.latent_first = mcl_batch_latents(b, mcl_engine_slot_end(s->engine));
+  p.latent_first = mcl_batch_latents(b, s->engine->most.latents, t->latents);
   p.latent_rows = t->latents;
   int rc = mcl_engine_latents_write(s->engine, p.latent_first, t->latents, t->rows, err);
   return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->piece, err) : rc;

@@ -15,7 +15,7 @@
 #include "image/pixels.h"
 #include "io/picture.h"
 #include "job/worker.h"
-#include "tests/unit/tmpdir.h"
+#include "tmpdir.h"
 
 #define MOST_ARRAYS 64
 
@@ -229,6 +229,8 @@ static void cancel_stops(void **state) {
 static void bad_requests_are_refused(void **state) {
   (void)state;
   static const float noise[8];
+  const mcl_part none = {MCL_PART_PICTURE, "no picture", 10};
+  const mcl_part bad = {MCL_PART_TEXT, "\xff", 1};
   motcl_err err = {0};
   mcl_request good[REQUESTS], r;
   mcl_worker *w = open_worker("ref", 0, false);
@@ -248,8 +250,8 @@ static void bad_requests_are_refused(void **state) {
   REFUSED((r.width = 40, r.height = 32), MOTCL_EINVAL);
   REFUSED((r.width = 2048, r.height = 32), MOTCL_EINVAL);
   REFUSED((r.noise = noise, r.noise_count = 8), MOTCL_EINVAL);
-  REFUSED(r.part = &(mcl_part){MCL_PART_PICTURE, "no picture", 10}, MOTCL_EFORMAT);
-  REFUSED(r.part = &(mcl_part){MCL_PART_TEXT, "\xff", 1}, MOTCL_EINVAL);
+  REFUSED(r.part = &none, MOTCL_EFORMAT);
+  REFUSED(r.part = &bad, MOTCL_EINVAL);
 #undef REFUSED
   mcl_worker_close(w);
 }
