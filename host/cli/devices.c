@@ -40,22 +40,29 @@ static json_t *to_json(const mcl_device_entry *e, bool chosen) {
                    "default", chosen);
 }
 
+static const char *limit_text(char out[16], uint64_t bytes) {
+  if (bytes >> 60)
+    snprintf(out, 16, "any");
+  else
+    mcl_bytes_text(out, bytes);
+  return out;
+}
+
 static void print_table(const mcl_device_list *list, const mcl_device_entry *chosen) {
-  printf("%-2s%-9s%-7s%-7s%6s%10s%10s%9s%7s  %s\n", "", "driver", "index", "kind", "units",
-         "memory", "buffer", "local", "group", "name, platform");
+  printf("  %-9s%-7s%-7s%6s%10s%10s%10s%7s  %s\n", "driver", "index", "kind", "units", "memory",
+         "buffer", "local", "group", "name");
   for (size_t i = 0; i < list->count; i++) {
     const mcl_device_entry *e = &list->entry[i];
     const mcl_device_info *d = &e->info;
     char index[32], memory[16], buffer[16], local[16];
     put_index(index, d);
-    printf("%-2s%-9s%-7s%-7s%6u%10s%10s%9s%7u  %s, %s%s\n", e == chosen ? "*" : "", e->driver->name,
+    printf("%-2s%-9s%-7s%-7s%6u%10s%10s%10s%7u  %s\n", e == chosen ? "*" : "", e->driver->name,
            index, kind_of(d), d->units, mcl_bytes_text(memory, d->memory),
-           mcl_bytes_text(buffer, d->max_buffer), mcl_bytes_text(local, d->local), d->max_group,
-           d->name, d->platform, d->slow ? " (slow: a definition, no runtime)" : "");
+           limit_text(buffer, d->max_buffer), mcl_bytes_text(local, d->local), d->max_group,
+           d->name);
   }
-  puts(chosen
-           ? "\n* is taken where -d names none."
-           : "\nNone of these is taken unless -d names it; pocl-opencl-icd makes any CPU usable.");
+  puts(chosen ? "\n* is taken where -d names none."
+              : "\nNone is taken unless -d names it; pocl-opencl-icd makes any CPU a device.");
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { COLUMN = 29 };
+enum { COLUMN = 29, WIDTH = 80 };
 
 static const char *const headings[MCL_SECTION_COUNT] = {"The parts, in order",
                                                         "The picture",
@@ -13,17 +13,31 @@ static const char *const headings[MCL_SECTION_COUNT] = {"The parts, in order",
                                                         "Otherwise",
                                                         "For tests; results do not depend on them"};
 
+/* Words of `text` from column `at` on, in lines that end before WIDTH. */
+static int print_words(FILE *f, const char *text, int at) {
+  while (*text) {
+    int n = (int)strcspn(text, " ");
+    if (at > COLUMN + 2 && at + 1 + n > WIDTH)
+      at = fprintf(f, "\n%*s", COLUMN + 2, "") - 1;
+    at += fprintf(f, "%s%.*s", at > COLUMN + 2 ? " " : "", n, text);
+    text += n + (text[n] == ' ');
+  }
+  return at;
+}
+
 static void print_row(FILE *f, const mcl_option *row) {
-  char left[80];
+  char left[80], other[160];
   snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ',
            row->letter ? row->letter : ' ', row->letter ? "," : " ", row->name,
            row->argument ? " " : "", row->argument ? row->argument : "");
   fprintf(f, "  %-*s", COLUMN, left);
   if (strlen(left) > COLUMN - 2)
     fprintf(f, "\n  %-*s", COLUMN, "");
-  fputs(row->about, f);
-  if (row->other)
-    fprintf(f, " [%s]", row->other);
+  int at = print_words(f, row->about, COLUMN + 2);
+  if (row->other) {
+    snprintf(other, sizeof other, "[%s]", row->other);
+    print_words(f, other, at);
+  }
   fputc('\n', f);
 }
 

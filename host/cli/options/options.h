@@ -12,6 +12,8 @@
   X(EDIT, edit)                                                                                    \
   X(ASK, ask)                                                                                      \
   X(RUN, run)                                                                                      \
+  X(PLAN, plan)                                                                                    \
+  X(INSPECT, inspect)                                                                              \
   X(TOKENIZE, tokenize)                                                                            \
   X(DEVICES, devices)
 
@@ -41,6 +43,7 @@ typedef struct mcl_typed_part {
  * request      settings of the job, without its parts and its noise
  * typed        -t and -i, in order; `words` what stands without an option
  * given        bit i: option i of the table was given
+ * line         all words that were read, borrowed
  */
 typedef struct mcl_options {
   mcl_request request;
@@ -54,6 +57,8 @@ typedef struct mcl_options {
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
+  const char *const *line;
+  size_t line_count;
 } mcl_options;
 
 /** How an option's argument is read, and what it sets. */

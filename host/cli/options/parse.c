@@ -84,6 +84,8 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
   memset(o, 0, sizeof *o);
   o->request = mcl_request_default(edit);
   o->count = 1;
+  o->line = word;
+  o->line_count = n;
   while (r.at < n && rc == MOTCL_OK) {
     const char *w = word[r.at++];
     if (only_words || w[0] != '-' || !w[1])
