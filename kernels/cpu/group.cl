@@ -99,16 +99,25 @@ ONE mcl_group_norm_write(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const f
                          uint out_stride, uint pixels, uint channels) {
   const uint first = (uint)get_group_id(0) * NORM_BLOCK;
   const uint end = min(pixels, first + NORM_BLOCK);
-  for (uint c = 0; c < channels; c += 16) {
-    const uint n = channels - c;
+  for (uint c = 0; c < channels; c += TILE * 16) {
     const __global float *at = MCL_PTR(norm) + c;
-    const float16 mean = vload16(0, at), rest = vload16(0, at + columns);
-    const float16 scale = vload16(0, at + 2 * columns);
-    const float16 gain = mcl_get16(w_base, w_at + c, w_type, n);
-    const float16 add = mcl_get16(bias_base, bias_at + c, bias_type, n);
-    for (size_t p = first; p < end; p++) {
-      const float16 y = (mcl_load16(MCL_PTR(x) + p * x_stride + c, n) - mean - rest) * scale;
-      mcl_store16(fma(y, gain, add), MCL_PTR(out) + p * out_stride + c, n);
+    float16 mean[TILE], rest[TILE], scale[TILE], gain[TILE], add[TILE];
+    FOR_TILE(j)
+    if (c + j * 16 < channels) {
+      const uint n = channels - c - j * 16;
+      mean[j] = vload16(j, at);
+      rest[j] = vload16(j, at + columns);
+      scale[j] = vload16(j, at + 2 * columns);
+      gain[j] = mcl_get16(w_base, w_at + c + j * 16, w_type, n);
+      add[j] = mcl_get16(bias_base, bias_at + c + j * 16, bias_type, n);
     }
+    for (size_t p = first; p < end; p++)
+      FOR_TILE(j)
+      if (c + j * 16 < channels) {
+        const uint n = channels - c - j * 16;
+        const float16 in = mcl_load16(MCL_PTR(x) + p * x_stride + c + j * 16, n);
+        mcl_store16(fma((in - mean[j] - rest[j]) * scale[j], gain[j], add[j]),
+                    MCL_PTR(out) + p * out_stride + c + j * 16, n);
+      }
   }
 }
