@@ -25,4 +25,10 @@ test "$count" -ge 20 || {
   echo "only $count files found: this test looks in the wrong place"
   failed=1
 }
+# A merge that keeps all lines may bring back a line that empties a list.
+if grep -nv -e "^unit_[a-z]* += " -e "^tests_unit_" -e "^#" -e "^\$" -e "^[[:space:]]" \
+  tests/unit/Makefile.inc; then
+  echo "tests/unit/Makefile.inc may only add to the lists, a line for each file"
+  failed=1
+fi
 exit $failed

@@ -112,7 +112,8 @@ install_check() {
 }
 
 distcheck() {
-  cd "$build/gcc" && make -j"$jobs" distcheck TESTS='tests/header.sh tests/layers.sh tests/hygiene.sh'
+  cd "$build/gcc" && make -j"$jobs" distcheck \
+    DISTCHECK_CONFIGURE_FLAGS='CFLAGS=-O0 --disable-static' TESTS='tests/header.sh tests/layers.sh tests/hygiene.sh'
 }
 
 # Kernel caches stay in the build folder.

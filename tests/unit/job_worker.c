@@ -74,7 +74,7 @@ static void assert_same(const record *a, const record *b) {
 }
 
 static mcl_part text_part(const char *s) {
-  return (mcl_part){MCL_PART_TEXT, s, strlen(s)};
+  return (mcl_part){.kind = MCL_PART_TEXT, .data = s, .size = strlen(s)};
 }
 
 #define REQUESTS 4
@@ -84,7 +84,7 @@ static mcl_part part[REQUESTS][3];
 static void make_requests(mcl_request r[REQUESTS]) {
   part[0][0] = text_part("a red square on a wall");
   part[1][0] = text_part("what do you see? and then, why?");
-  part[2][0] = (mcl_part){MCL_PART_PICTURE, png, png_bytes};
+  part[2][0] = (mcl_part){.kind = MCL_PART_PICTURE, .data = png, .size = png_bytes};
   part[2][1] = text_part("make it blue");
   part[3][0] = text_part("two cats");
   part[3][1] = text_part("and a dog");
@@ -229,8 +229,8 @@ static void cancel_stops(void **state) {
 static void bad_requests_are_refused(void **state) {
   (void)state;
   static const float noise[8];
-  const mcl_part none = {MCL_PART_PICTURE, "no picture", 10};
-  const mcl_part bad = {MCL_PART_TEXT, "\xff", 1};
+  const mcl_part none = {.kind = MCL_PART_PICTURE, .data = "no picture", .size = 10};
+  const mcl_part bad = {.kind = MCL_PART_TEXT, .data = "\xff", .size = 1};
   motcl_err err = {0};
   mcl_request good[REQUESTS], r;
   mcl_worker *w = open_worker("ref", 0, false);
