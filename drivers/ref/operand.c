@@ -15,6 +15,9 @@ void mcl_ref_require(mcl_ref_check *k, bool holds, const char *what) {
 /* Elements from the buffer's begin to the operand's end; false if that overflows. */
 static bool extent(const mcl_operand *o, size_t *end) {
   size_t last = 0;
+  *end = 0;
+  if (!o->rows)
+    return true;
   if (o->offset > SIZE_MAX)
     return false;
   return mcl_mul_ok(o->rows - 1u, o->stride, &last) && mcl_add_ok(last, o->cols, &last) &&
@@ -29,7 +32,7 @@ static void shape(mcl_ref_check *k, const char *what, const mcl_operand *o, uint
   size_t end = 0;
   if (!o->buf)
     k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s is absent", op, what);
-  else if (o->rows != rows || o->cols != cols || !rows || !cols)
+  else if (o->rows != rows || o->cols != cols || !cols)
     k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s is %u x %u where %u x %u is needed", op, what,
                      o->rows, o->cols, rows, cols);
   else if (rows > 1 && o->stride < cols)
