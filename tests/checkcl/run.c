@@ -165,11 +165,11 @@ static void check_windows(trial *t, size_t i) {
   if (!t->check->sliced || n < 2)
     return;
   uint32_t at = check_below(&state, n), some = 1 + check_below(&state, n - 1);
-  check_window(t, i, n - 1, 1);
+  check_window(t, i, 0, 1);
   check_window(t, i, at, n - at);
   if (t->run->quick)
     return;
-  check_window(t, i, 0, 1);
+  check_window(t, i, n - 1, 1);
   check_window(t, i, at, 1);
   check_window(t, i, 0, at + 1);
   check_window(t, i, check_below(&state, n - some + 1), some);
