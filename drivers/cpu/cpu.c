@@ -9,7 +9,7 @@ static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
 }
 
 const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev) {
-  static const mcl_cpu_blocks wide = {5, 4, 8, 8, 2}; /* 32 registers of 16 */
+  static const mcl_cpu_blocks wide = {5, 4, 8, 4, 4}; /* 32 registers of 16 */
   static const mcl_cpu_blocks half = {3, 2, 4, 4, 1}; /* 16 registers of 8 */
   static const mcl_cpu_blocks quarter = {2, 1, 2, 2, 1};
   const uint32_t width = ((const mcl_generic *)dev)->cl->facts.width;
