@@ -50,9 +50,12 @@ static int make_cut(cut *out, mcl_cl *cl, const mcl_call *c, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* Its kernels need groups of 256, and where they do not fit CLBlast writes to stderr, which a
+ * library must not. */
 bool mcl_generic_clblast_accepts(const mcl_device *dev, const mcl_call *c) {
   cut t;
-  return c->out.rows > 0 && make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) == MOTCL_OK;
+  return dev->info.max_group >= 256 && c->out.rows > 0 &&
+         make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) == MOTCL_OK;
 }
 
 size_t mcl_generic_clblast_scratch(const mcl_device *dev, const mcl_call *c) {

@@ -1,0 +1,258 @@
+/* cl_device.c - tests of buffers, programs and launching on the first device there is: ranges,
+ * memory in place, kernel folders, what a failed build says, a program cache that is damaged,
+ * cannot be written, or is shared by two processes. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/wait.h>
+
+#include "base/mem.h"
+#include "cl/buffer.h"
+#include "cl/launch.h"
+#include "cl/program.h"
+#include "cl/status.h"
+#include "tmpdir.h"
+
+typedef struct first {
+  cl_device_id id;
+  mcl_cl_facts facts;
+  bool found;
+} first;
+
+static int take_first(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+  first *f = ctx;
+  (void)err;
+  if (!f->found && facts->compiler)
+    *f = (first){id, *facts, true};
+  return MOTCL_OK;
+}
+
+static mcl_cl *open_with(const mcl_cl_settings *settings) {
+  first f = {.found = false};
+  mcl_cl *cl = NULL;
+  assert_int_equal(mcl_cl_enumerate(take_first, &f, NULL), MOTCL_OK);
+  assert_true(f.found);
+  assert_int_equal(mcl_cl_open(&cl, f.id, &f.facts, settings, NULL), MOTCL_OK);
+  return cl;
+}
+
+static mcl_cl *open_plain(void) {
+  const mcl_cl_settings none = {NULL, NULL};
+  return open_with(&none);
+}
+
+static void bytes_go_both_ways(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  mcl_cl_buffer a, b;
+  char got[8] = "";
+  assert_int_equal(mcl_cl_buffer_init(cl, &a, 8, false, "abcdefg", NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_buffer_init(cl, &b, 8, false, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_write(cl, &a, 2, "XY", 2, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_copy(cl, &a, 0, &b, 0, 8, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_read(cl, &b, 1, got, 7, NULL), MOTCL_OK);
+  assert_string_equal(got, "bXYefg");
+  mcl_cl_buffer_finish(&a);
+  mcl_cl_buffer_finish(&b);
+  mcl_cl_buffer_finish(&b);
+  mcl_cl_close(cl);
+  mcl_cl_close(NULL);
+}
+
+static void ranges_are_checked(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  mcl_cl_buffer a;
+  cl_mem view;
+  char got[16];
+  assert_int_equal(mcl_cl_buffer_init(cl, &a, 8, false, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_read(cl, &a, 1, got, 8, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_write(cl, &a, SIZE_MAX, got, 2, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_copy(cl, &a, 0, &a, 5, 4, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_buffer_view(&a, &view, 0, 9, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_read(cl, &a, 8, got, 0, NULL), MOTCL_OK);
+  mcl_cl_buffer_finish(&a);
+  mcl_cl_close(cl);
+}
+
+static void host_memory_in_place(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  mcl_cl_buffer in_place, copied, writable;
+  char *host = mcl_alloc_aligned(4096, 4096), got[4];
+  assert_non_null(host);
+  memcpy(host, "data", 4);
+  assert_int_equal(mcl_cl_buffer_init(cl, &in_place, 2048, true, host, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_buffer_init(cl, &copied, 2048, true, host + 1, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_buffer_init(cl, &writable, 2048, false, host, NULL), MOTCL_OK);
+  assert_int_equal(in_place.in_place, cl->facts.kind == 'c' && cl->facts.unified);
+  assert_int_equal(copied.in_place, cl->facts.align == 1 && in_place.in_place);
+  assert_false(writable.in_place);
+  assert_int_equal(mcl_cl_read(cl, &in_place, 0, got, 4, NULL), MOTCL_OK);
+  assert_memory_equal(got, "data", 4);
+  assert_int_equal(mcl_cl_read(cl, &copied, 0, got, 3, NULL), MOTCL_OK);
+  assert_memory_equal(got, "ata", 3);
+  assert_int_equal(mcl_cl_write(cl, &writable, 0, "gone", 4, NULL), MOTCL_OK);
+  assert_memory_equal(host, "data", 4);
+  mcl_cl_buffer_finish(&in_place);
+  mcl_cl_buffer_finish(&copied);
+  mcl_cl_buffer_finish(&writable);
+  mcl_cl_close(cl);
+  mcl_free(host);
+}
+
+/* x = silu(x) for two rows of three; the values are known. */
+static int run_silu(mcl_cl *cl, motcl_err *err) {
+  const float x[6] = {0, 1, -1, 200, -200, 0};
+  float y[6];
+  mcl_cl_buffer in, out;
+  assert_int_equal(mcl_cl_buffer_init(cl, &in, sizeof x, true, x, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_buffer_init(cl, &out, sizeof y, false, NULL, NULL), MOTCL_OK);
+  const mcl_arg args[] = {mcl_arg_buffer(in.mem, 0), mcl_arg_uint(3), mcl_arg_buffer(out.mem, 0),
+                          mcl_arg_uint(3), mcl_arg_uint(3)};
+  const mcl_launch launch = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {2, 1}, args, 5};
+  int rc = mcl_cl_launch(cl, &launch, err);
+  if (rc == MOTCL_OK) {
+    assert_int_equal(mcl_cl_flush(cl, NULL), MOTCL_OK);
+    assert_int_equal(mcl_cl_finish(cl, NULL), MOTCL_OK);
+    assert_int_equal(mcl_cl_read(cl, &out, 0, y, sizeof y, NULL), MOTCL_OK);
+    const float want[6] = {0, 0.731058579f, -0.268941421f, 200, 0, 0};
+    for (int i = 0; i < 6; i++)
+      assert_true(y[i] >= want[i] - 1e-6f && y[i] <= want[i] + 1e-6f);
+  }
+  mcl_cl_buffer_finish(&in);
+  mcl_cl_buffer_finish(&out);
+  return rc;
+}
+
+static void kernels_run(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
+  const mcl_arg one[] = {mcl_arg_uint(1)};
+  motcl_err err;
+  mcl_launch launch = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {0, 1}, one, 1};
+  assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_OK); /* nothing to run */
+  launch.groups[0] = 1;
+  assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EINTERNAL);
+  launch.arg_count = 0;
+  assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EINTERNAL);
+  launch.kernel = "no_such_kernel";
+  assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EBUILD);
+  launch.source = "no_such.cl";
+  assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EINTERNAL);
+  assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
+  mcl_cl_close(cl);
+}
+
+static void kernels_from_a_folder(void **state) {
+  (void)state;
+  const mcl_cl_settings settings = {NULL, tmp_name};
+  mcl_cl *cl = open_with(&settings);
+  motcl_err err;
+  assert_int_equal(run_silu(cl, &err), MOTCL_EIO);
+  assert_non_null(strstr(err.text, tmp_name));
+  mcl_cl_close(cl);
+}
+
+static void a_failed_build_says_why(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  const mcl_cl_kernel *k;
+  motcl_err err;
+  int rc = mcl_cl_kernel_get(cl, &k, "simple.cl", "-Dadd_of=0", "x", &err);
+  assert_int_equal(rc, MOTCL_EBUILD);
+  assert_non_null(strstr(err.text, "simple.cl did not build"));
+  assert_non_null(strstr(err.text, "error"));
+  assert_int_equal(err.cl, CL_BUILD_PROGRAM_FAILURE);
+  mcl_cl_close(cl);
+}
+
+static void use_cache(const char *dir) {
+  const mcl_cl_settings settings = {dir, NULL};
+  mcl_cl *cl = open_with(&settings);
+  assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
+  mcl_cl_close(cl);
+}
+
+/* An entry that is whole by its checksum but no program: the driver refuses it. */
+static void store_rubbish_as_entry(void) {
+  DIR *d = opendir(tmp_name);
+  assert_non_null(d);
+  for (struct dirent *e; (e = readdir(d));)
+    if (e->d_name[0] != '.') {
+      FILE *f = fopen(tmpdir_path(e->d_name), "r+b");
+      assert_non_null(f);
+      assert_int_equal(fseek(f, 100, SEEK_SET), 0);
+      assert_true(fputs("rubbish", f) >= 0);
+      assert_int_equal(fclose(f), 0);
+    }
+  closedir(d);
+}
+
+static void programs_are_kept(void **state) {
+  (void)state;
+  use_cache(tmp_name);
+  assert_int_equal(tmpdir_files(false), 1);
+  use_cache(tmp_name);
+  assert_int_equal(tmpdir_files(false), 1);
+  store_rubbish_as_entry();
+  use_cache(tmp_name);
+  assert_int_equal(tmpdir_files(false), 1);
+  use_cache("/no/such/folder");
+  use_cache(tmpdir_put("file", "", 0));
+}
+
+/* Two processes fill one empty cache at once; each must compute rightly. */
+static void processes_share_a_cache(void **state) {
+  (void)state;
+  pid_t child[2];
+  for (int i = 0; i < 2; i++) {
+    child[i] = fork();
+    assert_true(child[i] >= 0);
+    if (child[i] == 0) {
+      use_cache(tmp_name);
+      _exit(0);
+    }
+  }
+  for (int i = 0; i < 2; i++) {
+    int status;
+    assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  assert_int_equal(tmpdir_files(false), 1);
+}
+
+static void statuses_have_names(void **state) {
+  (void)state;
+  motcl_err err;
+  assert_string_equal(mcl_cl_name(CL_OUT_OF_RESOURCES), "CL_OUT_OF_RESOURCES");
+  assert_int_equal(mcl_cl_code(CL_SUCCESS), MOTCL_OK);
+  assert_int_equal(mcl_cl_code(CL_MEM_OBJECT_ALLOCATION_FAILURE), MOTCL_EDEVMEM);
+  assert_int_equal(mcl_cl_code(CL_OUT_OF_HOST_MEMORY), MOTCL_ENOMEM);
+  assert_int_equal(mcl_cl_code(CL_DEVICE_NOT_AVAILABLE), MOTCL_ELOST);
+  assert_int_equal(mcl_cl_code(CL_BUILD_PROGRAM_FAILURE), MOTCL_EBUILD);
+  assert_int_equal(mcl_cl_code(-9999), MOTCL_ELOST);
+  assert_int_equal(mcl_cl_fail(&err, CL_OUT_OF_RESOURCES, "do %d things", 3), MOTCL_EDEVMEM);
+  assert_int_equal(err.cl, CL_OUT_OF_RESOURCES);
+  assert_non_null(strstr(err.text, "could not do 3 things: CL_OUT_OF_RESOURCES"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      /* first, before this process has touched a device: children of one that has may not */
+      cmocka_unit_test_setup(processes_share_a_cache, tmpdir_clear),
+      cmocka_unit_test(statuses_have_names),
+      cmocka_unit_test(bytes_go_both_ways),
+      cmocka_unit_test(ranges_are_checked),
+      cmocka_unit_test(host_memory_in_place),
+      cmocka_unit_test(kernels_run),
+      cmocka_unit_test_setup(kernels_from_a_folder, tmpdir_clear),
+      cmocka_unit_test(a_failed_build_says_why),
+      cmocka_unit_test_setup(programs_are_kept, tmpdir_clear),
+  };
+  return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);
+}
