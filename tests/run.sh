@@ -15,16 +15,24 @@ say() { printf '%s\n' "$*"; }
 # result PASS|FAIL|SKIP PART: NAME
 result() { printf '%s %s\n' "$1" "$2" >>"$results"; }
 
-# step NAME COMMAND...: one result; its output goes to a log, whose end is shown if it fails.
+# step NAME COMMAND...: one result; its output goes to a log, whose end is shown if it fails. Status 77
+# is a skip.
 step() {
   name=$1
   shift
   say "$name ..."
   log=$build/log/$(printf '%s' "$name" | tr -c 'a-z0-9\n' '-').log
-  if "$@" >"$log" 2>&1; then
+  "$@" >"$log" 2>&1
+  case $? in
+  0)
     result PASS "$name"
     return 0
-  fi
+    ;;
+  77)
+    skipped "$name" "$log"
+    return 77
+    ;;
+  esac
   result FAIL "$name"
   say "FAILED: $name; the end of $log:"
   tail -n 40 "$log"
@@ -137,6 +145,7 @@ step "clang-tidy" sh "$top/tests/tidy.sh" "$build/clang"
 if test -f "$top/tests/oclgrind.sh"; then
   step "oclgrind" sh "$top/tests/oclgrind.sh" "$build/gcc"
 fi
+step "Intel's runtime" sh "$top/tests/intel.sh" "$build/gcc" "$build/intel"
 
 passed=$(grep -c '^PASS' "$results")
 failed=$(grep -c '^FAIL' "$results")
