@@ -10,8 +10,8 @@ const mcl_command mcl_command_ask = {
     .name = "ask",
     .words = "[PICTURE...] QUESTION",
     .about = "a text from a text, or from pictures and a text",
-    .notes = "The answer is printed as it is written. A PICTURE or the QUESTION may be -, which is "
-             "stdin.",
+    .notes = "The answer is printed as it is written. A PICTURE or the QUESTION may be -,\n"
+             "which is stdin.",
     .bit = MCL_CMD_ASK,
     .takes = MCL_CMD_ASK,
     .least = 1,

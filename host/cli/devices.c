@@ -89,8 +89,8 @@ const mcl_command mcl_command_devices = {
     .name = "devices",
     .words = "",
     .about = "what there is to run on, by driver, with limits",
-    .notes =
-        "-d takes a driver, a kind, an index or a part of a name, or DRIVER@ and one of these.",
+    .notes = "-d takes a driver, a kind, an index or a part of a name, or DRIVER@ and one of\n"
+             "these.",
     .bit = MCL_CMD_DEVICES,
     .takes = MCL_CMD_DEVICES,
     .run = run,

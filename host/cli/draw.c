@@ -11,7 +11,8 @@ const mcl_command mcl_command_draw = {
     .name = "draw",
     .words = "PROMPT",
     .about = "a picture from a text",
-    .notes = "The picture goes to a file, whose name is printed. A PROMPT of - is read from stdin.",
+    .notes = "The picture goes to a file, whose name is printed. A PROMPT of - is read from\n"
+             "stdin.",
     .bit = MCL_CMD_DRAW,
     .takes = MCL_CMD_DRAW,
     .least = 1,

@@ -11,9 +11,8 @@ const mcl_command mcl_command_edit = {
     .name = "edit",
     .words = "PICTURE... INSTRUCTION",
     .about = "a picture from pictures and a text",
-    .notes = "The picture keeps the size of the last one given, and goes to a file, whose name is "
-             "printed.\n"
-             "A PICTURE or the INSTRUCTION may be -, which is stdin.",
+    .notes = "The picture keeps the size of the last one given, and goes to a file, whose name\n"
+             "is printed. A PICTURE or the INSTRUCTION may be -, which is stdin.",
     .bit = MCL_CMD_EDIT,
     .takes = MCL_CMD_EDIT,
     .least = 2,

@@ -159,9 +159,8 @@ const mcl_command mcl_command_plan = {
     .name = "plan",
     .words = "[draw|edit|ask|run WORD...]",
     .about = "what a job would run where, and what it would take",
-    .notes =
-        "Takes a job's command line, or options alone for a picture from a short text. Nothing\n"
-        "is run or written. Options are --json and those of the job; these of all jobs:",
+    .notes = "Takes a job's command line, or options alone for a picture from a short text.\n"
+             "Nothing is run or written. The options of all jobs, of which each takes its own:",
     .bit = MCL_CMD_PLAN,
     .takes = MCL_CMD_PLAN | MCL_CMD_JOBS,
     .least = 0,

@@ -94,7 +94,8 @@ const mcl_command mcl_command_tokenize = {
     .name = "tokenize",
     .words = "",
     .about = "ids of the text on stdin, and back with --decode",
-    .notes = "The model folder need hold no more than the tokenizer's files. No token is added.",
+    .notes = "The model folder need hold no more than the tokenizer's files. No token is\n"
+             "added.",
     .bit = MCL_CMD_TOKENIZE,
     .takes = MCL_CMD_TOKENIZE,
     .run = run,

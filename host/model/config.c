@@ -61,7 +61,8 @@ static int read_decoder(mcl_decoder_config *c, const json_t *j, motcl_err *err) 
           MOTCL_OK ||
       (rc = mcl_json_u32(j, "vocab_size", 1, 1u << 24, &c->vocab, err)) != MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "rope_theta", 1, 1e30, 10000, &c->theta, err)) != MOTCL_OK ||
-      (rc = mcl_json_f64_or(j, "rms_norm_eps", 0, 1, 1e-6, &eps, err)) != MOTCL_OK)
+      (rc = mcl_json_f64_or(j, "rms_norm_eps", 0, 1, 1e-6, &eps, err)) != MOTCL_OK ||
+      (rc = mcl_json_bool_or(j, "tie_word_embeddings", false, &c->tied, err)) != MOTCL_OK)
     return mcl_err_prefix(err, rc, "llm_config.json");
   c->eps = (float)eps;
   if (c->heads % c->kv_heads)

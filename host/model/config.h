@@ -16,6 +16,7 @@ typedef struct mcl_decoder_config {
   float eps;
   double theta;
   mcl_layer_kind kind;
+  bool tied; /* the head may be the embedding */
 } mcl_decoder_config;
 
 /** `layers` is what runs: one less than the file says. `side` is that of the position table. */

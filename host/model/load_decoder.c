@@ -66,9 +66,9 @@ void mcl_load_decoder(mcl_model *m) {
   mcl_store *s = m->store;
   c->kind = kind_of(s);
   w->embed = mcl_store_matrix(s, c->vocab, c->hidden, LLM "embed_tokens.weight");
-  w->head = mcl_store_has(s, "language_model.lm_head.weight")
-                ? mcl_store_matrix(s, c->vocab, c->hidden, "language_model.lm_head.weight")
-                : w->embed; /* tied */
+  w->head = c->tied && !mcl_store_has(s, "language_model.lm_head.weight")
+                ? w->embed
+                : mcl_store_matrix(s, c->vocab, c->hidden, "language_model.lm_head.weight");
   w->norm[0] = w->norm[1] = mcl_store_vector(s, c->hidden, LLM "norm.weight");
   if (c->kind != MCL_DENSE)
     w->norm[1] = mcl_store_vector(s, c->hidden, LLM "norm_moe_gen.weight");

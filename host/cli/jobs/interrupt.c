@@ -13,20 +13,25 @@ static void on_signal(int signal) {
   came = 1;
 }
 
-void mcl_interrupt_catch(void) {
-  static const int ending[] = {SIGINT, SIGTERM, SIGHUP}, failing[] = {SIGPIPE, SIGXFSZ};
-  struct sigaction was, now;
+static void handle(int signal, void (*by)(int), int flags) {
+  struct sigaction now;
   memset(&now, 0, sizeof now);
   sigemptyset(&now.sa_mask);
-  now.sa_handler = on_signal;
-  now.sa_flags = (int)SA_RESETHAND;
-  for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
-    if (sigaction(ending[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-      sigaction(ending[i], &now, NULL);
-  now.sa_handler = SIG_IGN;
-  now.sa_flags = 0;
-  for (size_t i = 0; i < sizeof failing / sizeof *failing; i++)
-    sigaction(failing[i], &now, NULL);
+  now.sa_handler = by;
+  now.sa_flags = flags;
+  sigaction(signal, &now, NULL);
+}
+
+/* A hangup that nohup has switched off stays so. An interrupt does not: a shell without job control
+ * switches it off for what runs in the background, and who sends one then means it. */
+void mcl_interrupt_catch(void) {
+  struct sigaction was;
+  handle(SIGINT, on_signal, (int)SA_RESETHAND);
+  handle(SIGTERM, on_signal, (int)SA_RESETHAND);
+  if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+    handle(SIGHUP, on_signal, (int)SA_RESETHAND);
+  handle(SIGPIPE, SIG_IGN, 0);
+  handle(SIGXFSZ, SIG_IGN, 0);
 }
 
 bool mcl_interrupted(void) {

@@ -1,0 +1,91 @@
+# lib.sh - for the scripts beside it: a folder of their own, the command that was built, and checks.
+# Read by `. "$srcdir/tests/cli/lib.sh"` in the build folder.
+srcdir=$(cd "${srcdir:-.}" && pwd) || exit 1
+build=$(pwd)
+motcl=$build/motcl
+name=$(basename "$0" .sh)
+room=$build/cli-tests/$name
+rm -rf "$room"
+mkdir -p "$room/here" || exit 1
+trap 'cd "$build" && rm -rf "$room"' EXIT
+cd "$room/here" || exit 1
+unset MOTCL_MODEL MOTCL_KERNEL_DIR NO_COLOR
+failed=0
+
+fail() {
+  echo "FAILED: $*"
+  for stream in out err; do
+    test ! -s "$room/$stream" || { echo "  std$stream:" && head -n 5 "$room/$stream" | cut -c 1-200; }
+  done
+  failed=1
+}
+
+# make_model FOLDER [OPTION...]: a miniature whose weights come from a hash
+make_model() {
+  folder=$1
+  shift
+  "$build/tests/golden/make_hashed" "$@" "$folder" >"$room/hashed" || {
+    cat "$room/hashed"
+    exit 1
+  }
+}
+
+# small: the model folder most tests use, and settings for a picture that is soon drawn
+small() {
+  make_model "$room/model" "$@"
+  MOTCL_MODEL=$room/model
+  export MOTCL_MODEL
+}
+quick="-d ref --timesteps 3 --seed 7"
+
+# says STATUS ARGS...: runs motcl; its streams are then in $room/out and $room/err
+says() {
+  want=$1
+  shift
+  "$motcl" "$@" >"$room/out" 2>"$room/err" </dev/null
+  got=$?
+  test "$got" = "$want" || fail "motcl $(echo "$*" | cut -c 1-100): exit status $got, not $want"
+}
+
+# one_sentence ARGS: stderr is one line of motcl's
+one_sentence() {
+  lines=$(wc -l <"$room/err")
+  test "$lines" = 1 && grep -q '^motcl: .' "$room/err" ||
+    fail "not one sentence on stderr, $lines lines: $(echo "$*" | cut -c 1-100)"
+}
+
+# refused STATUS PATTERN ARGS...: motcl fails with one sentence that fits, prints nothing, leaves
+# nothing
+refused() {
+  status=$1
+  pattern=$2
+  shift 2
+  ls -a >"$room/before"
+  says "$status" "$@"
+  ls -a >"$room/after"
+  one_sentence "$@"
+  grep -q -e "$pattern" "$room/err" || fail "the sentence lacks '$pattern': $(echo "$*" | cut -c 1-100)"
+  test ! -s "$room/out" || fail "something on stdout: $(echo "$*" | cut -c 1-100)"
+  cmp -s "$room/before" "$room/after" || fail "files are left: $(ls -a | tr '\n' ' ')"
+}
+
+# holds FILE PATTERN: some line fits
+holds() {
+  grep -q -a -e "$2" "$1" || fail "$(basename "$1") lacks '$2'"
+}
+
+lacks() {
+  ! grep -q -a -e "$2" "$1" || fail "$(basename "$1") has '$2'"
+}
+
+is_png() {
+  test "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a || fail "$1 is no PNG"
+}
+
+is_jpeg() {
+  test "$(head -c 3 "$1" | od -An -tx1 | tr -d ' \n')" = ffd8ff || fail "$1 is no JPEG"
+}
+
+finish() {
+  exit $failed
+}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# look.sh - tokenize, inspect, plan and devices: what is there, for people and for programs.
+. "${srcdir:-.}/tests/cli/lib.sh"
+small
+
+# tokenize and back
+printf 'Hello, caf\303\251! <|im_start|>\n\n' >text
+"$motcl" tokenize <text >ids || fail "tokenize"
+"$motcl" tokenize --decode <ids >back || fail "tokenize --decode"
+cmp -s text back || fail "text to ids and back is another text"
+"$motcl" tokenize --json <text >ids.json || fail "tokenize --json"
+"$motcl" tokenize --decode <ids.json >back || fail "ids in JSON"
+cmp -s text back || fail "ids in JSON are other ids"
+says 0 tokenize
+test "$(cat "$room/out")" = '' || fail "ids of nothing"
+printf 'a\377' | "$motcl" tokenize >"$room/out" 2>"$room/err"
+test $? = 1 || fail "text that is no UTF-8: exit status"
+one_sentence tokenize
+for ids in 'x' '1 -2' '99999999999' '1.5'; do
+  printf '%s' "$ids" | "$motcl" tokenize --decode >"$room/out" 2>"$room/err"
+  test $? = 2 || fail "ids '$ids': exit status"
+  one_sentence tokenize
+done
+printf '999999' | "$motcl" tokenize --decode >"$room/out" 2>"$room/err"
+test $? = 2 || fail "an id without a token: exit status"
+one_sentence tokenize
+
+# inspect, of every kind of decoder
+says 0 inspect "$room/model"
+for word in MoT '^und expert' '^gen expert' '^vision encoder' '^autoencoder' 'can be used'; do
+  holds "$room/out" "$word"
+done
+says 0 inspect "$room/model" --json
+for word in '"usable": true' '"kind": "MoT"' '"gen expert": {' '"tokens": 404'; do
+  holds "$room/out" "$word"
+done
+make_model "$room/dense" --kind dense --dtype bf16
+says 0 inspect "$room/dense"
+holds "$room/out" Dense
+holds "$room/out" BF16
+lacks "$room/out" '^gen expert'
+make_model "$room/moe" --kind moe --shards 3
+says 0 inspect "$room/moe"
+holds "$room/out" 'MoE'
+
+# plan: nothing is run or written
+says 0 plan -d ref
+for word in '^decoder: ' '^autoencoder, decoding: ' 'attention' 'memory' '^fingerprint [0-9a-f]\{32\}$'; do
+  holds "$room/out" "$word"
+done
+says 0 plan -d ref draw cat -o taken.png
+says 0 plan draw cat -d ref --json --size 64x64
+for word in '"driver": "ref"' '"fingerprint": "[0-9a-f]\{32\}"' '"largest_batch"' '"class": "ref'; do
+  holds "$room/out" "$word"
+done
+says 0 plan ask -d ref what
+lacks "$room/out" 'autoencoder'
+says 0 plan run -d ref -t what --draw --unfused
+holds "$room/out" ', 0 of them fused'
+test ! -e taken.png || fail "plan wrote a picture"
+refused 3 'larger budget' plan -d ref --memory 1K
+
+# devices
+says 0 devices
+holds "$room/out" 'ref '
+says 0 devices --json
+holds "$room/out" '"driver": "ref"'
+holds "$room/out" '"max_buffer": [0-9]'
+
+finish

@@ -1,0 +1,68 @@
+#!/bin/sh
+# usage.sh - help texts, the version, and command lines that cannot be understood.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+commands="draw edit ask run plan inspect tokenize devices"
+says 0 --help
+for command in $commands; do
+  holds "$room/out" "^  $command "
+done
+test ! -s "$room/err" || fail "help goes to stderr"
+says 0 --version
+holds "$room/out" '^motcl [0-9]*\.[0-9]*\.[0-9]*$'
+holds "$room/out" '^driver [a-z]*, interface [0-9]*: '
+
+for command in $commands; do
+  says 0 $command --help
+  holds "$room/out" "^usage: motcl $command"
+  holds "$room/out" '  -h, --help '
+  lacks "$room/out" 'For tests'
+  awk 'length > 80 { exit 1 }' "$room/out" || fail "help of $command is wider than 80 columns"
+  test ! -s "$room/err" || fail "help of $command goes to stderr"
+  says 0 $command -h
+  says 0 $command --version
+  holds "$room/out" '^motcl [0-9]'
+  says 0 $command --help-all
+  holds "$room/out" 'MOTCL_MODEL'
+done
+for command in draw edit ask run plan; do
+  says 0 $command --help-all
+  for option in pass-rows chunk-rows max-buffer unfused; do
+    holds "$room/out" "^      --$option"
+  done
+done
+
+refused 2 "motcl --help"
+refused 2 "did you mean 'draw'" drwa
+refused 2 "no command 'frobnicate'" frobnicate
+refused 2 "no command" ''
+refused 2 'something is missing' draw
+refused 2 'something is missing' edit
+refused 2 'something is missing' edit one.png
+refused 2 'something is missing' ask
+refused 2 'something is missing' inspect
+refused 2 'one word too many' draw a cat
+refused 2 'one word too many' devices x
+refused 2 'one word too many' tokenize x
+refused 2 'say what is wanted' run -t a
+refused 2 'say what is wanted' run -t a --draw --write
+refused 2 'give parts' run --draw
+refused 2 "did you mean '--size'" draw --sise 16x16 cat
+refused 2 "did you mean '--cfg-text'" draw --cfg-txt 4 cat
+refused 2 "option of 'motcl tokenize'" draw --decode cat
+refused 2 "option of 'motcl draw'" ask --size 16x16 cat
+refused 2 "no option '--xyzzy'" draw --xyzzy cat
+refused 2 "no option '-Z'" draw -Z cat
+refused 2 'goes after --' draw -cat
+refused 2 'needs its FILE' draw cat -o
+refused 2 'needs its N' draw cat --seed
+refused 2 'takes nothing' draw cat --think=yes
+refused 2 'no model was named' draw cat
+refused 2 'no model was named' ask what
+refused 2 'no model was named' plan
+refused 2 'no model was named' tokenize
+refused 2 'is no job' plan devices
+refused 2 'something is missing' plan draw
+refused 2 "option of 'motcl draw'" plan ask hello --size 16x16
+
+finish
