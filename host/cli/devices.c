@@ -77,7 +77,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (o->json) {
     json_t *all = json_array();
     for (size_t i = 0; i < list.count; i++)
-      json_array_append_new(all, to_json(&list.entry[i], &list.entry[i] == chosen));
+      json_array_append_new(all, to_json(&list.entry[i], chosen && chosen == &list.entry[i]));
     rc = mcl_print_json(all, err);
   } else
     print_table(&list, chosen);

@@ -45,9 +45,9 @@ static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl
       at++;
       continue;
     }
-    char *end;
+    char *end = NULL;
     unsigned long long v = isdigit((unsigned char)s[at]) ? strtoull(s + at, &end, 10) : 0;
-    if (!isdigit((unsigned char)s[at]) || v > UINT32_MAX)
+    if (!end || v > UINT32_MAX)
       return mcl_fail(err, MOTCL_EINVAL, "'%.20s' (byte %zu) is no id; ids are whole numbers",
                       s + at, at + 1);
     ids[(*count)++] = (uint32_t)v;
