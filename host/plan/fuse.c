@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/passes.h"
+#include "plan/tuning.h"
 
 /* first + second -> fused. The fused node's inputs are the first's, then the second's other one. */
 typedef struct pattern {
@@ -62,13 +63,21 @@ static mcl_node fuse(const pattern *pt, const mcl_node *a, const mcl_node *b) {
   return n;
 }
 
+/* A class that somebody chose for the first node must be the fused one's too. */
+static bool keeps_class(const mcl_plan *p, const mcl_node *a, const mcl_node *fused) {
+  const mcl_variant *v = mcl_plan_best(p, fused);
+  const char *class;
+  size_t n = mcl_tuning_class(p->device, a->op, p->use, &class);
+  return v && (!n || (strlen(v->numeric) == n && !memcmp(v->numeric, class, n)));
+}
+
 /* The one node that stands for both, if there is a pattern and the device takes it. */
 static bool find(const mcl_plan *p, const mcl_node *a, const mcl_node *b, mcl_node *out) {
   for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
     if (!matches(p, &patterns[i], a, b))
       continue;
     *out = fuse(&patterns[i], a, b);
-    return mcl_plan_best(p, out) != NULL;
+    return keeps_class(p, a, out);
   }
   return false;
 }

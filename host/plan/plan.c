@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "drivers/registry.h"
 #include "plan/passes.h"
+#include "plan/tuning.h"
 
 static int init(mcl_plan *p, const uint32_t *dims, motcl_err *err) {
   size_t tensors = mcl_graph_tensors(p->graph), n = mcl_graph_dims(p->graph);
@@ -55,13 +56,15 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
                     "--allow-slow if that is wanted",
                     device->info.name, device->driver->name);
   int rc = mcl_graph_check(graph, err);
-  if (rc != MOTCL_OK || (rc = mcl_plan_check_dims(graph, dims, err)) != MOTCL_OK)
+  if (rc != MOTCL_OK || (rc = mcl_tuning_check(device, options->use, err)) != MOTCL_OK ||
+      (rc = mcl_plan_check_dims(graph, dims, err)) != MOTCL_OK)
     return rc;
   mcl_plan *p = mcl_zalloc(1, sizeof *p);
   if (!p)
     return mcl_fail_nomem(err, sizeof *p);
   p->graph = graph;
   p->device = device;
+  p->use = options->use;
   if ((rc = init(p, dims, err)) == MOTCL_OK)
     mcl_plan_fuse(p, options->unfused);
   if (rc != MOTCL_OK || (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
@@ -159,15 +162,26 @@ const mcl_variant *mcl_plan_variant(const mcl_device *device, const mcl_step *s,
   return NULL;
 }
 
-const mcl_variant *mcl_plan_best(const mcl_plan *p, const mcl_node *node) {
+/* The first variant that takes the node's largest call, of one class if `n` is not 0. */
+static const mcl_variant *first_of(const mcl_plan *p, const mcl_node *node, const char *class,
+                                   size_t n) {
   const mcl_variant *v;
   for (size_t k = 0; (v = mcl_device_variant(p->device, node->op, k)); k++) {
     mcl_call call;
+    if (n && (strlen(v->numeric) != n || memcmp(v->numeric, class, n) != 0))
+      continue;
     mcl_plan_call(p, &(mcl_step){.node = *node, .variant = v}, p->dims, 0, &call);
     if (!call.out.rows || !v->accepts || v->accepts(p->device, &call))
       return v;
   }
   return NULL;
+}
+
+const mcl_variant *mcl_plan_best(const mcl_plan *p, const mcl_node *node) {
+  const char *class;
+  size_t n = mcl_tuning_class(p->device, node->op, p->use, &class);
+  const mcl_variant *v = n ? first_of(p, node, class, n) : NULL;
+  return v ? v : first_of(p, node, NULL, 0);
 }
 
 int mcl_plan_classes(mcl_plan *p, motcl_err *err) {

@@ -11,11 +11,13 @@
  * memory      bytes of device memory that may be taken, at most what the device has; 0: that
  * chunk_rows  most rows of a chunk in row-chunked groups; 0: by the size of their temporaries
  * allow_slow  let a device that is slow by nature (ref) run
+ * use         "op=class,...": numeric classes the user asks for, or NULL; see plan/tuning.h
  * unfused     leave the graph's primitive ops as they are
  */
 typedef struct mcl_plan_options {
   uint64_t memory;
   uint32_t chunk_rows;
+  const char *use;
   bool allow_slow, unfused;
 } mcl_plan_options;
 
@@ -65,6 +67,7 @@ typedef struct mcl_plan {
   size_t steps, arenas;
   uint32_t groups;
   mcl_plan_memory memory;
+  const char *use;
   uint64_t fused; /* steps that stand for more than one node */
 } mcl_plan;
 
