@@ -61,6 +61,7 @@ int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motc
                            .plan = {.memory = o->memory,
                                     .chunk_rows = o->chunk_rows,
                                     .allow_slow = o->allow_slow,
+                                    .use = o->use,
                                     .unfused = o->unfused}};
   int rc = mcl_work_model(&wo.model, env, o, err);
   return rc == MOTCL_OK ? mcl_worker_open(w, &wo, err) : rc;

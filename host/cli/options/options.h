@@ -49,6 +49,7 @@ typedef struct mcl_options {
   mcl_request request;
   const char *model, *device, *output, *dump, *noise;
   uint64_t memory, max_buffer;
+  const char *use;
   uint32_t count, chunk_rows;
   bool write, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;

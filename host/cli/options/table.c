@@ -101,6 +101,9 @@ const mcl_option mcl_option_table[] = {
      AT(chunk_rows), 1, HUGE_NUMBER},
     {"max-buffer", 0, "SIZE", "the device's", "pretend that no larger buffer can be made", JOBS,
      MCL_SECTION_TESTS, MCL_OPT_BYTES, AT(max_buffer), 1, 0},
+    {"use", 0, "OP=CLASS,...", NULL,
+     "compute these ops by this numeric class, as 'motcl plan' names them", JOBS, MCL_SECTION_TESTS,
+     MCL_OPT_TEXT, AT(use), 0, 0},
     {"unfused", 0, NULL, NULL, "run the graph's primitive ops one by one", JOBS, MCL_SECTION_TESTS,
      MCL_OPT_FLAG, AT(unfused), 0, 0},
 };
