@@ -41,8 +41,8 @@ typedef struct mcl_device_entry {
 } mcl_device_entry;
 
 /**
- * One operand of a call: rows x cols elements, row r at buf[offset + r * stride].
- * Absent operands have buf NULL.
+ * One operand of a call: rows x cols elements, row r at buf[offset + r * stride]. Absent operands
+ * have buf NULL and 0 columns. The output overlaps no input, but for ops with MCL_OP_STATE.
  */
 typedef struct mcl_operand {
   mcl_buffer *buf;
@@ -73,7 +73,8 @@ typedef struct mcl_call {
  * name     "linear.tiled": unique within the driver, shown by plans, named by tuning
  * numeric  the numeric class: variants with equal class give equal bytes on one device
  * layout   of the op's first weight
- * accepts  whether it can do this call (shapes, types, limits of the built kernel); NULL: always
+ * accepts  whether it can do this call (shapes, types, limits of the built kernel); NULL: always.
+ *          Plans ask before there are buffers, as for scratch: absence shows in the columns
  * scratch  bytes wanted for this call; NULL: none. More rows never want less, and a call that the
  *          variant does not accept has an answer too: plans ask once, for the largest batch
  * enqueue  put the call on the device's queue, in order after all before it; may block; a call
@@ -104,40 +105,48 @@ typedef struct mcl_device_options {
   uint64_t max_buffer; /* pretend that the largest allocation is this; 0: ask the device */
 } mcl_device_options;
 
-/**
- * A driver. All members are required unless said otherwise.
- *
- * list      called once for each driver when devices are enumerated; adds an entry for each device
- * it can use, by mcl_device_list_add. A device that several drivers list is shown under each, best
- * first (rank). rank      of this driver for a device several list: the higher wins when the user
- * names no driver open      makes the device ready; the entry and its list may go afterwards create
- * a buffer of `bytes` (> 0, <= max_buffer); `host` (may be NULL) is its first content write host ->
- * buffer, done when it returns, in order with the queue read      buffer -> host, likewise copy
- * buffer -> buffer on the device, in order; ranges do not overlap flush     start what is queued
- * without waiting; optional: NULL when enqueue starts at once finish    wait until the queue is
- * empty; reports a lost device variants  the ops it computes, best first; may list several for one
- * op base      driver whose variants are used for ops this one does not list; NULL: none
- */
+/** A driver. All members are required unless said otherwise. */
 struct mcl_driver {
   uint32_t version; /* MCL_DRIVER_VERSION */
   const char *name, *about;
+
+  /** For a device that several drivers list: the highest wins when the user names no driver. */
   int rank;
+
+  /** Called once for each driver when devices are enumerated: adds an entry for each device it can
+   * use, by mcl_device_list_add. */
   int (*list)(const mcl_driver *drv, struct mcl_device_list *list, motcl_err *err);
+
+  /** Make the device ready; the entry and its list may go afterwards. */
   int (*open)(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
               motcl_err *err);
   void (*close)(mcl_device *dev);
+
+  /** A buffer of `bytes` (> 0, <= max_buffer); `host` (may be NULL) is its first content. */
   int (*create)(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
                 const void *host, motcl_err *err);
   void (*destroy)(mcl_device *dev, mcl_buffer *buf);
+
+  /** Host to buffer, and back: done when it returns, in order with the queue. */
   int (*write)(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
                motcl_err *err);
   int (*read)(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes, motcl_err *err);
+
+  /** Buffer to buffer on the device, in order; the ranges do not overlap. */
   int (*copy)(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to, size_t to_at,
               size_t bytes, motcl_err *err);
+
+  /** Start what is queued without waiting. Optional: NULL when enqueue starts at once. */
   int (*flush)(mcl_device *dev, motcl_err *err);
+
+  /** Wait until the queue is empty; reports a lost device. */
   int (*finish)(mcl_device *dev, motcl_err *err);
+
+  /** The ops it computes, best first; may list several for one op. */
   const mcl_variant *variants;
   size_t variant_count;
+
+  /** Driver whose variants are used for ops this one does not list; NULL: none. */
   const mcl_driver *base;
 };
 

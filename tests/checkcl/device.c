@@ -76,9 +76,14 @@ static int bind_ohwi(check_bound *b, motcl_err *err) {
   return rc;
 }
 
+size_t check_scratch(mcl_device *dev, const mcl_variant *v, const check_case *c) {
+  mcl_call call = describe(v, c);
+  return v->scratch ? v->scratch(dev, &call) : 0;
+}
+
 static int bind_scratch(check_bound *b, motcl_err *err) {
   const mcl_driver *drv = b->dev->driver;
-  b->scratch_bytes = b->variant->scratch ? b->variant->scratch(b->dev, &b->call) : 0;
+  b->scratch_bytes = check_scratch(b->dev, b->variant, b->c);
   if (!b->scratch_bytes)
     return MOTCL_OK;
   size_t bytes = b->scratch_bytes + SCRATCH_TAIL;

@@ -28,6 +28,9 @@ typedef struct check_bound {
 /** Whether the variant takes this case, asked without buffers, as a plan asks. */
 bool check_accepts(mcl_device *dev, const mcl_variant *v, const check_case *c);
 
+/** Bytes of scratch that it asks for, likewise. */
+size_t check_scratch(mcl_device *dev, const mcl_variant *v, const check_case *c);
+
 /** Make and fill the buffers; give back with check_unbind, also after a failure. */
 int check_bind(check_bound *b, mcl_device *dev, const mcl_variant *v, const check_case *c,
                motcl_err *err);

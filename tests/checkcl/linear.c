@@ -7,7 +7,7 @@
 
 /* Sizes within MOST: the larger of the two weight sides gives way. */
 static void sizes(check_gen *g, uint32_t rows, uint32_t *n, uint32_t *k) {
-  static const uint32_t ns[] = {5, 16, 64, 96, 130, 256, 588}, few[] = {3, 16, 20};
+  static const uint32_t ns[] = {1, 5, 16, 64, 96, 130, 256, 588}, few[] = {3, 16, 20};
   *n = g->quick ? CHECK_PICK(&g->values, few) : CHECK_PICK(&g->values, ns);
   *k = check_cols(g);
   if (g->index == 2 && !g->quick)

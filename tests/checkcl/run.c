@@ -155,6 +155,9 @@ static void check_window(trial *t, size_t i, uint32_t first, uint32_t rows) {
       cut(&c.in[k], first, rows);
   cut(&c.out, first, rows);
   snprintf(what, sizeof what, "rows [%u, %u) alone", first, first + rows);
+  const mcl_variant *v = t->rec[i].variant;
+  if (check_scratch(t->run->dev, v, &c) > check_scratch(t->run->dev, v, &t->base))
+    fail(t, &t->rec[i], "%s want more scratch than the whole", what);
   check_rows_of(t, i, &c, first, what);
 }
 

@@ -104,6 +104,11 @@ static int scratch_overrun(mcl_device *dev, const mcl_call *call, motcl_err *err
   return rc == MOTCL_OK ? ref->write(dev, call->scratch.buf, 4, "1234567", 7, NULL) : rc;
 }
 
+static size_t more_for_less(const mcl_device *dev, const mcl_call *call) {
+  (void)dev;
+  return 1000 / call->out.rows;
+}
+
 static bool with_buffers_only(const mcl_device *dev, const mcl_call *call) {
   (void)dev;
   return call->out.buf == NULL || call->out.rows < 2;
@@ -170,8 +175,10 @@ static void wrong_memory_is_found(void **state) {
   v.enqueue = scratch_overrun;
   v.scratch = ten_bytes;
   expect_found(state, v, "past the 10 bytes of scratch");
-  v.scratch = NULL;
   v.enqueue = right;
+  v.scratch = more_for_less;
+  expect_found(state, v, "want more scratch than the whole");
+  v.scratch = NULL;
   v.accepts = with_buffers_only;
   expect_found(state, v, "depends on buffers");
 }
