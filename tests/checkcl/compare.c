@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define NOTHING 1e-30 /* differences of this size from a row of zeros are none */
+#define SHORT 16      /* columns */
 
 static const unsigned char *element(const check_tensor *t, const unsigned char *data, uint32_t r,
                                     uint32_t c) {
@@ -17,19 +18,28 @@ static double number(const check_tensor *t, const unsigned char *data, uint32_t 
   return (double)f;
 }
 
-static double row_rms(const check_tensor *t, const unsigned char *data, uint32_t r) {
+/* Mean square of rows [first, first + rows), of their finite numbers. */
+static double level(const check_tensor *t, const unsigned char *data, uint32_t first,
+                    uint32_t rows) {
   double s = 0;
-  for (uint32_t c = 0; c < t->op.cols; c++) {
-    double x = number(t, data, r, c);
-    s += isfinite(x) ? x * x : 0;
-  }
-  return sqrt(s / t->op.cols);
+  for (uint32_t r = first; r < first + rows; r++)
+    for (uint32_t c = 0; c < t->op.cols; c++) {
+      double x = number(t, data, r, c);
+      s += isfinite(x) ? x * x : 0;
+    }
+  return sqrt(s / ((double)rows * t->op.cols));
+}
+
+/* What a difference in row r is counted against, beside the element: the row's rms, or that of all
+ * rows where a row is too short to tell. */
+static double row_level(const check_tensor *t, const unsigned char *data, uint32_t r) {
+  return t->op.cols < SHORT ? level(t, data, 0, t->op.rows) : level(t, data, r, 1);
 }
 
 /* Sums of one row; false where a number is not finite and differs. */
 static bool add_row(const check_tensor *t, const unsigned char *want, const unsigned char *got,
                     uint32_t r, check_diff *d, double sum[2]) {
-  double level = row_rms(t, want, r);
+  double base = row_level(t, want, r);
   for (uint32_t c = 0; c < t->op.cols; c++) {
     if (!memcmp(element(t, want, r, c), element(t, got, r, c), sizeof(float))) {
       double a = number(t, want, r, c);
@@ -37,7 +47,7 @@ static bool add_row(const check_tensor *t, const unsigned char *want, const unsi
       continue;
     }
     double a = number(t, want, r, c), e = fabs(a - number(t, got, r, c));
-    double part = e / fmax(fmax(fabs(a), level), NOTHING);
+    double part = e / fmax(fmax(fabs(a), base), NOTHING);
     if (!isfinite(e) || part > d->worst) {
       d->worst = isfinite(e) ? part : INFINITY;
       d->row = r;

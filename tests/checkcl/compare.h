@@ -7,7 +7,7 @@
 /** How far two results are apart. */
 typedef struct check_diff {
   double nrms;       /* rms(want - got) / rms(want) */
-  double worst;      /* largest |want - got| / max(|want|, rms of its row) */
+  double worst;      /* largest |want - got| / max(|want|, rms of its row, or of all if short) */
   uint32_t row, col; /* of `worst` */
 } check_diff;
 
