@@ -11,7 +11,7 @@ static const char *const headings[MCL_SECTION_COUNT] = {"The parts, in order",
                                                         "Model and device",
                                                         "What becomes of it",
                                                         "Otherwise",
-                                                        "For tests; results do not depend on them"};
+                                                        "For tests"};
 
 /* Words of `text` from column `at` on, in lines that end before WIDTH. */
 static int print_words(FILE *f, const char *text, int at) {
