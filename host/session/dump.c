@@ -40,3 +40,34 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
   mcl_free(x);
   return rc;
 }
+
+/* One tensor's rows of a vision piece, which stand apart in the batch, in the sequence's order. */
+static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, mcl_tid t,
+                     const char *what, motcl_err *err) {
+  mcl_engine *e = s->engine;
+  size_t cols = mcl_graph_tensor_at(e->decoder.graph, t)->cols, rows = (size_t)p->token_rows + 2;
+  float *x = mcl_alloc(rows * cols, sizeof *x);
+  char name[48];
+  int rc = x ? mcl_engine_read(e, t, p->text_row, 1, x, err)
+             : mcl_fail_nomem(err, rows * cols * sizeof *x);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_read(e, t, b->size.text + p->vision_row, p->token_rows, x + cols, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_read(e, t, p->text_row + 1, 1, x + (rows - 1) * cols, err);
+  snprintf(name, sizeof name, "picture_%u/%s", s->pictures, what);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_array(s, name, MCL_F32, 2, (size_t[]){rows, cols}, x, err);
+  mcl_free(x);
+  return rc;
+}
+
+int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err) {
+  const mcl_decoder_graph *d = &s->engine->decoder;
+  int rc = seen_rows(s, b, p, d->embedded, "embed", err);
+  for (uint32_t i = 0; i < s->model->config.decoder.layers && rc == MOTCL_OK; i++) {
+    char layer[20];
+    snprintf(layer, sizeof layer, "layer_%u", i);
+    rc = seen_rows(s, b, p, d->layer[i], layer, err);
+  }
+  return rc == MOTCL_OK ? seen_rows(s, b, p, d->normed, "normed", err) : rc;
+}

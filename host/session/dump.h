@@ -18,4 +18,13 @@ int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, ui
 int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
                   motcl_err *err);
 
+/**
+ * The decoder's hidden rows of vision tokens between their two markers, f32[2 + tokens, hidden]:
+ * picture_<i>/embed what enters the first layer, picture_<i>/layer_<k> what leaves each,
+ * picture_<i>/normed what leaves the last norm. The engine must have been planned with layers.
+ *
+ * b, p  the pass, whose results are still there, and its piece
+ */
+int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err);
+
 #endif

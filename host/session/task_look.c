@@ -96,8 +96,17 @@ static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err
   return rc;
 }
 
+/* What lies between the vision encoder's input and its tokens. */
+static int dump_inner(void *user, const char *name, uint32_t rows, uint32_t cols, const float *data,
+                      motcl_err *err) {
+  const mcl_session *s = user;
+  char path[64];
+  snprintf(path, sizeof path, "picture_%u/%s", s->pictures, name);
+  return mcl_session_array(s, path, MCL_F32, 2, (size_t[]){rows, cols}, data, err);
+}
+
 static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  const mcl_session *s = t->base.session;
+  mcl_session *s = t->base.session;
   uint32_t rows, cols;
   char name[32];
   mcl_stage_shape(t->vision, &rows, &cols);
@@ -108,6 +117,8 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
                : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *t->rows);
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->vision, patches, t->rows, cancel, user, err);
+  if (rc == MOTCL_OK && s->sink.array && s->sink.layers)
+    rc = mcl_stage_visit(t->vision, dump_inner, s, err);
   mcl_free(patches);
   mcl_stage_destroy(t->vision);
   t->vision = NULL;
@@ -145,14 +156,16 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
 static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   look_task *t = (look_task *)base;
   mcl_session *s = base->session;
-  (void)b;
+  int rc = MOTCL_OK;
+  if (t->phase == PUT_TOKENS && s->sink.array && s->sink.layers)
+    rc = mcl_dump_seen(s, b, &b->piece[t->piece], err);
   mcl_free(t->rows);
   t->rows = NULL;
   base->waits = t->phase == PUT_LATENTS ? MCL_WAITS_WORK : MCL_WAITS_NONE;
   t->phase++;
   say(t, t->phase);
-  if (base->waits != MCL_WAITS_NONE)
-    return MOTCL_OK;
+  if (base->waits != MCL_WAITS_NONE || rc != MOTCL_OK)
+    return rc;
   s->pictures++;
   return mcl_context_fork(&s->text, &s->main, err);
 }
@@ -177,8 +190,9 @@ static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *opti
   look_task *t = (look_task *)base;
   const mcl_model *m = base->session->model;
   uint32_t patch = m->config.vision.patch;
+  bool layers = base->session->sink.array && base->session->sink.layers;
   int rc = mcl_stage_vision(&t->vision, dev, m, t->seen.height / patch, t->seen.width / patch,
-                            false, options, err);
+                            layers, options, err);
   if (rc != MOTCL_OK)
     return rc;
   note_bytes(t->vision, bytes);
