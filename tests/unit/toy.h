@@ -11,14 +11,14 @@
 #include "drivers/list.h"
 #include "drivers/registry.h"
 
-/** The device of the plain C driver, with a pretended largest buffer (0: none). */
-static inline mcl_device *toy_ref(uint64_t max_buffer) {
+/** The device that `spec` names (mcl_devices_pick), with a pretended largest buffer (0: none). */
+static inline mcl_device *toy_open(const char *spec, uint64_t max_buffer) {
   mcl_device_list list;
   const mcl_device_entry *entry;
   mcl_device *dev = NULL;
   motcl_err err = {0};
   if (mcl_devices_init(&list, &err) != MOTCL_OK ||
-      mcl_devices_pick(&list, "ref", &entry, &err) != MOTCL_OK ||
+      mcl_devices_pick(&list, spec, &entry, &err) != MOTCL_OK ||
       mcl_device_open(&dev, entry, &(mcl_device_options){.max_buffer = max_buffer}, &err) !=
           MOTCL_OK) {
     fprintf(stderr, "toy: %s\n", err.text);
@@ -26,6 +26,11 @@ static inline mcl_device *toy_ref(uint64_t max_buffer) {
   }
   mcl_devices_finish(&list);
   return dev;
+}
+
+/** The device of the plain C driver. */
+static inline mcl_device *toy_ref(uint64_t max_buffer) {
+  return toy_open("ref", max_buffer);
 }
 
 /** Numbers that look random, the same in every run. */
