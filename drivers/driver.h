@@ -51,6 +51,11 @@ typedef struct mcl_operand {
   mcl_type type;
 } mcl_operand;
 
+#define MCL_NORM_BLOCK 512 /* pixels */
+
+/** What a call of GROUP_NORM is asked for. */
+typedef enum mcl_norm_part { MCL_NORM_WHOLE, MCL_NORM_GATHER, MCL_NORM_APPLY } mcl_norm_part;
+
 /**
  * One op with everything resolved to numbers: what a variant gets.
  *
@@ -59,13 +64,25 @@ typedef struct mcl_operand {
  * base     EMBED: the table may be split; this part has the rows [base, base + wt[0].rows) of it,
  *          and ids of other parts are left alone
  * scratch  bytes of the size that the variant asked for, or absent; contents are rubbish
+ * part     GROUP_NORM: a picture may lie in several buffers, a band of pixel rows in each. Then the
+ *          bands are gathered in order, one call each, and after that normalised in order, and the
+ *          scratch keeps its contents between these calls. in[0] and out are the band, which begins
+ *          at pixel `first` of `pixels`; a multiple of MCL_NORM_BLOCK, so that sums over blocks of
+ *          pixels are the same in any bands
  */
 typedef struct mcl_call {
   mcl_op op;
   mcl_attr attr;
   uint32_t h, w, base;
+  mcl_norm_part part;
+  uint32_t first, pixels;
   mcl_operand in[MCL_OP_INPUTS], wt[MCL_OP_WEIGHTS], out, scratch;
 } mcl_call;
+
+/** Pixels that a call of GROUP_NORM takes its sums over. */
+static inline uint32_t mcl_norm_pixels(const mcl_call *c) {
+  return c->part == MCL_NORM_WHOLE ? c->out.rows : c->pixels;
+}
 
 /**
  * One way to compute an op.

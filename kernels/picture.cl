@@ -77,7 +77,7 @@ __kernel void mcl_upsample(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float
 
 /* stats[group][block][3]. groups: blocks, groups of channels; line */
 __kernel void mcl_group_norm_blocks(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, stats),
-                                    uint pixels, uint per) {
+                                    uint blocks, uint pixels, uint per) {
   __local float s[MCL_LANES];
   const uint first = (uint)get_group_id(0) * NORM_BLOCK;
   const uint n = min(pixels - first, (uint)NORM_BLOCK);
@@ -102,7 +102,7 @@ __kernel void mcl_group_norm_blocks(MCL_BUF(const float, x), uint x_stride, MCL_
   }
   if (get_local_id(0) == 0) {
     __global float *to =
-        MCL_PTR(stats) + (get_group_id(1) * get_num_groups(0) + get_group_id(0)) * 3;
+        MCL_PTR(stats) + (get_group_id(1) * (size_t)blocks + get_group_id(0)) * 3;
     to[0] = mean;
     to[1] = total[1];
     to[2] = total[2];

@@ -46,12 +46,16 @@ static size_t columns_of(const mcl_call *c) {
 
 size_t mcl_cpu_group_norm_scratch(const mcl_device *dev, const mcl_call *c) {
   (void)dev;
-  return (mcl_blocks(c->out.rows, NORM_BLOCK) + 1) * columns_of(c) * KEPT * sizeof(float);
+  return (mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK) + 1) * columns_of(c) * KEPT * sizeof(float);
 }
 
 static int pixels(mcl_device *dev, const mcl_call *c, mcl_arg stats, motcl_err *err) {
-  const mcl_arg args[] = {MCL_STRIDED(&c->in[0]), stats, mcl_arg_uint((uint32_t)columns_of(c)),
-                          mcl_arg_uint(c->out.rows), mcl_arg_uint(c->out.cols)};
+  const mcl_arg args[] = {MCL_STRIDED(&c->in[0]),
+                          stats,
+                          mcl_arg_uint((uint32_t)columns_of(c)),
+                          mcl_arg_uint((uint32_t)mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK)),
+                          mcl_arg_uint(c->out.rows),
+                          mcl_arg_uint(c->out.cols)};
   mcl_kernel_use use =
       one("cpu/group.cl", "mcl_group_norm_pixels", mcl_blocks(c->out.rows, NORM_BLOCK));
   use.groups[1] = mcl_blocks(c->out.cols, TILE);
@@ -62,8 +66,8 @@ static int groups(mcl_device *dev, const mcl_call *c, mcl_arg stats, mcl_arg nor
   const mcl_arg args[] = {stats,
                           norm,
                           mcl_arg_uint((uint32_t)columns_of(c)),
-                          mcl_arg_uint((uint32_t)mcl_blocks(c->out.rows, NORM_BLOCK)),
-                          mcl_arg_uint(c->out.rows),
+                          mcl_arg_uint((uint32_t)mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK)),
+                          mcl_arg_uint(mcl_norm_pixels(c)),
                           mcl_arg_uint(c->out.cols / c->attr.group.groups),
                           mcl_arg_float(c->attr.group.eps)};
   const mcl_kernel_use use = one("cpu/group.cl", "mcl_group_norm_groups", c->attr.group.groups);
@@ -85,14 +89,18 @@ static int write(mcl_device *dev, const mcl_call *c, mcl_arg norm, motcl_err *er
 }
 
 int mcl_cpu_group_norm(mcl_device *dev, const mcl_call *c, motcl_err *err) {
-  const size_t blocks = mcl_blocks(c->out.rows, NORM_BLOCK);
+  const size_t columns = columns_of(c), blocks = mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK);
+  const cl_mem mem = c->scratch.buf->cl.mem;
   const uint64_t at = mcl_generic_byte_offset(&c->scratch) / sizeof(float);
-  const mcl_arg stats = mcl_arg_buffer(c->scratch.buf->cl.mem, at);
-  const mcl_arg norm = mcl_arg_buffer(c->scratch.buf->cl.mem, at + KEPT * blocks * columns_of(c));
-  int rc = pixels(dev, c, stats, err);
-  if (rc == MOTCL_OK)
+  const mcl_arg stats = mcl_arg_buffer(mem, at);
+  const mcl_arg mine = mcl_arg_buffer(mem, at + c->first / NORM_BLOCK * columns);
+  const mcl_arg norm = mcl_arg_buffer(mem, at + KEPT * blocks * columns);
+  int rc = MOTCL_OK;
+  if (c->part != MCL_NORM_APPLY)
+    rc = pixels(dev, c, mine, err);
+  if (rc == MOTCL_OK && c->part != MCL_NORM_GATHER && c->first == 0)
     rc = groups(dev, c, stats, norm, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK && c->part != MCL_NORM_GATHER)
     rc = write(dev, c, norm, err);
   return rc;
 }

@@ -50,14 +50,15 @@ int mcl_generic_upsample(mcl_device *dev, const mcl_call *c, motcl_err *err) {
 /* Scratch: the statistics of every group's blocks, then those of the groups. */
 size_t mcl_generic_group_norm_scratch(const mcl_device *dev, const mcl_call *c) {
   (void)dev;
-  return (mcl_blocks(c->out.rows, NORM_BLOCK) + 1) * c->attr.group.groups * KEPT * sizeof(float);
+  return (mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK) + 1) * c->attr.group.groups * KEPT *
+         sizeof(float);
 }
 
 static int merge(mcl_device *dev, const mcl_call *c, mcl_arg stats, mcl_arg norm, motcl_err *err) {
-  const uint32_t blocks = (uint32_t)mcl_blocks(c->out.rows, NORM_BLOCK);
+  const uint32_t blocks = (uint32_t)mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK);
   const mcl_arg args[] = {stats,
                           norm,
-                          mcl_arg_uint(c->out.rows),
+                          mcl_arg_uint(mcl_norm_pixels(c)),
                           mcl_arg_uint(c->out.cols / c->attr.group.groups),
                           mcl_arg_uint(blocks),
                           mcl_arg_float(c->attr.group.eps)};
@@ -81,21 +82,31 @@ static int apply(mcl_device *dev, const mcl_call *c, mcl_arg norm, motcl_err *er
   return MCL_LAUNCH(dev, &use, args, err);
 }
 
-int mcl_generic_group_norm(mcl_device *dev, const mcl_call *c, motcl_err *err) {
-  const size_t blocks = mcl_blocks(c->out.rows, NORM_BLOCK);
+/* Statistics of the blocks that the call's pixels are. */
+static int gather(mcl_device *dev, const mcl_call *c, mcl_arg stats, motcl_err *err) {
   const uint32_t groups = c->attr.group.groups;
+  const mcl_arg args[] = {MCL_STRIDED(&c->in[0]), stats,
+                          mcl_arg_uint((uint32_t)mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK)),
+                          mcl_arg_uint(c->out.rows), mcl_arg_uint(c->out.cols / groups)};
+  const mcl_kernel_use use = {.source = "picture.cl",
+                              .kernel = "mcl_group_norm_blocks",
+                              .groups = {mcl_blocks(c->out.rows, NORM_BLOCK), groups}};
+  return MCL_LAUNCH(dev, &use, args, err);
+}
+
+int mcl_generic_group_norm(mcl_device *dev, const mcl_call *c, motcl_err *err) {
+  const size_t blocks = mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK);
   const cl_mem mem = c->scratch.buf->cl.mem;
   const uint64_t at = mcl_generic_byte_offset(&c->scratch) / sizeof(float);
   const mcl_arg stats = mcl_arg_buffer(mem, at);
-  const mcl_arg norm = mcl_arg_buffer(mem, at + blocks * groups * KEPT);
-  const mcl_arg args[] = {MCL_STRIDED(&c->in[0]), stats, mcl_arg_uint(c->out.rows),
-                          mcl_arg_uint(c->out.cols / groups)};
-  const mcl_kernel_use use = {
-      .source = "picture.cl", .kernel = "mcl_group_norm_blocks", .groups = {blocks, groups}};
-  int rc = MCL_LAUNCH(dev, &use, args, err);
-  if (rc == MOTCL_OK)
+  const mcl_arg mine = mcl_arg_buffer(mem, at + c->first / NORM_BLOCK * KEPT);
+  const mcl_arg norm = mcl_arg_buffer(mem, at + blocks * c->attr.group.groups * KEPT);
+  int rc = MOTCL_OK;
+  if (c->part != MCL_NORM_APPLY)
+    rc = gather(dev, c, mine, err);
+  if (rc == MOTCL_OK && c->part != MCL_NORM_GATHER && c->first == 0)
     rc = merge(dev, c, stats, norm, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK && c->part != MCL_NORM_GATHER)
     rc = apply(dev, c, norm, err);
   return rc;
 }

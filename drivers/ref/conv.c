@@ -93,24 +93,32 @@ int mcl_ref_UPSAMPLE(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   return MOTCL_OK;
 }
 
-/* Mean of (x - about)^power over the pixels and the columns [first, first + n). */
-static double moment(const mcl_operand *x, uint32_t first, uint32_t n, double about, int power) {
-  double s = 0;
+/* Sums over a group's numbers so far, of their distance from the first one: they go through the
+ * pixels one by one, whatever bands the picture lies in. */
+typedef struct sums {
+  double origin, sum, square;
+} sums;
+
+static void gather(const mcl_call *call, sums *s, uint32_t first, uint32_t n) {
+  const mcl_operand *x = &call->in[0];
+  if (call->first == 0)
+    *s = (sums){.origin = (double)mcl_ref_row(x, 0)[first]};
   for (uint32_t r = 0; r < x->rows; r++) {
     const float *row = mcl_ref_row(x, r) + first;
     for (uint32_t c = 0; c < n; c++) {
-      double d = (double)row[c] - about;
-      s += power == 2 ? d * d : d;
+      double d = (double)row[c] - s->origin;
+      s->sum += d;
+      s->square += d * d;
     }
   }
-  return s / ((double)x->rows * n);
 }
 
-static void norm_group(const mcl_call *call, const float *w, const float *b, uint32_t first,
-                       uint32_t n) {
+static void normalise(const mcl_call *call, const sums *s, const float *w, const float *b,
+                      uint32_t first, uint32_t n) {
   const mcl_operand *x = &call->in[0];
-  double mean = moment(x, first, n, 0, 1);
-  double scale = 1 / sqrt(moment(x, first, n, mean, 2) + (double)call->attr.group.eps);
+  double count = (double)mcl_norm_pixels(call) * n, off = s->sum / count;
+  double var = s->square / count - off * off, mean = s->origin + off;
+  double scale = 1 / sqrt((var > 0 ? var : 0) + (double)call->attr.group.eps);
   for (uint32_t r = 0; r < x->rows; r++) {
     const float *from = mcl_ref_row(x, r);
     float *to = mcl_ref_row(&call->out, r);
@@ -119,8 +127,12 @@ static void norm_group(const mcl_call *call, const float *w, const float *b, uin
   }
 }
 
-int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+size_t mcl_ref_scratch(const mcl_device *dev, const mcl_call *call) {
   (void)dev;
+  return call->part != MCL_NORM_WHOLE ? call->attr.group.groups * sizeof(sums) : 0;
+}
+
+static int check_group_norm(const mcl_call *call, motcl_err *err) {
   const mcl_operand *x = &call->in[0], *out = &call->out;
   uint32_t groups = call->attr.group.groups;
   mcl_ref_check k = mcl_ref_check_begin(call, err);
@@ -129,17 +141,35 @@ int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   mcl_ref_weight(&k, "the weight", &call->wt[0], 1, out->cols);
   mcl_ref_weight(&k, "the bias", &call->wt[1], 1, out->cols);
   mcl_ref_operand(&k, "the output", out, MCL_F32, out->rows, out->cols);
-  if (k.rc != MOTCL_OK)
-    return k.rc;
-  float *w = mcl_alloc(out->cols, 2 * sizeof *w);
+  mcl_ref_require(&k,
+                  call->part == MCL_NORM_WHOLE ? call->first == 0
+                                               : (uint64_t)call->first + out->rows <= call->pixels,
+                  "the band is outside its picture");
+  mcl_ref_require(&k, call->part == MCL_NORM_WHOLE || call->scratch.buf, "the scratch is absent");
+  return k.rc;
+}
+
+int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  (void)dev;
+  uint32_t cols = call->out.cols, groups = call->attr.group.groups;
+  int rc = check_group_norm(call, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  float *w = mcl_alloc(cols, 2 * sizeof *w);
   if (!w)
-    return mcl_fail_nomem(err, (size_t)out->cols * 2 * sizeof *w);
+    return mcl_fail_nomem(err, cols * 2 * sizeof *w);
   mcl_ref_widen_row(w, &call->wt[0], 0);
-  mcl_ref_widen_row(w + out->cols, &call->wt[1], 0);
-  assert(groups > 0);
-  uint32_t n = out->cols / groups;
-  for (uint32_t g = 0; g < groups; g++)
-    norm_group(call, w, w + out->cols, g * n, n);
+  mcl_ref_widen_row(w + cols, &call->wt[1], 0);
+  uint32_t n = cols / groups;
+  for (uint32_t g = 0; g < groups; g++) {
+    sums own, *s = call->part == MCL_NORM_WHOLE
+                       ? &own
+                       : (sums *)(void *)(call->scratch.buf->data + call->scratch.offset) + g;
+    if (call->part != MCL_NORM_APPLY)
+      gather(call, s, g * n, n);
+    if (call->part != MCL_NORM_GATHER)
+      normalise(call, s, w, w + cols, g * n, n);
+  }
   mcl_free(w);
   return MOTCL_OK;
 }

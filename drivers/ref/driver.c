@@ -62,6 +62,7 @@ static const mcl_variant variants[] = {
    .op = MCL_OP_##id,                                                                              \
    .numeric = "ref",                                                                               \
    .layout = MCL_LAYOUT_FILE,                                                                      \
+   .scratch = mcl_ref_scratch,                                                                     \
    .enqueue = mcl_ref_##id},
     MCL_OPS(VARIANT)
 #undef VARIANT

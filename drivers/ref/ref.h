@@ -92,6 +92,9 @@ static inline double *mcl_ref_panel_at(mcl_ref_panel *p, size_t r, size_t i) {
 /** Rows [first, first + rows) of the call's output: panel row r times weight 0, plus weight 1. */
 void mcl_ref_panel_multiply(mcl_ref_panel *p, const mcl_call *call, size_t first, size_t rows);
 
+/** Bytes that an op keeps from call to call: GROUP_NORM's sums. */
+size_t mcl_ref_scratch(const mcl_device *dev, const mcl_call *call);
+
 /* One definition for each op of the list: an op without one does not link. */
 #define MCL_REF_DECLARE(id, name, inputs, weights, flags)                                          \
   int mcl_ref_##id(mcl_device *dev, const mcl_call *call, motcl_err *err);

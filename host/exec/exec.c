@@ -5,11 +5,13 @@
 
 #include "base/mem.h"
 #include "exec/residency.h"
+#include "plan/bands.h"
 
 /* Passes of at least so many rows are long enough to wait for at each layer, so that cancel is
  * prompt. */
 #define LONG_PASS_ROWS 32u
 
+/* Without a variant it copies the rows of in[0] to out. */
 typedef struct command {
   const mcl_variant *variant;
   mcl_call call;
@@ -40,8 +42,10 @@ static int create_buffers(mcl_exec *x, motcl_err *err) {
   for (size_t i = 0; i < p->arenas && rc == MOTCL_OK; i++)
     rc = drv->create(x->dev, &x->arena[i], p->arena[i], MCL_READ_WRITE, NULL, err);
   for (size_t t = 0; t < tensors && rc == MOTCL_OK; t++)
-    if (p->place[t].used && mcl_graph_tensor_at(p->graph, (mcl_tid)t)->role == MCL_STATE)
-      rc = drv->create(x->dev, &x->state[t], p->place[t].bytes, MCL_READ_WRITE, NULL, err);
+    if (p->place[t * p->pieces].used &&
+        mcl_graph_tensor_at(p->graph, (mcl_tid)t)->role == MCL_STATE)
+      rc = drv->create(x->dev, &x->state[t], p->place[t * p->pieces].bytes, MCL_READ_WRITE, NULL,
+                       err);
   if (rc == MOTCL_OK && p->memory.scratch)
     rc = drv->create(x->dev, &x->scratch, p->memory.scratch, MCL_READ_WRITE, NULL, err);
   return rc;
@@ -85,30 +89,36 @@ const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
   return x->plan;
 }
 
-/* Buffer and first byte of a tensor's own memory. */
-static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint64_t *at) {
-  const mcl_place *p = &x->plan->place[root];
+/* Buffer and first byte of a tensor's own memory, or of a piece of it. */
+static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t piece, uint64_t *at) {
+  piece = mcl_bands_count(x->plan, root) > 1 ? piece : 0;
+  const mcl_place *p = &x->plan->place[(size_t)root * x->plan->pieces + piece];
   *at = p->offset;
   if (!p->used)
     return NULL;
   return x->state[root] ? x->state[root] : x->arena[p->arena];
 }
 
-static void bind(const mcl_exec *x, mcl_tid t, mcl_operand *o) {
+static void bind(const mcl_exec *x, mcl_tid t, uint32_t piece, mcl_operand *o) {
   if (t == MCL_NO_TENSOR || !o->rows) {
     *o = (mcl_operand){0};
     return;
   }
   uint64_t at;
-  o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), &at);
+  o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), piece, &at);
   o->offset += at / mcl_type_size(o->type);
 }
 
-static int add_command(mcl_exec *x, const mcl_step *s, mcl_call *c, motcl_err *err) {
+static int append(mcl_exec *x, const mcl_variant *v, const mcl_call *c, int layer, motcl_err *err) {
   void *p = x->list;
   if (!mcl_grow(&p, &x->cap, x->commands, sizeof *x->list))
     return mcl_fail_nomem(err, sizeof *x->list);
   x->list = p;
+  x->list[x->commands++] = (command){v, *c, layer};
+  return MOTCL_OK;
+}
+
+static int add_command(mcl_exec *x, const mcl_step *s, mcl_call *c, motcl_err *err) {
   const mcl_variant *v = mcl_plan_variant(x->dev, s, c);
   if (!v)
     return mcl_fail(err, MOTCL_EINTERNAL, "no variant of class %s takes %s with %u rows",
@@ -119,8 +129,25 @@ static int add_command(mcl_exec *x, const mcl_step *s, mcl_call *c, motcl_err *e
                     v->name, want, (unsigned long long)x->plan->memory.scratch);
   if (want)
     c->scratch = (mcl_operand){x->scratch, 0, 1, 1, 1, MCL_U8};
-  x->list[x->commands++] = (command){v, *c, s->node.layer};
-  return MOTCL_OK;
+  return append(x, v, c, s->node.layer, err);
+}
+
+/* Rows of neighbouring bands that a convolution reads, copied to its own. */
+static int add_halos(mcl_exec *x, const mcl_step *s, motcl_err *err) {
+  mcl_tid t = s->node.in[0];
+  mcl_halo h;
+  int rc = MOTCL_OK;
+  for (uint32_t i = 0; rc == MOTCL_OK && mcl_bands_halo(x->plan, s, i, &h); i++) {
+    uint32_t cols = mcl_graph_tensor_at(x->plan->graph, t)->cols;
+    mcl_call c = {.op = s->node.op,
+                  .in = {{NULL, (uint64_t)h.from * cols, h.rows, cols, cols, MCL_F32}},
+                  .out = {NULL, (uint64_t)h.to * cols, h.rows, cols, cols, MCL_F32}};
+    bind(x, t, h.from_piece, &c.in[0]);
+    bind(x, t, h.to_piece, &c.out);
+    if (h.rows)
+      rc = append(x, NULL, &c, s->node.layer, err);
+  }
+  return rc;
 }
 
 /* Columns [first, first + rows) of a linear layer's output come from those rows of its weight. */
@@ -160,9 +187,10 @@ static int add_step(mcl_exec *x, const mcl_step *s, uint32_t chunk, motcl_err *e
   bool state = mcl_op_get(c.op)->flags & MCL_OP_STATE;
   if (!c.out.rows || (state && !c.in[0].rows))
     return MOTCL_OK;
+  uint32_t piece = mcl_bands_piece(x->plan, s, chunk);
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
-    bind(x, s->node.in[i], &c.in[i]);
-  bind(x, s->node.out, &c.out);
+    bind(x, s->node.in[i], piece, &c.in[i]);
+  bind(x, s->node.out, piece, &c.out);
   return add_parts(x, s, &c, err);
 }
 
@@ -175,6 +203,7 @@ static int make_list(mcl_exec *x, motcl_err *err) {
     while (p->step[i].group && end < p->steps && p->step[end].group == p->step[i].group)
       end++;
     uint32_t chunks = mcl_plan_chunks(p, &p->step[i], x->dims);
+    rc = add_halos(x, &p->step[i], err);
     for (uint32_t c = 0; c < chunks; c++)
       for (size_t k = i; k < end && rc == MOTCL_OK; k++)
         rc = add_step(x, &p->step[k], c, err);
@@ -192,6 +221,9 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
       return mcl_fail(err, MOTCL_EINTERNAL, "batch of %u for '%s' in %s, planned for %u", dims[i],
                       mcl_graph_dim_name(x->plan->graph, (mcl_dim)i),
                       mcl_graph_name(x->plan->graph), x->plan->dims[i]);
+  if (x->plan->pieces > 1 && memcmp(x->plan->dims, dims, n * sizeof *dims) != 0)
+    return mcl_fail(err, MOTCL_EINTERNAL, "%s in bands runs at the planned size only",
+                    mcl_graph_name(x->plan->graph));
   int rc = mcl_plan_check_dims(x->plan->graph, dims, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -200,6 +232,15 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
   rc = make_list(x, err);
   x->listed = rc == MOTCL_OK;
   return rc;
+}
+
+static int start(mcl_exec *x, const command *c, motcl_err *err) {
+  const mcl_operand *from = &c->call.in[0], *to = &c->call.out;
+  if (c->variant)
+    return c->variant->enqueue(x->dev, &c->call, err);
+  return x->dev->driver->copy(x->dev, from->buf, from->offset * sizeof(float), to->buf,
+                              to->offset * sizeof(float),
+                              (size_t)from->rows * from->cols * sizeof(float), err);
 }
 
 /* Between layers: start what is queued, wait for it if the pass is long, look whether to go on. */
@@ -221,7 +262,7 @@ int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *
       rc = cut(x, c->call.out.rows >= LONG_PASS_ROWS, cancel, user, err);
     }
     if (rc == MOTCL_OK)
-      rc = c->variant->enqueue(x->dev, &c->call, err);
+      rc = start(x, c, err);
   }
   int end = x->dev->driver->finish(x->dev, rc == MOTCL_OK ? err : NULL);
   return rc != MOTCL_OK ? rc : end;
@@ -236,26 +277,49 @@ static int check_rows(const mcl_exec *x, mcl_tid t, uint32_t first, uint32_t row
   return MOTCL_OK;
 }
 
-int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
-                   motcl_err *err) {
+/* Rows of a tensor that lie in one piece: where they begin in the caller's data, how many there
+ * are, and where they are on the device. */
+typedef struct stretch {
+  size_t data_at, bytes;
+  mcl_buffer *buf;
+  uint64_t at;
+} stretch;
+
+static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t piece, uint32_t first,
+                          uint32_t rows) {
   const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
   size_t row = info->cols * mcl_type_size(info->type);
-  uint64_t at;
+  uint32_t begin, inset, n = mcl_bands_range(x->plan, t, piece, &begin, &inset);
+  uint32_t lo = first > begin ? first : begin, end = first + rows;
+  uint32_t hi = end < begin + n ? end : begin + n;
+  stretch s = {0};
+  if (lo >= hi)
+    return s;
+  s.buf = home_of(x, t, piece, &s.at);
+  s.data_at = (lo - first) * row;
+  s.bytes = (hi - lo) * row;
+  s.at += (uint64_t)(inset + lo - begin) * row;
+  return s;
+}
+
+int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
+                   motcl_err *err) {
   int rc = check_rows(x, t, first, rows, err);
-  mcl_buffer *buf = home_of(x, t, &at);
-  if (rc != MOTCL_OK || !rows || !buf)
-    return rc;
-  return x->dev->driver->write(x->dev, buf, at + first * row, data, rows * row, err);
+  for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
+    stretch s = stretch_of(x, t, i, first, rows);
+    if (s.buf)
+      rc = x->dev->driver->write(x->dev, s.buf, s.at, (const char *)data + s.data_at, s.bytes, err);
+  }
+  return rc;
 }
 
 int mcl_exec_read(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, void *data,
                   motcl_err *err) {
-  const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
-  size_t row = info->cols * mcl_type_size(info->type);
-  uint64_t at;
   int rc = check_rows(x, t, first, rows, err);
-  mcl_buffer *buf = home_of(x, t, &at);
-  if (rc != MOTCL_OK || !rows || !buf)
-    return rc;
-  return x->dev->driver->read(x->dev, buf, at + first * row, data, rows * row, err);
+  for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
+    stretch s = stretch_of(x, t, i, first, rows);
+    if (s.buf)
+      rc = x->dev->driver->read(x->dev, s.buf, s.at, (char *)data + s.data_at, s.bytes, err);
+  }
+  return rc;
 }

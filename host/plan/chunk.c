@@ -1,13 +1,14 @@
 /* chunk.c - runs of row-local steps that are computed some rows at a time, so that the temporaries
  * between them need memory for those rows only. */
 #include "base/mem.h"
+#include "plan/bands.h"
 #include "plan/passes.h"
 
 #define CHUNK_BYTES ((uint64_t)64 << 20) /* temporaries of a chunk, when nobody asks for less */
 #define CHUNK_ALIGN 64u
 
-static bool row_local(const mcl_step *s) {
-  return (mcl_op_get(s->node.op)->flags & MCL_OP_ROWS) != 0;
+static bool row_local(const mcl_plan *p, const mcl_step *s) {
+  return (mcl_op_get(s->node.op)->flags & MCL_OP_ROWS) && mcl_bands_of_step(p, s) == 1;
 }
 
 /* As many rows; ops of a run are then cut at the same places. */
@@ -48,7 +49,7 @@ static uint64_t row_bytes(const mcl_plan *p, size_t begin, size_t end) {
 
 static size_t run_end(const mcl_plan *p, size_t begin) {
   size_t end = begin;
-  while (end < p->steps && row_local(&p->step[end]) &&
+  while (end < p->steps && row_local(p, &p->step[end]) &&
          p->step[end].node.layer == p->step[begin].node.layer &&
          same_rows(p->graph, p->step[end].node.out, p->step[begin].node.out))
     end++;

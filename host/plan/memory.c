@@ -7,10 +7,13 @@
 
 #include "base/mem.h"
 #include "drivers/registry.h"
+#include "plan/bands.h"
 #include "plan/passes.h"
 
+/* One piece of a tensor, nearly always all of it. */
 typedef struct life {
   mcl_tid root;
+  uint32_t piece;
   size_t first, last; /* steps, both included */
   uint64_t bytes;
 } life;
@@ -25,9 +28,13 @@ static uint64_t area_bytes(uint64_t rows, uint64_t cols, mcl_type type) {
   return n > UINT64_MAX / mcl_type_size(type) ? UINT64_MAX : n * mcl_type_size(type);
 }
 
-static uint64_t tensor_bytes(const mcl_plan *p, mcl_tid t) {
+static mcl_place *place_of(const mcl_plan *p, const life *l) {
+  return &p->place[(size_t)l->root * p->pieces + l->piece];
+}
+
+static uint64_t piece_bytes(const mcl_plan *p, mcl_tid t, uint32_t piece) {
   const mcl_tensor *x = mcl_graph_tensor_at(p->graph, t);
-  uint64_t rows = p->dims[x->rows], chunk = p->chunk_rows[p->inside[t]];
+  uint64_t rows = mcl_bands_rows(p, t, piece), chunk = p->chunk_rows[p->inside[t]];
   if (p->inside[t] && rows > chunk)
     rows = chunk;
   return area_bytes(rows, x->cols, x->type);
@@ -40,7 +47,7 @@ static size_t lives(const mcl_plan *p, life *out) {
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
     if (x->role == MCL_VIEW || x->role == MCL_STATE)
       continue;
-    life l = {(mcl_tid)t, p->steps, 0, tensor_bytes(p, (mcl_tid)t)};
+    life l = {(mcl_tid)t, 0, p->steps, 0, 0};
     for (size_t i = 0; i < p->steps; i++) {
       const mcl_step *s = &p->step[i];
       if (mcl_graph_root(p->graph, s->node.out) != t && !mcl_step_reads(p, s, (mcl_tid)t))
@@ -57,8 +64,11 @@ static size_t lives(const mcl_plan *p, life *out) {
       l.first = 0;
     if (x->role == MCL_OUTPUT)
       l.last = p->steps;
-    if (l.bytes && l.first <= l.last)
-      out[n++] = l;
+    for (; l.piece < mcl_bands_count(p, l.root); l.piece++) {
+      l.bytes = piece_bytes(p, l.root, l.piece);
+      if (l.bytes && l.first <= l.last)
+        out[n++] = l;
+    }
   }
   return n;
 }
@@ -67,7 +77,9 @@ static int larger_first(const void *a, const void *b) {
   const life *x = a, *y = b;
   if (x->bytes != y->bytes)
     return x->bytes < y->bytes ? 1 : -1;
-  return x->root < y->root ? -1 : x->root > y->root;
+  if (x->root != y->root)
+    return x->root < y->root ? -1 : 1;
+  return x->piece < y->piece ? -1 : x->piece > y->piece;
 }
 
 /* Lowest offset in `arena` where l[at] overlaps nobody placed before it; UINT64_MAX if it ends past
@@ -78,7 +90,7 @@ static uint64_t lowest(const mcl_plan *p, const life *l, size_t at, uint32_t are
   for (bool moved = true; moved;) {
     moved = false;
     for (size_t i = 0; i < at; i++) {
-      const mcl_place *q = &p->place[l[i].root];
+      const mcl_place *q = place_of(p, &l[i]);
       if (q->arena != arena || l[i].last < l[at].first || l[at].last < l[i].first ||
           q->offset + q->bytes <= offset || offset + l[at].bytes <= q->offset)
         continue;
@@ -109,7 +121,7 @@ static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motc
     uint64_t offset = lowest(p, l, at, a, limit, align);
     if (offset == UINT64_MAX)
       continue;
-    p->place[l[at].root] = (mcl_place){true, a, offset, l[at].bytes};
+    *place_of(p, &l[at]) = (mcl_place){true, a, offset, l[at].bytes};
     if (offset + l[at].bytes > p->arena[a])
       p->arena[a] = offset + l[at].bytes;
     return MOTCL_OK;
@@ -128,7 +140,7 @@ static int place_states(mcl_plan *p, motcl_err *err) {
                       "shorter text or smaller pictures",
                       x->name, (unsigned long long)(bytes >> 20), p->device->info.name,
                       (unsigned long long)(p->device->info.max_buffer >> 20));
-    p->place[t] = (mcl_place){true, 0, 0, bytes};
+    p->place[t * p->pieces] = (mcl_place){true, 0, 0, bytes};
     p->memory.state += bytes;
   }
   return MOTCL_OK;
@@ -206,9 +218,13 @@ static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
 }
 
 int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
-  life *l = mcl_alloc(mcl_graph_tensors(p->graph), sizeof *l);
-  if (!l)
-    return mcl_fail_nomem(err, mcl_graph_tensors(p->graph) * sizeof *l);
+  size_t most = mcl_graph_tensors(p->graph) * p->pieces;
+  life *l = mcl_alloc(most, sizeof *l);
+  p->place = mcl_zalloc(most, sizeof *p->place);
+  if (!l || !p->place) {
+    mcl_free(l);
+    return mcl_fail_nomem(err, most * sizeof *l);
+  }
   size_t n = lives(p, l);
   uint64_t align = p->device->info.align > 64 ? p->device->info.align : 64;
   qsort(l, n, sizeof *l, larger_first);

@@ -14,6 +14,9 @@ const mcl_variant *mcl_plan_best(const mcl_plan *plan, const mcl_node *node);
 /** Choose the numeric class of every step. */
 int mcl_plan_classes(mcl_plan *plan, motcl_err *err);
 
+/** Cut pictures that pass the largest buffer into bands of at most `most` pixel rows (0: any). */
+int mcl_plan_bands(mcl_plan *plan, uint32_t most, motcl_err *err);
+
 /** Find runs of row-local steps whose temporaries are large, and say how many rows a chunk has. */
 int mcl_plan_chunk(mcl_plan *plan, uint32_t chunk_rows, motcl_err *err);
 

@@ -5,16 +5,17 @@
 
 #include "base/mem.h"
 #include "drivers/registry.h"
+#include "plan/bands.h"
 #include "plan/passes.h"
 #include "plan/tuning.h"
 
 static int init(mcl_plan *p, const uint32_t *dims, motcl_err *err) {
-  size_t tensors = mcl_graph_tensors(p->graph), n = mcl_graph_dims(p->graph);
-  p->place = mcl_zalloc(tensors, sizeof *p->place);
+  size_t n = mcl_graph_dims(p->graph);
+  p->pieces = 1;
   p->dims = mcl_alloc(n, sizeof *p->dims);
   p->step = mcl_zalloc(mcl_graph_nodes(p->graph), sizeof *p->step);
-  if (!p->place || !p->dims || !p->step)
-    return mcl_fail_nomem(err, tensors * sizeof *p->place);
+  if (!p->dims || !p->step)
+    return mcl_fail_nomem(err, n * sizeof *p->dims);
   memcpy(p->dims, dims, n * sizeof *dims);
   return MOTCL_OK;
 }
@@ -68,6 +69,7 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
   if ((rc = init(p, dims, err)) == MOTCL_OK)
     mcl_plan_fuse(p, options->unfused);
   if (rc != MOTCL_OK || (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
+      (rc = mcl_plan_bands(p, options->band_rows, err)) != MOTCL_OK ||
       (rc = mcl_plan_chunk(p, options->chunk_rows, err)) != MOTCL_OK ||
       (rc = mcl_plan_place(p, options->memory, err)) != MOTCL_OK) {
     mcl_plan_destroy(p);
@@ -84,6 +86,7 @@ void mcl_plan_destroy(mcl_plan *p) {
   mcl_free(p->place);
   mcl_free(p->arena);
   mcl_free(p->dims);
+  mcl_free(p->bands);
   mcl_free(p->chunk_rows);
   mcl_free(p->inside);
   mcl_free(p);
@@ -98,6 +101,9 @@ bool mcl_step_reads(const mcl_plan *p, const mcl_step *s, mcl_tid root) {
 
 uint32_t mcl_plan_chunks(const mcl_plan *p, const mcl_step *s, const uint32_t *dims) {
   uint32_t rows = dims[mcl_graph_tensor_at(p->graph, s->node.out)->rows];
+  uint32_t bands = mcl_bands_of_step(p, s);
+  if (bands > 1)
+    return s->node.op == MCL_OP_GROUP_NORM ? 2 * bands : bands;
   if (!s->group || !rows)
     return 1;
   uint32_t size = p->chunk_rows[s->group];
@@ -142,6 +148,7 @@ void mcl_plan_call(const mcl_plan *p, const mcl_step *s, const uint32_t *dims, u
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
     c->in[i] = operand(p, s, n->in[i], dims, chunk);
   c->out = operand(p, s, n->out, dims, chunk);
+  mcl_bands_call(p, s, chunk, c);
   for (unsigned i = 0; i < MCL_OP_WEIGHTS; i++)
     if (n->w[i])
       c->wt[i] = (mcl_operand){.rows = n->w[i]->rows,

@@ -10,13 +10,14 @@
  *
  * memory      bytes of device memory that may be taken, at most what the device has; 0: that
  * chunk_rows  most rows of a chunk in row-chunked groups; 0: by the size of their temporaries
+ * band_rows   most pixel rows of a band of the largest picture; 0: as many as a buffer takes
  * allow_slow  let a device that is slow by nature (ref) run
  * use         "op=class,...": numeric classes the user asks for, or NULL; see plan/tuning.h
  * unfused     leave the graph's primitive ops as they are
  */
 typedef struct mcl_plan_options {
   uint64_t memory;
-  uint32_t chunk_rows;
+  uint32_t chunk_rows, band_rows;
   const char *use;
   bool allow_slow, unfused;
 } mcl_plan_options;
@@ -49,10 +50,20 @@ typedef struct mcl_plan_memory {
 } mcl_plan_memory;
 
 /**
+ * How the pictures behind a row count lie in memory (plan/bands.h): high x wide pixels, if it
+ * is a picture's, in `count` bands of `rows` pixel rows; rows 0: in one piece.
+ */
+typedef struct mcl_bands {
+  uint32_t high, wide, rows, count;
+  bool may_cut;
+} mcl_bands;
+
+/**
  * A plan. Read-only once made; borrows graph, device and weights.
  *
  * dims         u32[dims of the graph]: the largest batch it serves
- * place        [tensors of the graph]
+ * bands        [dims of the graph]
+ * place        [tensors of the graph][pieces]: a tensor in one piece has the first
  * arena        bytes of each arena, each at most the device's largest buffer
  * chunk_rows   [groups + 1]: rows of a chunk of each group
  * inside       [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
@@ -63,9 +74,10 @@ typedef struct mcl_plan {
   mcl_step *step;
   mcl_place *place;
   uint64_t *arena;
+  mcl_bands *bands;
   uint32_t *dims, *chunk_rows, *inside;
   size_t steps, arenas;
-  uint32_t groups;
+  uint32_t groups, pieces;
   mcl_plan_memory memory;
   const char *use;
   uint64_t fused; /* steps that stand for more than one node */
@@ -92,13 +104,14 @@ int mcl_plan_check_dims(const mcl_graph *g, const uint32_t *dims, motcl_err *err
  * The shapes of a step's operands for a batch: everything of a call but buffers, weights' offsets
  * and the place of tensors. Offsets are elements from the start of the tensor's own memory.
  *
- * chunk  index of the chunk, 0 for steps outside groups
+ * chunk  index of the chunk, below mcl_plan_chunks
  * dims   u32[dims of the graph], none above the plan's
  */
 void mcl_plan_call(const mcl_plan *plan, const mcl_step *step, const uint32_t *dims, uint32_t chunk,
                    mcl_call *call);
 
-/** Chunks that a step's group takes for this batch; 1 outside groups. */
+/** Calls that a step takes for this batch: one, or as many as its group has chunks or its pictures
+ * bands (twice that for GROUP_NORM). */
 uint32_t mcl_plan_chunks(const mcl_plan *plan, const mcl_step *step, const uint32_t *dims);
 
 /** The variant of the step's class that takes this call; NULL if none does. */

@@ -20,8 +20,8 @@ static float16 tile_load(const __global float *x, uint j, uint n) {
 
 /* groups: blocks, tiles of channels */
 ONE mcl_group_norm_pixels(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, stats),
-                          uint columns, uint pixels, uint channels) {
-  const uint block = (uint)get_group_id(0), blocks = (uint)get_num_groups(0);
+                          uint columns, uint blocks, uint pixels, uint channels) {
+  const uint block = (uint)get_group_id(0);
   const uint first = block * NORM_BLOCK, n = min(pixels - first, (uint)NORM_BLOCK);
   const uint c0 = (uint)get_group_id(1) * TILE * 16, left = channels - c0;
   const __global float *in = MCL_PTR(x) + (size_t)first * x_stride + c0;

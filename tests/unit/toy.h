@@ -137,7 +137,12 @@ static inline bool toy_accepts(const mcl_device *dev, const mcl_call *call) {
 }
 
 static inline size_t toy_scratch(const mcl_device *dev, const mcl_call *call) {
-  return call->op == MCL_OP_LINEAR ? ((const toy_device *)dev)->scratch : 0;
+  if (call->op == MCL_OP_LINEAR)
+    return ((const toy_device *)dev)->scratch;
+  for (size_t i = 0; i < mcl_driver_ref.variant_count; i++)
+    if (mcl_driver_ref.variants[i].op == call->op)
+      return mcl_driver_ref.variants[i].scratch(dev, call);
+  return 0;
 }
 
 /** Ready a toy with `memory` bytes, the largest buffer likewise, and no variant for the op `lacks`
