@@ -142,7 +142,8 @@ static uint32_t band_rows(const mcl_bands *b, uint32_t rows, uint32_t scale) {
   return b->may_cut && r && r < b->high && aligned ? r : 0;
 }
 
-/* Whether every piece fits a buffer, and no larger picture is whole where a smaller one is cut. */
+/* Whether every piece fits a buffer, no larger picture is whole where a smaller one is cut, and
+ * bands that are lower than the picture do cut it. */
 static bool works(const mcl_plan *p, const sizes *s, uint32_t rows) {
   uint32_t cut = 0, whole = UINT32_MAX; /* scales: the deepest cut, the first whole */
   for (size_t d = 0; d < mcl_graph_dims(p->graph); d++) {
@@ -158,7 +159,7 @@ static bool works(const mcl_plan *p, const sizes *s, uint32_t rows) {
     if (!r && k < whole)
       whole = k;
   }
-  return cut <= whole;
+  return cut <= whole && (cut || rows == s->top);
 }
 
 static void settle(mcl_plan *p, const sizes *s, uint32_t rows) {
