@@ -54,7 +54,7 @@ static void bench_case(check_run *run, mcl_op op, unsigned index, const check_ca
   const mcl_variant *def = mcl_device_variant(run->ref, op, 0), *v;
   double ref = median(run->ref, def, c);
   for (size_t i = 0; (v = mcl_device_variant(run->dev, op, i)); i++) {
-    if ((run->variant && strcmp(run->variant, v->name)) || !check_accepts(run->dev, v, c))
+    if ((run->variant && strcmp(run->variant, v->name) != 0) || !check_accepts(run->dev, v, c))
       continue;
     double t = median(run->dev, v, c);
     if (t < 0) {

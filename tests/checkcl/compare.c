@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define NOTHING 1e-30 /* differences of this size from a row of zeros are none */
+#define LEAST 1e-300  /* other bytes are some difference, 0 and -0 too */
 #define SHORT 16      /* columns */
 
 static const unsigned char *element(const check_tensor *t, const unsigned char *data, uint32_t r,
@@ -47,7 +48,7 @@ static bool add_row(const check_tensor *t, const unsigned char *want, const unsi
       continue;
     }
     double a = number(t, want, r, c), e = fabs(a - number(t, got, r, c));
-    double part = e / fmax(fmax(fabs(a), base), NOTHING);
+    double part = fmax(e, LEAST) / fmax(fmax(fabs(a), base), NOTHING);
     if (!isfinite(e) || part > d->worst) {
       d->worst = isfinite(e) ? part : INFINITY;
       d->row = r;
@@ -89,7 +90,7 @@ bool check_canaries(const check_tensor *t, const unsigned char *before, const un
                     char *why, size_t n) {
   size_t size = mcl_type_size(t->op.type);
   for (size_t i = 0; i < t->count; i++)
-    if (memcmp(before + i * size, got + i * size, size) && !inside(t, i)) {
+    if (memcmp(before + i * size, got + i * size, size) != 0 && !inside(t, i)) {
       snprintf(why, n, "element %lld counted from the operand's first was written, it is outside",
                (long long)i - (long long)t->op.offset);
       return false;
@@ -101,7 +102,7 @@ bool check_same_row(const check_tensor *t0, const unsigned char *want, uint32_t 
                     const check_tensor *t, const unsigned char *got, uint32_t r, char *why,
                     size_t n) {
   for (uint32_t c = 0; c < t->op.cols; c++)
-    if (memcmp(element(t0, want, r0, c), element(t, got, r, c), mcl_type_size(t->op.type))) {
+    if (memcmp(element(t0, want, r0, c), element(t, got, r, c), mcl_type_size(t->op.type)) != 0) {
       snprintf(why, n, "row %u, column %u: %.9g where row %u of the whole has %.9g", r, c,
                number(t, got, r, c), r0, number(t0, want, r0, c));
       return false;

@@ -159,7 +159,7 @@ static int fetch(check_bound *b, check_image *image, motcl_err *err) {
     if (t->written || t == &b->c->out)
       image->data[i] = data;
     else {
-      if (rc == MOTCL_OK && memcmp(data, t->data, bytes_of(t)))
+      if (rc == MOTCL_OK && memcmp(data, t->data, bytes_of(t)) != 0)
         rc = mcl_fail(err, MOTCL_EINTERNAL, "it changes input %d", i);
       mcl_free(data);
     }

@@ -48,9 +48,9 @@ static void make_copy(check_case *c, check_gen *g) {
   uint32_t cols = heads(c, g), pages = 2 + check_below(&g->values, 12);
   uint32_t pairs = 1 + check_below(&g->values, pages / 2), *page = shuffled(g, pages);
   check_place(c, g, &c->in[0], MCL_I32, pairs, 2);
-  for (uint32_t r = 0; r < pairs && page && c->in[0].data; r++) {
-    check_ids(&c->in[0], r)[0] = (int32_t)page[2 * r];
-    check_ids(&c->in[0], r)[1] = (int32_t)page[2 * r + 1];
+  for (size_t r = 0; r < pairs && page && c->in[0].data; r++) {
+    check_ids(&c->in[0], (uint32_t)r)[0] = (int32_t)page[2 * r];
+    check_ids(&c->in[0], (uint32_t)r)[1] = (int32_t)page[2 * r + 1];
   }
   c->failed |= !page;
   mcl_free(page);

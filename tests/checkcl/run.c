@@ -12,6 +12,7 @@
 typedef struct record {
   const mcl_variant *variant;
   unsigned cases, calls;
+  unsigned at; /* the case that failed, counted from 1 */
   double nrms, worst;
   bool failed;
   char text[700];
@@ -39,7 +40,8 @@ static void fail(trial *t, record *r, const char *fmt, ...) {
   vsnprintf(what, sizeof what, fmt, args);
   va_end(args);
   r->failed = true;
-  snprintf(r->text, sizeof r->text, "case %u (%.159s): %s", t->index + 1, t->base.text, what);
+  r->at = t->index + 1;
+  snprintf(r->text, sizeof r->text, "case %u (%.159s): %s", r->at, t->base.text, what);
 }
 
 /* Every operand that the call may have written, against ref. */
@@ -65,7 +67,7 @@ static bool right(trial *t, record *r, const check_image *got) {
 static bool equal(const check_case *c, const check_image *a, const check_image *b) {
   for (int i = 0; i < CHECK_OPERANDS; i++) {
     const check_tensor *x = check_operand(c, i);
-    if (a->data[i] && memcmp(a->data[i], b->data[i], x->count * mcl_type_size(x->op.type)))
+    if (a->data[i] && memcmp(a->data[i], b->data[i], x->count * mcl_type_size(x->op.type)) != 0)
       return false;
   }
   return true;
@@ -232,9 +234,9 @@ static void report(check_run *run, mcl_op op, const record *r) {
   if (r->failed) {
     run->failed++;
     fprintf(run->out, "not ok %u - %s %s: %s\n", run->line, name, r->variant->name, r->text);
-    fprintf(run->out, "# again: --op %s --variant %s --seed %llu%s\n", name, r->variant->name,
-            (unsigned long long)run->seed, run->quick ? " --quick" : "");
-  } else if (!r->cases) {
+    fprintf(run->out, "# again: --op %s --variant %s --seed %llu --case %u%s\n", name,
+            r->variant->name, (unsigned long long)run->seed, r->at, run->quick ? " --quick" : "");
+  } else if (!r->calls) {
     run->skipped++;
     fprintf(run->out, "ok %u - %s %s # SKIP it takes none of the cases on this device\n", run->line,
             name, r->variant->name);
