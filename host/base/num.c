@@ -1,6 +1,8 @@
 /* num.c - number types and their conversions. */
 #include "base/num.h"
 
+#include <stdio.h>
+
 size_t mcl_type_size(mcl_type t) {
   static const unsigned char size[] = {
 #define SIZE(name, bytes, text) bytes,
@@ -68,4 +70,15 @@ void mcl_widen(float *dst, const void *src, mcl_type t, size_t n) {
     memcpy(&h, p + 2 * i, sizeof h);
     dst[i] = t == MCL_BF16 ? mcl_bf16_to_f32(h) : mcl_f16_to_f32(h);
   }
+}
+
+const char *mcl_amount(char out[24], uint64_t bytes, bool up) {
+  static const char *const units[] = {"", "K", "M", "G", "T"};
+  int u = 0;
+  while (u < 4 && (bytes >= 10240 || (bytes && bytes % 1024 == 0))) {
+    bytes = bytes / 1024 + (up && bytes % 1024 != 0);
+    u++;
+  }
+  snprintf(out, 24, "%llu%s", (unsigned long long)bytes, units[u]);
+  return out;
 }

@@ -44,4 +44,13 @@ float mcl_f16_to_f32(uint16_t h);
 /** n floats from src of type t (F32, BF16 or F16, at any byte address) into dst. */
 void mcl_widen(float *dst, const void *src, mcl_type t, size_t n);
 
+/**
+ * Bytes in a short form that --memory takes: "264K", "13M", "29G"; to about a tenth.
+ *
+ * up  round up, for what is needed; else down, for what is there
+ *
+ * Returns out.
+ */
+const char *mcl_amount(char out[24], uint64_t bytes, bool up);
+
 #endif

@@ -106,20 +106,36 @@ static int read_requests(crew *c, const mcl_worker *w, const mcl_request *reques
   return rc;
 }
 
-/* Plan the decoder, then every other graph, with what the decoder leaves of the memory. */
+/* The budget is that of all plans together, so it is held against their sum and the number that is
+ * needed can be told at once. */
+static int within_budget(const mcl_worker *w, uint64_t total, motcl_err *err) {
+  uint64_t most = w->device->info.memory;
+  char need[24], have[24];
+  most = w->plan.memory && w->plan.memory < most ? w->plan.memory : most;
+  if (total <= most)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "this needs %s of memory on %s and may take %s; use a smaller size, a larger "
+                  "budget or another device",
+                  mcl_amount(need, total, true), w->device->info.name,
+                  mcl_amount(have, most, false));
+}
+
+/* Plan the decoder and every other graph. */
 static int plan_all(crew *c, mcl_worker *w, const mcl_decoder_size *size, bool layers,
                     motcl_err *err) {
-  mcl_plan_options rest = w->plan;
-  uint64_t have = w->plan.memory ? w->plan.memory : w->device->info.memory, bytes;
-  int rc = mcl_engine_plan(&c->engine, w->device, w->model, size, &w->plan, layers, err);
+  mcl_plan_options o = w->plan;
+  uint64_t bytes, total;
+  o.memory = 0;
+  int rc = mcl_engine_plan(&c->engine, w->device, w->model, size, &o, layers, err);
   if (rc != MOTCL_OK)
     return rc;
-  rest.memory = have - c->engine.plan->memory.total;
-  if (!rest.memory)
-    rest.memory = 1;
-  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++)
-    rc = mcl_session_prepare(&c->session[i], w->device, &rest, &bytes, err);
-  return rc;
+  total = c->engine.plan->memory.total;
+  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++) {
+    rc = mcl_session_prepare(&c->session[i], w->device, &o, &bytes, err);
+    total += rc == MOTCL_OK ? bytes : 0;
+  }
+  return rc == MOTCL_OK ? within_budget(w, total, err) : rc;
 }
 
 static void add_plan(void *user, const char *name, const mcl_plan *plan) {

@@ -103,13 +103,14 @@ static uint64_t lowest(const mcl_plan *p, const life *l, size_t at, uint32_t are
 
 static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motcl_err *err) {
   uint64_t limit = p->device->info.max_buffer;
+  char need[24], have[24];
   if (l[at].bytes > limit)
     return mcl_fail(err, MOTCL_EFIT,
-                    "'%s' needs %llu MiB in one piece and %s gives at most %llu MiB; use a smaller "
-                    "size or another device",
+                    "'%s' needs %s in one piece and %s gives at most %s; use a smaller size or "
+                    "another device",
                     mcl_graph_tensor_at(p->graph, l[at].root)->name,
-                    (unsigned long long)(l[at].bytes >> 20), p->device->info.name,
-                    (unsigned long long)(limit >> 20));
+                    mcl_amount(need, l[at].bytes, true), p->device->info.name,
+                    mcl_amount(have, limit, false));
   for (uint32_t a = 0;; a++) {
     if (a == p->arenas) {
       uint64_t *more = mcl_realloc(p->arena, p->arenas + 1, sizeof *more);
@@ -129,6 +130,7 @@ static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motc
 }
 
 static int place_states(mcl_plan *p, motcl_err *err) {
+  char need[24], have[24];
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
     uint64_t bytes = area_bytes(p->dims[x->rows], x->cols, x->type);
@@ -136,10 +138,10 @@ static int place_states(mcl_plan *p, motcl_err *err) {
       continue;
     if (bytes > p->device->info.max_buffer)
       return mcl_fail(err, MOTCL_EFIT,
-                      "'%s' needs %llu MiB in one piece and %s gives at most %llu MiB; ask for a "
-                      "shorter text or smaller pictures",
-                      x->name, (unsigned long long)(bytes >> 20), p->device->info.name,
-                      (unsigned long long)(p->device->info.max_buffer >> 20));
+                      "'%s' needs %s in one piece and %s gives at most %s; ask for a shorter text "
+                      "or smaller pictures",
+                      x->name, mcl_amount(need, bytes, true), p->device->info.name,
+                      mcl_amount(have, p->device->info.max_buffer, false));
     p->place[t * p->pieces] = (mcl_place){true, 0, 0, bytes};
     p->memory.state += bytes;
   }
@@ -164,6 +166,7 @@ static uint64_t step_scratch(const mcl_plan *p, const mcl_step *s) {
 
 static int place_scratch(mcl_plan *p, motcl_err *err) {
   uint64_t limit = p->device->info.max_buffer;
+  char need[24], have[24];
   for (size_t i = 0; i < p->steps; i++) {
     uint64_t bytes = step_scratch(p, &p->step[i]);
     p->memory.scratch = bytes > p->memory.scratch ? bytes : p->memory.scratch;
@@ -171,10 +174,10 @@ static int place_scratch(mcl_plan *p, motcl_err *err) {
   if (p->memory.scratch <= limit)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EFIT,
-                  "%s needs %llu MiB of scratch in one piece and %s gives at most %llu MiB; use a "
-                  "smaller size or another device",
-                  mcl_graph_name(p->graph), (unsigned long long)(p->memory.scratch >> 20),
-                  p->device->info.name, (unsigned long long)(limit >> 20));
+                  "%s needs %s of scratch in one piece and %s gives at most %s; use a smaller size "
+                  "or another device",
+                  mcl_graph_name(p->graph), mcl_amount(need, p->memory.scratch, true),
+                  p->device->info.name, mcl_amount(have, limit, false));
 }
 
 static bool seen_before(const mcl_plan *p, size_t step, const mcl_weight *w) {
@@ -206,15 +209,16 @@ static void count_weights(mcl_plan *p) {
 static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
   mcl_plan_memory *m = &p->memory;
   m->total = m->weights + m->copies + m->arenas + m->state + m->scratch;
-  uint64_t have = p->device->info.memory;
-  have = budget && budget < have ? budget : have;
-  if (m->total <= have)
+  uint64_t most = p->device->info.memory;
+  char need[24], have[24];
+  most = budget && budget < most ? budget : most;
+  if (m->total <= most)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EFIT,
-                  "%s needs %llu MiB on %s and may take %llu MiB; use a smaller size, a larger "
-                  "budget or another device",
-                  mcl_graph_name(p->graph), (unsigned long long)(m->total >> 20) + 1,
-                  p->device->info.name, (unsigned long long)(have >> 20));
+                  "%s needs %s on %s and may take %s; use a smaller size, a larger budget or "
+                  "another device",
+                  mcl_graph_name(p->graph), mcl_amount(need, m->total, true), p->device->info.name,
+                  mcl_amount(have, most, false));
 }
 
 int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {

@@ -28,6 +28,12 @@ static uint32_t vocab_of(const mcl_session *s) {
   return s->engine->model->config.decoder.vocab;
 }
 
+/* Logits to choose from: a vocabulary is padded past the last token, and padding is no text. */
+static uint32_t choices(const mcl_session *s) {
+  uint32_t tokens = mcl_tok_count(s->tok), v = vocab_of(s);
+  return tokens < v ? tokens : v;
+}
+
 static int begin(write_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t v = vocab_of(s);
@@ -126,7 +132,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int32_t id = 0;
   int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
-    rc = mcl_sample(&s->rng_text, t->row, v, s->request->temperature, &id, err);
+    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->request->temperature, &id, err);
   if (rc != MOTCL_OK)
     return rc;
   if (t->logits)

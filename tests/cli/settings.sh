@@ -59,7 +59,10 @@ refused 1 'negative text is no UTF-8' draw cat --negative "$bad" -d ref
 refused 2 'only one part can be -' ask - - -d ref
 
 # memory and devices
-refused 3 'larger budget' draw cat --memory 1K -d ref
+refused 3 'may take 1K' draw cat --memory 1K -d ref
+enough=$(sed -n 's/.* needs \([0-9]*[KMG]*\) .*/\1/p' "$room/err")
+says 0 draw cat $quick --memory "$enough" -o enough.png
+rm enough.png
 refused 3 'no device fits' draw cat -d no-such-device
 refused 3 'no device fits' ask cat -d 9:9
 
