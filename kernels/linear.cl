@@ -23,36 +23,40 @@ __kernel void mcl_linear_tiled(LINEAR_ARGS) {
   __local mcl_tile_a a;
   __local mcl_tile_b b;
   const uint lx = (uint)get_local_id(0), ly = (uint)get_local_id(1);
-  const uint lid = ly * MCL_SIDE + lx;
   const uint m0 = (uint)get_group_id(0) * TILE_M, n0 = (uint)get_group_id(1) * TILE_N;
-  float total[TILE_PER_M][TILE_PER_N], part[TILE_PER_M][TILE_PER_N];
-  mcl_tile_clear(total, part);
+  mcl_tile_sums sums;
+  mcl_tile_clear(&sums);
   for (uint k0 = 0; k0 < depth; k0 += TILE_K) {
-    for (uint e = lid; e < TILE_M * TILE_K; e += MCL_GROUP) {
-      uint k = k0 + e % TILE_K, m = m0 + e / TILE_K;
-      a[e % TILE_K][e / TILE_K] =
-          m < rows && k < depth ? MCL_PTR(x)[(size_t)m * x_stride + k] : 0.0f;
+    TILE_FOR_VECTORS(e, TILE_M) {
+      const uint k = k0 + TILE_AT(e), m = m0 + TILE_ROW(e);
+      const uint n = m < rows ? mcl_tile_left(depth, k) : 0;
+      mcl_tile_put(&a[TILE_AT(e)][TILE_ROW(e)], TILE_M + 1,
+                   mcl_load8(MCL_PTR(x) + (size_t)m * x_stride + k, n));
     }
-    for (uint e = lid; e < TILE_N * TILE_K; e += MCL_GROUP) {
-      uint k = k0 + e % TILE_K, n = n0 + e / TILE_K;
-      b[e % TILE_K][e / TILE_K] =
-          n < cols && k < depth ? mcl_weight(w_base, w_at + (size_t)n * w_stride + k) : 0.0f;
+    TILE_FOR_VECTORS(e, TILE_N) {
+      const uint k = k0 + TILE_AT(e), m = n0 + TILE_ROW(e);
+      const uint n = m < cols ? mcl_tile_left(depth, k) : 0;
+      mcl_tile_put(&b[TILE_AT(e)][TILE_ROW(e)], TILE_N + 4,
+                   mcl_weight8(MCL_PTR(w) + (size_t)m * w_stride + k, n));
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    mcl_tile_chunk(part, &a, &b);
+    mcl_tile_chunk(&sums, &a, &b);
     barrier(CLK_LOCAL_MEM_FENCE);
     if ((k0 + TILE_K) % TILE_BLOCK == 0)
-      mcl_tile_fold(total, part);
+      mcl_tile_fold(&sums);
   }
-  mcl_tile_fold(total, part);
+  mcl_tile_fold(&sums);
   for (uint i = 0; i < TILE_PER_M; i++)
-    for (uint j = 0; j < TILE_PER_N; j++) {
-      uint m = m0 + ly + i * MCL_SIDE, n = n0 + lx + j * MCL_SIDE;
-      if (m < rows && n < cols)
-        MCL_PTR(out)
-        [(size_t)m * out_stride + n] =
-            finish(total[i][j], bias_base, bias_at + n, bias_type,
-                   add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);
+    for (uint j = 0; j < TILE_VECS; j++) {
+      const uint m = m0 + ly + i * MCL_SIDE, first = n0 + lx * TILE_PER_N + j * 8;
+      float value[8];
+      vstore8(sums.total[i][j], 0, value);
+      for (uint n = first; n < first + 8; n++)
+        if (m < rows && n < cols)
+          MCL_PTR(out)
+          [(size_t)m * out_stride + n] =
+              finish(value[n - first], bias_base, bias_at + n, bias_type,
+                     add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);
     }
 }
 

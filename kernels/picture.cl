@@ -15,8 +15,8 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   const uint lx = (uint)get_local_id(0), ly = (uint)get_local_id(1);
   const uint lid = ly * MCL_SIDE + lx;
   const uint m0 = (uint)get_group_id(0) * TILE_M, n0 = (uint)get_group_id(1) * TILE_N;
-  float total[TILE_PER_M][TILE_PER_N], part[TILE_PER_M][TILE_PER_N];
-  mcl_tile_clear(total, part);
+  mcl_tile_sums sums;
+  mcl_tile_clear(&sums);
   for (uint m = lid; m < TILE_M; m += MCL_GROUP) {
     const uint y = (m0 + m) / out_width;
     top[m] = (int)(y * stride) - (int)pad;
@@ -25,36 +25,40 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   barrier(CLK_LOCAL_MEM_FENCE);
   for (uint ky = 0, kx = 0; ky < side; kx = kx + 1 < side ? kx + 1 : 0, ky += kx == 0) {
     for (uint c0 = 0; c0 < channels; c0 += TILE_K) {
-      for (uint e = lid; e < TILE_M * TILE_K; e += MCL_GROUP) {
-        const uint c = c0 + e % TILE_K, m = e / TILE_K;
+      TILE_FOR_VECTORS(e, TILE_M) {
+        const uint c = c0 + TILE_AT(e), m = TILE_ROW(e);
         const int y = top[m] + (int)ky, z = left[m] + (int)kx;
-        const bool inside = m0 + m < pixels && c < channels && y >= 0 && z >= 0 &&
-                            y < (int)(height << up) && z < (int)(width << up);
-        a[e % TILE_K][m] =
-            inside ? MCL_PTR(x)[((size_t)(y >> up) * width + (size_t)(z >> up)) * x_stride + c]
-                   : 0.0f;
+        const bool inside = m0 + m < pixels && y >= 0 && z >= 0 && y < (int)(height << up) &&
+                            z < (int)(width << up);
+        const size_t pixel = inside ? (size_t)(y >> up) * width + (size_t)(z >> up) : 0;
+        mcl_tile_put(&a[TILE_AT(e)][m], TILE_M + 1,
+                     mcl_load8(MCL_PTR(x) + pixel * x_stride + c,
+                               inside ? mcl_tile_left(channels, c) : 0));
       }
-      for (uint e = lid; e < TILE_N * TILE_K; e += MCL_GROUP) {
-        const uint c = c0 + e % TILE_K, n = n0 + e / TILE_K;
-        b[e % TILE_K][e / TILE_K] =
-            n < outs && c < channels
-                ? MCL_PTR(w)[(((size_t)n * side + ky) * side + kx) * channels + c]
-                : 0.0f;
+      TILE_FOR_VECTORS(e, TILE_N) {
+        const uint c = c0 + TILE_AT(e), n = n0 + TILE_ROW(e);
+        mcl_tile_put(&b[TILE_AT(e)][TILE_ROW(e)], TILE_N + 4,
+                     mcl_load8(MCL_PTR(w) + (((size_t)n * side + ky) * side + kx) * channels + c,
+                               n < outs ? mcl_tile_left(channels, c) : 0));
       }
       barrier(CLK_LOCAL_MEM_FENCE);
-      mcl_tile_chunk(part, &a, &b);
+      mcl_tile_chunk(&sums, &a, &b);
       barrier(CLK_LOCAL_MEM_FENCE);
       if ((c0 + TILE_K) % TILE_BLOCK == 0 || c0 + TILE_K >= channels)
-        mcl_tile_fold(total, part);
+        mcl_tile_fold(&sums);
     }
   }
   for (uint i = 0; i < TILE_PER_M; i++)
-    for (uint j = 0; j < TILE_PER_N; j++) {
-      const uint m = m0 + ly + i * MCL_SIDE, n = n0 + lx + j * MCL_SIDE;
-      if (m < pixels && n < outs)
-        MCL_PTR(out)
-        [(size_t)m * out_stride + n] =
-            bias_base ? total[i][j] + mcl_get(bias_base, bias_at + n, bias_type) : total[i][j];
+    for (uint j = 0; j < TILE_VECS; j++) {
+      const uint m = m0 + ly + i * MCL_SIDE, first = n0 + lx * TILE_PER_N + j * 8;
+      float value[8];
+      vstore8(sums.total[i][j], 0, value);
+      for (uint n = first; n < first + 8; n++)
+        if (m < pixels && n < outs)
+          MCL_PTR(out)
+          [(size_t)m * out_stride + n] =
+              bias_base ? value[n - first] + mcl_get(bias_base, bias_at + n, bias_type)
+                        : value[n - first];
     }
 }
 
