@@ -78,7 +78,7 @@ says 0 $plain -o p.png
 says 0 $plain --pass-rows 1 -o p1.png
 says 0 $plain --chunk-rows 5 -o p2.png
 says 0 $plain --unfused -o p3.png
-says 0 $plain --max-buffer 160K -o p4.png
+says 0 $plain --max-buffer 256K -o p4.png
 says 0 $plain --size 64x48 -o p5.png
 says 0 $plain --dump d -o p6.png
 says 0 $plain --noise d/noise.npy -o p7.png
