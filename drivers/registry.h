@@ -30,10 +30,10 @@ int mcl_device_list_add(mcl_device_list *list, const mcl_device_entry *entry, mo
  * The entry that a user's words name.
  *
  * spec  NULL or "": the first CPU-or-better device under its best driver, never ref. Else
- * [DRIVER@]NAME or DRIVER, where NAME is "cpu", "gpu", "accel", a platform:device index as `motcl
- * devices` prints it, or a part of the device's name, letters' case ignored; DRIVER is "ref",
- * "generic", "cpu" ... and alone takes the first device it lists
- *       ("cpu" is both: the first CPU, under its best driver).
+ *       [DRIVER@]NAME or DRIVER. NAME is "cpu", "gpu", "accel", a platform:device index as
+ *       `motcl devices` prints it, or a part of the device's name, letters' case ignored. DRIVER
+ *       is "ref", "generic", "cpu" ... and alone takes the first device it lists ("cpu" is both:
+ *       the first CPU, under its best driver).
  *
  * Returns MOTCL_ENODEVICE with what is there, if nothing fits.
  */

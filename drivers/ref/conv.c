@@ -157,12 +157,12 @@ int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
     return rc;
   float *w = mcl_alloc(cols, 2 * sizeof *w);
   if (!w)
-    return mcl_fail_nomem(err, cols * 2 * sizeof *w);
+    return mcl_fail_nomem(err, (size_t)cols * 2 * sizeof *w);
   mcl_ref_widen_row(w, &call->wt[0], 0);
   mcl_ref_widen_row(w + cols, &call->wt[1], 0);
   uint32_t n = cols / groups;
   for (uint32_t g = 0; g < groups; g++) {
-    sums own, *s = call->part == MCL_NORM_WHOLE
+    sums own = {0}, *s = call->part == MCL_NORM_WHOLE
                        ? &own
                        : (sums *)(void *)(call->scratch.buf->data + call->scratch.offset) + g;
     if (call->part != MCL_NORM_APPLY)

@@ -22,6 +22,7 @@
 static golden mot;
 static const mcl_model *model;
 static mcl_device *ref, *device[DEVICES];
+static const char *const spec[DEVICES] = {"ref", "generic@cpu", "cpu@cpu"};
 
 static const mcl_plan_options slow = {.allow_slow = true};
 
@@ -29,7 +30,6 @@ static int open_all(void **state) {
   (void)state;
   mot = golden_model("mot");
   model = mot.model;
-  static const char *const spec[DEVICES] = {"ref", "generic@cpu", "cpu@cpu"};
   for (size_t i = 0; i < DEVICES; i++)
     device[i] = toy_open(spec[i], 0);
   ref = device[0];
@@ -257,6 +257,51 @@ static void chunks_and_fusion_do_not_change_bytes(void **state) {
   mcl_free(in);
 }
 
+/* A random latent's picture, 64 x 64, on a device with that largest buffer. */
+static float *picture_with(const char *name, uint64_t max_buffer, uint32_t band_rows,
+                           uint32_t *pieces) {
+  const uint32_t side = 8;
+
+  uint32_t rows, cols, z = model->config.vae.z;
+  mcl_device *dev = toy_open(name, max_buffer);
+  float *in = floats((size_t)side * side * z);
+  motcl_err err = {0};
+  mcl_stage *s;
+  toy_fill(in, (size_t)side * side * z, 1);
+  mcl_plan_options o = {.allow_slow = true, .band_rows = band_rows};
+  if (mcl_stage_decoder(&s, dev, model, side, side, &o, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  mcl_stage_shape(s, &rows, &cols);
+  float *out = floats((size_t)rows * cols);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  *pieces = mcl_stage_plan(s)->pieces;
+  mcl_stage_destroy(s);
+  mcl_free(in);
+  mcl_device_close(dev);
+  return out;
+}
+
+/* 64 x 64 pixels of 32 channels take 512 KiB in one piece; the weights come in parts too. */
+static void bands_do_not_change_a_picture(void **state) {
+  (void)state;
+  for (size_t i = 0; i < DEVICES; i++) {
+    uint32_t pieces;
+    float *whole = picture_with(spec[i], 0, 0, &pieces);
+    assert_int_equal(pieces, 1);
+    float *bands = picture_with(spec[i], 0, 40, &pieces);
+    assert_int_equal(pieces, 2);
+    assert_memory_equal(bands, whole, (size_t)64 * 64 * 3 * sizeof *whole);
+    mcl_free(bands);
+    if (i == 0) {
+      bands = picture_with(spec[i], 300000, 0, &pieces);
+      assert_int_equal(pieces, 2);
+      assert_memory_equal(bands, whole, (size_t)64 * 64 * 3 * sizeof *whole);
+      mcl_free(bands);
+    }
+    mcl_free(whole);
+  }
+}
+
 /* A second run of a stage gives what the first gave, though its inputs' memory was used again. */
 static void a_stage_runs_again(void **state) {
   (void)state;
@@ -350,6 +395,7 @@ int main(void) {
       cmocka_unit_test(encoder_equals_the_official_code),
       cmocka_unit_test(decoder_equals_the_official_code),
       cmocka_unit_test(chunks_and_fusion_do_not_change_bytes),
+      cmocka_unit_test(bands_do_not_change_a_picture),
       cmocka_unit_test(a_stage_runs_again),
       cmocka_unit_test(sizes_without_places_are_refused),
       cmocka_unit_test(too_large_is_refused_before_work),
