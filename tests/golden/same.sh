@@ -26,7 +26,8 @@ requests() {
   name=$1
   settings=$2
   shift 2
-  mkdir -p "$work/$name" && (
+  mkdir "$work/$name" || exit 1
+  (
     cd "$work/$name" || exit 1
     # settings are words
     # shellcheck disable=SC2086,SC2163
