@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh - installs what a fresh Debian 12 or Ubuntu 24.04 lacks to build and test motcl.
+# setup.sh - installs what a fresh Debian 12 or Ubuntu 24.04 lacks to build and test motcl; with
+# --no-tests, to build and run it only.
 # clang-format and clang-tidy are of one version everywhere, since each version judges differently.
 # Does nothing, and touches no network, when everything is there. Needs root or sudo otherwise.
 set -u
@@ -23,11 +24,20 @@ clang_version() {
   fi
 }
 
-packages='autoconf automake libtool make gcc g++ binutils pkg-config xz-utils
-  clang clang-format-14 clang-tidy-14
+case ${1-} in
+'') for_tests=yes ;;
+--no-tests) for_tests= ;;
+*)
+  say "usage: setup.sh [--no-tests]"
+  exit 2
+  ;;
+esac
+
+packages='autoconf automake libtool make gcc binutils pkg-config
   ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libspng-dev libjansson-dev
-  libpcre2-dev libutf8proc-dev libcmocka-dev
-  pocl-opencl-icd oclgrind python3 python3-venv'
+  libpcre2-dev libutf8proc-dev pocl-opencl-icd'
+test -z "$for_tests" || packages="$packages
+  g++ xz-utils clang clang-format-14 clang-tidy-14 libcmocka-dev oclgrind python3 python3-venv"
 
 lacking() {
   for package in $packages "$@"; do
@@ -37,15 +47,22 @@ lacking() {
 }
 
 runtime() {
+  test -n "$for_tests" || return 0
   version=$(clang_version)
   test -z "$version" || printf 'libclang-rt-%s-dev' "$version"
 }
+
+# Nobody is asked for a password where nobody can answer.
+ask=-n
+test ! -t 0 || ask=
 
 as_root() {
   if test "$(id -u)" = 0; then
     env DEBIAN_FRONTEND=noninteractive "$@"
   else
-    sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
+    # the option may be none
+    # shellcheck disable=SC2086
+    sudo $ask env DEBIAN_FRONTEND=noninteractive "$@"
   fi
 }
 
@@ -56,7 +73,8 @@ test -n "$missing" || exit 0
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 say "installing$missing"
-if test "$(id -u)" != 0 && ! sudo -n true 2>/dev/null; then
+# shellcheck disable=SC2086
+if test "$(id -u)" != 0 && ! sudo $ask true; then
   fail "this needs root; run as root: apt-get install$missing"
 fi
 as_root apt-get -q update >"$log" 2>&1 || {

@@ -119,6 +119,12 @@ install_check() {
     "$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --modversion motcl)"
 }
 
+# What the README promises a newcomer.
+quickstart() {
+  MOTCL_BUILD=$build sh "$top/examples/quickstart.sh" </dev/null && cd "$build/quickstart/out" &&
+    test -s drawn.png && test -s edited.png
+}
+
 distcheck() {
   cd "$build/gcc" && make -j"$jobs" distcheck \
     DISTCHECK_CONFIGURE_FLAGS='CFLAGS=-O0 --disable-static' TESTS='tests/header.sh tests/layers.sh tests/hygiene.sh'
@@ -135,6 +141,7 @@ step "autoreconf" prepare &&
   check gcc "$build/gcc"
   step "install" install_check
   step "distcheck" distcheck
+  step "quickstart" quickstart
 }
 step "configure, clang with sanitizers" configure "$build/clang" CC=clang --enable-werror \
   --enable-asan --enable-debug --disable-shared &&
