@@ -224,4 +224,4 @@ static void make(check_case *c, check_gen *g) {
 
 /* Large cases have five times the bound: a score of size s is off by s * 2^-24 or more, and its
  * weight by that fraction. */
-const check_op check_op_ATTENTION = {CHECK_NRMS, CHECK_WORST, 36, FORMS, 0, make};
+const check_op check_op_ATTENTION = {CHECK_NRMS, CHECK_WORST, 36, FORMS, 0, make, CHECK_NO_BANDS};

@@ -39,6 +39,8 @@ typedef struct check_gen {
   bool quick;      /* tiny sizes, for slow tools */
 } check_gen;
 
+typedef enum check_bands { CHECK_NO_BANDS, CHECK_BANDS_CUT, CHECK_BANDS_GATHERED } check_bands;
+
 /**
  * How an op is checked.
  *
@@ -47,11 +49,13 @@ typedef struct check_gen {
  * forms        arrangements of a case whose rows give the same bytes; at least 1
  * sliced       bit i: input i is cut with the output's rows; 0: rows cannot be cut
  * make         fill in the case; unset fields are 0
+ * bands        how pictures are cut into bands of pixel rows (bands.h)
  */
 typedef struct check_op {
   double nrms, worst;
   unsigned cases, forms, sliced;
   void (*make)(check_case *c, check_gen *g);
+  check_bands bands;
 } check_op;
 
 /* The bounds of contract.md: nrms against ref, which accumulates in double. The largest difference

@@ -75,7 +75,8 @@ static void make_upsample(check_case *c, check_gen *g) {
   snprintf(c->text, sizeof c->text, "%u x %u pixels, %u channels", c->call.h, c->call.w, n);
 }
 
-/* Whole pictures: their rows are not cut. UPSAMPLE moves bytes. */
-const check_op check_op_CONV = {CHECK_NRMS, CHECK_WORST, 42, 2, 0, make_conv};
-const check_op check_op_UP_CONV = {CHECK_NRMS, CHECK_WORST, 14, 2, 0, make_up_conv};
-const check_op check_op_UPSAMPLE = {0, 0, 14, 2, 0, make_upsample};
+/* Pictures are cut by pixel rows. UPSAMPLE moves bytes. */
+const check_op check_op_CONV = {CHECK_NRMS, CHECK_WORST, 42, 2, 0, make_conv, CHECK_BANDS_CUT};
+const check_op check_op_UP_CONV = {CHECK_NRMS,   CHECK_WORST,    14, 2, 0,
+                                   make_up_conv, CHECK_BANDS_CUT};
+const check_op check_op_UPSAMPLE = {0, 0, 14, 2, 0, make_upsample, CHECK_BANDS_CUT};

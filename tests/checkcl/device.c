@@ -167,6 +167,17 @@ static int fetch(check_bound *b, check_image *image, motcl_err *err) {
   return rc;
 }
 
+bool check_finish(check_bound *b, int rc, check_image *image, motcl_err *err, char *why, size_t n) {
+  if (rc == MOTCL_OK)
+    rc = fetch(b, image, err);
+  check_unbind(b);
+  if (rc == MOTCL_OK)
+    return true;
+  snprintf(why, n, "%s: %s", motcl_status_name(rc), err->text);
+  check_image_finish(image);
+  return false;
+}
+
 bool check_compute(check_image *image, mcl_device *dev, const mcl_variant *v, const check_case *c,
                    char *why, size_t n) {
   motcl_err err;
@@ -178,12 +189,5 @@ bool check_compute(check_image *image, mcl_device *dev, const mcl_variant *v, co
         mcl_fail(&err, MOTCL_EINTERNAL, "whether it accepts a call depends on buffers being there");
   if (rc == MOTCL_OK)
     rc = check_call(&b, &err);
-  if (rc == MOTCL_OK)
-    rc = fetch(&b, image, &err);
-  check_unbind(&b);
-  if (rc == MOTCL_OK)
-    return true;
-  snprintf(why, n, "%s: %s", motcl_status_name(rc), err.text);
-  check_image_finish(image);
-  return false;
+  return check_finish(&b, rc, image, &err, why, n);
 }

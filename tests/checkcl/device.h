@@ -40,6 +40,15 @@ void check_unbind(check_bound *b);
 int check_call(check_bound *b, motcl_err *err);
 
 /**
+ * After the calls: read back and unbind.
+ *
+ * rc, err  of what was done before; reading is left out if it failed
+ *
+ * Returns as check_compute.
+ */
+bool check_finish(check_bound *b, int rc, check_image *image, motcl_err *err, char *why, size_t n);
+
+/**
  * Bind, call, read back.
  *
  * image  out, on success; give back with check_image_finish

@@ -122,7 +122,8 @@ static void make_euler(check_case *c, check_gen *g) {
 }
 
 /* GUIDE_APPLY rounds once: equal bytes. A picture's factor has no row of its own to cut. */
-const check_op check_op_GUIDE = {CHECK_NRMS, CHECK_WORST, 24, 3, 2u, make_guide};
-const check_op check_op_GUIDE_SCALE = {CHECK_NRMS, CHECK_WORST, 16, 3, 0, make_scale};
-const check_op check_op_GUIDE_APPLY = {0, 0, 12, 3, 5u, make_apply};
-const check_op check_op_EULER = {CHECK_NRMS, CHECK_WORST, 12, 3, 3u, make_euler};
+const check_op check_op_GUIDE = {CHECK_NRMS, CHECK_WORST, 24, 3, 2u, make_guide, CHECK_NO_BANDS};
+const check_op check_op_GUIDE_SCALE = {CHECK_NRMS, CHECK_WORST,   16, 3, 0,
+                                       make_scale, CHECK_NO_BANDS};
+const check_op check_op_GUIDE_APPLY = {0, 0, 12, 3, 5u, make_apply, CHECK_NO_BANDS};
+const check_op check_op_EULER = {CHECK_NRMS, CHECK_WORST, 12, 3, 3u, make_euler, CHECK_NO_BANDS};

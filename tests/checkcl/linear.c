@@ -42,5 +42,6 @@ static void make_linear_add(check_case *c, check_gen *g) {
   make(c, g, true);
 }
 
-const check_op check_op_LINEAR = {CHECK_NRMS, CHECK_WORST, 30, 2, 1u, make_linear};
-const check_op check_op_LINEAR_ADD = {CHECK_NRMS, CHECK_WORST, 16, 2, 3u, make_linear_add};
+const check_op check_op_LINEAR = {CHECK_NRMS, CHECK_WORST, 30, 2, 1u, make_linear, CHECK_NO_BANDS};
+const check_op check_op_LINEAR_ADD = {CHECK_NRMS,      CHECK_WORST,   16, 2, 3u,
+                                      make_linear_add, CHECK_NO_BANDS};

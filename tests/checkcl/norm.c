@@ -47,7 +47,7 @@ static void make_norm_rope(check_case *c, check_gen *g) {
 }
 
 static void make_group(check_case *c, check_gen *g) {
-  static const uint32_t pixels[] = {64, 7, 255, 1, 1000, 300}, groups[] = {32, 32, 8, 1};
+  static const uint32_t pixels[] = {64, 7, 255, 1, 1300, 300}, groups[] = {32, 32, 8, 1};
   static const uint32_t widths[] = {1, 2, 3, 4, 16};
   uint32_t n = g->quick ? 2 : CHECK_PICK(&g->values, groups);
   uint32_t cols = n * CHECK_PICK(&g->values, widths);
@@ -64,7 +64,10 @@ static void make_group(check_case *c, check_gen *g) {
            mcl_type_name(c->wt[0].op.type));
 }
 
-const check_op check_op_RMS_NORM = {CHECK_NRMS, CHECK_WORST, 20, 2, 1u, make_rms};
-const check_op check_op_LAYER_NORM = {CHECK_NRMS, CHECK_WORST, 20, 2, 1u, make_layer};
-const check_op check_op_NORM_ROPE = {CHECK_NRMS, CHECK_WORST, 12, 2, 3u, make_norm_rope};
-const check_op check_op_GROUP_NORM = {CHECK_NRMS, CHECK_WORST, 18, 2, 0, make_group};
+const check_op check_op_RMS_NORM = {CHECK_NRMS, CHECK_WORST, 20, 2, 1u, make_rms, CHECK_NO_BANDS};
+const check_op check_op_LAYER_NORM = {CHECK_NRMS, CHECK_WORST,   20, 2, 1u,
+                                      make_layer, CHECK_NO_BANDS};
+const check_op check_op_NORM_ROPE = {CHECK_NRMS,     CHECK_WORST,   12, 2, 3u,
+                                     make_norm_rope, CHECK_NO_BANDS};
+const check_op check_op_GROUP_NORM = {CHECK_NRMS, CHECK_WORST,         18, 2, 0,
+                                      make_group, CHECK_BANDS_GATHERED};

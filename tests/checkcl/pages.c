@@ -60,5 +60,5 @@ static void make_copy(check_case *c, check_gen *g) {
 }
 
 /* Bytes are moved. */
-const check_op check_op_KV_PUT = {0, 0, 12, 2, 0, make_put};
-const check_op check_op_KV_COPY = {0, 0, 8, 2, 0, make_copy};
+const check_op check_op_KV_PUT = {0, 0, 12, 2, 0, make_put, CHECK_NO_BANDS};
+const check_op check_op_KV_COPY = {0, 0, 8, 2, 0, make_copy, CHECK_NO_BANDS};

@@ -73,12 +73,16 @@ static void make_rope(check_case *c, check_gen *g) {
 }
 
 /* Bytes are moved, or one rounding is done: equal bytes. */
-const check_op check_op_EMBED = {0, 0, 12, ARRANGEMENTS, 1u, make_embed};
-const check_op check_op_GATHER = {0, 0, 12, ARRANGEMENTS, 2u, make_gather};
-const check_op check_op_ADD = {0, 0, 12, ARRANGEMENTS, 3u, make_binary};
-const check_op check_op_MUL = {0, 0, 12, ARRANGEMENTS, 3u, make_binary};
+const check_op check_op_EMBED = {0, 0, 12, ARRANGEMENTS, 1u, make_embed, CHECK_NO_BANDS};
+const check_op check_op_GATHER = {0, 0, 12, ARRANGEMENTS, 2u, make_gather, CHECK_NO_BANDS};
+const check_op check_op_ADD = {0, 0, 12, ARRANGEMENTS, 3u, make_binary, CHECK_NO_BANDS};
+const check_op check_op_MUL = {0, 0, 12, ARRANGEMENTS, 3u, make_binary, CHECK_NO_BANDS};
 
-const check_op check_op_SILU = {CHECK_NRMS, CHECK_WORST, 12, ARRANGEMENTS, 1u, make_unary};
-const check_op check_op_GELU = {CHECK_NRMS, CHECK_WORST, 12, ARRANGEMENTS, 1u, make_unary};
-const check_op check_op_SILU_MUL = {CHECK_NRMS, CHECK_WORST, 12, ARRANGEMENTS, 3u, make_silu_mul};
-const check_op check_op_ROPE = {CHECK_NRMS, CHECK_WORST, 12, ARRANGEMENTS, 3u, make_rope};
+const check_op check_op_SILU = {CHECK_NRMS, CHECK_WORST,   12, ARRANGEMENTS, 1u,
+                                make_unary, CHECK_NO_BANDS};
+const check_op check_op_GELU = {CHECK_NRMS, CHECK_WORST,   12, ARRANGEMENTS, 1u,
+                                make_unary, CHECK_NO_BANDS};
+const check_op check_op_SILU_MUL = {CHECK_NRMS,    CHECK_WORST,   12, ARRANGEMENTS, 3u,
+                                    make_silu_mul, CHECK_NO_BANDS};
+const check_op check_op_ROPE = {CHECK_NRMS, CHECK_WORST,   12, ARRANGEMENTS, 3u,
+                                make_rope,  CHECK_NO_BANDS};

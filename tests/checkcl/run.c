@@ -2,6 +2,7 @@
  * of its class, and against itself with rows cut and memory arranged otherwise. */
 #include <stdarg.h>
 
+#include "bands.h"
 #include "base/mem.h"
 #include "compare.h"
 #include "device.h"
@@ -120,9 +121,13 @@ static void check_base(trial *t, size_t i) {
   check_image_finish(&again);
 }
 
+/* Rows of c's output that stand in the base's too: row `row` is row `base` there, and so on. */
+typedef struct common {
+  uint32_t row, base, rows;
+} common;
+
 /* A case whose rows stand in the base too: computed, rows compared with the base's. */
-static void check_rows_of(trial *t, size_t i, const check_case *c, uint32_t first,
-                          const char *what) {
+static void check_rows_of(trial *t, size_t i, const check_case *c, common same, const char *what) {
   record *r = &t->rec[i];
   char why[300];
   check_image got;
@@ -135,9 +140,9 @@ static void check_rows_of(trial *t, size_t i, const check_case *c, uint32_t firs
   }
   r->calls++;
   bool ok = check_canaries(&c->out, c->out.data, got.data[OUT], why, sizeof why);
-  for (uint32_t k = 0; k < c->out.op.rows && ok; k++)
-    ok = check_same_row(&t->base.out, class->data[OUT], c->row_of ? c->row_of[k] : first + k,
-                        &c->out, got.data[OUT], k, why, sizeof why);
+  for (uint32_t k = 0; k < same.rows && ok; k++)
+    ok = check_same_row(&t->base.out, class->data[OUT], c->row_of ? c->row_of[k] : same.base + k,
+                        &c->out, got.data[OUT], same.row + k, why, sizeof why);
   if (!ok)
     fail(t, r, "%s: %s", what, why);
   check_image_finish(&got);
@@ -160,7 +165,7 @@ static void check_window(trial *t, size_t i, uint32_t first, uint32_t rows) {
   const mcl_variant *v = t->rec[i].variant;
   if (check_scratch(t->run->dev, v, &c) > check_scratch(t->run->dev, v, &t->base))
     fail(t, &t->rec[i], "%s want more scratch than the whole", what);
-  check_rows_of(t, i, &c, first, what);
+  check_rows_of(t, i, &c, (common){0, first, rows}, what);
 }
 
 /* A row alone, first, last and among others. */
@@ -180,6 +185,47 @@ static void check_windows(trial *t, size_t i) {
   check_window(t, i, check_below(&state, n - some + 1), some);
 }
 
+static void check_band_of(trial *t, size_t i, uint32_t begin, uint32_t end) {
+  char what[64];
+  check_case c;
+  uint32_t first, rows;
+  snprintf(what, sizeof what, "pixel rows [%u, %u) alone", begin, end);
+  if (!check_band(&c, &t->base, begin, end, &first, &rows))
+    return;
+  uint32_t at = (uint32_t)((c.out.op.offset - t->base.out.op.offset) / c.out.op.stride);
+  check_rows_of(t, i, &c, (common){first, at + first, rows}, what);
+}
+
+static void check_parts(trial *t, size_t i) {
+  record *r = &t->rec[i];
+  char why[300];
+  check_image got;
+  if (r->failed || !compute_base(t, i))
+    return;
+  if (!check_compute_parts(&got, t->run->dev, r->variant, &t->base, why, sizeof why)) {
+    fail(t, r, "in bands: %s", why);
+    return;
+  }
+  r->calls++;
+  if (!equal(&t->base, &t->of[i], &got))
+    fail(t, r, "other bytes in bands");
+  check_image_finish(&got);
+}
+
+/* A picture in bands of pixel rows. */
+static void check_bands_of(trial *t, size_t i) {
+  uint32_t h = t->base.call.h, stride = t->base.call.op == MCL_OP_CONV ? 2 : 1;
+  uint64_t state = t->run->seed + t->index;
+  if (t->check->bands == CHECK_BANDS_GATHERED)
+    check_parts(t, i);
+  if (t->check->bands != CHECK_BANDS_CUT || h < 2)
+    return;
+  uint32_t cut = 1 + check_below(&state, h - 1), at = check_below(&state, cut);
+  check_band_of(t, i, 0, cut);
+  check_band_of(t, i, cut - cut % stride, h);
+  check_band_of(t, i, at - at % stride, cut);
+}
+
 static void check_forms(trial *t) {
   for (unsigned f = 1; f < t->check->forms; f++) {
     char what[64];
@@ -187,7 +233,7 @@ static void check_forms(trial *t) {
     snprintf(what, sizeof what, "arrangement %u", f);
     bool made = check_make(&c, t->run, t->base.call.op, t->index, f);
     for (size_t i = 0; i < t->variants && made; i++)
-      check_rows_of(t, i, &c, 0, what);
+      check_rows_of(t, i, &c, (common){0, 0, c.out.op.rows}, what);
     for (size_t i = 0; i < t->variants && !made; i++)
       fail(t, &t->rec[i], "out of memory");
     check_case_finish(&c);
@@ -209,6 +255,7 @@ static void check_case_run(trial *t) {
   for (size_t i = 0; i < t->variants; i++) {
     check_base(t, i);
     check_windows(t, i);
+    check_bands_of(t, i);
   }
   check_forms(t);
 }

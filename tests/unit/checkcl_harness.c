@@ -72,6 +72,10 @@ static int by_place(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   return row_ulp(dev, call, call->out.offset % 2 == 1, err);
 }
 
+static int by_band(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  return row_ulp(dev, call, call->h == 1 || call->part == MCL_NORM_APPLY, err);
+}
+
 static int by_tile(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   int32_t rows;
   ref->read(dev, call->in[6].buf, (call->in[6].offset + 1) * sizeof rows, &rows, sizeof rows, NULL);
@@ -124,8 +128,14 @@ static bool never(const mcl_device *dev, const mcl_call *call) {
 static check_run check(void **state, mcl_op op, const mcl_variant *v, size_t n, char *text) {
   mcl_driver drv = *ref;
   mcl_device dev = *(mcl_device *)*state;
+  mcl_variant own[2];
   check_run run = {.dev = &dev, .ref = *state, .seed = 3, .quick = true, .out = tmpfile()};
-  drv.variants = v;
+  for (size_t i = 0; i < n; i++) {
+    own[i] = v[i];
+    if (!v[i].scratch)
+      own[i].scratch = mcl_device_variant(*state, v[i].op, 0)->scratch;
+  }
+  drv.variants = own;
   drv.variant_count = n;
   dev.driver = &drv;
   assert_non_null(run.out);
@@ -193,6 +203,10 @@ static void an_ulp_that_depends_is_found(void **state) {
   v.op = MCL_OP_GROUP_NORM;
   v.enqueue = by_place;
   expect_found(state, v, "arrangement 1: row 0, column 0");
+  v.enqueue = by_band;
+  expect_found(state, v, "other bytes in bands");
+  v.op = MCL_OP_UP_CONV;
+  expect_found(state, v, "pixel rows [0, 1) alone: row 0");
   v.op = MCL_OP_ATTENTION;
   v.enqueue = by_tile;
   expect_found(state, v, "arrangement");
