@@ -50,7 +50,7 @@ static uint steps_of(uint depth) {
 
 /* Where step s begins in a row: a rest is read from `depth` backwards. */
 static uint step_begin(uint s, uint depth) {
-  return s * STEP + STEP <= depth ? s * STEP : depth < STEP ? 0 : depth - STEP;
+  return min(s * STEP, (uint)max((int)depth - STEP, 0));
 }
 
 /* Numbers at the begin of step s that belong to the step before. */
@@ -80,7 +80,7 @@ mcl_dot_pack(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, panels), uin
       float16 low, high;
       const __global float *xp =
           MCL_PTR(x) + (size_t)min(m0 + i, rows - 1) * x_stride + step_begin(s, depth);
-      order_step(&low, &high, mcl_load16(xp, depth), mcl_load16(xp + 16, max(depth, 16u) - 16), s,
+      order_step(&low, &high, mcl_load16(xp, depth), mcl_load16(xp + 16, (uint)max((int)depth - 16, 0)), s,
                  depth);
       vstore16(low, 0, to);
       vstore16(high, 1, to);
