@@ -72,11 +72,11 @@ test -n "$missing" || exit 0
 
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-say "installing$missing"
 # shellcheck disable=SC2086
-if test "$(id -u)" != 0 && ! sudo $ask true; then
+if test "$(id -u)" != 0 && ! { command -v sudo >/dev/null && sudo $ask true; }; then
   fail "this needs root; run as root: apt-get install$missing"
 fi
+say "installing$missing"
 as_root apt-get -q update >"$log" 2>&1 || {
   tail -n 5 "$log" >&2
   fail "apt-get update failed; see to the network or to /etc/apt, then run this again"
