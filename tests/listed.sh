@@ -6,9 +6,9 @@ cd "${srcdir:-.}" || exit 1
 failed=0
 count=0
 lists=$(cat Makefile.am host/*/Makefile.inc drivers/Makefile.inc drivers/*/Makefile.inc \
-  kernels/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
+  kernels/Makefile.inc proto/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
 for file in host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
-  kernels/*/*.csv tests/*.sh tests/cli/*.sh tests/unit/*.[ch]; do
+  kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/unit/*.[ch]; do
   test -f "$file" || continue
   case $file in
   tests/unit/*.c) name=${file%.c} ;;

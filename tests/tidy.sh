@@ -13,7 +13,7 @@ fi | xargs -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
   host/base/err.c | host/base/mem.c | host/cl/status.c) extra= ;;
   *) extra="-include tests/analyzer.h" ;;
   esac
-  said=$(clang-tidy-14 --quiet "$2" -- -std=c11 -D_POSIX_C_SOURCE=200809L -Ihost -I. -I"$1" $extra 2>&1)
+  said=$(clang-tidy-14 --quiet "$2" -- -std=c11 -D_POSIX_C_SOURCE=200809L -Ihost -I. -I"$1" -I"$1/proto" $extra 2>&1)
   outcome=$?
   test $outcome = 0 || printf "%s\n" "$said"
   exit $outcome
