@@ -1,0 +1,556 @@
+/* job_codec.c - jobs as messages: every field there and back, fields of a later version, and bytes
+ * that nobody should have sent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "job/codec.h"
+#include "motcl/v1/job.pb-c.h"
+
+#define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
+
+/* The start of most messages: a picture wanted, and the text "a". */
+#define DRAW_A                                                                                     \
+  "\x20\x02\x1a\x03\x0a\x01"                                                                       \
+  "a"
+
+/* Unpack from memory of just that size, so that a sanitizer sees the first byte too many. */
+static int unpack(mcl_job *job, const uint8_t *bytes, size_t n, motcl_err *err) {
+  uint8_t *copy = malloc(n ? n : 1);
+  assert_non_null(copy);
+  memcpy(copy, bytes, n);
+  int rc = mcl_job_unpack(job, copy, n, err);
+  free(copy);
+  return rc;
+}
+
+static void read_well(mcl_job *job, const uint8_t *bytes, size_t n) {
+  motcl_err err = {0};
+  if (unpack(job, bytes, n, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+}
+
+static void refuse(const uint8_t *bytes, size_t n, const char *says) {
+  motcl_err err = {0};
+  mcl_job job, before;
+  memset(&job, 0x5a, sizeof job);
+  memcpy(&before, &job, sizeof job);
+  assert_int_equal(unpack(&job, bytes, n, &err), MOTCL_EFORMAT);
+  assert_memory_equal(&job, &before, sizeof job);
+  if (!strstr(err.text, says))
+    fail_msg("'%s' does not say '%s'", err.text, says);
+}
+
+/* As refuse, of a message in protobuf-c's form. */
+static void refuse_message(const Motcl__V1__Job *m, const char *says) {
+  size_t n = motcl__v1__job__get_packed_size(m);
+  uint8_t *bytes = malloc(n + 1);
+  assert_non_null(bytes);
+  motcl__v1__job__pack(m, bytes);
+  refuse(bytes, n, says);
+  free(bytes);
+}
+
+static void refuse_to_pack(const mcl_job *job, const char *says) {
+  motcl_err err = {0};
+  uint8_t *bytes = NULL;
+  size_t n = 7;
+  assert_int_equal(mcl_job_pack(job, &bytes, &n, &err), MOTCL_EINVAL);
+  assert_null(bytes);
+  assert_int_equal(n, 7);
+  if (!strstr(err.text, says))
+    fail_msg("'%s' does not say '%s'", err.text, says);
+}
+
+static void write_well(const mcl_job *job, uint8_t **bytes, size_t *n) {
+  motcl_err err = {0};
+  if (mcl_job_pack(job, bytes, n, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+}
+
+static mcl_part text_part(const char *s) {
+  return (mcl_part){.kind = MCL_PART_TEXT, .data = s, .size = strlen(s)};
+}
+
+static void same_guidance(const mcl_guidance *a, const mcl_guidance *b) {
+  assert_true(a->text_scale == b->text_scale && a->image_scale == b->image_scale);
+  assert_true(a->lo == b->lo && a->hi == b->hi);
+  assert_int_equal(a->renorm, b->renorm);
+  assert_true(a->renorm_min == b->renorm_min);
+}
+
+static void same_settings(const mcl_request *a, const mcl_request *b) {
+  assert_int_equal(a->draw, b->draw);
+  assert_int_equal(a->think, b->think);
+  assert_int_equal(a->vae_sample, b->vae_sample);
+  assert_int_equal(a->no_orient, b->no_orient);
+  assert_int_equal(a->width, b->width);
+  assert_int_equal(a->height, b->height);
+  assert_int_equal(a->points, b->points);
+  assert_true(a->shift == b->shift && a->temperature == b->temperature);
+  same_guidance(&a->guidance, &b->guidance);
+  assert_int_equal(!a->negative, !b->negative);
+  if (a->negative)
+    assert_string_equal(a->negative, b->negative);
+  assert_int_equal(a->noise_count, b->noise_count);
+  if (a->noise_count)
+    assert_memory_equal(a->noise, b->noise, a->noise_count * sizeof *a->noise);
+  assert_true(a->seed == b->seed);
+  assert_int_equal(a->max_tokens, b->max_tokens);
+  assert_int_equal(a->max_think, b->max_think);
+}
+
+static void same_job(const mcl_job *a, const mcl_job *b) {
+  same_settings(&a->request, &b->request);
+  assert_int_equal(a->request.parts, b->request.parts);
+  for (size_t i = 0; i < a->request.parts; i++) {
+    assert_int_equal(a->request.part[i].kind, b->request.part[i].kind);
+    assert_int_equal(a->request.part[i].size, b->request.part[i].size);
+    assert_memory_equal(a->request.part[i].data, b->request.part[i].data, a->request.part[i].size);
+  }
+  assert_string_equal(a->id ? a->id : "none", b->id ? b->id : "none");
+  assert_string_equal(a->model ? a->model : "none", b->model ? b->model : "none");
+  assert_int_equal(a->unseeded, b->unseeded);
+  assert_int_equal(a->priority, b->priority);
+  assert_true(a->deadline == b->deadline);
+  assert_int_equal(a->labels, b->labels);
+  for (size_t i = 0; i < a->labels; i++) {
+    assert_string_equal(a->label[i].key, b->label[i].key);
+    assert_string_equal(a->label[i].value, b->label[i].value);
+  }
+}
+
+static const float some_noise[] = {0.5f, -1.25f, 3e-30f};
+static const uint8_t some_picture[] = {0x89, 'P', 'N', 'G', 0, 0xff, 0};
+static const mcl_label some_labels[] = {{"who", "me"}, {"", "\xc3\xa9"}, {"who", ""}};
+static const mcl_part some_parts[] = {
+    {.kind = MCL_PART_TEXT, .data = "a \xe2\x82\xac", .size = 5},
+    {.kind = MCL_PART_PICTURE, .data = some_picture, .size = sizeof some_picture, .name = "x.png"},
+    {.kind = MCL_PART_TEXT, .data = "bc", .size = 1}};
+
+/* No field is its default. */
+static mcl_job full_job(void) {
+  return (mcl_job){.request = {.part = some_parts,
+                               .parts = 3,
+                               .draw = true,
+                               .think = true,
+                               .vae_sample = true,
+                               .no_orient = true,
+                               .width = 640,
+                               .height = 480,
+                               .points = 7,
+                               .shift = 1.5,
+                               .guidance = {3.5, 1.75, 0.125, 0.875, MCL_RENORM_CHANNEL, 0.25},
+                               .negative = "fog",
+                               .noise = some_noise,
+                               .noise_count = 3,
+                               .seed = UINT64_MAX - 4,
+                               .max_tokens = 17,
+                               .max_think = 19,
+                               .temperature = 0.7},
+                   .id = "job-1",
+                   .model = "bagel",
+                   .priority = -5,
+                   .deadline = 1893456000123u,
+                   .label = some_labels,
+                   .labels = 3};
+}
+
+static void round_trip(const mcl_job *job) {
+  uint8_t *bytes, *again;
+  size_t n, m;
+  mcl_job back = {0};
+  write_well(job, &bytes, &n);
+  read_well(&back, bytes, n);
+  same_job(job, &back);
+  write_well(&back, &again, &m);
+  assert_int_equal(n, m);
+  assert_memory_equal(bytes, again, n);
+  mcl_job_finish(&back);
+  assert_null(back.store);
+  mcl_job_finish(&back);
+  mcl_free(bytes);
+  mcl_free(again);
+}
+
+static void every_field_comes_back(void **state) {
+  (void)state;
+  mcl_job job = full_job();
+  round_trip(&job);
+  for (int r = 0; r < MCL_RENORM_COUNT; r++) {
+    job.request.guidance.renorm = (mcl_renorm)r;
+    round_trip(&job);
+  }
+  const mcl_part one = text_part("x");
+  mcl_job plain = {.request = mcl_request_default(false)};
+  plain.request.part = &one;
+  plain.request.parts = 1;
+  round_trip(&plain);
+  plain.unseeded = true;
+  round_trip(&plain);
+}
+
+/* What a message leaves out is what a command line leaves out, and what the .proto says it is. */
+static void what_is_left_out_is_the_default(void **state) {
+  (void)state;
+  mcl_job job = {0};
+  mcl_request draw = mcl_request_default(false), edit = mcl_request_default(true), write = draw;
+  draw.draw = edit.draw = true;
+  read_well(&job, BYTES(DRAW_A));
+  same_settings(&job.request, &draw);
+  assert_true(job.unseeded);
+  assert_null(job.id);
+  assert_null(job.model);
+  assert_int_equal(job.priority, 0);
+  assert_true(job.deadline == 0);
+  mcl_job_finish(&job);
+  read_well(&job, BYTES(DRAW_A "\x1a\x03\x12\x01z\x2a\x00"));
+  same_settings(&job.request, &edit);
+  assert_string_equal(job.request.part[1].name, "part 2 of the job");
+  mcl_job_finish(&job);
+  read_well(&job, BYTES("\x20\x01\x1a\x03\x12\x01z"));
+  same_settings(&job.request, &write);
+  mcl_job_finish(&job);
+
+  Motcl__V1__Settings s;
+  motcl__v1__settings__init(&s);
+  assert_int_equal(s.think, write.think);
+  assert_int_equal(s.width, write.width);
+  assert_int_equal(s.height, write.height);
+  assert_int_equal(s.timesteps, write.points);
+  assert_true(s.shift == write.shift && s.temperature == write.temperature);
+  assert_true(s.cfg_text == draw.guidance.text_scale && s.cfg_text == edit.guidance.text_scale);
+  assert_true(s.cfg_to == draw.guidance.hi && s.cfg_to == edit.guidance.hi);
+  assert_true(s.cfg_renorm_min == draw.guidance.renorm_min &&
+              s.cfg_renorm_min == edit.guidance.renorm_min);
+  assert_int_equal(s.vae_sample, write.vae_sample);
+  assert_int_equal(s.no_auto_orient, write.no_orient);
+  assert_int_equal(s.max_tokens, write.max_tokens);
+  assert_int_equal(s.max_think_tokens, write.max_think);
+}
+
+/* Field 1000 is nobody's: a varint 5 in the job, bytes in the settings, 4 and 8 bytes below. */
+#define LATER_JOB "\xc0\x3e\x05"
+#define LATER_SETTINGS "\xc2\x3e\x02hi"
+#define LATER_PART "\xc5\x3e\x01\x02\x03\x04"
+#define LATER_LABEL "\xc1\x3e\x01\x02\x03\x04\x05\x06\x07\x08"
+
+static void fields_of_a_later_version_survive(void **state) {
+  (void)state;
+  static const char *const later[] = {LATER_JOB, LATER_SETTINGS, LATER_PART, LATER_LABEL};
+  mcl_job job = {0}, back = {0};
+  uint8_t *bytes;
+  size_t n;
+  read_well(&job, BYTES("\x20\x02\x1a\x09\x0a\x01"
+                        "a" LATER_PART "\x2a\x07\x20\x09" LATER_SETTINGS
+                        "\x4a\x0d\x0a\x01k" LATER_LABEL LATER_JOB));
+  assert_int_equal(job.request.points, 9);
+  job.request.points = 11;
+  write_well(&job, &bytes, &n);
+  mcl_job_finish(&job);
+  for (size_t i = 0; i < 4; i++) {
+    size_t length = strlen(later[i]), found = 0;
+    for (size_t at = 0; at + length <= n; at++)
+      found += !memcmp(bytes + at, later[i], length);
+    if (found != 1)
+      fail_msg("unknown field %zu is there %zu times", i, found);
+  }
+  read_well(&back, bytes, n);
+  assert_int_equal(back.request.points, 11);
+  assert_string_equal(back.label[0].key, "k");
+  mcl_job_finish(&back);
+  mcl_free(bytes);
+}
+
+/* A message that is taken can be written again. */
+static bool try(const uint8_t *bytes, size_t n) {
+  mcl_job job = {0};
+  motcl_err err = {0};
+  uint8_t *again;
+  size_t m;
+  int rc = unpack(&job, bytes, n, &err);
+  if (rc != MOTCL_OK) {
+    assert_int_equal(rc, MOTCL_EFORMAT);
+    assert_true(strlen(err.text) > 20);
+    return false;
+  }
+  mcl_request_check(&job.request, &err);
+  write_well(&job, &again, &m);
+  mcl_job_finish(&job);
+  read_well(&job, again, m);
+  mcl_job_finish(&job);
+  mcl_free(again);
+  return true;
+}
+
+static void any_cut_is_seen_or_harmless(void **state) {
+  (void)state;
+  mcl_job job = full_job();
+  uint8_t *bytes;
+  size_t n, refused = 0;
+  write_well(&job, &bytes, &n);
+  for (size_t i = 0; i < n; i++)
+    refused += !try(bytes, i);
+  assert_true(refused > n / 2 && refused < n);
+  mcl_free(bytes);
+}
+
+static void any_change_is_seen_or_harmless(void **state) {
+  (void)state;
+  mcl_job job = full_job();
+  uint8_t *bytes, *changed;
+  size_t n, refused = 0, taken = 0;
+  uint32_t dice = 1;
+  write_well(&job, &bytes, &n);
+  changed = malloc(n);
+  assert_non_null(changed);
+  for (unsigned round = 0; round < 40000; round++) {
+    memcpy(changed, bytes, n);
+    for (unsigned i = 0; i <= round % 3; i++) {
+      dice = dice * 1664525u + 1013904223u;
+      changed[(dice >> 8) % n] = (uint8_t)(dice >> (round & 1 ? 24 : 16));
+    }
+    if (try(changed, n))
+      taken++;
+    else
+      refused++;
+  }
+  assert_true(refused > 1000 && taken > 1000);
+  free(changed);
+  mcl_free(bytes);
+}
+
+static void broken_bytes_are_refused(void **state) {
+  (void)state;
+  refuse(BYTES(""), "does not say what is wanted");
+  refuse(BYTES("this is no message"), "no motcl.v1.Job message");
+  refuse(BYTES("\x20"), "ends within a number");
+  refuse(BYTES("\x80"), "no number");
+  refuse(BYTES("\x00"), "no number");
+  refuse(BYTES(DRAW_A "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "no number");
+  refuse(BYTES("\x20\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), "ends within a number");
+  refuse(BYTES("\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "ends within a field");
+  refuse(BYTES("\x1a\x05\x0a\x01"), "ends within a field");
+  refuse(BYTES("\x1a\x03\x0a\x7f"), "ends within a field");
+  refuse(BYTES(DRAW_A "\xc3\x3e\xc4\x3e"), "group");
+  refuse(BYTES(DRAW_A "\x0f"), "another type");
+  refuse(BYTES(DRAW_A "\xc7\x3e"), "group");
+  refuse(BYTES(DRAW_A "\x08\x01"), "another type");
+  refuse(BYTES("\x20\x02\x18\x01"), "another type");
+  refuse(BYTES(DRAW_A "\x2a\x00\x2a\x00"), "there twice");
+  refuse(BYTES(DRAW_A "\x2a\x05\x6a\x03"
+                      "abc"),
+         "broken");
+  refuse(BYTES("\x1a\x03\x0a\x01"
+               "a"),
+         "does not say what is wanted");
+}
+
+static void contents_that_mean_nothing_are_refused(void **state) {
+  (void)state;
+  refuse(BYTES("\x20\x4d\x1a\x03\x0a\x01"
+               "a"),
+         "output 77");
+  refuse(BYTES("\x20\x00\x1a\x03\x0a\x01"
+               "a"),
+         "output 0");
+  refuse(BYTES("\x20\x01" DRAW_A), "2 outputs");
+  refuse(BYTES(DRAW_A "\x1a\x00"), "part 2 of the job is neither");
+  refuse(BYTES(DRAW_A "\x1a\x03\xc0\x3e\x05"), "part 2 of the job is neither");
+  refuse(BYTES(DRAW_A "\x1a\x02\x0a\x00"), "empty text");
+  refuse(BYTES("\x20\x02\x1a\x05\x0a\x03"
+               "a\0b"),
+         "'text' holds a NUL");
+  refuse(BYTES("\x20\x02\x1a\x05\x0a\x03"
+               "a\xff"
+               "b"),
+         "'text' is no UTF-8 (byte 2)");
+  refuse(BYTES(DRAW_A "\x0a\x02z\x80"), "'id' is no UTF-8");
+  refuse(BYTES(DRAW_A "\x12\x01\0"), "'model' holds a NUL");
+  refuse(BYTES(DRAW_A "\x2a\x03\x62\x01\xc0"), "'negative' is no UTF-8");
+  refuse(BYTES(DRAW_A "\x4a\x03\x12\x01\xfe"), "'value' is no UTF-8");
+  refuse(BYTES(DRAW_A "\x2a\x02\x50\x09"), "cfg_renorm is 9");
+  refuse(BYTES(DRAW_A "\x2a\x02\x50\x00"), "cfg_renorm is 0");
+}
+
+static void numbers_must_be_some(void **state) {
+  (void)state;
+  float noise[] = {1, 2, 3};
+  const struct {
+    size_t at, has;
+    const char *says;
+  } list[] = {
+#define DOUBLE(f)                                                                                  \
+  {offsetof(Motcl__V1__Settings, f), offsetof(Motcl__V1__Settings, has_##f), "job's " #f}
+      DOUBLE(shift),  DOUBLE(cfg_text),       DOUBLE(cfg_image),  DOUBLE(cfg_from),
+      DOUBLE(cfg_to), DOUBLE(cfg_renorm_min), DOUBLE(temperature)
+#undef DOUBLE
+  };
+  Motcl__V1__Job m;
+  Motcl__V1__Settings s;
+  Motcl__V1__Output output = MOTCL__V1__OUTPUT__OUTPUT_PICTURE;
+  motcl__v1__job__init(&m);
+  m.n_output = 1;
+  m.output = &output;
+  m.settings = &s;
+  for (size_t i = 0; i < 2 * sizeof list / sizeof *list; i++) {
+    const double bad = i & 1 ? (double)NAN : -(double)INFINITY;
+    const protobuf_c_boolean yes = 1;
+    motcl__v1__settings__init(&s);
+    memcpy((char *)&s + list[i / 2].at, &bad, sizeof bad);
+    memcpy((char *)&s + list[i / 2].has, &yes, sizeof yes);
+    refuse_message(&m, list[i / 2].says);
+  }
+  motcl__v1__settings__init(&s);
+  s.noise = noise;
+  s.n_noise = 3;
+  noise[1] = NAN;
+  refuse_message(&m, "value 2 of the job's noise");
+}
+
+/* A job of one text with one thing too long by `over`; 0 is just right. */
+static void limit_job(size_t over) {
+  static char text[MCL_JOB_MAX_VALUE + 2];
+  static mcl_label label[MCL_JOB_MAX_LABELS + 1];
+  static mcl_part part[MCL_JOB_MAX_PARTS + 1];
+  const mcl_part one = text_part("x");
+  mcl_job start = {.request = mcl_request_default(false)}, job;
+  start.request.part = &one;
+  start.request.parts = 1;
+  memset(text, 'x', sizeof text - 1);
+#define STRING(n) (text + sizeof text - 1 - (n)-over)
+#define TRY(says)                                                                                  \
+  do {                                                                                             \
+    if (over)                                                                                      \
+      refuse_to_pack(&job, says);                                                                  \
+    else                                                                                           \
+      round_trip(&job);                                                                            \
+  } while (0)
+  job = start;
+  job.id = STRING(MCL_JOB_MAX_ID);
+  TRY("id is 129 bytes long; 128 is the most");
+  job = start;
+  job.model = STRING(MCL_JOB_MAX_MODEL);
+  TRY("name of the model is 257 bytes long; 256 is");
+  job = start;
+  job.label = label;
+  job.labels = 1;
+  label[0] = (mcl_label){STRING(MCL_JOB_MAX_KEY), ""};
+  TRY("key is 129 bytes long; 128 is");
+  label[0] = (mcl_label){"", STRING(MCL_JOB_MAX_VALUE)};
+  TRY("value is 1025 bytes long; 1024 is");
+  for (size_t i = 0; i <= MCL_JOB_MAX_LABELS; i++)
+    label[i] = (mcl_label){"k", "v"};
+  job.labels = MCL_JOB_MAX_LABELS + over;
+  TRY("65 labels; 64 is");
+  job = start;
+  for (size_t i = 0; i <= MCL_JOB_MAX_PARTS; i++)
+    part[i] = one;
+  job.request.part = part;
+  job.request.parts = MCL_JOB_MAX_PARTS + over;
+  TRY("1025 parts; 1024 is");
+#undef STRING
+#undef TRY
+}
+
+static void limits_hold_when_writing(void **state) {
+  (void)state;
+  limit_job(0);
+  limit_job(1);
+  mcl_part one = {.kind = MCL_PART_PICTURE, .data = "x", .size = MCL_JOB_MAX_PICTURE + 1};
+  mcl_job job = {.request = mcl_request_default(false)};
+  job.request.part = &one;
+  job.request.parts = 1;
+  refuse_to_pack(&job, "picture is 268435457 bytes long");
+  one = (mcl_part){.kind = MCL_PART_TEXT, .data = "x", .size = MCL_JOB_MAX_TEXT + 1};
+  refuse_to_pack(&job, "text is 16777217 bytes long");
+  one = text_part("x");
+  job.request.noise = some_noise;
+  job.request.noise_count = MCL_JOB_MAX_NOISE + 1;
+  refuse_to_pack(&job, "16777217 values of noise");
+}
+
+static void contents_that_no_message_holds_are_refused(void **state) {
+  (void)state;
+  mcl_part one = text_part("x");
+  mcl_job job = {.request = mcl_request_default(false)};
+  job.request.part = &one;
+  job.request.parts = 1;
+  one = (mcl_part){.kind = MCL_PART_TEXT, .data = "a\0b", .size = 3};
+  refuse_to_pack(&job, "the text holds a NUL");
+  one = text_part("\xc3(");
+  refuse_to_pack(&job, "the text is no UTF-8");
+  one = text_part("");
+  refuse_to_pack(&job, "empty text");
+  one = text_part("x");
+  job.request.negative = "\xff";
+  refuse_to_pack(&job, "the negative text is no UTF-8");
+  job.request.negative = NULL;
+  job.request.shift = NAN;
+  refuse_to_pack(&job, "shift");
+  job.request.shift = 3;
+  job.request.guidance.renorm = MCL_RENORM_COUNT;
+  refuse_to_pack(&job, "renormalisation");
+}
+
+/* A message that starts as `head`, then has `count` times `more`. */
+static void refuse_many(const char *more, size_t length, size_t count, const char *says) {
+  const size_t head = sizeof DRAW_A - 1;
+  uint8_t *bytes = malloc(head + count * length);
+  assert_non_null(bytes);
+  memcpy(bytes, DRAW_A, head);
+  for (size_t i = 0; i < count; i++)
+    memcpy(bytes + head + i * length, more, length);
+  refuse(bytes, head + count * length, says);
+  free(bytes);
+}
+
+static void refuse_long(const char *head, size_t length, size_t over, const char *says) {
+  uint8_t *bytes = malloc(length + over);
+  assert_non_null(bytes);
+  memcpy(bytes, head, length);
+  memset(bytes + length, 'x', over);
+  refuse(bytes, length + over, says);
+  free(bytes);
+}
+
+static void limits_hold_when_reading(void **state) {
+  (void)state;
+  mcl_job job = {0};
+  motcl_err err = {0};
+  refuse_many("\xc0\x3e\x05", 3, MCL_JOB_MAX_FIELDS, "more than 65536 fields");
+  refuse_many("\x1a\x03\x0a\x01x", 5, MCL_JOB_MAX_PARTS, "1025 parts");
+  refuse_many("\x4a\x00", 2, MCL_JOB_MAX_LABELS + 1, "65 labels");
+  refuse_long(DRAW_A "\x0a\x81\x01", sizeof DRAW_A + 2, 129, "id is 129 bytes");
+  refuse_long(DRAW_A "\x12\x81\x02", sizeof DRAW_A + 2, 257, "name of the model is 257 bytes");
+  refuse_long(DRAW_A "\x1a\x86\x80\x80\x08\x0a\x81\x80\x80\x08", sizeof DRAW_A + 9,
+              MCL_JOB_MAX_TEXT + 1, "text is 16777217 bytes");
+  assert_int_equal(mcl_job_unpack(&job, (const uint8_t *)"", MCL_JOB_MAX_BYTES + 1, &err),
+                   MOTCL_EFORMAT);
+  assert_non_null(strstr(err.text, "1073741825 bytes long"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_field_comes_back),
+      cmocka_unit_test(what_is_left_out_is_the_default),
+      cmocka_unit_test(fields_of_a_later_version_survive),
+      cmocka_unit_test(any_cut_is_seen_or_harmless),
+      cmocka_unit_test(any_change_is_seen_or_harmless),
+      cmocka_unit_test(broken_bytes_are_refused),
+      cmocka_unit_test(contents_that_mean_nothing_are_refused),
+      cmocka_unit_test(numbers_must_be_some),
+      cmocka_unit_test(limits_hold_when_writing),
+      cmocka_unit_test(limits_hold_when_reading),
+      cmocka_unit_test(contents_that_no_message_holds_are_refused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
