@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/jobs/inputs.h"
+#include "cli/jobs/stored.h"
 #include "cli/jobs/work.h"
 #include "cli/plan_rows.h"
 
@@ -99,11 +99,14 @@ static int show_plans(void *user, const mcl_worker_plan *plan, size_t n, motcl_e
 /* Plan the job of `o`, whose parts are in order. */
 static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
+  mcl_job asked = {0};
   mcl_worker *w = NULL;
   const char *model;
+  if (o->save_job)
+    return mcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
   int rc = mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_inputs_read(&in, o, err);
+    rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_request_check(&o->request, err);
   if (rc == MOTCL_OK)
@@ -113,6 +116,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_worker_look(w, &o->request, 1, show_plans, &s, err);
   mcl_worker_close(w);
   mcl_inputs_finish(&in);
+  mcl_job_finish(&asked);
   return rc;
 }
 

@@ -3,6 +3,8 @@
 #include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
+  if (o->job)
+    return MOTCL_OK;
   if (o->request.draw == o->write)
     return mcl_fail(err, MOTCL_EINVAL,
                     "run: say what is wanted: --draw for a picture or --write for a text");
@@ -15,7 +17,8 @@ const mcl_command mcl_command_run = {
     .name = "run",
     .words = "-t TEXT | -i PICTURE ... --draw | --write",
     .about = "a picture or a text from texts and pictures in any order",
-    .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.",
+    .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
+             "With --job FILE.pb, a job that --save-job stored is run instead.",
     .bit = MCL_CMD_RUN,
     .takes = MCL_CMD_RUN,
     .least = 0,

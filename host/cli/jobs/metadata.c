@@ -30,7 +30,7 @@ static int join_texts(char **out, const mcl_request *r, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static json_t *settings_of(const mcl_options *o, const mcl_request *r, const mcl_image *picture) {
+static json_t *settings_of(const mcl_request *r, const mcl_image *picture) {
   const mcl_guidance *g = &r->guidance;
   char size[32];
   snprintf(size, sizeof size, "%ux%u", picture->width, picture->height);
@@ -45,7 +45,7 @@ static json_t *settings_of(const mcl_options *o, const mcl_request *r, const mcl
   }
   if (r->vae_sample)
     json_object_set_new(j, "vae-sample", json_true());
-  if (o->noise)
+  if (r->noise)
     json_object_set_new(j, "noise", json_true());
   return j;
 }
@@ -55,10 +55,10 @@ static void add(mcl_metadata *m, const char *key, const char *value) {
     m->text[m->count++] = (mcl_picture_text){key, value};
 }
 
-int mcl_metadata_init(mcl_metadata *m, const mcl_options *o, const mcl_request *r,
-                      const mcl_image *picture, const char *fingerprint, motcl_err *err) {
+int mcl_metadata_init(mcl_metadata *m, const mcl_request *r, const mcl_image *picture,
+                      const char *fingerprint, motcl_err *err) {
   memset(m, 0, sizeof *m);
-  json_t *settings = settings_of(o, r, picture);
+  json_t *settings = settings_of(r, picture);
   m->settings = settings ? json_dumps(settings, JSON_REAL_PRECISION(9)) : NULL;
   json_decref(settings);
   if (!m->settings)

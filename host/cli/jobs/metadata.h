@@ -2,13 +2,13 @@
 #ifndef MCL_CLI_JOBS_METADATA_H
 #define MCL_CLI_JOBS_METADATA_H
 
-#include "cli/options/options.h"
+#include "session/request.h"
 #include "image/pixels.h"
 #include "io/picture.h"
 
 enum { MCL_METADATA_LINES = 6 };
 
-/** Lines of metadata; borrows request and options. */
+/** Lines of metadata; borrows the request. */
 typedef struct mcl_metadata {
   mcl_picture_text text[MCL_METADATA_LINES];
   size_t count;
@@ -20,8 +20,8 @@ typedef struct mcl_metadata {
  * Software, prompt (all texts, a line each), negative text, seed, settings as a JSON object, and
  * the fingerprint of the plan. No file names, which may tell more than somebody wants to share.
  */
-int mcl_metadata_init(mcl_metadata *m, const mcl_options *o, const mcl_request *r,
-                      const mcl_image *picture, const char *fingerprint, motcl_err *err);
+int mcl_metadata_init(mcl_metadata *m, const mcl_request *r, const mcl_image *picture,
+                      const char *fingerprint, motcl_err *err);
 void mcl_metadata_finish(mcl_metadata *m);
 
 #endif

@@ -92,7 +92,7 @@ int mcl_output_write(const mcl_options *o, const mcl_request *r, const mcl_image
   size_t n = 0;
   int rc = mcl_output_name(name, o, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
-    rc = mcl_metadata_init(&meta, o, r, picture, fingerprint, err);
+    rc = mcl_metadata_init(&meta, r, picture, fingerprint, err);
   if (rc == MOTCL_OK && is_jpeg(name))
     rc = mcl_picture_write_jpeg(&bytes, &n, picture, JPEG_QUALITY, meta.text, meta.count, err);
   else if (rc == MOTCL_OK)

@@ -13,6 +13,7 @@
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/screen.h"
+#include "cli/jobs/stored.h"
 
 /*
  * A job at work.
@@ -67,9 +68,10 @@ int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motc
   return rc == MOTCL_OK ? mcl_worker_open(w, &wo, err) : rc;
 }
 
-int mcl_work_seed(mcl_options *o, motcl_err *err) {
+/* Let the job have a seed: its own, else 32 random bits (no more of it counts). */
+static int seed_job(mcl_job *asked, mcl_options *o, motcl_err *err) {
   uint32_t seed;
-  if (mcl_option_given(o, "seed"))
+  if (!asked->unseeded)
     return MOTCL_OK;
   FILE *f = fopen("/dev/urandom", "rb");
   size_t got = f ? fread(&seed, sizeof seed, 1, f) : 0;
@@ -77,7 +79,8 @@ int mcl_work_seed(mcl_options *o, motcl_err *err) {
     fclose(f);
   if (!got)
     return mcl_fail(err, MOTCL_EIO, "no seed can be drawn from /dev/urandom; give one with --seed");
-  o->request.seed = seed;
+  asked->request.seed = o->request.seed = seed;
+  asked->unseeded = false;
   return MOTCL_OK;
 }
 
@@ -182,22 +185,36 @@ static int check(mcl_options *o, motcl_err *err) {
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
 
+static int save(job *j, const mcl_job *asked, motcl_err *err) {
+  const mcl_request *r = &asked->request;
+  int rc = mcl_request_check(r, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_job_save(asked, j->o, err);
+  if (rc == MOTCL_OK)
+    mcl_screen_say(&j->screen, !r->draw && r->temperature == 0, "seed %" PRIu64, r->seed);
+  return rc;
+}
+
 int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
+  mcl_job asked = {0};
   job j = {.o = o};
   const char *model;
   mcl_screen_init(&j.screen, env, o);
-  int rc = mcl_work_model(&model, env, o, err);
+  int rc = o->save_job ? MOTCL_OK : mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_inputs_read(&in, o, err);
+    rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_seed(o, err);
-  if (rc == MOTCL_OK)
+    rc = seed_job(&asked, o, err);
+  if (rc == MOTCL_OK && o->save_job)
+    rc = save(&j, &asked, err);
+  else if (rc == MOTCL_OK)
     rc = check(o, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_screen_clear(&j.screen);
   mcl_image_finish(&j.picture);
   mcl_inputs_finish(&in);
+  mcl_job_finish(&asked);
   return rc;
 }

@@ -15,7 +15,4 @@ int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, m
 /** Open the worker that the options ask for. */
 int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motcl_err *err);
 
-/** Let the request have a seed: the one given, else 32 random bits (no more of it counts). */
-int mcl_work_seed(mcl_options *o, motcl_err *err);
-
 #endif

@@ -47,7 +47,7 @@ typedef struct mcl_typed_part {
  */
 typedef struct mcl_options {
   mcl_request request;
-  const char *model, *device, *output, *dump, *noise;
+  const char *model, *device, *output, *dump, *noise, *job, *save_job;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;

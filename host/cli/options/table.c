@@ -18,6 +18,8 @@ const mcl_option mcl_option_table[] = {
      AT(request.draw), 0, 0},
     {"write", 0, NULL, NULL, "answer with a text", MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_FLAG,
      AT(write), 0, 0},
+    {"job", 0, "FILE.pb", NULL, "do what this stored job asks; - reads it from stdin", MCL_CMD_RUN,
+     MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(job), 0, 0},
 
     {"size", 's', "WxH", "the picture's own, or the model's",
      "width and height of the picture, in pixels", DRAWING, MCL_SECTION_PICTURE, MCL_OPT_SIZE, 0, 1,
@@ -78,6 +80,8 @@ const mcl_option mcl_option_table[] = {
      MCL_OPT_TEXT, AT(dump), 0, 0},
     {"dump-layers", 0, NULL, NULL, "with --dump: those of every layer too", JOBS,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(dump_layers), 0, 0},
+    {"save-job", 0, "FILE.pb", NULL, "store the job there and run nothing; - is stdout", JOBS,
+     MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(save_job), 0, 0},
     {"decode", 0, NULL, NULL, "turn ids into text", MCL_CMD_TOKENIZE, MCL_SECTION_RESULT,
      MCL_OPT_FLAG, AT(decode), 0, 0},
     {"json", 0, NULL, NULL, "answer in JSON",

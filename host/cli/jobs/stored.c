@@ -1,0 +1,99 @@
+/* stored.c - --job and --save-job. */
+#include "cli/jobs/stored.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "io/file.h"
+
+/* Whether an option says what a job holds; the others say where it runs and what becomes of the
+ * result. */
+static bool is_asked(const mcl_option *row) {
+  if (!strcmp(row->name, "job") || !strcmp(row->name, "count"))
+    return false;
+  return row->section <= MCL_SECTION_TEXT || !strcmp(row->name, "seed");
+}
+
+/* Whether an option makes sense where nothing runs. */
+static bool is_idle(const mcl_option *row) {
+  return is_asked(row) || row->section == MCL_SECTION_OTHER || !strcmp(row->name, "job") ||
+         !strcmp(row->name, "save-job");
+}
+
+static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
+  for (size_t i = 0; i < mcl_option_count; i++) {
+    const mcl_option *row = &mcl_option_table[i];
+    if (!(o->given >> i & 1))
+      continue;
+    if (o->job && is_asked(row) && (seeded || strcmp(row->name, "seed") != 0))
+      return mcl_fail(err, MOTCL_EINVAL,
+                      "--%s does not go with --job, which says all that is asked; leave it out",
+                      row->name);
+    if (o->save_job && !is_idle(row))
+      return mcl_fail(
+          err, MOTCL_EINVAL,
+          "--%s does not go with --save-job, which runs nothing and stores only what is "
+          "asked; leave it out",
+          row->name);
+  }
+  return MOTCL_OK;
+}
+
+static int read_job(mcl_job *job, const mcl_options *o, motcl_err *err) {
+  char *bytes = NULL;
+  size_t n = 0;
+  int rc = strcmp(o->job, "-") ? mcl_file_read(&bytes, &n, o->job, MCL_JOB_MAX_BYTES, err)
+                               : mcl_stdin_read(&bytes, &n, MCL_JOB_MAX_BYTES, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_job_unpack(job, (const uint8_t *)bytes, n, err);
+  if (rc != MOTCL_OK)
+    mcl_err_prefix(err, rc, "%.200s", strcmp(o->job, "-") ? o->job : "stdin");
+  mcl_free(bytes);
+  return rc;
+}
+
+static int take_stored(mcl_job *job, mcl_options *o, motcl_err *err) {
+  mcl_request line = o->request;
+  int rc = read_job(job, o, err);
+  if (rc == MOTCL_OK)
+    rc = check_line(o, !job->unseeded, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (job->unseeded)
+    job->request.seed = line.seed;
+  job->unseeded = job->unseeded && !mcl_option_given(o, "seed");
+  o->request = job->request;
+  o->request.pass_rows = line.pass_rows;
+  return MOTCL_OK;
+}
+
+int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err) {
+  int rc = check_line(o, false, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (o->job)
+    return take_stored(job, o, err);
+  rc = mcl_inputs_read(in, o, err);
+  *job = (mcl_job){.request = o->request, .unseeded = !mcl_option_given(o, "seed")};
+  return rc;
+}
+
+int mcl_job_save(const mcl_job *job, const mcl_options *o, motcl_err *err) {
+  uint8_t *bytes;
+  size_t n;
+  int rc = mcl_job_pack(job, &bytes, &n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (strcmp(o->save_job, "-") != 0) {
+    rc = mcl_file_write(o->save_job, bytes, n, false, err);
+    if (rc == MOTCL_OK)
+      printf("%s\n", o->save_job);
+  } else if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0) {
+    rc = mcl_fail(err, MOTCL_EIO, "the job cannot be written to stdout: %s", strerror(errno));
+  }
+  mcl_free(bytes);
+  return rc;
+}

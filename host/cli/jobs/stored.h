@@ -1,0 +1,23 @@
+/* stored.h - the job of a command: out of a file, or made of the command line and perhaps put into
+ * one. */
+#ifndef MCL_CLI_JOBS_STORED_H
+#define MCL_CLI_JOBS_STORED_H
+
+#include "cli/jobs/inputs.h"
+#include "job/codec.h"
+
+/**
+ * The job that `o` stands for: the message that --job names, which then holds all that is asked,
+ * or what the line says. The request of `o` becomes the job's.
+ *
+ * job, in  cleared before; the caller ends both, also on failure, after `o`'s request
+ *
+ * Returns MOTCL_EINVAL for an option that does not go with --job or --save-job, and what
+ * mcl_job_unpack and mcl_inputs_read return.
+ */
+int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
+
+/** Write the job to where --save-job says, never over a file; print the file's name. */
+int mcl_job_save(const mcl_job *job, const mcl_options *o, motcl_err *err);
+
+#endif
