@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
+#include "io/json.h"
 #include "model/model.h"
 #include "text/tokenizer.h"
 
@@ -27,6 +28,8 @@ typedef struct folder {
   sum sum[GROUPS];
   uint32_t tokens;
   motcl_err tok_err;
+  json_t *own; /* motcl.json, or NULL */
+  const char *note;
   bool good;
 } folder;
 
@@ -82,6 +85,16 @@ static void look_at_tokenizer(folder *f) {
                f->tokens - 1, f->model->config.decoder.vocab);
   }
   mcl_tok_close(tok);
+}
+
+/* What the maker of a folder says of it. A file that cannot be read was a finding already. */
+static void look_at_note(folder *f) {
+  char path[4096];
+  int n = snprintf(path, sizeof path, "%s/motcl.json", f->dir);
+  if (n < 0 || (size_t)n >= sizeof path ||
+      mcl_json_load_file(&f->own, path, (size_t)1 << 20, NULL) != MOTCL_OK ||
+      mcl_json_str_or(f->own, "note", NULL, &f->note, NULL) != MOTCL_OK)
+    f->note = NULL;
 }
 
 static void put_types(char out[40], unsigned types) {
@@ -145,7 +158,7 @@ static void print_sums(const folder *f) {
 }
 
 static void print_text(const folder *f) {
-  printf("%s\n\n", f->dir);
+  printf("%s\n%s%s\n", f->dir, f->note ? f->note : "", f->note ? "\n" : "");
   print_sizes(f);
   print_sums(f);
   puts("");
@@ -192,19 +205,20 @@ static json_t *to_json(const folder *f) {
   const mcl_decoder_config *d = &c->decoder;
   const mcl_vision_config *v = &c->vision;
   return json_pack(
-      "{s:s, s:b, s:b, s:b, s:{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, s:I, s:I,"
+      "{s:s, s:s?, s:b, s:b, s:b, s:{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, "
+      "s:I, s:I,"
       " s:I}, s:{s:o, s:I}, s:{s:I, s:I, s:I}, s:I, s:o, s:o}",
-      "folder", f->dir, "usable", f->good, "can_see", f->model->can_see, "can_draw",
-      f->model->can_draw, "decoder", "kind", kind_of(c), "layers", (json_int_t)d->layers, "hidden",
-      (json_int_t)d->hidden, "heads", (json_int_t)d->heads, "kv_heads", (json_int_t)d->kv_heads,
-      "head", (json_int_t)d->head, "intermediate", (json_int_t)d->intermediate, "vocab",
-      (json_int_t)d->vocab, "vision", "layers", (json_int_t)v->layers, "hidden",
-      (json_int_t)v->hidden, "heads", (json_int_t)v->heads, "head", (json_int_t)v->head,
-      "intermediate", (json_int_t)v->intermediate, "patch", (json_int_t)v->patch, "autoencoder",
-      "channels", channels_json(&c->vae), "latent", (json_int_t)c->vae.z, "picture", "width",
-      (json_int_t)c->picture.width, "height", (json_int_t)c->picture.height, "latent_side",
-      (json_int_t)c->picture.latent_side, "tokens", (json_int_t)f->tokens, "weights", sums_json(f),
-      "findings", findings_json(f));
+      "folder", f->dir, "note", f->note, "usable", f->good, "can_see", f->model->can_see,
+      "can_draw", f->model->can_draw, "decoder", "kind", kind_of(c), "layers",
+      (json_int_t)d->layers, "hidden", (json_int_t)d->hidden, "heads", (json_int_t)d->heads,
+      "kv_heads", (json_int_t)d->kv_heads, "head", (json_int_t)d->head, "intermediate",
+      (json_int_t)d->intermediate, "vocab", (json_int_t)d->vocab, "vision", "layers",
+      (json_int_t)v->layers, "hidden", (json_int_t)v->hidden, "heads", (json_int_t)v->heads, "head",
+      (json_int_t)v->head, "intermediate", (json_int_t)v->intermediate, "patch",
+      (json_int_t)v->patch, "autoencoder", "channels", channels_json(&c->vae), "latent",
+      (json_int_t)c->vae.z, "picture", "width", (json_int_t)c->picture.width, "height",
+      (json_int_t)c->picture.height, "latent_side", (json_int_t)c->picture.latent_side, "tokens",
+      (json_int_t)f->tokens, "weights", sums_json(f), "findings", findings_json(f));
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
@@ -215,6 +229,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     return rc;
   add_up(&f);
   look_at_tokenizer(&f);
+  look_at_note(&f);
   f.good = f.tok_err.code == MOTCL_OK;
   for (size_t i = 0; i < f.findings; i++)
     f.good = f.good && !f.finding[i].error;
@@ -224,6 +239,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     print_text(&f);
   if (rc == MOTCL_OK && !f.good)
     rc = mcl_fail(err, MOTCL_EMODEL, "%.300s cannot be used as it is; see what is listed", f.dir);
+  json_decref(f.own);
   mcl_model_close(f.model);
   return rc;
 }

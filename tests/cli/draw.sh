@@ -63,6 +63,11 @@ says 0 draw 'a red cat' $quick --negative 'a dog' -o m.png
 for word in 'a red cat' 'a dog' '"timesteps": 3' '"cfg-text": 4' '"cfg-interval"' motcl; do
   holds m.png "$word"
 done
+says 0 draw cat -d ref --seed 9 -o defaults.png
+for word in '"timesteps": 50' '"shift": 3' '"cfg-text": 4' '"cfg-image": 1' '"cfg-interval": .0.4, 1' \
+  '"cfg-renorm": "global"' '"cfg-renorm-min": 0' '"size": "64x48"'; do
+  holds defaults.png "$word"
+done
 says 0 draw 'a red cat' $quick --negative 'a dog' --no-metadata -o n.jpg
 says 0 draw 'a red cat' $quick --negative 'a dog' --no-metadata -o n.png
 for word in 'a red cat' 'a dog' timesteps motcl; do

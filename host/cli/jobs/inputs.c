@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/jobs/interrupt.h"
 #include "io/file.h"
 #include "io/npy.h"
 #include "text/tokenizer.h"
@@ -34,7 +35,9 @@ int mcl_stdin_read(char **data, size_t *n, size_t max_bytes, motcl_err *err) {
   while (rc == MOTCL_OK && got != 0) {
     rc = make_room(&p, &room, have, err);
     got = rc == MOTCL_OK ? read(STDIN_FILENO, p + have, room - 1 - have) : 0;
-    if (got < 0 && errno != EINTR)
+    if (got < 0 && mcl_interrupted())
+      rc = mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
+    else if (got < 0 && errno != EINTR)
       rc = mcl_fail(err, MOTCL_EIO, "stdin cannot be read: %s", strerror(errno));
     have += got > 0 ? (size_t)got : 0;
     if (rc == MOTCL_OK && have > max_bytes)

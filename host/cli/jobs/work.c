@@ -105,11 +105,16 @@ static void keep_picture(job *j, const mcl_event *e) {
     memcpy(j->picture.px, e->rgb, (size_t)e->width * e->height * 3);
 }
 
+/* Words that stream to the terminal show by themselves how far they are. */
+static bool worth_a_bar(const job *j, const char *phase) {
+  return !j->screen.bar || (strcmp(phase, "writing") != 0 && strcmp(phase, "thinking") != 0);
+}
+
 static void on_event(void *user, const mcl_event *e) {
   job *j = user;
   if (j->rc != MOTCL_OK)
     return;
-  if (e->kind == MCL_EVENT_STEP && !j->midline)
+  if (e->kind == MCL_EVENT_STEP && worth_a_bar(j, e->phase))
     mcl_screen_step(&j->screen, e->phase, e->step, e->of);
   else if (e->kind == MCL_EVENT_THOUGHT)
     mcl_screen_text(&j->screen, e->text, e->size);
@@ -141,6 +146,7 @@ static int run_one(job *j, mcl_worker *w, const mcl_request *r, motcl_err *err) 
   int rc = mcl_worker_run(w, r, &sink, 1, stopped, j, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
+  mcl_screen_say(&j->screen, true, "fingerprint %s", mcl_worker_fingerprint(w));
   if (j->rc != MOTCL_OK) {
     if (err)
       *err = j->err;
