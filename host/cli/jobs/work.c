@@ -143,6 +143,8 @@ static int run_one(job *j, mcl_worker *w, const mcl_request *r, motcl_err *err) 
                    .array = j->o->dump ? on_array : NULL,
                    .layers = j->o->dump_layers};
   double began = mcl_seconds();
+  if (j->screen.bar) /* building kernels for the first time can take a minute */
+    mcl_screen_step(&j->screen, "preparing", 0, 1);
   int rc = mcl_worker_run(w, r, &sink, 1, stopped, j, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
