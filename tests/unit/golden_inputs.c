@@ -39,7 +39,7 @@ static int close_all(void **state) {
 
 /* Ids of a text, begin and end marker around them where `marked`. */
 static void check_ids(const mcl_tok *tok, const json_t *text, const json_t *ids, bool marked) {
-  uint32_t *got = NULL, begin, end;
+  uint32_t *got = NULL, begin = 0, end = 0;
   size_t n = 0, at = marked ? 1 : 0;
   motcl_err err = {0};
   if (mcl_tok_encode(tok, json_string_value(text), json_string_length(text), &got, &n, &err) ||
@@ -162,9 +162,9 @@ static void sizes_as_official(void **state) {
 }
 
 static mcl_image read_rgb(const char *file) {
-  char *bytes;
-  size_t n;
-  mcl_image im;
+  char *bytes = NULL;
+  size_t n = 0;
+  mcl_image im = {0};
   motcl_err err = {0};
   if (mcl_file_read(&bytes, &n, golden_path(file), MOST_FILE, &err) ||
       mcl_picture_read(&im, bytes, n, NULL, true, &err) || mcl_image_to_rgb(&im, &err))
