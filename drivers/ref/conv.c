@@ -163,8 +163,8 @@ int mcl_ref_GROUP_NORM(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   uint32_t n = cols / groups;
   for (uint32_t g = 0; g < groups; g++) {
     sums own = {0}, *s = call->part == MCL_NORM_WHOLE
-                       ? &own
-                       : (sums *)(void *)(call->scratch.buf->data + call->scratch.offset) + g;
+                             ? &own
+                             : (sums *)(void *)(call->scratch.buf->data + call->scratch.offset) + g;
     if (call->part != MCL_NORM_APPLY)
       gather(call, s, g * n, n);
     if (call->part != MCL_NORM_GATHER)

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/** Catch SIGINT and SIGTERM, and SIGHUP where it is not ignored; ignore SIGPIPE and SIGXFSZ, so that
- * writes fail instead. */
+/** Catch SIGINT and SIGTERM, and SIGHUP where it is not ignored; ignore SIGPIPE and SIGXFSZ, so
+ * that writes fail instead. */
 void mcl_interrupt_catch(void);
 
 /** Whether one of them came. */

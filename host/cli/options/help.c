@@ -5,13 +5,9 @@
 
 enum { COLUMN = 29, WIDTH = 80 };
 
-static const char *const headings[MCL_SECTION_COUNT] = {"The parts, in order",
-                                                        "The picture",
-                                                        "Words",
-                                                        "Model and device",
-                                                        "What becomes of it",
-                                                        "Otherwise",
-                                                        "For tests"};
+static const char *const headings[MCL_SECTION_COUNT] = {
+    "The parts, in order", "The picture", "Words",    "Model and device",
+    "What becomes of it",  "Otherwise",   "For tests"};
 
 /* Words of `text` from column `at` on, in lines that end before WIDTH. */
 static int print_words(FILE *f, const char *text, int at) {
