@@ -15,28 +15,38 @@ say() { printf '%s\n' "$*"; }
 # result PASS|FAIL|SKIP PART: NAME
 result() { printf '%s %s\n' "$1" "$2" >>"$results"; }
 
-# step NAME COMMAND...: one result; its output goes to a log, whose end is shown if it fails. Status 77
-# is a skip.
+# A skip counts as one only for a reason that tests/SKIPS lists: skipped NAME LOG.
+skipped() {
+  reason=$(sed -n 's/^skip: //p' "$2" | head -n 1)
+  if test -n "$reason" && grep -qxF "$reason" "$top/tests/SKIPS"; then
+    result SKIP "$1"
+    say "skipped: $1: $reason"
+  else
+    result FAIL "$1"
+    say "FAILED: $1 was skipped for a reason that tests/SKIPS does not list: ${reason:-none given}"
+  fi
+}
+
+# step NAME COMMAND...: one result; its output goes to a log, whose end is shown if it fails.
 step() {
   name=$1
   shift
-  say "$name ..."
-  log=$build/log/$(printf '%s' "$name" | tr -c 'a-z0-9\n' '-').log
+  printf '%s ... ' "$name"
+  began=$(date +%s)
+  log=$build/log/$(printf '%s' "$name" | tr -cs 'A-Za-z0-9\n' '-').log
   "$@" >"$log" 2>&1
-  case $? in
-  0)
-    result PASS "$name"
-    return 0
-    ;;
-  77)
-    skipped "$name" "$log"
-    return 77
+  outcome=$?
+  say "$(($(date +%s) - began)) s"
+  case $outcome in
+  0) result PASS "$name" ;;
+  77) skipped "$name" "$log" ;;
+  *)
+    result FAIL "$name"
+    say "FAILED: $name; the end of $log:"
+    tail -n 40 "$log"
     ;;
   esac
-  result FAIL "$name"
-  say "FAILED: $name; the end of $log:"
-  tail -n 40 "$log"
-  return 1
+  return $outcome
 }
 
 # The results that `make check` left in a build folder, one by one.
@@ -62,18 +72,6 @@ collect() {
     result FAIL "$part: no test ran"
     say "FAILED: $part: no test ran"
   }
-}
-
-# A skip counts as one only for a reason that tests/SKIPS lists.
-skipped() {
-  reason=$(sed -n 's/^skip: //p' "$2" | head -n 1)
-  if test -n "$reason" && grep -qxF "$reason" "$top/tests/SKIPS"; then
-    result SKIP "$1"
-    say "skipped: $1: $reason"
-  else
-    result FAIL "$1"
-    say "FAILED: $1 was skipped for a reason that tests/SKIPS does not list: ${reason:-none given}"
-  fi
 }
 
 configure() {
@@ -102,9 +100,11 @@ check() {
   part=$1
   dir=$2
   shift 2
-  say "$part: running the tests ..."
+  printf '%s: running the tests ... ' "$part"
+  began=$(date +%s)
   (cd "$dir" && find . -name '*.trs' -exec rm -f {} + && make -s -k -j"$jobs" check "$@") \
     >"$build/log/check-$part.log" 2>&1
+  say "$(($(date +%s) - began)) s"
   collect "$part" "$dir"
 }
 
