@@ -30,7 +30,7 @@ static void check_settings(mcl_ref_check *k, const mcl_operand *o, uint32_t rows
   mcl_ref_operand(k, "the settings", o, MCL_F32, o->rows, 8);
   for (uint32_t r = 0; k->rc == MOTCL_OK && r < o->rows; r++) {
     const float *s = mcl_ref_row(o, r);
-    mcl_ref_require(k, s[2] >= 0 && s[2] <= MCL_RENORM_TEXT_CHANNEL, "no such renorm");
+    mcl_ref_require(k, s[2] >= 0 && s[2] <= (float)MCL_RENORM_TEXT_CHANNEL, "no such renorm");
     mcl_ref_require(k, s[5] >= 0 && s[6] >= 0 && (double)s[5] + (double)s[6] <= rows,
                     "a picture's rows are outside the guided rows");
   }

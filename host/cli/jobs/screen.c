@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR = 30, OFTEN_MS = 100 };
+enum { BAR = 30 };
+static const double often = 0.1; /* seconds */
 
 double mcl_seconds(void) {
   struct timespec t = {0, 0};
@@ -92,7 +93,7 @@ void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t o
   }
   if ((!s->bar && !s->lines) || s->midline)
     return;
-  if (step < of && now - s->shown < 1e-3 * OFTEN_MS * (s->lines ? 10 : 1))
+  if (step < of && now - s->shown < often * (s->lines ? 10 : 1))
     return;
   s->shown = now;
   put_left(left, sizeof left, s, step, of, now);
