@@ -7,12 +7,13 @@ cd "${srcdir:-.}" || exit 1
 if git rev-parse --git-dir >/dev/null 2>&1 && test -n "$(git ls-files configure.ac)"; then
   list='git ls-files'
 else
-  list='find . -name *.[ch] -o -name *.cl -o -name *.clh -o -name *.sh -o -name *.awk -o -name *.am
+  list='find README.md Makefile.am configure.ac build-aux drivers examples host kernels m4 proto tests
+    -name *.[ch] -o -name *.cl -o -name *.clh -o -name *.sh -o -name *.awk -o -name *.am
     -o -name *.ac -o -name *.inc -o -name *.m4 -o -name *.md -o -name *.csv -o -name *.proto -o -name *.py'
 fi
 set -f
-$list | grep -v -e '/_build/' -e '/_inst/' -e '/m4/l[ti]' -e '/ltmain.sh$' -e 'aclocal.m4$' -e 'LICENSE$' -e '\.png$' -e '\.jpe\{0,1\}g$' -e '\.npy$' -e '\.npz$' \
-  -e '\.bin$' -e '\.gz$' -e '\.xz$' -e '\.pb$' -e '\.safetensors$' | sort | "${AWK:-awk}" '
+$list | grep -v -e '^m4/l[ti]' -e 'ltmain.sh$' -e 'LICENSE$' -e '\.png$' -e '\.jpe\{0,1\}g$' \
+  -e '\.npy$' -e '\.npz$' -e '\.bin$' -e '\.gz$' -e '\.xz$' -e '\.pb$' -e '\.safetensors$' | sort | "${AWK:-awk}" '
 function bad(why) {
   printf "%s:%d: %s\n", file, line, why
   failed = 1
