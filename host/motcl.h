@@ -61,6 +61,25 @@ typedef struct motcl_err {
   char text[1024];
 } motcl_err;
 
+/**
+ * Where memory of the host comes from, for embedders that count or pool it. All three functions are
+ * given. A call that gets no memory fails with MOTCL_ENOMEM and gives back what it took.
+ *
+ * user     handed to the functions as it is
+ * alloc    a block of `bytes` (at least 1), aligned as malloc aligns, or NULL; not cleared
+ * resize   as realloc: p is a block of this allocator, never NULL; on NULL it stays valid
+ * release  p is a block of this allocator, never NULL; must not fail
+ *
+ * The three are called from whichever thread uses what they were given for, at the same time if
+ * several threads do, and must outlive every block they gave.
+ */
+typedef struct motcl_allocator {
+  void *user;
+  void *(*alloc)(void *user, size_t bytes);
+  void *(*resize)(void *user, void *p, size_t bytes);
+  void (*release)(void *user, void *p);
+} motcl_allocator;
+
 /** Name of a status code ("EFIT"), or "?" for a number that is none. Any thread. */
 MOTCL_API const char *motcl_status_name(int code);
 

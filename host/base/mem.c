@@ -19,37 +19,96 @@ bool mcl_mul_ok(size_t a, size_t b, size_t *out) {
   return true;
 }
 
-void *mcl_alloc(size_t n, size_t size) {
+/* What stands in front of every block. */
+typedef struct head {
+  _Alignas(max_align_t) const motcl_allocator *from; /* NULL: malloc */
+  void *start;                                       /* what the allocator gave */
+} head;
+
+/* The only variable of the library: whose call this thread is in. */
+static _Thread_local const motcl_allocator *current;
+
+const motcl_allocator *mcl_mem_enter(const motcl_allocator *a) {
+  const motcl_allocator *previous = current;
+  current = a;
+  return previous;
+}
+
+void mcl_mem_leave(const motcl_allocator *previous) {
+  current = previous;
+}
+
+static head *head_of(void *p) {
+  return (head *)p - 1;
+}
+
+static void *take(const motcl_allocator *a, size_t bytes, bool clear) {
+  if (!a)
+    return clear ? calloc(bytes, 1) : malloc(bytes);
+  void *start = a->alloc(a->user, bytes);
+  if (start && clear)
+    memset(start, 0, bytes);
+  return start;
+}
+
+/* The block of a place that was taken, `skip` bytes behind its start. */
+static void *block(const motcl_allocator *a, void *start, size_t skip) {
+  head *h = (head *)(void *)((char *)start + skip) - 1;
+  h->from = a;
+  h->start = start;
+  return h + 1;
+}
+
+static void *get(size_t n, size_t size, bool clear) {
   size_t bytes;
-  if (!mcl_mul_ok(n, size, &bytes))
+  if (!mcl_mul_ok(n, size, &bytes) || !mcl_add_ok(bytes ? bytes : 1, sizeof(head), &bytes))
     return NULL;
-  return malloc(bytes ? bytes : 1);
+  void *start = take(current, bytes, clear);
+  return start ? block(current, start, sizeof(head)) : NULL;
+}
+
+void *mcl_alloc(size_t n, size_t size) {
+  return get(n, size, false);
 }
 
 void *mcl_zalloc(size_t n, size_t size) {
-  return calloc(n ? n : 1, size ? size : 1);
+  return get(n, size, true);
 }
 
 void *mcl_realloc(void *p, size_t n, size_t size) {
   size_t bytes;
-  if (!mcl_mul_ok(n, size, &bytes))
+  if (!p)
+    return get(n, size, false);
+  if (!mcl_mul_ok(n, size, &bytes) || !mcl_add_ok(bytes ? bytes : 1, sizeof(head), &bytes))
     return NULL;
-  return realloc(p, bytes ? bytes : 1);
+  head *h = head_of(p);
+  const motcl_allocator *from = h->from;
+  void *start = from ? from->resize(from->user, h, bytes) : realloc(h, bytes);
+  return start ? block(from, start, sizeof(head)) : NULL;
 }
 
 void *mcl_alloc_aligned(size_t bytes, size_t align) {
-  size_t padded;
-  if (!mcl_add_ok(bytes ? bytes : 1, align - 1, &padded))
+  size_t room = bytes ? bytes : 1;
+  if (align < _Alignof(max_align_t))
+    align = _Alignof(max_align_t);
+  if (!mcl_add_ok(room, align - 1, &room) || !mcl_add_ok(room, sizeof(head), &room))
     return NULL;
-  padded -= padded % align;
-  void *p = aligned_alloc(align, padded);
-  if (p)
-    memset(p, 0, padded);
-  return p;
+  void *start = take(current, room, true);
+  if (!start)
+    return NULL;
+  size_t over = ((uintptr_t)start + sizeof(head)) % align;
+  return block(current, start, sizeof(head) + (over ? align - over : 0));
 }
 
 void mcl_free(void *p) {
-  free(p);
+  if (!p)
+    return;
+  const motcl_allocator *from = head_of(p)->from;
+  void *start = head_of(p)->start;
+  if (from)
+    from->release(from->user, start);
+  else
+    free(start);
 }
 
 char *mcl_strndup(const char *s, size_t n) {

@@ -1,10 +1,24 @@
-/* mem.h - heap memory. All allocation of the library goes through here, so that it can be
- * counted and made to fail in one place. */
+/* mem.h - heap memory. All allocation of the library goes through here, so that an embedder can
+ * replace it, and tests can count it and make it fail. Each block knows where it came from, so it
+ * may be resized and given back by any thread, whatever allocator that is using. */
 #ifndef MCL_BASE_MEM_H
 #define MCL_BASE_MEM_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "motcl.h"
+
+/**
+ * Let this thread's new blocks come from `a` until mcl_mem_leave; NULL is malloc. For the duration
+ * of a call of the public interface. `a` outlives every block it gave.
+ *
+ * Returns what was used before, for mcl_mem_leave. Calls nest.
+ */
+const motcl_allocator *mcl_mem_enter(const motcl_allocator *a);
+
+/** End of what mcl_mem_enter began; `previous` is what it returned. */
+void mcl_mem_leave(const motcl_allocator *previous);
 
 /** n * size bytes, not cleared; NULL if there are none or the product overflows. n 0 gives a
  * pointer that may be freed. */
@@ -13,7 +27,8 @@ void *mcl_alloc(size_t n, size_t size);
 /** As mcl_alloc, cleared. */
 void *mcl_zalloc(size_t n, size_t size);
 
-/** Resize to n * size bytes; on failure returns NULL and p stays valid. p may be NULL. */
+/** Resize to n * size bytes; on failure returns NULL and p stays valid. p may be NULL, but not from
+ * mcl_alloc_aligned. */
 void *mcl_realloc(void *p, size_t n, size_t size);
 
 /** Bytes aligned to `align` (a power of two, at least 8), cleared; free with mcl_free. */
