@@ -125,6 +125,13 @@ quickstart() {
     test -s drawn.png && test -s edited.png
 }
 
+# The archive is the same for whoever makes it, and whenever.
+archive_check() {
+  cd "$build/gcc" && archive=motcl-$(sed -n "s/^VERSION = //p" Makefile).tar.xz &&
+    make -s dist && mv "$archive" first.tar.xz && sleep 1 && (umask 077 && TZ=UTC-9 make -s dist) &&
+    cmp first.tar.xz "$archive" && rm -f first.tar.xz
+}
+
 # The static library is built here, the shared one above.
 distcheck() {
   cd "$build/gcc" && make -j"$jobs" distcheck \
@@ -141,6 +148,7 @@ step "autoreconf" prepare &&
   step "build, gcc" compile "$build/gcc" && {
   check gcc "$build/gcc"
   step "install" install_check
+  step "the same archive twice" archive_check
   step "distcheck" distcheck
   step "quickstart" quickstart
 }
