@@ -9,7 +9,9 @@ failed=0
 count=0
 for device in $(sed 's/[ \t]*#.*//' "$list"); do
   count=$((count + 1))
-  tests/checkcl/checkcl -d "$device" $options </dev/null || {
+  # a leak checker cannot always stop a runtime's threads; ref has none
+  case $device in ref) leaks=1 ;; *) leaks=0 ;; esac
+  ASAN_OPTIONS=detect_leaks=$leaks tests/checkcl/checkcl -d "$device" $options </dev/null || {
     echo "checkcl -d $device failed"
     failed=1
   }

@@ -7,7 +7,7 @@
 /* A row of the settings operand, by name. */
 typedef struct settings {
   double text, image, least, dt;
-  mcl_renorm renorm;
+  motcl_renorm renorm;
   uint32_t first, rows;
   bool guided;
 } settings;
@@ -16,7 +16,7 @@ static settings settings_at(const mcl_operand *o, size_t r) {
   const float *s = mcl_ref_row(o, r);
   settings out = {.text = (double)s[0],
                   .image = (double)s[1],
-                  .renorm = (mcl_renorm)(int)s[2],
+                  .renorm = (motcl_renorm)(int)s[2],
                   .least = (double)s[3],
                   .dt = (double)s[4],
                   .first = (uint32_t)s[5],
@@ -30,7 +30,7 @@ static void check_settings(mcl_ref_check *k, const mcl_operand *o, uint32_t rows
   mcl_ref_operand(k, "the settings", o, MCL_F32, o->rows, 8);
   for (uint32_t r = 0; k->rc == MOTCL_OK && r < o->rows; r++) {
     const float *s = mcl_ref_row(o, r);
-    mcl_ref_require(k, s[2] >= 0 && s[2] <= (float)MCL_RENORM_TEXT_CHANNEL, "no such renorm");
+    mcl_ref_require(k, s[2] >= 0 && s[2] <= (float)MOTCL_RENORM_TEXT_CHANNEL, "no such renorm");
     mcl_ref_require(k, s[5] >= 0 && s[6] >= 0 && (double)s[5] + (double)s[6] <= rows,
                     "a picture's rows are outside the guided rows");
   }
@@ -82,14 +82,14 @@ static void guide_row(float *out, double *w, const mcl_operand *v, const int32_t
   const float *text = mcl_ref_row(v, (size_t)map[1]);
   for (uint32_t c = 0; c < n; c++)
     w[c] = (double)text[c] + s->text * ((double)main[c] - (double)text[c]);
-  if (s->renorm == MCL_RENORM_TEXT_CHANNEL)
+  if (s->renorm == MOTCL_RENORM_TEXT_CHANNEL)
     renorm_row(w, main, n, s->least);
   if (s->image > 1 && map[2] >= 0) {
     const float *image = mcl_ref_row(v, (size_t)map[2]);
     for (uint32_t c = 0; c < n; c++)
       w[c] = (double)image[c] + s->image * (w[c] - (double)image[c]);
   }
-  if (s->renorm == MCL_RENORM_CHANNEL)
+  if (s->renorm == MOTCL_RENORM_CHANNEL)
     renorm_row(w, main, n, s->least);
   for (uint32_t c = 0; c < n; c++)
     out[c] = (float)w[c];
@@ -135,7 +135,7 @@ int mcl_ref_GUIDE_SCALE(mcl_device *dev, const mcl_call *call, motcl_err *err) {
       main2 += square_sum(mcl_ref_row(v, (size_t)mcl_ref_ids(rows, r)[0]), v->cols);
       w2 += square_sum(mcl_ref_row(guided, r), v->cols);
     }
-    bool global = s.guided && s.renorm == MCL_RENORM_GLOBAL;
+    bool global = s.guided && s.renorm == MOTCL_RENORM_GLOBAL;
     *mcl_ref_row(&call->out, p) = global ? (float)factor(main2, w2, s.least) : 1.0f;
   }
   return MOTCL_OK;

@@ -18,7 +18,7 @@ const mcl_command *mcl_command_find(const char *name) {
 
 static bool has_picture(const mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++)
-    if (o->typed[i].kind == MCL_PART_PICTURE)
+    if (o->typed[i].kind == MOTCL_PART_PICTURE)
       return true;
   return false;
 }
@@ -40,11 +40,17 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
                       size_t n, motcl_err *err) {
   unsigned takes = c->takes | extra;
   int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, word, n, err);
-  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && o->request.draw && has_picture(o)) {
+  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && o->draw && has_picture(o)) {
     mcl_options_finish(o);
     rc = mcl_options_parse(o, true, takes, c->name, word, n, err);
   }
   return rc == MOTCL_OK ? count_words(c, o, err) : rc;
+}
+
+void mcl_options_want(mcl_options *o, motcl_output output) {
+  o->wanted = output;
+  o->request.output = &o->wanted;
+  o->request.outputs = 1;
 }
 
 int mcl_typed_from_words(mcl_options *o, motcl_err *err) {
@@ -54,7 +60,7 @@ int mcl_typed_from_words(mcl_options *o, motcl_err *err) {
   o->typed_count = o->typed_cap = o->word_count;
   for (size_t i = 0; i < o->word_count; i++) {
     bool last = i + 1 == o->word_count;
-    o->typed[i] = (mcl_typed_part){last ? MCL_PART_TEXT : MCL_PART_PICTURE, o->words[i]};
+    o->typed[i] = (mcl_typed_part){last ? MOTCL_PART_TEXT : MOTCL_PART_PICTURE, o->words[i]};
   }
   return MOTCL_OK;
 }

@@ -45,6 +45,9 @@ const mcl_command *mcl_command_find(const char *name);
 int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
                       size_t n, motcl_err *err);
 
+/** Let the job give one result of that kind. */
+void mcl_options_want(mcl_options *o, motcl_output output);
+
 /** Take words as parts: pictures, then a text. */
 int mcl_typed_from_words(mcl_options *o, motcl_err *err);
 

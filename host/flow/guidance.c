@@ -5,12 +5,12 @@
 
 static const char *const words[] = {
 #define WORD(name, word) word,
-    MCL_RENORMS(WORD)
+    MOTCL_RENORM_LIST(WORD)
 #undef WORD
 };
 
-const char *mcl_renorm_name(mcl_renorm r) {
-  return (unsigned)r < MCL_RENORM_COUNT ? words[r] : "?";
+const char *mcl_renorm_name(motcl_renorm r) {
+  return (unsigned)r < MOTCL_RENORM_COUNT ? words[r] : "?";
 }
 
 static bool same_word(const char *a, const char *b) {
@@ -22,31 +22,31 @@ static bool same_word(const char *a, const char *b) {
   }
 }
 
-bool mcl_renorm_parse(const char *word, mcl_renorm *out) {
-  for (int r = 0; r < MCL_RENORM_COUNT; r++)
+bool mcl_renorm_parse(const char *word, motcl_renorm *out) {
+  for (int r = 0; r < MOTCL_RENORM_COUNT; r++)
     if (same_word(word, words[r])) {
-      *out = (mcl_renorm)r;
+      *out = (motcl_renorm)r;
       return true;
     }
   return false;
 }
 
-mcl_guidance mcl_guidance_draw(void) {
-  return (mcl_guidance){.text_scale = 4,
-                        .image_scale = 1,
-                        .lo = 0.4,
-                        .hi = 1,
-                        .renorm = MCL_RENORM_GLOBAL,
-                        .renorm_min = 0};
+motcl_guidance mcl_guidance_draw(void) {
+  return (motcl_guidance){.text_scale = 4,
+                          .image_scale = 1,
+                          .lo = 0.4,
+                          .hi = 1,
+                          .renorm = MOTCL_RENORM_GLOBAL,
+                          .renorm_min = 0};
 }
 
-mcl_guidance mcl_guidance_edit(void) {
-  return (mcl_guidance){.text_scale = 4,
-                        .image_scale = 2,
-                        .lo = 0,
-                        .hi = 1,
-                        .renorm = MCL_RENORM_TEXT_CHANNEL,
-                        .renorm_min = 0};
+motcl_guidance mcl_guidance_edit(void) {
+  return (motcl_guidance){.text_scale = 4,
+                          .image_scale = 2,
+                          .lo = 0,
+                          .hi = 1,
+                          .renorm = MOTCL_RENORM_TEXT_CHANNEL,
+                          .renorm_min = 0};
 }
 
 /* NaN fails too. */
@@ -56,7 +56,7 @@ static int check_range(const char *what, double x, double least, double most, mo
   return mcl_fail(err, MOTCL_EINVAL, "%s is %g; give a number from %g to %g", what, x, least, most);
 }
 
-int mcl_guidance_check(const mcl_guidance *g, motcl_err *err) {
+int mcl_guidance_check(const motcl_guidance *g, motcl_err *err) {
   const struct {
     const char *what;
     double x, least, most;
@@ -75,7 +75,7 @@ int mcl_guidance_check(const mcl_guidance *g, motcl_err *err) {
         err, MOTCL_EINVAL,
         "the guidance interval %g:%g ends before it starts; give the smaller time first", g->lo,
         g->hi);
-  if ((unsigned)g->renorm >= MCL_RENORM_COUNT)
+  if ((unsigned)g->renorm >= MOTCL_RENORM_COUNT)
     return mcl_fail(err, MOTCL_EINVAL,
                     "there is no renormalisation number %u; choose global, channel, text-channel "
                     "or none",
@@ -83,7 +83,7 @@ int mcl_guidance_check(const mcl_guidance *g, motcl_err *err) {
   return MOTCL_OK;
 }
 
-unsigned mcl_guidance_passes(const mcl_guidance *g, float t) {
+unsigned mcl_guidance_passes(const motcl_guidance *g, float t) {
   bool inside = t > (float)g->lo && t <= (float)g->hi;
   if (!inside || !(g->text_scale > 1))
     return MCL_PASS_MAIN;

@@ -21,34 +21,20 @@
 #include "graph/ops.h"
 
 /** The word for it, or "?"; a static string. */
-const char *mcl_renorm_name(mcl_renorm r);
+const char *mcl_renorm_name(motcl_renorm r);
 
 /** The renormalisation of that name in *out; false, *out untouched, if there is none. An
  * underscore may stand for the hyphen, as the official code spells it. */
-bool mcl_renorm_parse(const char *word, mcl_renorm *out);
-
-/**
- * text_scale   s_t, 0 to 1000; at most 1 is no guidance
- * image_scale  s_i, 0 to 1000; at most 1 is no image term
- * lo, hi       guidance holds while lo < t <= hi, compared as floats; 0 <= lo <= hi <= 1
- * renorm       which norm w is held to
- * renorm_min   least factor a renormalisation may apply, 0 to 1; 1 disables it
- */
-typedef struct mcl_guidance {
-  double text_scale, image_scale;
-  double lo, hi;
-  mcl_renorm renorm;
-  double renorm_min;
-} mcl_guidance;
+bool mcl_renorm_parse(const char *word, motcl_renorm *out);
 
 /** Defaults of the published notebook: text to picture (4, 1, (0.4, 1], global, 0) ... */
-mcl_guidance mcl_guidance_draw(void);
+motcl_guidance mcl_guidance_draw(void);
 
 /** ... and editing (4, 2, (0, 1], text-channel, 0). */
-mcl_guidance mcl_guidance_edit(void);
+motcl_guidance mcl_guidance_edit(void);
 
 /** Whether all settings are in range; else MOTCL_EINVAL with a sentence that names the setting. */
-int mcl_guidance_check(const mcl_guidance *g, motcl_err *err);
+int mcl_guidance_check(const motcl_guidance *g, motcl_err *err);
 
 /** Terms of a step. */
 typedef enum mcl_pass { MCL_PASS_MAIN = 1, MCL_PASS_TEXT = 2, MCL_PASS_IMAGE = 4 } mcl_pass;
@@ -58,6 +44,6 @@ typedef enum mcl_pass { MCL_PASS_MAIN = 1, MCL_PASS_TEXT = 2, MCL_PASS_IMAGE = 4
  * whose context equals another pass's need not be run: its velocity is that other's (image-dropped
  * is main's when a picture is drawn from text without thinking), but its term stays.
  */
-unsigned mcl_guidance_passes(const mcl_guidance *g, float t);
+unsigned mcl_guidance_passes(const motcl_guidance *g, float t);
 
 #endif

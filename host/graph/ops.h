@@ -59,7 +59,7 @@
  * least one. Cells of these pages that no row sees may hold anything, NaN included.
  *
  * GUIDE's `rows` are {row of v that is main, text-dropped or -1, image-dropped or -1, picture};
- * `settings` {s_text, s_image, renorm (mcl_renorm), renorm min, dt, first row of the picture in
+ * `settings` {s_text, s_image, renorm (motcl_renorm), renorm min, dt, first row of the picture in
  * the guided rows, its rows, guided 0|1}. Not guided, or without a text-dropped row, out = main.
  * Else, with t and i the text-dropped and the image-dropped row:
  *
@@ -135,17 +135,5 @@ typedef struct mcl_op_info {
 
 /** Facts of an op; `op` must be below MCL_OP_COUNT. The result is static. */
 const mcl_op_info *mcl_op_get(mcl_op op);
-
-/* Renormalisation of the guided velocity, as GUIDE's settings carry it: id, the word a user types.
- */
-#define MCL_RENORMS(X)                                                                             \
-  X(NONE, "none")                                                                                  \
-  X(GLOBAL, "global")                                                                              \
-  X(CHANNEL, "channel")                                                                            \
-  X(TEXT_CHANNEL, "text-channel")
-
-#define MCL_RENORM_ENUM(id, word) MCL_RENORM_##id,
-typedef enum mcl_renorm { MCL_RENORMS(MCL_RENORM_ENUM) MCL_RENORM_COUNT } mcl_renorm;
-#undef MCL_RENORM_ENUM
 
 #endif

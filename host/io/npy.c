@@ -13,13 +13,13 @@
 static const char magic[6] = "\x93NUMPY";
 
 /* NumPy's name of a type we write, or NULL. */
-static const char *descr_of(mcl_type t) {
+static const char *descr_of(motcl_array_type t) {
   switch (t) {
-  case MCL_F32:
+  case MOTCL_F32:
     return "<f4";
-  case MCL_I32:
+  case MOTCL_I32:
     return "<i4";
-  case MCL_U8:
+  case MOTCL_U8:
     return "|u1";
   default:
     return NULL;
@@ -51,24 +51,23 @@ static size_t make_header(char out[HEADER_ROOM], const char *descr, int rank, co
   return n;
 }
 
-int mcl_npy_write(const char *path, mcl_type t, int rank, const size_t *dim, const void *data,
-                  motcl_err *err) {
+int mcl_npy_write(const char *path, const motcl_array *a, motcl_err *err) {
   char header[HEADER_ROOM];
-  const char *descr = descr_of(t);
-  if (!descr || rank < 0 || rank > MCL_NPY_MAX_RANK)
+  const char *descr = descr_of(a->type);
+  if (!descr || a->rank < 0 || a->rank > MCL_NPY_MAX_RANK)
     return mcl_fail(err, MOTCL_EINVAL, "'%s' cannot be written: no .npy of that type or rank",
                     path);
-  size_t bytes = mcl_type_size(t);
-  for (int i = 0; i < rank; i++)
-    if (!mcl_mul_ok(bytes, dim[i], &bytes))
+  size_t bytes = a->type == MOTCL_U8 ? 1 : 4;
+  for (int i = 0; i < a->rank; i++)
+    if (!mcl_mul_ok(bytes, a->dim[i], &bytes))
       return mcl_fail(err, MOTCL_EINVAL, "'%s' cannot be written: its array is too large", path);
   mcl_outfile *f;
   int rc = mcl_outfile_open(&f, path, true, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_outfile_write(f, header, make_header(header, descr, rank, dim), err);
+  rc = mcl_outfile_write(f, header, make_header(header, descr, a->rank, a->dim), err);
   if (rc == MOTCL_OK)
-    rc = mcl_outfile_write(f, data, bytes, err);
+    rc = mcl_outfile_write(f, a->data, bytes, err);
   if (rc == MOTCL_OK)
     return mcl_outfile_commit(f, err);
   mcl_outfile_abort(f);

@@ -13,14 +13,11 @@ enum { MCL_NPY_MAX_RANK = 8 };
 /**
  * Write an array as version 1.0 in C order; an existing file is replaced as a whole.
  *
- * t     F32, I32 or U8; others are MOTCL_EINVAL
- * rank  0 (a single value) to MCL_NPY_MAX_RANK; dim has that many lengths, 0 allowed
- * data  the product of dim values, little-endian
+ * a  rank 0 (a single value) to MCL_NPY_MAX_RANK, lengths may be 0; its name is not looked at
  *
  * MOTCL_EINVAL, MOTCL_EIO or MOTCL_ENOMEM. Any thread.
  */
-int mcl_npy_write(const char *path, mcl_type t, int rank, const size_t *dim, const void *data,
-                  motcl_err *err);
+int mcl_npy_write(const char *path, const motcl_array *a, motcl_err *err);
 
 /**
  * Read an array of little-endian float32 in C order, versions 1 to 3 of the format.

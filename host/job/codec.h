@@ -44,7 +44,7 @@ typedef struct mcl_job_store mcl_job_store;
  *           version does not know are in it. What a job without one points to is borrowed
  */
 typedef struct mcl_job {
-  mcl_request request;
+  motcl_request request;
   const char *id, *model;
   bool unseeded;
   int32_t priority;

@@ -45,13 +45,13 @@ static int put_string(char **to, const char *s, const char *what, motcl_err *err
   return s ? check_text(s, strlen(s), what, err) : MOTCL_OK;
 }
 
-static int put_part(draft *d, size_t i, const mcl_part *part) {
+static int put_part(draft *d, size_t i, const motcl_part *part) {
   Motcl__V1__Part *p = &d->part[i];
   motcl__v1__part__init(p);
   d->parts[i] = p;
   if (d->was && d->was->n_part == d->job.n_part)
     keep_unknown(&p->base, &d->was->part[i]->base);
-  if (part->kind == MCL_PART_PICTURE) {
+  if (part->kind == MOTCL_PART_PICTURE) {
     const uint8_t *data = part->data;
     p->content_case = MOTCL__V1__PART__CONTENT_PICTURE;
     p->picture.len = part->size;
@@ -69,7 +69,7 @@ static int put_part(draft *d, size_t i, const mcl_part *part) {
   return check_text(part->data, part->size, "the text", d->err);
 }
 
-static int put_parts(draft *d, const mcl_request *r) {
+static int put_parts(draft *d, const motcl_request *r) {
   size_t n = r->parts;
   int rc = MOTCL_OK;
   d->part = mcl_zalloc(n, sizeof *d->part);
@@ -106,13 +106,13 @@ static int put_labels(draft *d, const mcl_job *job) {
   return rc;
 }
 
-static int put_renorm(Motcl__V1__Settings *s, mcl_renorm renorm, motcl_err *err) {
-  static const Motcl__V1__Renorm to[MCL_RENORM_COUNT] = {
-      [MCL_RENORM_NONE] = MOTCL__V1__RENORM__RENORM_NONE,
-      [MCL_RENORM_GLOBAL] = MOTCL__V1__RENORM__RENORM_GLOBAL,
-      [MCL_RENORM_CHANNEL] = MOTCL__V1__RENORM__RENORM_CHANNEL,
-      [MCL_RENORM_TEXT_CHANNEL] = MOTCL__V1__RENORM__RENORM_TEXT_CHANNEL};
-  if ((unsigned)renorm >= MCL_RENORM_COUNT)
+static int put_renorm(Motcl__V1__Settings *s, motcl_renorm renorm, motcl_err *err) {
+  static const Motcl__V1__Renorm to[MOTCL_RENORM_COUNT] = {
+      [MOTCL_RENORM_NONE] = MOTCL__V1__RENORM__RENORM_NONE,
+      [MOTCL_RENORM_GLOBAL] = MOTCL__V1__RENORM__RENORM_GLOBAL,
+      [MOTCL_RENORM_CHANNEL] = MOTCL__V1__RENORM__RENORM_CHANNEL,
+      [MOTCL_RENORM_TEXT_CHANNEL] = MOTCL__V1__RENORM__RENORM_TEXT_CHANNEL};
+  if ((unsigned)renorm >= MOTCL_RENORM_COUNT)
     return mcl_fail(err, MOTCL_EINVAL, "there is no renormalisation number %u", (unsigned)renorm);
   s->has_cfg_renorm = true;
   s->cfg_renorm = to[renorm];
@@ -121,31 +121,31 @@ static int put_renorm(Motcl__V1__Settings *s, mcl_renorm renorm, motcl_err *err)
 
 #define PUT(field, from) (s->has_##field = true, s->field = (from))
 
-static int put_settings(draft *d, const mcl_request *r) {
+static int put_settings(draft *d, const motcl_request *r) {
   Motcl__V1__Settings *s = &d->settings;
   motcl__v1__settings__init(s);
   if (d->was && d->was->settings)
     keep_unknown(&s->base, &d->was->settings->base);
   d->job.settings = s;
-  PUT(think, r->think);
-  PUT(width, r->width);
-  PUT(height, r->height);
-  PUT(timesteps, r->points);
-  PUT(shift, r->shift);
-  PUT(cfg_text, r->guidance.text_scale);
-  PUT(cfg_image, r->guidance.image_scale);
-  PUT(cfg_from, r->guidance.lo);
-  PUT(cfg_to, r->guidance.hi);
-  PUT(cfg_renorm_min, r->guidance.renorm_min);
-  PUT(vae_sample, r->vae_sample);
-  PUT(no_auto_orient, r->no_orient);
-  PUT(max_tokens, r->max_tokens);
-  PUT(max_think_tokens, r->max_think);
-  PUT(temperature, r->temperature);
-  s->n_noise = r->noise ? r->noise_count : 0;
-  memcpy(&s->noise, &r->noise, sizeof r->noise);
-  int rc = put_string(&s->negative, r->negative, "the negative text", d->err);
-  return rc == MOTCL_OK ? put_renorm(s, r->guidance.renorm, d->err) : rc;
+  PUT(think, r->settings.think);
+  PUT(width, r->settings.width);
+  PUT(height, r->settings.height);
+  PUT(timesteps, r->settings.points);
+  PUT(shift, r->settings.shift);
+  PUT(cfg_text, r->settings.guidance.text_scale);
+  PUT(cfg_image, r->settings.guidance.image_scale);
+  PUT(cfg_from, r->settings.guidance.lo);
+  PUT(cfg_to, r->settings.guidance.hi);
+  PUT(cfg_renorm_min, r->settings.guidance.renorm_min);
+  PUT(vae_sample, r->settings.vae_sample);
+  PUT(no_auto_orient, r->settings.no_orient);
+  PUT(max_tokens, r->settings.max_tokens);
+  PUT(max_think_tokens, r->settings.max_think);
+  PUT(temperature, r->settings.temperature);
+  s->n_noise = r->settings.noise ? r->settings.noise_count : 0;
+  memcpy(&s->noise, &r->settings.noise, sizeof r->settings.noise);
+  int rc = put_string(&s->negative, r->settings.negative, "the negative text", d->err);
+  return rc == MOTCL_OK ? put_renorm(s, r->settings.guidance.renorm, d->err) : rc;
 }
 
 #undef PUT
@@ -155,8 +155,8 @@ static int put_envelope(draft *d, const mcl_job *job) {
   motcl__v1__job__init(m);
   if (d->was)
     keep_unknown(&m->base, &d->was->base);
-  d->output =
-      job->request.draw ? MOTCL__V1__OUTPUT__OUTPUT_PICTURE : MOTCL__V1__OUTPUT__OUTPUT_TEXT;
+  d->output = mcl_request_draws(&job->request) ? MOTCL__V1__OUTPUT__OUTPUT_PICTURE
+                                               : MOTCL__V1__OUTPUT__OUTPUT_TEXT;
   m->n_output = 1;
   m->output = &d->output;
   m->has_seed = !job->unseeded;

@@ -43,11 +43,11 @@ static int read_parts(mcl_job *job, motcl_err *err) {
     const Motcl__V1__Part *p = s->message->part[i];
     snprintf(s->name[i], sizeof s->name[i], "part %zu of the job", i + 1);
     if (p->content_case == MOTCL__V1__PART__CONTENT_TEXT)
-      s->part[i] = (mcl_part){MCL_PART_TEXT, p->text, strlen(p->text), s->name[i]};
+      s->part[i] = (motcl_part){MOTCL_PART_TEXT, p->text, strlen(p->text), s->name[i]};
     else
       s->part[i] =
-          (mcl_part){MCL_PART_PICTURE, p->picture.data ? p->picture.data : (const uint8_t *)"",
-                     p->picture.len, s->name[i]};
+          (motcl_part){MOTCL_PART_PICTURE, p->picture.data ? p->picture.data : (const uint8_t *)"",
+                       p->picture.len, s->name[i]};
   }
   job->request.part = s->part;
   job->request.parts = n;
@@ -69,7 +69,8 @@ static int read_labels(mcl_job *job, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int read_output(bool *draw, const Motcl__V1__Job *m, motcl_err *err) {
+static int read_outputs(mcl_job *job, motcl_err *err) {
+  const Motcl__V1__Job *m = job->store->message;
   if (!m->n_output)
     return mcl_fail(err, MOTCL_EFORMAT,
                     "the job does not say what is wanted; give it an output, OUTPUT_PICTURE or "
@@ -83,30 +84,33 @@ static int read_output(bool *draw, const Motcl__V1__Job *m, motcl_err *err) {
     return mcl_fail(err, MOTCL_EFORMAT,
                     "the job wants %zu outputs and this version makes one; ask for one a job",
                     m->n_output);
-  *draw = m->output[0] == MOTCL__V1__OUTPUT__OUTPUT_PICTURE;
+  job->store->output =
+      m->output[0] == MOTCL__V1__OUTPUT__OUTPUT_PICTURE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  job->request.output = &job->store->output;
+  job->request.outputs = 1;
   return MOTCL_OK;
 }
 
-static bool has_picture(const mcl_request *r) {
+static bool has_picture(const motcl_request *r) {
   for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MCL_PART_PICTURE)
+    if (r->part[i].kind == MOTCL_PART_PICTURE)
       return true;
   return false;
 }
 
-static int read_renorm(mcl_renorm *out, int value, motcl_err *err) {
+static int read_renorm(motcl_renorm *out, int value, motcl_err *err) {
   switch (value) {
   case MOTCL__V1__RENORM__RENORM_NONE:
-    *out = MCL_RENORM_NONE;
+    *out = MOTCL_RENORM_NONE;
     return MOTCL_OK;
   case MOTCL__V1__RENORM__RENORM_GLOBAL:
-    *out = MCL_RENORM_GLOBAL;
+    *out = MOTCL_RENORM_GLOBAL;
     return MOTCL_OK;
   case MOTCL__V1__RENORM__RENORM_CHANNEL:
-    *out = MCL_RENORM_CHANNEL;
+    *out = MOTCL_RENORM_CHANNEL;
     return MOTCL_OK;
   case MOTCL__V1__RENORM__RENORM_TEXT_CHANNEL:
-    *out = MCL_RENORM_TEXT_CHANNEL;
+    *out = MOTCL_RENORM_TEXT_CHANNEL;
     return MOTCL_OK;
   default:
     return mcl_fail(err, MOTCL_EFORMAT, "the job's cfg_renorm is %d, which this version lacks",
@@ -121,7 +125,7 @@ static int read_renorm(mcl_renorm *out, int value, motcl_err *err) {
       (to) = s->field;                                                                             \
   } while (0)
 
-static int read_guidance(mcl_guidance *g, const Motcl__V1__Settings *s, motcl_err *err) {
+static int read_guidance(motcl_guidance *g, const Motcl__V1__Settings *s, motcl_err *err) {
   TAKE(g->text_scale, cfg_text);
   TAKE(g->image_scale, cfg_image);
   TAKE(g->lo, cfg_from);
@@ -130,44 +134,38 @@ static int read_guidance(mcl_guidance *g, const Motcl__V1__Settings *s, motcl_er
   return s->has_cfg_renorm ? read_renorm(&g->renorm, (int)s->cfg_renorm, err) : MOTCL_OK;
 }
 
-static int read_settings(mcl_request *r, const Motcl__V1__Settings *s, motcl_err *err) {
-  TAKE(r->think, think);
-  TAKE(r->width, width);
-  TAKE(r->height, height);
-  TAKE(r->points, timesteps);
-  TAKE(r->shift, shift);
-  TAKE(r->vae_sample, vae_sample);
-  TAKE(r->no_orient, no_auto_orient);
-  TAKE(r->max_tokens, max_tokens);
-  TAKE(r->max_think, max_think_tokens);
-  TAKE(r->temperature, temperature);
-  r->negative = s->negative;
-  r->noise = s->n_noise ? s->noise : NULL;
-  r->noise_count = s->n_noise;
-  return read_guidance(&r->guidance, s, err);
+static int read_settings(motcl_request *r, const Motcl__V1__Settings *s, motcl_err *err) {
+  TAKE(r->settings.think, think);
+  TAKE(r->settings.width, width);
+  TAKE(r->settings.height, height);
+  TAKE(r->settings.points, timesteps);
+  TAKE(r->settings.shift, shift);
+  TAKE(r->settings.vae_sample, vae_sample);
+  TAKE(r->settings.no_orient, no_auto_orient);
+  TAKE(r->settings.max_tokens, max_tokens);
+  TAKE(r->settings.max_think, max_think_tokens);
+  TAKE(r->settings.temperature, temperature);
+  r->settings.negative = s->negative;
+  r->settings.noise = s->n_noise ? s->noise : NULL;
+  r->settings.noise_count = s->n_noise;
+  return read_guidance(&r->settings.guidance, s, err);
 }
 
 #undef TAKE
 
 static int read_job(mcl_job *job, motcl_err *err) {
   const Motcl__V1__Job *m = job->store->message;
-  mcl_request *r = &job->request;
-  bool draw = false;
+  motcl_request *r = &job->request;
   int rc = mcl_wire_limits(m, MOTCL_EFORMAT, err);
   if (rc == MOTCL_OK)
-    rc = read_output(&draw, m, err);
+    rc = read_outputs(job, err);
   if (rc == MOTCL_OK)
     rc = read_parts(job, err);
   if (rc == MOTCL_OK)
     rc = read_labels(job, err);
   if (rc != MOTCL_OK)
     return rc;
-  const mcl_part *part = r->part;
-  size_t parts = r->parts;
-  *r = mcl_request_default(draw && has_picture(r));
-  r->part = part;
-  r->parts = parts;
-  r->draw = draw;
+  r->settings = mcl_request_default(mcl_request_draws(r) && has_picture(r)).settings;
   r->seed = m->seed;
   job->unseeded = !m->has_seed;
   job->id = m->id;

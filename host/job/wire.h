@@ -9,7 +9,8 @@
 /** What an unpacked job owns. name[i] is the name of part i. */
 struct mcl_job_store {
   Motcl__V1__Job *message;
-  mcl_part *part;
+  motcl_part *part;
+  motcl_output output;
   mcl_label *label;
   char (*name)[48];
 };

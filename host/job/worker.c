@@ -85,8 +85,8 @@ static void crew_finish(crew *c) {
 }
 
 /* Sessions for all requests; *size becomes what their passes need together. */
-static int read_requests(crew *c, const mcl_worker *w, const mcl_request *request,
-                         const mcl_sink *sink, size_t n, mcl_decoder_size *size, motcl_err *err) {
+static int read_requests(crew *c, const mcl_worker *w, const motcl_request *request,
+                         const motcl_sink *sink, size_t n, mcl_decoder_size *size, motcl_err *err) {
   uint32_t segments = 0;
   int rc = MOTCL_OK;
   c->session = mcl_zalloc(n, sizeof *c->session);
@@ -154,7 +154,7 @@ static void take_fingerprint(const crew *c, mcl_worker *w) {
   mcl_fingerprint_print(&f, w->fingerprint);
 }
 
-static int crew_init(crew *c, mcl_worker *w, const mcl_request *request, const mcl_sink *sink,
+static int crew_init(crew *c, mcl_worker *w, const motcl_request *request, const motcl_sink *sink,
                      size_t n, motcl_err *err) {
   mcl_decoder_size size = {0};
   bool layers = false;
@@ -169,7 +169,7 @@ static int crew_init(crew *c, mcl_worker *w, const mcl_request *request, const m
   return rc;
 }
 
-int mcl_worker_run(mcl_worker *w, const mcl_request *request, const mcl_sink *sink, size_t n,
+int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err) {
   crew c;
   int rc = crew_init(&c, w, request, sink, n, err);
@@ -201,7 +201,7 @@ static void hang(void *user, const char *name, const mcl_plan *plan) {
   g->plan[g->count++] = (mcl_worker_plan){name, plan};
 }
 
-int mcl_worker_look(mcl_worker *w, const mcl_request *request, size_t n, mcl_worker_visitor visit,
+int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
                     void *user, motcl_err *err) {
   crew c;
   gallery g = {0};

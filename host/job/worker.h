@@ -49,7 +49,7 @@ typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_
                                   motcl_err *err);
 
 /** Plan requests as mcl_worker_run would, and show the plans. */
-int mcl_worker_look(mcl_worker *w, const mcl_request *request, size_t n, mcl_worker_visitor visit,
+int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
                     void *user, motcl_err *err);
 
 /**
@@ -62,7 +62,7 @@ int mcl_worker_look(mcl_worker *w, const mcl_request *request, size_t n, mcl_wor
  *
  * Returns the first failure; MOTCL_EFIT for what does not fit, MOTCL_ECANCELLED.
  */
-int mcl_worker_run(mcl_worker *w, const mcl_request *request, const mcl_sink *sink, size_t n,
+int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err);
 
 #endif

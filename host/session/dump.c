@@ -16,7 +16,7 @@ int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, ui
     return mcl_fail_nomem(err, places * channels * sizeof *planar);
   mcl_transpose(planar, src, places, channels);
   int rc =
-      mcl_session_array(s, name, MCL_F32, 4, (size_t[]){1, channels, height, width}, planar, err);
+      mcl_session_array(s, name, MOTCL_F32, 4, (size_t[]){1, channels, height, width}, planar, err);
   mcl_free(planar);
   return rc;
 }
@@ -35,7 +35,7 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
       snprintf(name, sizeof name, "%c_%u", value ? 'v' : 'k', layer);
     rc = mcl_engine_keys(s->engine, c, layer, value, x, err);
     if (rc == MOTCL_OK)
-      rc = mcl_session_array(s, name, MCL_F32, 3, dim, x, err);
+      rc = mcl_session_array(s, name, MOTCL_F32, 3, dim, x, err);
   }
   mcl_free(x);
   return rc;
@@ -56,7 +56,7 @@ static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *
     rc = mcl_engine_read(e, t, p->text_row + 1, 1, x + (rows - 1) * cols, err);
   snprintf(name, sizeof name, "picture_%u/%s", s->pictures, what);
   if (rc == MOTCL_OK)
-    rc = mcl_session_array(s, name, MCL_F32, 2, (size_t[]){rows, cols}, x, err);
+    rc = mcl_session_array(s, name, MOTCL_F32, 2, (size_t[]){rows, cols}, x, err);
   mcl_free(x);
   return rc;
 }

@@ -7,29 +7,49 @@
 #define MOST_TOKENS (1u << 20)
 #define MOST_SIDE 65536u
 
-mcl_request mcl_request_default(bool edit) {
-  return (mcl_request){.points = 50,
-                       .shift = 3,
-                       .guidance = edit ? mcl_guidance_edit() : mcl_guidance_draw(),
-                       .max_tokens = 512,
-                       .max_think = 1000};
+motcl_request mcl_request_default(bool edit) {
+  return (motcl_request){.settings = {.points = 50,
+                                      .shift = 3,
+                                      .guidance = edit ? mcl_guidance_edit() : mcl_guidance_draw(),
+                                      .max_tokens = 512,
+                                      .max_think = 1000}};
 }
 
-int mcl_request_check(const mcl_request *r, motcl_err *err) {
+bool mcl_request_draws(const motcl_request *r) {
+  for (size_t i = 0; i < r->outputs; i++)
+    if (r->output[i] == MOTCL_OUTPUT_PICTURE)
+      return true;
+  return false;
+}
+
+const char *mcl_phase_name(motcl_phase p) {
+#define WORD(name, word) word,
+  static const char *const words[MOTCL_PHASE_COUNT] = {MOTCL_PHASE_LIST(WORD)};
+#undef WORD
+  return (unsigned)p < MOTCL_PHASE_COUNT ? words[p] : "?";
+}
+
+int mcl_request_check(const motcl_request *r, motcl_err *err) {
   int rc = MOTCL_OK;
-  if (r->draw && ((rc = mcl_grid_check(r->points, r->shift, err)) != MOTCL_OK ||
-                  (rc = mcl_guidance_check(&r->guidance, err)) != MOTCL_OK))
+  if (mcl_request_draws(r) &&
+      ((rc = mcl_grid_check(r->settings.points, r->settings.shift, err)) != MOTCL_OK ||
+       (rc = mcl_guidance_check(&r->settings.guidance, err)) != MOTCL_OK))
     return rc;
-  if ((rc = mcl_temperature_check(r->temperature, err)) != MOTCL_OK)
+  if ((rc = mcl_temperature_check(r->settings.temperature, err)) != MOTCL_OK)
     return rc;
-  if (!r->max_tokens || r->max_tokens > MOST_TOKENS || !r->max_think || r->max_think > MOST_TOKENS)
+  if (!r->settings.max_tokens || r->settings.max_tokens > MOST_TOKENS || !r->settings.max_think ||
+      r->settings.max_think > MOST_TOKENS)
     return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);
-  if (r->width > MOST_SIDE || r->height > MOST_SIDE || !r->width != !r->height)
-    return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", r->width, r->height);
+  if (r->settings.width > MOST_SIDE || r->settings.height > MOST_SIDE ||
+      !r->settings.width != !r->settings.height)
+    return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", r->settings.width,
+                    r->settings.height);
+  if (r->outputs != 1)
+    return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for exactly one", r->outputs);
   if (!r->parts)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   for (size_t i = 0; i < r->parts; i++)
-    if (!r->part[i].size && r->part[i].kind == MCL_PART_TEXT)
+    if (!r->part[i].size && r->part[i].kind == MOTCL_PART_TEXT)
       return mcl_fail(err, MOTCL_EINVAL, "the text is empty; say what is wanted");
   return MOTCL_OK;
 }

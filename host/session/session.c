@@ -71,14 +71,15 @@ int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err) {
   return MOTCL_OK;
 }
 
-void mcl_session_event(const mcl_session *s, const mcl_event *e) {
+void mcl_session_event(const mcl_session *s, const motcl_event *e) {
   if (s->sink.event)
     s->sink.event(s->sink.user, e);
 }
 
-int mcl_session_array(const mcl_session *s, const char *name, mcl_type type, int rank,
+int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,
                       const size_t *dim, const void *data, motcl_err *err) {
-  return s->sink.array ? s->sink.array(s->sink.user, name, type, rank, dim, data, err) : MOTCL_OK;
+  motcl_array a = {name, type, rank, dim, data};
+  return s->sink.array ? s->sink.array(s->sink.user, &a, err) : MOTCL_OK;
 }
 
 static int add_text(mcl_session *s, const char *text, size_t n, mcl_text_use use,
@@ -89,14 +90,15 @@ static int add_text(mcl_session *s, const char *text, size_t n, mcl_text_use use
 }
 
 /* Decode and bring to the autoencoder's size, which is also that of the picture drawn from it. */
-static int add_picture(mcl_session *s, const mcl_part *part, uint32_t *width, uint32_t *height,
+static int add_picture(mcl_session *s, const motcl_part *part, uint32_t *width, uint32_t *height,
                        mcl_session_need *need, motcl_err *err) {
   mcl_image picture = {0};
   mcl_task *t;
   if (!s->model->can_see)
     return mcl_fail(err, MOTCL_EUNSUPPORTED,
                     "this model has no vision encoder and cannot look at pictures");
-  int rc = mcl_picture_read(&picture, part->data, part->size, NULL, !s->request->no_orient, err);
+  int rc = mcl_picture_read(&picture, part->data, part->size, NULL, !s->request->settings.no_orient,
+                            err);
   if (rc != MOTCL_OK && part->name)
     mcl_err_prefix(err, rc, "%.200s", part->name);
   if (rc == MOTCL_OK)
@@ -111,20 +113,20 @@ static int add_picture(mcl_session *s, const mcl_part *part, uint32_t *width, ui
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
-static size_t last_text(const mcl_request *r) {
+static size_t last_text(const motcl_request *r) {
   size_t last = r->parts;
   for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MCL_PART_TEXT)
+    if (r->part[i].kind == MOTCL_PART_TEXT)
       last = i;
   return last;
 }
 
 static int add_parts(mcl_session *s, uint32_t *width, uint32_t *height, mcl_session_need *need,
                      motcl_err *err) {
-  const mcl_request *r = s->request;
+  const motcl_request *r = s->request;
   int rc = MOTCL_OK;
   for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)
-    rc = r->part[i].kind == MCL_PART_PICTURE
+    rc = r->part[i].kind == MOTCL_PART_PICTURE
              ? add_picture(s, &r->part[i], width, height, need, err)
              : add_text(s, r->part[i].data, r->part[i].size,
                         i == last_text(r) ? MCL_TEXT_LAST : MCL_TEXT_USER, need, err);
@@ -133,18 +135,19 @@ static int add_parts(mcl_session *s, uint32_t *width, uint32_t *height, mcl_sess
 
 static int add_output(mcl_session *s, uint32_t width, uint32_t height, mcl_session_need *need,
                       motcl_err *err) {
-  const mcl_request *r = s->request;
+  const motcl_request *r = s->request;
+  bool draw = mcl_request_draws(r);
   mcl_task *t;
   int rc = MOTCL_OK;
-  if (!r->draw || r->think) {
-    rc = mcl_task_write(&t, s, r->draw, need, err);
+  if (!draw || r->settings.think) {
+    rc = mcl_task_write(&t, s, draw, need, err);
     rc = rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
   }
-  if (rc != MOTCL_OK || !r->draw)
+  if (rc != MOTCL_OK || !draw)
     return rc;
-  if (r->width) {
-    width = r->width;
-    height = r->height;
+  if (r->settings.width) {
+    width = r->settings.width;
+    height = r->settings.height;
   } else if (!width) {
     width = s->model->config.picture.width;
     height = s->model->config.picture.height;
@@ -154,7 +157,7 @@ static int add_output(mcl_session *s, uint32_t width, uint32_t height, mcl_sessi
 }
 
 static int read_request(mcl_session *s, mcl_session_need *need, motcl_err *err) {
-  const mcl_request *r = s->request;
+  const motcl_request *r = s->request;
   uint32_t width = 0, height = 0;
   int rc = mcl_request_check(r, err);
   if (rc == MOTCL_OK)
@@ -164,10 +167,10 @@ static int read_request(mcl_session *s, mcl_session_need *need, motcl_err *err) 
         err, MOTCL_EMODEL,
         "the tokenizer has ids up to %u and the model only %u; the folder mixes two models",
         mcl_tok_count(s->tok) - 1, s->model->config.decoder.vocab);
-  if (rc == MOTCL_OK && r->draw && !s->model->can_draw)
+  if (rc == MOTCL_OK && mcl_request_draws(r) && !s->model->can_draw)
     rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
-  if (rc == MOTCL_OK && r->think) {
-    const char *system = mcl_think_system(r->draw);
+  if (rc == MOTCL_OK && r->settings.think) {
+    const char *system = mcl_think_system(mcl_request_draws(r));
     rc = add_text(s, system, strlen(system), MCL_TEXT_SYSTEM, need, err);
   }
   if (rc == MOTCL_OK)
@@ -176,7 +179,7 @@ static int read_request(mcl_session *s, mcl_session_need *need, motcl_err *err) 
 }
 
 int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
-                     const mcl_request *request, const mcl_sink *sink, mcl_session_need *need,
+                     const motcl_request *request, const motcl_sink *sink, mcl_session_need *need,
                      motcl_err *err) {
   memset(s, 0, sizeof *s);
   memset(need, 0, sizeof *need);

@@ -75,8 +75,8 @@ struct mcl_session {
   mcl_engine *engine;
   const mcl_model *model;
   const mcl_tok *tok;
-  const mcl_request *request;
-  mcl_sink sink;
+  const motcl_request *request;
+  motcl_sink sink;
   mcl_markers marker;
   mcl_rng rng, rng_text;
   mcl_context main, text, image;
@@ -110,7 +110,7 @@ struct mcl_session_need {
  * the model lacks a part.
  */
 int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
-                     const mcl_request *request, const mcl_sink *sink, mcl_session_need *need,
+                     const motcl_request *request, const motcl_sink *sink, mcl_session_need *need,
                      motcl_err *err);
 void mcl_session_finish(mcl_session *s);
 
@@ -147,8 +147,8 @@ int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err);
 int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err);
 
 /** Send an event or an array to the session's sink; nothing happens where there is none. */
-void mcl_session_event(const mcl_session *s, const mcl_event *e);
-int mcl_session_array(const mcl_session *s, const char *name, mcl_type type, int rank,
+void mcl_session_event(const mcl_session *s, const motcl_event *e);
+int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,
                       const size_t *dim, const void *data, motcl_err *err);
 
 #endif

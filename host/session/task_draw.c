@@ -68,13 +68,13 @@ static int dump_contexts(const draw_task *t, motcl_err *err) {
 /* The first latent: given, or drawn from the session's generator in token order. */
 static int begin(draw_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
-  const mcl_request *r = s->request;
+  const motcl_request *r = s->request;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
   float *noise = mcl_alloc(numbers(t), sizeof *noise);
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
-  if (r->noise)
-    memcpy(noise, r->noise, numbers(t) * sizeof *noise);
+  if (r->settings.noise)
+    memcpy(noise, r->settings.noise, numbers(t) * sizeof *noise);
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
@@ -82,9 +82,9 @@ static int begin(draw_task *t, motcl_err *err) {
   if (rc == MOTCL_OK && s->sink.array)
     rc = start_record(t, err);
   if (rc == MOTCL_OK)
-    rc = mcl_session_array(s, "noise", MCL_F32, 2, dim, noise, err);
+    rc = mcl_session_array(s, "noise", MOTCL_F32, 2, dim, noise, err);
   if (rc == MOTCL_OK)
-    rc = mcl_session_array(s, "t", MCL_F32, 1, steps, t->t, err);
+    rc = mcl_session_array(s, "t", MOTCL_F32, 1, steps, t->t, err);
   if (rc == MOTCL_OK && s->sink.layers)
     rc = dump_contexts(t, err);
   mcl_free(noise);
@@ -130,7 +130,7 @@ static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err)
 
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  const mcl_guidance *g = &base->session->request->guidance;
+  const motcl_guidance *g = &base->session->request->settings.guidance;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -162,7 +162,7 @@ static int record_parts(draw_task *t, const mcl_batch *b, motcl_err *err) {
       rc = mcl_engine_read(s->engine, s->engine->decoder.velocity, b->piece[t->piece[i]].gen_row,
                            t->rows, t->record.parts + n++ * numbers(t), err);
   snprintf(name, sizeof name, "v_parts_%u", t->step);
-  return rc == MOTCL_OK ? mcl_session_array(s, name, MCL_F32, 3, (size_t[]){n, t->rows, t->cols},
+  return rc == MOTCL_OK ? mcl_session_array(s, name, MOTCL_F32, 3, (size_t[]){n, t->rows, t->cols},
                                             t->record.parts, err)
                         : rc;
 }
@@ -180,9 +180,10 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
   int rc = t->record.x ? record_step(t, b, err) : MOTCL_OK;
   t->step++;
-  mcl_session_event(
-      base->session,
-      &(mcl_event){.kind = MCL_EVENT_STEP, .phase = "drawing", .step = t->step, .of = t->steps});
+  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                                  .phase = MOTCL_PHASE_DRAWING,
+                                                  .step = t->step,
+                                                  .of = t->steps});
   if (t->step == t->steps)
     base->waits = MCL_WAITS_WORK;
   return rc;
@@ -193,8 +194,8 @@ static int dump_flow(const draw_task *t, motcl_err *err) {
   size_t dim[] = {t->steps, t->rows, t->cols};
   if (!t->record.x)
     return MOTCL_OK;
-  int rc = mcl_session_array(s, "x", MCL_F32, 3, dim, t->record.x, err);
-  return rc == MOTCL_OK ? mcl_session_array(s, "v", MCL_F32, 3, dim, t->record.v, err) : rc;
+  int rc = mcl_session_array(s, "x", MOTCL_F32, 3, dim, t->record.x, err);
+  return rc == MOTCL_OK ? mcl_session_array(s, "v", MOTCL_F32, 3, dim, t->record.v, err) : rc;
 }
 
 /* The latent's tokens from the device, as f32[h * w, z] for the decoder. */
@@ -223,10 +224,11 @@ static int give_picture(const mcl_session *s, const float *pixels, uint32_t widt
   if (rc == MOTCL_OK)
     rc = mcl_pixels_from_float(&im, pixels, width, height, err);
   if (rc == MOTCL_OK)
-    rc = mcl_session_array(s, "image", MCL_U8, 3, (size_t[]){height, width, 3}, im.px, err);
+    rc = mcl_session_array(s, "image", MOTCL_U8, 3, (size_t[]){height, width, 3}, im.px, err);
   if (rc == MOTCL_OK)
     mcl_session_event(
-        s, &(mcl_event){.kind = MCL_EVENT_PICTURE, .rgb = im.px, .width = width, .height = height});
+        s, &(motcl_event){
+               .kind = MOTCL_EVENT_PICTURE, .rgb = im.px, .width = width, .height = height});
   mcl_image_finish(&im);
   return rc;
 }
@@ -244,9 +246,10 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
     rc = fetch_latent(t, latent, err);
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->decoder, latent, pixels, cancel, user, err);
-  mcl_session_event(
-      base->session,
-      &(mcl_event){.kind = MCL_EVENT_STEP, .phase = "developing", .step = 1, .of = 1});
+  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                                  .phase = MOTCL_PHASE_DEVELOPING,
+                                                  .step = 1,
+                                                  .of = 1});
   if (rc == MOTCL_OK)
     rc = give_picture(base->session, pixels, t->width * cell, t->height * cell, err);
   mcl_free(latent);
@@ -322,24 +325,24 @@ static void count(const draw_task *t, mcl_session_need *need) {
 static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
   const mcl_session *s = t->base.session;
   const mcl_config *c = &s->model->config;
-  const mcl_request *r = s->request;
+  const motcl_request *r = s->request;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1);
   t->width = width / cell;
   t->height = height / cell;
   t->rows = t->width * t->height;
   t->cols = s->model->bridge.vae2llm->cols;
-  t->steps = r->points - 1;
+  t->steps = r->settings.points - 1;
   t->marker[0] = s->marker.picture_begin;
   t->marker[1] = s->marker.picture_end;
   t->t = mcl_alloc(t->steps, sizeof *t->t);
   t->dt = mcl_alloc(t->steps, sizeof *t->dt);
   if (!t->t || !t->dt)
     return mcl_fail_nomem(err, t->steps * sizeof *t->t);
-  if (r->noise && r->noise_count != numbers(t))
+  if (r->settings.noise && r->settings.noise_count != numbers(t))
     return mcl_fail(err, MOTCL_EINVAL,
                     "the noise has %zu numbers and a picture of %ux%u takes %u x %u",
-                    r->noise_count, width, height, t->rows, t->cols);
-  return mcl_grid(t->t, t->dt, r->points, r->shift, err);
+                    r->settings.noise_count, width, height, t->rows, t->cols);
+  return mcl_grid(t->t, t->dt, r->settings.points, r->settings.shift, err);
 }
 
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height,

@@ -27,11 +27,11 @@ typedef struct look_task {
 } look_task;
 
 static void say(const look_task *t, uint32_t step) {
-  bool latents = t->base.session->request->draw;
-  mcl_session_event(t->base.session, &(mcl_event){.kind = MCL_EVENT_STEP,
-                                                  .phase = "looking",
-                                                  .step = step - (latents ? 0 : 2),
-                                                  .of = latents ? 4 : 2});
+  bool latents = mcl_request_draws(t->base.session->request);
+  mcl_session_event(t->base.session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                                    .phase = MOTCL_PHASE_LOOKING,
+                                                    .step = step - (latents ? 0 : 2),
+                                                    .of = latents ? 4 : 2});
 }
 
 /* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */
@@ -41,14 +41,14 @@ static int sample(look_task *t, const float *moments, float *latent, size_t plac
   const mcl_vae_config *c = &s->model->config.vae;
   size_t n = places * c->z;
   char name[32];
-  float *noise = s->request->vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
+  float *noise = s->request->settings.vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
   int rc = MOTCL_OK;
-  if (s->request->vae_sample) {
+  if (s->request->settings.vae_sample) {
     if (!noise)
       return mcl_fail_nomem(err, n * sizeof *noise);
     mcl_rng_randn(&s->rng, noise, n);
     snprintf(name, sizeof name, "vae_eps_%u", s->pictures);
-    rc = mcl_session_array(s, name, MCL_F32, 4,
+    rc = mcl_session_array(s, name, MOTCL_F32, 4,
                            (size_t[]){1, c->z, t->picture.height >> (c->levels - 1),
                                       t->picture.width >> (c->levels - 1)},
                            noise, err);
@@ -102,7 +102,7 @@ static int dump_inner(void *user, const char *name, uint32_t rows, uint32_t cols
   const mcl_session *s = user;
   char path[64];
   snprintf(path, sizeof path, "picture_%u/%s", s->pictures, name);
-  return mcl_session_array(s, path, MCL_F32, 2, (size_t[]){rows, cols}, data, err);
+  return mcl_session_array(s, path, MOTCL_F32, 2, (size_t[]){rows, cols}, data, err);
 }
 
 static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
@@ -124,7 +124,7 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   t->vision = NULL;
   snprintf(name, sizeof name, "vit_tokens_%u", s->pictures);
   return rc == MOTCL_OK
-             ? mcl_session_array(s, name, MCL_F32, 2, (size_t[]){rows, cols}, t->rows, err)
+             ? mcl_session_array(s, name, MOTCL_F32, 2, (size_t[]){rows, cols}, t->rows, err)
              : rc;
 }
 
@@ -258,7 +258,7 @@ int mcl_task_look(mcl_task **out, mcl_session *s, mcl_image *picture, mcl_sessio
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_WORK};
-  t->phase = s->request->draw ? ENCODE : SEE;
+  t->phase = mcl_request_draws(s->request) ? ENCODE : SEE;
   t->marker[0] = s->marker.picture_begin;
   t->marker[1] = s->marker.picture_end;
   int rc = resize(t, picture, err);

@@ -37,7 +37,7 @@ typedef struct text_task {
 } text_task;
 
 static uint32_t rows_of_pass(const mcl_session *s) {
-  uint32_t rows = s->request->pass_rows ? s->request->pass_rows : MCL_TEXT_ROWS;
+  uint32_t rows = s->request->settings.pass_rows ? s->request->settings.pass_rows : MCL_TEXT_ROWS;
   return rows < LANES ? LANES : rows;
 }
 
@@ -162,7 +162,7 @@ static int dump_captures(const text_task *t, motcl_err *err) {
   int rc = MOTCL_OK;
   for (size_t i = 0; i < t->captures && rc == MOTCL_OK; i++) {
     const capture *c = &t->capture[i];
-    rc = mcl_session_array(t->base.session, c->name, MCL_F32, 2, (size_t[]){t->count, c->cols},
+    rc = mcl_session_array(t->base.session, c->name, MOTCL_F32, 2, (size_t[]){t->count, c->cols},
                            c->data, err);
   }
   return rc;
@@ -187,10 +187,10 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
     t->lane[i].chunk = 0;
     done = done && t->lane[i].done == t->lane[i].count;
   }
-  mcl_session_event(base->session, &(mcl_event){.kind = MCL_EVENT_STEP,
-                                                .phase = "reading",
-                                                .step = t->lane[0].done,
-                                                .of = t->lane[0].count});
+  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                                  .phase = MOTCL_PHASE_READING,
+                                                  .step = t->lane[0].done,
+                                                  .of = t->lane[0].count});
   return rc == MOTCL_OK && done ? end(t, err) : rc;
 }
 
@@ -221,7 +221,7 @@ static void count(const text_task *t, mcl_session_need *need) {
 
 int mcl_task_text(mcl_task **out, mcl_session *s, const char *text, size_t n, mcl_text_use use,
                   mcl_session_need *need, motcl_err *err) {
-  const char *negative = use == MCL_TEXT_LAST ? s->request->negative : NULL;
+  const char *negative = use == MCL_TEXT_LAST ? s->request->settings.negative : NULL;
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);

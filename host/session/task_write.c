@@ -74,9 +74,9 @@ static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err 
   if (last)
     len += mcl_utf8_finish(&t->stream, out + len);
   if (len)
-    mcl_session_event(s, &(mcl_event){.kind = t->thought ? MCL_EVENT_THOUGHT : MCL_EVENT_TEXT,
-                                      .text = out,
-                                      .size = len});
+    mcl_session_event(s, &(motcl_event){.kind = t->thought ? MOTCL_EVENT_THOUGHT : MOTCL_EVENT_TEXT,
+                                        .text = out,
+                                        .size = len});
   mcl_free(out);
   return MOTCL_OK;
 }
@@ -103,10 +103,10 @@ static int end(write_task *t, motcl_err *err) {
   t->base.waits = MCL_WAITS_NONE;
   mcl_context_finish(&t->context);
   if (rc == MOTCL_OK && t->logits)
-    rc = mcl_session_array(s, "text_logits", MCL_F32, 2, (size_t[]){t->count, vocab_of(s)},
+    rc = mcl_session_array(s, "text_logits", MOTCL_F32, 2, (size_t[]){t->count, vocab_of(s)},
                            t->logits, err);
   if (rc == MOTCL_OK && t->logits)
-    rc = mcl_session_array(s, "text_ids", MCL_I32, 1, (size_t[]){t->count}, t->ids, err);
+    rc = mcl_session_array(s, "text_ids", MOTCL_I32, 1, (size_t[]){t->count}, t->ids, err);
   return rc == MOTCL_OK && t->thought ? keep_thought(t, err) : rc;
 }
 
@@ -118,10 +118,11 @@ static int accept(write_task *t, uint32_t id, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   t->ids[t->count++] = id;
-  mcl_session_event(s, &(mcl_event){.kind = MCL_EVENT_STEP,
-                                    .phase = t->thought ? "thinking" : "writing",
-                                    .step = t->count - 1,
-                                    .of = t->most});
+  mcl_session_event(s,
+                    &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                   .phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
+                                   .step = t->count - 1,
+                                   .of = t->most});
   return say(t, bytes, n, false, err);
 }
 
@@ -132,7 +133,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int32_t id = 0;
   int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
-    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->request->temperature, &id, err);
+    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->request->settings.temperature, &id, err);
   if (rc != MOTCL_OK)
     return rc;
   if (t->logits)
@@ -180,7 +181,7 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_session_nee
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
   t->thought = thought;
-  t->most = thought ? s->request->max_think : s->request->max_tokens;
+  t->most = thought ? s->request->settings.max_think : s->request->settings.max_tokens;
   t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
   if (!t->ids) {
     mcl_free(t);

@@ -97,7 +97,7 @@ static void make_scale(check_case *c, check_gen *g) {
   c->row_of = NULL;
   settings(c, g, &c->in[3], &p);
   for (uint32_t i = 0; i < p.n && c->in[3].data; i++)
-    check_row(&c->in[3], i)[2] = i ? (float)((g->index + i) % 4) : (float)MCL_RENORM_GLOBAL;
+    check_row(&c->in[3], i)[2] = i ? (float)((g->index + i) % 4) : (float)MOTCL_RENORM_GLOBAL;
   check_place(c, g, &c->out, MCL_F32, p.n, 1);
   describe(c, &p);
 }

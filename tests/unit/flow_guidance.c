@@ -14,35 +14,35 @@ enum { MAIN = MCL_PASS_MAIN, TEXT = MCL_PASS_TEXT, IMAGE = MCL_PASS_IMAGE };
 
 static void names(void **state) {
   (void)state;
-  for (int i = 0; i < MCL_RENORM_COUNT; i++) {
-    mcl_renorm got = MCL_RENORM_COUNT;
-    assert_true(mcl_renorm_parse(mcl_renorm_name((mcl_renorm)i), &got));
+  for (int i = 0; i < MOTCL_RENORM_COUNT; i++) {
+    motcl_renorm got = MOTCL_RENORM_COUNT;
+    assert_true(mcl_renorm_parse(mcl_renorm_name((motcl_renorm)i), &got));
     assert_int_equal(got, i);
   }
-  mcl_renorm got = MCL_RENORM_NONE;
+  motcl_renorm got = MOTCL_RENORM_NONE;
   assert_true(mcl_renorm_parse("text_channel", &got));
-  assert_int_equal(got, MCL_RENORM_TEXT_CHANNEL);
+  assert_int_equal(got, MOTCL_RENORM_TEXT_CHANNEL);
   static const char *const bad[] = {"", "Global", "glob", "globals", "text channel", "text-"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_false(mcl_renorm_parse(bad[i], &got));
-  assert_int_equal(got, MCL_RENORM_TEXT_CHANNEL);
-  assert_string_equal(mcl_renorm_name(MCL_RENORM_COUNT), "?");
+  assert_int_equal(got, MOTCL_RENORM_TEXT_CHANNEL);
+  assert_string_equal(mcl_renorm_name(MOTCL_RENORM_COUNT), "?");
 }
 
 static void defaults(void **state) {
   (void)state;
-  mcl_guidance d = mcl_guidance_draw(), e = mcl_guidance_edit();
+  motcl_guidance d = mcl_guidance_draw(), e = mcl_guidance_edit();
   assert_int_equal(mcl_guidance_check(&d, NULL), MOTCL_OK);
   assert_int_equal(mcl_guidance_check(&e, NULL), MOTCL_OK);
   assert_true(d.text_scale == 4 && d.image_scale == 1 && d.lo == 0.4 && d.hi == 1);
-  assert_true(d.renorm == MCL_RENORM_GLOBAL && d.renorm_min == 0);
+  assert_true(d.renorm == MOTCL_RENORM_GLOBAL && d.renorm_min == 0);
   assert_true(e.text_scale == 4 && e.image_scale == 2 && e.lo == 0 && e.hi == 1);
-  assert_true(e.renorm == MCL_RENORM_TEXT_CHANNEL && e.renorm_min == 0);
+  assert_true(e.renorm == MOTCL_RENORM_TEXT_CHANNEL && e.renorm_min == 0);
 }
 
 static void passes_of_the_defaults(void **state) {
   (void)state;
-  mcl_guidance d = mcl_guidance_draw(), e = mcl_guidance_edit();
+  motcl_guidance d = mcl_guidance_draw(), e = mcl_guidance_edit();
   assert_int_equal(mcl_guidance_passes(&d, 1), MAIN | TEXT);
   assert_int_equal(mcl_guidance_passes(&d, 0.5f), MAIN | TEXT);
   assert_int_equal(mcl_guidance_passes(&d, 0.3f), MAIN);
@@ -54,7 +54,7 @@ static void passes_of_the_defaults(void **state) {
  */
 static void the_interval_is_open_below(void **state) {
   (void)state;
-  mcl_guidance g = mcl_guidance_draw();
+  motcl_guidance g = mcl_guidance_draw();
   g.hi = 0.7;
   assert_int_equal(mcl_guidance_passes(&g, 0.4f), MAIN);
   assert_int_equal(mcl_guidance_passes(&g, nextafterf(0.4f, 1)), MAIN | TEXT);
@@ -76,7 +76,7 @@ static void a_scale_of_one_owes_nothing(void **state) {
               {0.5, 2, MAIN},
               {1, 1, MAIN},
               {1.0001, 1.0001, MAIN | TEXT | IMAGE}};
-  mcl_guidance g = mcl_guidance_edit();
+  motcl_guidance g = mcl_guidance_edit();
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
     g.text_scale = list[i].text;
     g.image_scale = list[i].image;
@@ -84,7 +84,7 @@ static void a_scale_of_one_owes_nothing(void **state) {
   }
 }
 
-static void refused(mcl_guidance g, const char *word) {
+static void refused(motcl_guidance g, const char *word) {
   motcl_err err;
   assert_int_equal(mcl_guidance_check(&g, &err), MOTCL_EINVAL);
   if (!strstr(err.text, word))
@@ -94,9 +94,9 @@ static void refused(mcl_guidance g, const char *word) {
 static void absurd_settings_are_refused(void **state) {
   (void)state;
   static const double bad[] = {NAN, INFINITY, -INFINITY, -0.001, 1000.5};
-  const mcl_guidance d = mcl_guidance_draw();
+  const motcl_guidance d = mcl_guidance_draw();
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    mcl_guidance g = d;
+    motcl_guidance g = d;
     g.text_scale = bad[i];
     refused(g, "text guidance");
     g = d;
@@ -112,12 +112,12 @@ static void absurd_settings_are_refused(void **state) {
     g.renorm_min = bad[i];
     refused(g, "least renormalisation");
   }
-  mcl_guidance g = d;
+  motcl_guidance g = d;
   g.lo = 0.8;
   g.hi = 0.2;
   refused(g, "before it starts");
   g = d;
-  g.renorm = MCL_RENORM_COUNT;
+  g.renorm = MOTCL_RENORM_COUNT;
   refused(g, "renormalisation number");
 }
 

@@ -76,19 +76,18 @@ static void write_well(const mcl_job *job, uint8_t **bytes, size_t *n) {
     fail_msg("%s", err.text);
 }
 
-static mcl_part text_part(const char *s) {
-  return (mcl_part){.kind = MCL_PART_TEXT, .data = s, .size = strlen(s)};
+static motcl_part text_part(const char *s) {
+  return (motcl_part){.kind = MOTCL_PART_TEXT, .data = s, .size = strlen(s)};
 }
 
-static void same_guidance(const mcl_guidance *a, const mcl_guidance *b) {
+static void same_guidance(const motcl_guidance *a, const motcl_guidance *b) {
   assert_true(a->text_scale == b->text_scale && a->image_scale == b->image_scale);
   assert_true(a->lo == b->lo && a->hi == b->hi);
   assert_int_equal(a->renorm, b->renorm);
   assert_true(a->renorm_min == b->renorm_min);
 }
 
-static void same_settings(const mcl_request *a, const mcl_request *b) {
-  assert_int_equal(a->draw, b->draw);
+static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->think, b->think);
   assert_int_equal(a->vae_sample, b->vae_sample);
   assert_int_equal(a->no_orient, b->no_orient);
@@ -103,13 +102,16 @@ static void same_settings(const mcl_request *a, const mcl_request *b) {
   assert_int_equal(a->noise_count, b->noise_count);
   if (a->noise_count)
     assert_memory_equal(a->noise, b->noise, a->noise_count * sizeof *a->noise);
-  assert_true(a->seed == b->seed);
   assert_int_equal(a->max_tokens, b->max_tokens);
   assert_int_equal(a->max_think, b->max_think);
 }
 
 static void same_job(const mcl_job *a, const mcl_job *b) {
-  same_settings(&a->request, &b->request);
+  same_settings(&a->request.settings, &b->request.settings);
+  assert_true(a->request.seed == b->request.seed);
+  assert_int_equal(a->request.outputs, b->request.outputs);
+  for (size_t i = 0; i < a->request.outputs; i++)
+    assert_int_equal(a->request.output[i], b->request.output[i]);
   assert_int_equal(a->request.parts, b->request.parts);
   for (size_t i = 0; i < a->request.parts; i++) {
     assert_int_equal(a->request.part[i].kind, b->request.part[i].kind);
@@ -131,37 +133,50 @@ static void same_job(const mcl_job *a, const mcl_job *b) {
 static const float some_noise[] = {0.5f, -1.25f, 3e-30f};
 static const uint8_t some_picture[] = {0x89, 'P', 'N', 'G', 0, 0xff, 0};
 static const mcl_label some_labels[] = {{"who", "me"}, {"", "\xc3\xa9"}, {"who", ""}};
-static const mcl_part some_parts[] = {
-    {.kind = MCL_PART_TEXT, .data = "a \xe2\x82\xac", .size = 5},
-    {.kind = MCL_PART_PICTURE, .data = some_picture, .size = sizeof some_picture, .name = "x.png"},
-    {.kind = MCL_PART_TEXT, .data = "bc", .size = 1}};
+static const motcl_output some_output = MOTCL_OUTPUT_PICTURE, text_output = MOTCL_OUTPUT_TEXT;
+static const motcl_part some_parts[] = {
+    {.kind = MOTCL_PART_TEXT, .data = "a \xe2\x82\xac", .size = 5},
+    {.kind = MOTCL_PART_PICTURE,
+     .data = some_picture,
+     .size = sizeof some_picture,
+     .name = "x.png"},
+    {.kind = MOTCL_PART_TEXT, .data = "bc", .size = 1}};
 
 /* No field is its default. */
 static mcl_job full_job(void) {
-  return (mcl_job){.request = {.part = some_parts,
-                               .parts = 3,
-                               .draw = true,
-                               .think = true,
+  return (mcl_job){
+      .request = {.part = some_parts,
+                  .parts = 3,
+                  .output = &some_output,
+                  .outputs = 1,
+                  .seed = UINT64_MAX - 4,
+                  .settings = {.think = true,
                                .vae_sample = true,
                                .no_orient = true,
                                .width = 640,
                                .height = 480,
                                .points = 7,
                                .shift = 1.5,
-                               .guidance = {3.5, 1.75, 0.125, 0.875, MCL_RENORM_CHANNEL, 0.25},
+                               .guidance = {3.5, 1.75, 0.125, 0.875, MOTCL_RENORM_CHANNEL, 0.25},
                                .negative = "fog",
                                .noise = some_noise,
                                .noise_count = 3,
-                               .seed = UINT64_MAX - 4,
                                .max_tokens = 17,
                                .max_think = 19,
-                               .temperature = 0.7},
-                   .id = "job-1",
-                   .model = "bagel",
-                   .priority = -5,
-                   .deadline = 1893456000123u,
-                   .label = some_labels,
-                   .labels = 3};
+                               .temperature = 0.7}},
+      .id = "job-1",
+      .model = "bagel",
+      .priority = -5,
+      .deadline = 1893456000123u,
+      .label = some_labels,
+      .labels = 3};
+}
+
+static motcl_request wanted(const motcl_output *output) {
+  motcl_request r = mcl_request_default(false);
+  r.output = output;
+  r.outputs = 1;
+  return r;
 }
 
 static void round_trip(const mcl_job *job) {
@@ -185,12 +200,12 @@ static void every_field_comes_back(void **state) {
   (void)state;
   mcl_job job = full_job();
   round_trip(&job);
-  for (int r = 0; r < MCL_RENORM_COUNT; r++) {
-    job.request.guidance.renorm = (mcl_renorm)r;
+  for (int r = 0; r < MOTCL_RENORM_COUNT; r++) {
+    job.request.settings.guidance.renorm = (motcl_renorm)r;
     round_trip(&job);
   }
-  const mcl_part one = text_part("x");
-  mcl_job plain = {.request = mcl_request_default(false)};
+  const motcl_part one = text_part("x");
+  mcl_job plain = {.request = wanted(&text_output)};
   plain.request.part = &one;
   plain.request.parts = 1;
   round_trip(&plain);
@@ -202,10 +217,10 @@ static void every_field_comes_back(void **state) {
 static void what_is_left_out_is_the_default(void **state) {
   (void)state;
   mcl_job job = {0};
-  mcl_request draw = mcl_request_default(false), edit = mcl_request_default(true), write = draw;
-  draw.draw = edit.draw = true;
+  motcl_settings draw = mcl_request_default(false).settings;
+  motcl_settings edit = mcl_request_default(true).settings;
   read_well(&job, BYTES(DRAW_A));
-  same_settings(&job.request, &draw);
+  same_settings(&job.request.settings, &draw);
   assert_true(job.unseeded);
   assert_null(job.id);
   assert_null(job.model);
@@ -213,28 +228,28 @@ static void what_is_left_out_is_the_default(void **state) {
   assert_true(job.deadline == 0);
   mcl_job_finish(&job);
   read_well(&job, BYTES(DRAW_A "\x1a\x03\x12\x01z\x2a\x00"));
-  same_settings(&job.request, &edit);
+  same_settings(&job.request.settings, &edit);
   assert_string_equal(job.request.part[1].name, "part 2 of the job");
   mcl_job_finish(&job);
   read_well(&job, BYTES("\x20\x01\x1a\x03\x12\x01z"));
-  same_settings(&job.request, &write);
+  same_settings(&job.request.settings, &draw);
   mcl_job_finish(&job);
 
   Motcl__V1__Settings s;
   motcl__v1__settings__init(&s);
-  assert_int_equal(s.think, write.think);
-  assert_int_equal(s.width, write.width);
-  assert_int_equal(s.height, write.height);
-  assert_int_equal(s.timesteps, write.points);
-  assert_true(s.shift == write.shift && s.temperature == write.temperature);
+  assert_int_equal(s.think, draw.think);
+  assert_int_equal(s.width, draw.width);
+  assert_int_equal(s.height, draw.height);
+  assert_int_equal(s.timesteps, draw.points);
+  assert_true(s.shift == draw.shift && s.temperature == draw.temperature);
   assert_true(s.cfg_text == draw.guidance.text_scale && s.cfg_text == edit.guidance.text_scale);
   assert_true(s.cfg_to == draw.guidance.hi && s.cfg_to == edit.guidance.hi);
   assert_true(s.cfg_renorm_min == draw.guidance.renorm_min &&
               s.cfg_renorm_min == edit.guidance.renorm_min);
-  assert_int_equal(s.vae_sample, write.vae_sample);
-  assert_int_equal(s.no_auto_orient, write.no_orient);
-  assert_int_equal(s.max_tokens, write.max_tokens);
-  assert_int_equal(s.max_think_tokens, write.max_think);
+  assert_int_equal(s.vae_sample, draw.vae_sample);
+  assert_int_equal(s.no_auto_orient, draw.no_orient);
+  assert_int_equal(s.max_tokens, draw.max_tokens);
+  assert_int_equal(s.max_think_tokens, draw.max_think);
 }
 
 /* Field 1000 is nobody's: a varint 5 in the job, bytes in the settings, 4 and 8 bytes below. */
@@ -252,8 +267,8 @@ static void fields_of_a_later_version_survive(void **state) {
   read_well(&job, BYTES("\x20\x02\x1a\x09\x0a\x01"
                         "a" LATER_PART "\x2a\x07\x20\x09" LATER_SETTINGS
                         "\x4a\x0d\x0a\x01k" LATER_LABEL LATER_JOB));
-  assert_int_equal(job.request.points, 9);
-  job.request.points = 11;
+  assert_int_equal(job.request.settings.points, 9);
+  job.request.settings.points = 11;
   write_well(&job, &bytes, &n);
   mcl_job_finish(&job);
   for (size_t i = 0; i < 4; i++) {
@@ -264,7 +279,7 @@ static void fields_of_a_later_version_survive(void **state) {
       fail_msg("unknown field %zu is there %zu times", i, found);
   }
   read_well(&back, bytes, n);
-  assert_int_equal(back.request.points, 11);
+  assert_int_equal(back.request.settings.points, 11);
   assert_string_equal(back.label[0].key, "k");
   mcl_job_finish(&back);
   mcl_free(bytes);
@@ -420,9 +435,9 @@ static void numbers_must_be_some(void **state) {
 static void limit_job(size_t over) {
   static char text[MCL_JOB_MAX_VALUE + 2];
   static mcl_label label[MCL_JOB_MAX_LABELS + 1];
-  static mcl_part part[MCL_JOB_MAX_PARTS + 1];
-  const mcl_part one = text_part("x");
-  mcl_job start = {.request = mcl_request_default(false)}, job;
+  static motcl_part part[MCL_JOB_MAX_PARTS + 1];
+  const motcl_part one = text_part("x");
+  mcl_job start = {.request = wanted(&text_output)}, job;
   start.request.part = &one;
   start.request.parts = 1;
   memset(text, 'x', sizeof text - 1);
@@ -465,39 +480,39 @@ static void limits_hold_when_writing(void **state) {
   (void)state;
   limit_job(0);
   limit_job(1);
-  mcl_part one = {.kind = MCL_PART_PICTURE, .data = "x", .size = MCL_JOB_MAX_PICTURE + 1};
-  mcl_job job = {.request = mcl_request_default(false)};
+  motcl_part one = {.kind = MOTCL_PART_PICTURE, .data = "x", .size = MCL_JOB_MAX_PICTURE + 1};
+  mcl_job job = {.request = wanted(&text_output)};
   job.request.part = &one;
   job.request.parts = 1;
   refuse_to_pack(&job, "picture is 268435457 bytes long");
-  one = (mcl_part){.kind = MCL_PART_TEXT, .data = "x", .size = MCL_JOB_MAX_TEXT + 1};
+  one = (motcl_part){.kind = MOTCL_PART_TEXT, .data = "x", .size = MCL_JOB_MAX_TEXT + 1};
   refuse_to_pack(&job, "text is 16777217 bytes long");
   one = text_part("x");
-  job.request.noise = some_noise;
-  job.request.noise_count = MCL_JOB_MAX_NOISE + 1;
+  job.request.settings.noise = some_noise;
+  job.request.settings.noise_count = MCL_JOB_MAX_NOISE + 1;
   refuse_to_pack(&job, "16777217 values of noise");
 }
 
 static void contents_that_no_message_holds_are_refused(void **state) {
   (void)state;
-  mcl_part one = text_part("x");
-  mcl_job job = {.request = mcl_request_default(false)};
+  motcl_part one = text_part("x");
+  mcl_job job = {.request = wanted(&text_output)};
   job.request.part = &one;
   job.request.parts = 1;
-  one = (mcl_part){.kind = MCL_PART_TEXT, .data = "a\0b", .size = 3};
+  one = (motcl_part){.kind = MOTCL_PART_TEXT, .data = "a\0b", .size = 3};
   refuse_to_pack(&job, "the text holds a NUL");
   one = text_part("\xc3(");
   refuse_to_pack(&job, "the text is no UTF-8");
   one = text_part("");
   refuse_to_pack(&job, "empty text");
   one = text_part("x");
-  job.request.negative = "\xff";
+  job.request.settings.negative = "\xff";
   refuse_to_pack(&job, "the negative text is no UTF-8");
-  job.request.negative = NULL;
-  job.request.shift = NAN;
+  job.request.settings.negative = NULL;
+  job.request.settings.shift = NAN;
   refuse_to_pack(&job, "shift");
-  job.request.shift = 3;
-  job.request.guidance.renorm = MCL_RENORM_COUNT;
+  job.request.settings.shift = 3;
+  job.request.settings.guidance.renorm = MOTCL_RENORM_COUNT;
   refuse_to_pack(&job, "renormalisation");
 }
 

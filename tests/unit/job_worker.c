@@ -30,25 +30,24 @@ typedef struct record {
 static uint8_t *png;
 static size_t png_bytes;
 
-static int keep(void *user, const char *name, mcl_type type, int rank, const size_t *dim,
-                const void *data, motcl_err *err) {
+static int keep(void *user, const motcl_array *a, motcl_err *err) {
   record *r = user;
-  size_t n = mcl_type_size(type);
+  size_t n = a->type == MOTCL_U8 ? 1 : 4;
   (void)err;
-  for (int i = 0; i < rank; i++)
-    n *= dim[i];
+  for (int i = 0; i < a->rank; i++)
+    n *= a->dim[i];
   assert_true(r->count < MOST_ARRAYS);
-  snprintf(r->name[r->count], sizeof r->name[0], "%s", name);
+  snprintf(r->name[r->count], sizeof r->name[0], "%s", a->name);
   r->data[r->count] = mcl_alloc(n, 1);
   assert_non_null(r->data[r->count]);
-  memcpy(r->data[r->count], data, n);
+  memcpy(r->data[r->count], a->data, n);
   r->bytes[r->count++] = n;
   return MOTCL_OK;
 }
 
-static void hear(void *user, const mcl_event *e) {
+static void hear(void *user, const motcl_event *e) {
   record *r = user;
-  if (e->kind != MCL_EVENT_TEXT && e->kind != MCL_EVENT_THOUGHT)
+  if (e->kind != MOTCL_EVENT_TEXT && e->kind != MOTCL_EVENT_THOUGHT)
     return;
   assert_true(r->text_bytes + e->size < sizeof r->text);
   memcpy(r->text + r->text_bytes, e->text, e->size);
@@ -73,18 +72,20 @@ static void assert_same(const record *a, const record *b) {
   }
 }
 
-static mcl_part text_part(const char *s) {
-  return (mcl_part){.kind = MCL_PART_TEXT, .data = s, .size = strlen(s)};
+static motcl_part text_part(const char *s) {
+  return (motcl_part){.kind = MOTCL_PART_TEXT, .data = s, .size = strlen(s)};
 }
 
 #define REQUESTS 4
-static mcl_part part[REQUESTS][3];
+static motcl_part part[REQUESTS][3];
+static const motcl_output output[REQUESTS] = {MOTCL_OUTPUT_PICTURE, MOTCL_OUTPUT_TEXT,
+                                              MOTCL_OUTPUT_PICTURE, MOTCL_OUTPUT_PICTURE};
 
 /* A drawing, an answer, an edit, a thought and a drawing: ragged in every way. */
-static void make_requests(mcl_request r[REQUESTS]) {
+static void make_requests(motcl_request r[REQUESTS]) {
   part[0][0] = text_part("a red square on a wall");
   part[1][0] = text_part("what do you see? and then, why?");
-  part[2][0] = (mcl_part){.kind = MCL_PART_PICTURE, .data = png, .size = png_bytes};
+  part[2][0] = (motcl_part){.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes};
   part[2][1] = text_part("make it blue");
   part[3][0] = text_part("two cats");
   part[3][1] = text_part("and a dog");
@@ -93,15 +94,16 @@ static void make_requests(mcl_request r[REQUESTS]) {
     r[i].part = part[i];
     r[i].parts = i < 2 ? 1 : 2;
     r[i].seed = 40 + i;
-    r[i].points = 4;
-    r[i].max_tokens = 9;
-    r[i].max_think = 7;
-    r[i].draw = i != 1;
+    r[i].settings.points = 4;
+    r[i].settings.max_tokens = 9;
+    r[i].settings.max_think = 7;
+    r[i].output = &output[i];
+    r[i].outputs = 1;
   }
-  r[0].guidance.image_scale = 1.5;
-  r[3].think = true;
-  r[3].width = r[3].height = 32;
-  r[3].negative = "dogs";
+  r[0].settings.guidance.image_scale = 1.5;
+  r[3].settings.think = true;
+  r[3].settings.width = r[3].settings.height = 32;
+  r[3].settings.negative = "dogs";
 }
 
 static mcl_worker *open_worker(const char *device, uint32_t chunk_rows, bool unfused) {
@@ -114,18 +116,18 @@ static mcl_worker *open_worker(const char *device, uint32_t chunk_rows, bool unf
   return w;
 }
 
-static void run(mcl_worker *w, const mcl_request *r, record *out, size_t n) {
+static void run(mcl_worker *w, const motcl_request *r, record *out, size_t n) {
   motcl_err err = {0};
-  mcl_sink sink[REQUESTS];
+  motcl_sink sink[REQUESTS];
   for (size_t i = 0; i < n; i++)
-    sink[i] = (mcl_sink){.user = &out[i], .event = hear, .array = keep};
+    sink[i] = (motcl_sink){.user = &out[i], .event = hear, .array = keep};
   if (mcl_worker_run(w, r, sink, n, NULL, NULL, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
 }
 
 static void mates_change_nothing(const char *device) {
   mcl_worker *w = open_worker(device, 0, false);
-  mcl_request r[REQUESTS], turned[REQUESTS];
+  motcl_request r[REQUESTS], turned[REQUESTS];
   record alone[REQUESTS] = {0}, together[REQUESTS] = {0};
   make_requests(r);
   for (size_t i = 0; i < REQUESTS; i++)
@@ -146,14 +148,14 @@ static void mates_change_nothing(const char *device) {
 }
 
 static void chunks_change_nothing(const char *device) {
-  mcl_request r[REQUESTS];
+  motcl_request r[REQUESTS];
   record whole[REQUESTS] = {0}, cut[REQUESTS] = {0};
   make_requests(r);
   mcl_worker *w = open_worker(device, 0, false);
   run(w, r, whole, REQUESTS);
   mcl_worker_close(w);
   for (size_t i = 0; i < REQUESTS; i++)
-    r[i].pass_rows = 3 + (uint32_t)i;
+    r[i].settings.pass_rows = 3 + (uint32_t)i;
   w = open_worker(device, 5, false);
   run(w, r, cut, REQUESTS);
   mcl_worker_close(w);
@@ -200,7 +202,7 @@ static void refuses_what_cannot_fit(void **state) {
   (void)state;
   mcl_worker *w = NULL;
   motcl_err err = {0};
-  mcl_request r[REQUESTS];
+  motcl_request r[REQUESTS];
   mcl_worker_options o = {.model = tmp_name, .device = "ref", .plan = {.memory = 1 << 16}};
   make_requests(r);
   assert_int_equal(mcl_worker_open(&w, &o, &err), MOTCL_OK);
@@ -217,7 +219,7 @@ static void cancel_stops(void **state) {
   (void)state;
   int asked = 0;
   motcl_err err = {0};
-  mcl_request r[REQUESTS];
+  motcl_request r[REQUESTS];
   mcl_worker *w = open_worker("ref", 0, false);
   make_requests(r);
   assert_int_equal(mcl_worker_run(w, r, NULL, REQUESTS, stop_at_third, &asked, &err),
@@ -229,10 +231,10 @@ static void cancel_stops(void **state) {
 static void bad_requests_are_refused(void **state) {
   (void)state;
   static const float noise[8];
-  const mcl_part none = {.kind = MCL_PART_PICTURE, .data = "no picture", .size = 10};
-  const mcl_part bad = {.kind = MCL_PART_TEXT, .data = "\xff", .size = 1};
+  const motcl_part none = {.kind = MOTCL_PART_PICTURE, .data = "no picture", .size = 10};
+  const motcl_part bad = {.kind = MOTCL_PART_TEXT, .data = "\xff", .size = 1};
   motcl_err err = {0};
-  mcl_request good[REQUESTS], r;
+  motcl_request good[REQUESTS], r;
   mcl_worker *w = open_worker("ref", 0, false);
   make_requests(good);
 #define REFUSED(change, code)                                                                      \
@@ -242,14 +244,14 @@ static void bad_requests_are_refused(void **state) {
     assert_int_equal(mcl_worker_run(w, &r, NULL, 1, NULL, NULL, &err), code);                      \
     assert_true(strlen(err.text) > 10);                                                            \
   } while (0)
-  REFUSED(r.points = 1, MOTCL_EINVAL);
-  REFUSED(r.shift = 0.0 / 0.0, MOTCL_EINVAL);
-  REFUSED(r.guidance.text_scale = 1e9, MOTCL_EINVAL);
-  REFUSED(r.temperature = -1, MOTCL_EINVAL);
+  REFUSED(r.settings.points = 1, MOTCL_EINVAL);
+  REFUSED(r.settings.shift = 0.0 / 0.0, MOTCL_EINVAL);
+  REFUSED(r.settings.guidance.text_scale = 1e9, MOTCL_EINVAL);
+  REFUSED(r.settings.temperature = -1, MOTCL_EINVAL);
   REFUSED(r.parts = 0, MOTCL_EINVAL);
-  REFUSED((r.width = 40, r.height = 32), MOTCL_EINVAL);
-  REFUSED((r.width = 2048, r.height = 32), MOTCL_EINVAL);
-  REFUSED((r.noise = noise, r.noise_count = 8), MOTCL_EINVAL);
+  REFUSED((r.settings.width = 40, r.settings.height = 32), MOTCL_EINVAL);
+  REFUSED((r.settings.width = 2048, r.settings.height = 32), MOTCL_EINVAL);
+  REFUSED((r.settings.noise = noise, r.settings.noise_count = 8), MOTCL_EINVAL);
   REFUSED(r.part = &none, MOTCL_EFORMAT);
   REFUSED(r.part = &bad, MOTCL_EINVAL);
 #undef REFUSED

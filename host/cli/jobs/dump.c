@@ -31,9 +31,9 @@ int mcl_dump_open(const char *dir, motcl_err *err) {
   return rc;
 }
 
-int mcl_dump_array(const char *dir, const char *name, mcl_type type, int rank, const size_t *dim,
-                   const void *data, motcl_err *err) {
+int mcl_dump_array(const char *dir, const motcl_array *a, motcl_err *err) {
   char path[ROOM];
+  const char *name = a->name;
   const char *slash = strchr(name, '/');
   int rc = MOTCL_OK, n;
   if (slash) {
@@ -45,5 +45,5 @@ int mcl_dump_array(const char *dir, const char *name, mcl_type type, int rank, c
   n = snprintf(path, sizeof path, "%s/%s.npy", dir, name);
   if (n < 0 || n >= ROOM)
     return mcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
-  return rc == MOTCL_OK ? mcl_npy_write(path, type, rank, dim, data, err) : rc;
+  return rc == MOTCL_OK ? mcl_npy_write(path, a, err) : rc;
 }

@@ -63,8 +63,8 @@ int mcl_check_utf8(const char *text, size_t n, const char *what, motcl_err *err)
 
 /* A text's last newline is the terminal's or the editor's, not part of what is said. */
 static int read_text(mcl_inputs *in, size_t i, const char *word, motcl_err *err) {
-  mcl_part *part = &in->part[i];
-  *part = (mcl_part){.kind = MCL_PART_TEXT, .data = word, .size = strlen(word)};
+  motcl_part *part = &in->part[i];
+  *part = (motcl_part){.kind = MOTCL_PART_TEXT, .data = word, .size = strlen(word)};
   if (!strcmp(word, "-")) {
     int rc = mcl_stdin_read(&in->owned[i], &part->size, MCL_TOK_TEXT_MAX, err);
     if (rc != MOTCL_OK)
@@ -79,8 +79,8 @@ static int read_text(mcl_inputs *in, size_t i, const char *word, motcl_err *err)
 }
 
 static int read_picture(mcl_inputs *in, size_t i, const char *word, motcl_err *err) {
-  mcl_part *part = &in->part[i];
-  *part = (mcl_part){.kind = MCL_PART_PICTURE, .name = strcmp(word, "-") ? word : "stdin"};
+  motcl_part *part = &in->part[i];
+  *part = (motcl_part){.kind = MOTCL_PART_PICTURE, .name = strcmp(word, "-") ? word : "stdin"};
   int rc = strcmp(word, "-") ? mcl_file_read(&in->owned[i], &part->size, word, MOST_PICTURE, err)
                              : mcl_stdin_read(&in->owned[i], &part->size, MOST_PICTURE, err);
   part->data = in->owned[i];
@@ -104,8 +104,8 @@ static int read_noise(mcl_inputs *in, mcl_options *o, motcl_err *err) {
     return rc;
   for (int i = 0; i < rank; i++)
     count *= dim[i];
-  o->request.noise = in->noise;
-  o->request.noise_count = count;
+  o->request.settings.noise = in->noise;
+  o->request.settings.noise_count = count;
   return MOTCL_OK;
 }
 
@@ -118,10 +118,11 @@ int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
   in->count = o->typed_count;
   int rc = check_stdin(o, err);
   for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
-    rc = o->typed[i].kind == MCL_PART_TEXT ? read_text(in, i, o->typed[i].word, err)
-                                           : read_picture(in, i, o->typed[i].word, err);
-  if (rc == MOTCL_OK && o->request.negative)
-    rc = mcl_check_utf8(o->request.negative, strlen(o->request.negative), "the negative text", err);
+    rc = o->typed[i].kind == MOTCL_PART_TEXT ? read_text(in, i, o->typed[i].word, err)
+                                             : read_picture(in, i, o->typed[i].word, err);
+  if (rc == MOTCL_OK && o->request.settings.negative)
+    rc = mcl_check_utf8(o->request.settings.negative, strlen(o->request.settings.negative),
+                        "the negative text", err);
   if (rc == MOTCL_OK && o->noise)
     rc = read_noise(in, o, err);
   o->request.part = in->part;

@@ -6,7 +6,7 @@
 
 /** The parts of a request, and what stands behind them. */
 typedef struct mcl_inputs {
-  mcl_part *part;
+  motcl_part *part;
   char **owned; /* of each part, or NULL */
   size_t count;
   float *noise;

@@ -9,16 +9,16 @@
 
 #include "base/mem.h"
 
-static int join_texts(char **out, const mcl_request *r, motcl_err *err) {
+static int join_texts(char **out, const motcl_request *r, motcl_err *err) {
   size_t total = 1;
   for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MCL_PART_TEXT && !mcl_add_ok(total, r->part[i].size + 1, &total))
+    if (r->part[i].kind == MOTCL_PART_TEXT && !mcl_add_ok(total, r->part[i].size + 1, &total))
       return mcl_fail_nomem(err, total);
   char *p = mcl_alloc(total, 1), *at = p;
   if (!p)
     return mcl_fail_nomem(err, total);
   for (size_t i = 0; i < r->parts; i++) {
-    if (r->part[i].kind != MCL_PART_TEXT)
+    if (r->part[i].kind != MOTCL_PART_TEXT)
       continue;
     if (at != p)
       *at++ = '\n';
@@ -30,22 +30,22 @@ static int join_texts(char **out, const mcl_request *r, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static json_t *settings_of(const mcl_request *r, const mcl_image *picture) {
-  const mcl_guidance *g = &r->guidance;
+static json_t *settings_of(const motcl_request *r, const mcl_image *picture) {
+  const motcl_guidance *g = &r->settings.guidance;
   char size[32];
   snprintf(size, sizeof size, "%ux%u", picture->width, picture->height);
-  json_t *j =
-      json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size, "timesteps",
-                (json_int_t)r->points, "shift", r->shift, "cfg-text", g->text_scale, "cfg-image",
-                g->image_scale, "cfg-interval", g->lo, g->hi, "cfg-renorm",
-                mcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min, "think", r->think);
-  if (r->think) {
-    json_object_set_new(j, "max-think-tokens", json_integer(r->max_think));
-    json_object_set_new(j, "temperature", json_real(r->temperature));
+  json_t *j = json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size,
+                        "timesteps", (json_int_t)r->settings.points, "shift", r->settings.shift,
+                        "cfg-text", g->text_scale, "cfg-image", g->image_scale, "cfg-interval",
+                        g->lo, g->hi, "cfg-renorm", mcl_renorm_name(g->renorm), "cfg-renorm-min",
+                        g->renorm_min, "think", r->settings.think);
+  if (r->settings.think) {
+    json_object_set_new(j, "max-think-tokens", json_integer(r->settings.max_think));
+    json_object_set_new(j, "temperature", json_real(r->settings.temperature));
   }
-  if (r->vae_sample)
+  if (r->settings.vae_sample)
     json_object_set_new(j, "vae-sample", json_true());
-  if (r->noise)
+  if (r->settings.noise)
     json_object_set_new(j, "noise", json_true());
   return j;
 }
@@ -55,7 +55,7 @@ static void add(mcl_metadata *m, const char *key, const char *value) {
     m->text[m->count++] = (mcl_picture_text){key, value};
 }
 
-int mcl_metadata_init(mcl_metadata *m, const mcl_request *r, const mcl_image *picture,
+int mcl_metadata_init(mcl_metadata *m, const motcl_request *r, const mcl_image *picture,
                       const char *fingerprint, motcl_err *err) {
   memset(m, 0, sizeof *m);
   json_t *settings = settings_of(r, picture);
@@ -70,7 +70,7 @@ int mcl_metadata_init(mcl_metadata *m, const mcl_request *r, const mcl_image *pi
   snprintf(m->seed, sizeof m->seed, "%" PRIu64, r->seed);
   add(m, "Software", m->software);
   add(m, "prompt", m->prompt);
-  add(m, "negative", r->negative);
+  add(m, "negative", r->settings.negative);
   add(m, "seed", m->seed);
   add(m, "settings", m->settings);
   add(m, "fingerprint", fingerprint);

@@ -20,7 +20,7 @@ typedef struct mcl_metadata {
  * Software, prompt (all texts, a line each), negative text, seed, settings as a JSON object, and
  * the fingerprint of the plan. No file names, which may tell more than somebody wants to share.
  */
-int mcl_metadata_init(mcl_metadata *m, const mcl_request *r, const mcl_image *picture,
+int mcl_metadata_init(mcl_metadata *m, const motcl_request *r, const mcl_image *picture,
                       const char *fingerprint, motcl_err *err);
 void mcl_metadata_finish(mcl_metadata *m);
 

@@ -84,7 +84,7 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   return mcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
-int mcl_output_write(const mcl_options *o, const mcl_request *r, const mcl_image *picture,
+int mcl_output_write(const mcl_options *o, const motcl_request *r, const mcl_image *picture,
                      const char *fingerprint, motcl_err *err) {
   char name[MCL_NAME_ROOM];
   mcl_metadata meta = {0};

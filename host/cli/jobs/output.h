@@ -26,7 +26,7 @@ int mcl_output_check(const mcl_options *o, motcl_err *err);
  *
  * fingerprint  of the plan, for the metadata
  */
-int mcl_output_write(const mcl_options *o, const mcl_request *r, const mcl_image *picture,
+int mcl_output_write(const mcl_options *o, const motcl_request *r, const mcl_image *picture,
                      const char *fingerprint, motcl_err *err);
 
 #endif

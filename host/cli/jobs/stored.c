@@ -56,7 +56,7 @@ static int read_job(mcl_job *job, const mcl_options *o, motcl_err *err) {
 }
 
 static int take_stored(mcl_job *job, mcl_options *o, motcl_err *err) {
-  mcl_request line = o->request;
+  motcl_request line = o->request;
   int rc = read_job(job, o, err);
   if (rc == MOTCL_OK)
     rc = check_line(o, !job->unseeded, err);
@@ -66,7 +66,7 @@ static int take_stored(mcl_job *job, mcl_options *o, motcl_err *err) {
     job->request.seed = line.seed;
   job->unseeded = job->unseeded && !mcl_option_given(o, "seed");
   o->request = job->request;
-  o->request.pass_rows = line.pass_rows;
+  o->request.settings.pass_rows = line.settings.pass_rows;
   return MOTCL_OK;
 }
 

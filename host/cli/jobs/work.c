@@ -98,7 +98,7 @@ static void say_text(job *j, const char *text, size_t n) {
   j->midline = text[n - 1] != '\n';
 }
 
-static void keep_picture(job *j, const mcl_event *e) {
+static void keep_picture(job *j, const motcl_event *e) {
   mcl_image_finish(&j->picture);
   j->rc = mcl_image_init(&j->picture, e->width, e->height, 3, &j->err);
   if (j->rc == MOTCL_OK)
@@ -106,42 +106,41 @@ static void keep_picture(job *j, const mcl_event *e) {
 }
 
 /* Words that stream to the terminal show by themselves how far they are. */
-static bool worth_a_bar(const job *j, const char *phase) {
-  return !j->screen.bar || (strcmp(phase, "writing") != 0 && strcmp(phase, "thinking") != 0);
+static bool worth_a_bar(const job *j, motcl_phase phase) {
+  return !j->screen.bar || (phase != MOTCL_PHASE_WRITING && phase != MOTCL_PHASE_THINKING);
 }
 
-static void on_event(void *user, const mcl_event *e) {
+static void on_event(void *user, const motcl_event *e) {
   job *j = user;
   if (j->rc != MOTCL_OK)
     return;
-  if (e->kind == MCL_EVENT_STEP && worth_a_bar(j, e->phase))
-    mcl_screen_step(&j->screen, e->phase, e->step, e->of);
-  else if (e->kind == MCL_EVENT_THOUGHT)
+  if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
+    mcl_screen_step(&j->screen, mcl_phase_name(e->phase), e->step, e->of);
+  else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(&j->screen, e->text, e->size);
-  else if (e->kind == MCL_EVENT_TEXT && e->size)
+  else if (e->kind == MOTCL_EVENT_TEXT && e->size)
     say_text(j, e->text, e->size);
-  else if (e->kind == MCL_EVENT_PICTURE)
+  else if (e->kind == MOTCL_EVENT_PICTURE)
     keep_picture(j, e);
 }
 
-static int on_array(void *user, const char *name, mcl_type type, int rank, const size_t *dim,
-                    const void *data, motcl_err *err) {
+static int on_array(void *user, const motcl_array *a, motcl_err *err) {
   const job *j = user;
-  return mcl_dump_array(j->o->dump, name, type, rank, dim, data, err);
+  return mcl_dump_array(j->o->dump, a, err);
 }
 
 /* A text ends its line, also one that is empty or was broken off. */
 static void end_text(job *j, int rc) {
-  if (!j->o->request.draw && (j->midline || (rc == MOTCL_OK && !j->spoken)))
+  if (!mcl_request_draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
     putchar('\n');
   j->midline = false;
 }
 
-static int run_one(job *j, mcl_worker *w, const mcl_request *r, motcl_err *err) {
-  mcl_sink sink = {.user = j,
-                   .event = on_event,
-                   .array = j->o->dump ? on_array : NULL,
-                   .layers = j->o->dump_layers};
+static int run_one(job *j, mcl_worker *w, const motcl_request *r, motcl_err *err) {
+  motcl_sink sink = {.user = j,
+                     .event = on_event,
+                     .array = j->o->dump ? on_array : NULL,
+                     .layers = j->o->dump_layers};
   double began = mcl_seconds();
   if (j->screen.bar) /* building kernels for the first time can take a minute */
     mcl_screen_step(&j->screen, "preparing", 0, 1);
@@ -154,20 +153,20 @@ static int run_one(job *j, mcl_worker *w, const mcl_request *r, motcl_err *err) 
       *err = j->err;
     return j->rc;
   }
-  if (rc == MOTCL_OK && r->draw)
+  if (rc == MOTCL_OK && mcl_request_draws(r))
     rc = mcl_output_write(j->o, r, &j->picture, mcl_worker_fingerprint(w), err);
-  if (rc == MOTCL_OK && r->draw)
+  if (rc == MOTCL_OK && mcl_request_draws(r))
     mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->picture.width,
                    j->picture.height, mcl_seconds() - began);
   else if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, r->temperature == 0, "seed %" PRIu64 ", %.1f s", r->seed,
+    mcl_screen_say(&j->screen, r->settings.temperature == 0, "seed %" PRIu64 ", %.1f s", r->seed,
                    mcl_seconds() - began);
   return rc;
 }
 
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   mcl_worker *w = NULL;
-  mcl_request r = j->o->request;
+  motcl_request r = j->o->request;
   int rc = mcl_work_open(&w, env, j->o, err);
   if (rc == MOTCL_OK)
     mcl_screen_say(&j->screen, true, "on %s by %s", mcl_worker_device(w)->info.name,
@@ -188,18 +187,19 @@ static int check(mcl_options *o, motcl_err *err) {
     rc = mcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
     rc = mcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
-  if (rc == MOTCL_OK && o->request.draw)
+  if (rc == MOTCL_OK && mcl_request_draws(&o->request))
     rc = mcl_output_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
 
 static int save(job *j, const mcl_job *asked, motcl_err *err) {
-  const mcl_request *r = &asked->request;
+  const motcl_request *r = &asked->request;
   int rc = mcl_request_check(r, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, !r->draw && r->temperature == 0, "seed %" PRIu64, r->seed);
+    mcl_screen_say(&j->screen, !mcl_request_draws(r) && r->settings.temperature == 0,
+                   "seed %" PRIu64, r->seed);
   return rc;
 }
 

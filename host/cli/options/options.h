@@ -3,7 +3,6 @@
 #ifndef MCL_CLI_OPTIONS_OPTIONS_H
 #define MCL_CLI_OPTIONS_OPTIONS_H
 
-#include "base/err.h"
 #include "session/request.h"
 
 /** Every command, in the order they are listed. Each is a const mcl_command, mcl_command_NAME. */
@@ -33,7 +32,7 @@ typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
 
 /** A part of a job as it was typed: a text, or the name of a picture file; "-" is stdin. */
 typedef struct mcl_typed_part {
-  mcl_part_kind kind;
+  motcl_part_kind kind;
   const char *word;
 } mcl_typed_part;
 
@@ -41,17 +40,19 @@ typedef struct mcl_typed_part {
  * The values of a command line. Strings are borrowed from argv.
  *
  * request      settings of the job, without its parts and its noise
+ * wanted       what request.output points to, once it is known
  * typed        -t and -i, in order; `words` what stands without an option
  * given        bit i: option i of the table was given
  * line         all words that were read, borrowed
  */
 typedef struct mcl_options {
-  mcl_request request;
+  motcl_request request;
+  motcl_output wanted;
   const char *model, *device, *output, *dump, *noise, *job, *save_job;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
-  bool write, dump_layers, allow_slow, unfused, no_metadata;
+  bool draw, write, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;
   mcl_typed_part *typed;
   size_t typed_count, typed_cap;
@@ -70,9 +71,9 @@ typedef enum mcl_option_kind {
   MCL_OPT_U64,      /* uint64_t */
   MCL_OPT_F64,      /* double, min..max */
   MCL_OPT_BYTES,    /* uint64_t; a number and K, M, G or T */
-  MCL_OPT_SIZE,     /* request.width, .height: WxH */
-  MCL_OPT_INTERVAL, /* request.guidance.lo, .hi: LO:HI */
-  MCL_OPT_RENORM,   /* request.guidance.renorm, by name */
+  MCL_OPT_SIZE,     /* request.settings.width, .height: WxH */
+  MCL_OPT_INTERVAL, /* request.settings.guidance.lo, .hi: LO:HI */
+  MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
   MCL_OPT_PART_TEXT,
   MCL_OPT_PART_PICTURE
 } mcl_option_kind;

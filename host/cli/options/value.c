@@ -75,18 +75,18 @@ static int set_bytes(uint64_t *to, const mcl_option *row, const char *s, motcl_e
   return MOTCL_OK;
 }
 
-static int set_size(mcl_request *r, const mcl_option *row, const char *s, motcl_err *err) {
+static int set_size(motcl_request *r, const mcl_option *row, const char *s, motcl_err *err) {
   uint64_t w, h;
   char *end;
   if (!read_u64(s, &end, &w) || *end != 'x' || !read_u64(end + 1, &end, &h) || *end || !w || !h ||
       (double)w > row->max || (double)h > row->max)
     return refuse(row, s, "width and height in pixels, as 1024x768", err);
-  r->width = (uint32_t)w;
-  r->height = (uint32_t)h;
+  r->settings.width = (uint32_t)w;
+  r->settings.height = (uint32_t)h;
   return MOTCL_OK;
 }
 
-static int set_interval(mcl_guidance *g, const mcl_option *row, const char *s, motcl_err *err) {
+static int set_interval(motcl_guidance *g, const mcl_option *row, const char *s, motcl_err *err) {
   double lo, hi;
   char *end;
   if (!read_f64(s, &end, &lo) || *end != ':' || !read_f64(end + 1, &end, &hi) || *end ||
@@ -97,7 +97,7 @@ static int set_interval(mcl_guidance *g, const mcl_option *row, const char *s, m
   return MOTCL_OK;
 }
 
-static int add_part(mcl_options *o, mcl_part_kind kind, const char *s, motcl_err *err) {
+static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_err *err) {
   void *p = o->typed;
   if (!mcl_grow(&p, &o->typed_cap, o->typed_count, sizeof *o->typed))
     return mcl_fail_nomem(err, sizeof *o->typed);
@@ -126,15 +126,15 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
   case MCL_OPT_SIZE:
     return set_size(&o->request, row, argument, err);
   case MCL_OPT_INTERVAL:
-    return set_interval(&o->request.guidance, row, argument, err);
+    return set_interval(&o->request.settings.guidance, row, argument, err);
   case MCL_OPT_RENORM:
-    if (mcl_renorm_parse(argument, &o->request.guidance.renorm))
+    if (mcl_renorm_parse(argument, &o->request.settings.guidance.renorm))
       return MOTCL_OK;
     return refuse(row, argument, "global, channel, text-channel or none", err);
   case MCL_OPT_PART_TEXT:
-    return add_part(o, MCL_PART_TEXT, argument, err);
+    return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
-    return add_part(o, MCL_PART_PICTURE, argument, err);
+    return add_part(o, MOTCL_PART_PICTURE, argument, err);
   }
   return mcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
 }
