@@ -241,6 +241,13 @@ typedef struct motcl_sink {
   bool layers;
 } motcl_sink;
 
+/* Pictures as files. */
+
+/** A line of a picture file's metadata: key and value, UTF-8, never NULL. */
+typedef struct motcl_line {
+  const char *key, *value;
+} motcl_line;
+
 #ifdef __cplusplus
 }
 #endif

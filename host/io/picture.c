@@ -65,7 +65,7 @@ static bool value_ok(const char *value) {
   return s != NULL;
 }
 
-static int check_output(const mcl_image *rgb, const mcl_picture_text *texts, size_t n_texts,
+static int check_output(const mcl_image *rgb, const motcl_line *texts, size_t n_texts,
                         motcl_err *err) {
   if (rgb->channels != 3)
     return mcl_fail(err, MOTCL_EINVAL, "a picture is written with 3 channels, not %u",
@@ -79,13 +79,13 @@ static int check_output(const mcl_image *rgb, const mcl_picture_text *texts, siz
   return MOTCL_OK;
 }
 
-int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb,
-                          const mcl_picture_text *texts, size_t n_texts, motcl_err *err) {
+int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,
+                          size_t n_texts, motcl_err *err) {
   int rc = check_output(rgb, texts, n_texts, err);
   return rc ? rc : mcl_png_write(out, n, rgb, texts, n_texts, err);
 }
 
-static char *json_of(const mcl_picture_text *texts, size_t n_texts) {
+static char *json_of(const motcl_line *texts, size_t n_texts) {
   json_t *o = json_object();
   bool ok = o != NULL;
   for (size_t i = 0; ok && i < n_texts; i++)
@@ -97,7 +97,7 @@ static char *json_of(const mcl_picture_text *texts, size_t n_texts) {
 }
 
 int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
-                           const mcl_picture_text *texts, size_t n_texts, motcl_err *err) {
+                           const motcl_line *texts, size_t n_texts, motcl_err *err) {
   int rc = check_output(rgb, texts, n_texts, err);
   if (rc)
     return rc;

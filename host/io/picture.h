@@ -48,23 +48,18 @@ int mcl_picture_check_size(uint32_t width, uint32_t height, const mcl_picture_li
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
                      bool auto_orient, motcl_err *err);
 
-/** A line of metadata: key 1 to 79 printable ASCII characters, value UTF-8; both borrowed. A line
- * whose value is empty is left out. */
-typedef struct mcl_picture_text {
-  const char *key, *value;
-} mcl_picture_text;
-
 /**
- * Write an RGB image as PNG. Metadata are tEXt chunks, or iTXt where tEXt cannot hold them. The
- * same input gives the same bytes (with the same zlib).
+ * Write an RGB image as PNG. A line's key is 1 to 79 printable ASCII characters without blanks at
+ * an end or in a row; lines whose value is empty are left out. Metadata are tEXt chunks, or iTXt
+ * where tEXt cannot hold them. The same input gives the same bytes (with the same zlib).
  *
  * out, n  the file, written on success only; the caller frees *out with mcl_free
  * texts   n_texts of them; NULL if there are none
  *
  * Returns MOTCL_OK, MOTCL_EINVAL (not RGB, a bad key or value), MOTCL_ENOMEM.
  */
-int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb,
-                          const mcl_picture_text *texts, size_t n_texts, motcl_err *err);
+int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,
+                          size_t n_texts, motcl_err *err);
 
 /**
  * As mcl_picture_write_png, as baseline JPEG. Metadata are one JSON object of strings in ASCII, in
@@ -74,6 +69,24 @@ int mcl_picture_write_png(uint8_t **out, size_t *n, const mcl_image *rgb,
  * quality  1..100
  */
 int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
-                           const mcl_picture_text *texts, size_t n_texts, motcl_err *err);
+                           const motcl_line *texts, size_t n_texts, motcl_err *err);
+
+/** Most bytes of the metadata that mcl_picture_lines gives, and most lines. */
+#define MCL_PICTURE_LINES_BYTES ((size_t)4 << 20)
+enum { MCL_PICTURE_LINES_MOST = 1024 };
+
+/**
+ * The lines of metadata that a PNG or JPEG carries, as the two functions above write them. In a PNG
+ * they are text chunks anywhere in the file; packed ones, and those that are damaged, no UTF-8 or
+ * hold a NUL are passed over, as is a comment of a JPEG that is longer or no such object. The
+ * pixels are not looked at.
+ *
+ * out    gets the lines, in the order of the file, in one block: the caller frees it with mcl_free
+ * count  gets how many they are; a key may come again
+ *
+ * Returns MOTCL_OK, also where there are none; MOTCL_EFORMAT (neither PNG nor JPEG, cut short, over
+ * a limit above), MOTCL_ENOMEM. Outputs are written on success only. Any thread.
+ */
+int mcl_picture_lines(motcl_line **out, size_t *count, const void *bytes, size_t n, motcl_err *err);
 
 #endif

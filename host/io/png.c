@@ -303,7 +303,7 @@ static bool is_plain(const char *text) {
 }
 
 /* libspng does not write through these pointers. */
-static int set_texts(spng_ctx *ctx, const mcl_picture_text *texts, size_t n, motcl_err *err) {
+static int set_texts(spng_ctx *ctx, const motcl_line *texts, size_t n, motcl_err *err) {
   static char none[1];
   if (!n)
     return MOTCL_OK;
@@ -327,7 +327,7 @@ static int set_texts(spng_ctx *ctx, const mcl_picture_text *texts, size_t n, mot
   return bad ? fail_write(err, bad) : MOTCL_OK;
 }
 
-int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const mcl_picture_text *texts,
+int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,
                   size_t n_texts, motcl_err *err) {
   spng_ctx *ctx = new_context(SPNG_CTX_ENCODER);
   if (!ctx)

@@ -9,7 +9,7 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, si
                  const mcl_picture_limits *lim, motcl_err *err);
 
 /** mcl_picture_write_png, checked. */
-int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const mcl_picture_text *texts,
+int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,
                   size_t n_texts, motcl_err *err);
 
 #endif

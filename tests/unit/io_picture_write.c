@@ -14,7 +14,7 @@
 
 enum { W = 37, H = 21 };
 
-static const mcl_picture_text texts[] = {
+static const motcl_line texts[] = {
     {"prompt", "a caf\xc3\xa9\n\"red\""}, {"seed", "42"}, {"negative", ""}};
 enum { TEXTS = 3 };
 
@@ -140,7 +140,7 @@ static void long_metadata(void **state) {
   assert_non_null(value);
   memset(value, 'x', LONG);
   value[LONG] = '\0';
-  const mcl_picture_text text = {"prompt", value};
+  const motcl_line text = {"prompt", value};
   mcl_image im = slopes(), back;
   uint8_t *file;
   size_t n;
@@ -162,9 +162,9 @@ static void bad_arguments_are_refused(void **state) {
   (void)state;
   static char longest[81];
   memset(longest, 'k', 80);
-  const mcl_picture_text bad[] = {{"", "v"},      {" key", "v"},   {"key ", "v"},
-                                  {"a  b", "v"},  {"k\n", "v"},    {"caf\xc3\xa9", "v"},
-                                  {longest, "v"}, {"key", "\xff"}, {"key", "\xc3"}};
+  const motcl_line bad[] = {{"", "v"},      {" key", "v"},   {"key ", "v"},
+                            {"a  b", "v"},  {"k\n", "v"},    {"caf\xc3\xa9", "v"},
+                            {longest, "v"}, {"key", "\xff"}, {"key", "\xc3"}};
   mcl_image im = slopes();
   uint8_t *file = NULL;
   size_t n = 5;

@@ -52,7 +52,7 @@ static json_t *settings_of(const motcl_request *r, const mcl_image *picture) {
 
 static void add(mcl_metadata *m, const char *key, const char *value) {
   if (value && *value)
-    m->text[m->count++] = (mcl_picture_text){key, value};
+    m->text[m->count++] = (motcl_line){key, value};
 }
 
 int mcl_metadata_init(mcl_metadata *m, const motcl_request *r, const mcl_image *picture,

@@ -10,7 +10,7 @@ enum { MCL_METADATA_LINES = 6 };
 
 /** Lines of metadata; borrows the request. */
 typedef struct mcl_metadata {
-  mcl_picture_text text[MCL_METADATA_LINES];
+  motcl_line text[MCL_METADATA_LINES];
   size_t count;
   char *prompt, *settings;
   char software[64], seed[24];

@@ -1,0 +1,244 @@
+/* lines.c - metadata of a picture file, back as lines. Chunks and segments are walked here and
+ * nothing is unpacked, so what a file claims takes no more memory than its own length. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/json.h"
+#include "io/picture.h"
+
+/* Lines found so far: key, NUL, value, NUL, and so on. */
+typedef struct lines {
+  char *text;
+  size_t room, used, count;
+} lines;
+
+/* Room for n more bytes. */
+static int reserve(lines *l, size_t n, motcl_err *err) {
+  size_t need, room = l->room ? l->room : 4096;
+  if (!mcl_add_ok(l->used, n, &need) || need > MCL_PICTURE_LINES_BYTES)
+    return mcl_fail(err, MOTCL_EFORMAT,
+                    "the picture's metadata are longer than %zu bytes, which no picture of motcl's "
+                    "has",
+                    MCL_PICTURE_LINES_BYTES);
+  while (room < need)
+    room *= 2;
+  if (l->text && room == l->room)
+    return MOTCL_OK;
+  char *text = mcl_realloc(l->text, room, 1);
+  if (!text)
+    return mcl_fail_nomem(err, room);
+  l->text = text;
+  l->room = room;
+  return MOTCL_OK;
+}
+
+/* UTF-8 without NUL. */
+static bool is_text(const char *s, size_t n) {
+  if (memchr(s, 0, n))
+    return false;
+  json_t *checked = json_stringn(s, n);
+  json_decref(checked);
+  return checked != NULL;
+}
+
+static int add(lines *l, const char *key, size_t key_n, const char *value, size_t n,
+               motcl_err *err) {
+  if (!key_n || !n || !is_text(key, key_n) || !is_text(value, n))
+    return MOTCL_OK;
+  if (l->count == MCL_PICTURE_LINES_MOST)
+    return mcl_fail(err, MOTCL_EFORMAT, "the picture has more than %d lines of metadata",
+                    MCL_PICTURE_LINES_MOST);
+  int rc = reserve(l, key_n + n + 2, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  char *at = l->text + l->used;
+  memcpy(at, key, key_n);
+  at[key_n] = 0;
+  memcpy(at + key_n + 1, value, n);
+  at[key_n + 1 + n] = 0;
+  l->used += key_n + n + 2;
+  l->count++;
+  return MOTCL_OK;
+}
+
+/* ---- PNG ---- */
+
+#define SIGNATURE 8
+#define FRAME 12 /* length and type before a chunk's data, checksum after */
+#define KEY_MOST 79
+
+static uint32_t u32_at(const uint8_t *p) {
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The checksum of PNG's annex D, over type and data. */
+static bool is_whole(const uint8_t *chunk, size_t length) {
+  uint32_t crc = UINT32_MAX;
+  for (size_t i = 4; i < 8 + length; i++) {
+    crc ^= chunk[i];
+    for (int b = 0; b < 8; b++)
+      crc = crc & 1 ? crc >> 1 ^ UINT32_C(0xEDB88320) : crc >> 1;
+  }
+  return (crc ^ UINT32_MAX) == u32_at(chunk + 8 + length);
+}
+
+/* A tEXt chunk is Latin-1, of which the half above ASCII takes two bytes in UTF-8. */
+static int add_latin(lines *l, const char *key, size_t key_n, const char *value, size_t n,
+                     motcl_err *err) {
+  char *utf8 = mcl_alloc(n, 2);
+  size_t used = 0;
+  if (!utf8)
+    return mcl_fail_nomem(err, 2 * n);
+  for (size_t i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)value[i];
+    if (c >= 0x80)
+      utf8[used++] = (char)(0xC0 | c >> 6);
+    utf8[used++] = (char)(c < 0x80 ? c : (0x80 | (c & 0x3F)));
+  }
+  int rc = add(l, key, key_n, utf8, used, err);
+  mcl_free(utf8);
+  return rc;
+}
+
+/* Behind the keyword: two bytes about packing, a language and a translated keyword, each with its
+ * NUL, and the text. */
+static int add_international(lines *l, const char *key, size_t key_n, const char *rest, size_t n,
+                             motcl_err *err) {
+  const char *end = rest + n;
+  if (n < 2 || rest[0])
+    return MOTCL_OK;
+  rest += 2;
+  for (int i = 0; i < 2; i++) {
+    const char *stop = memchr(rest, 0, (size_t)(end - rest));
+    if (!stop)
+      return MOTCL_OK;
+    rest = stop + 1;
+  }
+  return add(l, key, key_n, rest, (size_t)(end - rest), err);
+}
+
+static int take_chunk(lines *l, const uint8_t *chunk, size_t length, motcl_err *err) {
+  bool plain = !memcmp(chunk + 4, "tEXt", 4);
+  if (!plain && memcmp(chunk + 4, "iTXt", 4) != 0)
+    return MOTCL_OK;
+  const char *key = (const char *)chunk + 8;
+  const char *stop = memchr(key, 0, length < KEY_MOST + 1 ? length : KEY_MOST + 1);
+  if (!stop || length > MCL_PICTURE_LINES_BYTES || !is_whole(chunk, length))
+    return MOTCL_OK;
+  size_t key_n = (size_t)(stop - key), n = length - key_n - 1;
+  return plain ? add_latin(l, key, key_n, stop + 1, n, err)
+               : add_international(l, key, key_n, stop + 1, n, err);
+}
+
+static int walk_png(lines *l, const uint8_t *bytes, size_t n, motcl_err *err) {
+  size_t at = SIGNATURE;
+  for (;;) {
+    if (n - at < FRAME || u32_at(bytes + at) > n - at - FRAME)
+      return mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is cut short");
+    size_t length = u32_at(bytes + at);
+    if (!memcmp(bytes + at + 4, "IEND", 4))
+      return MOTCL_OK;
+    int rc = take_chunk(l, bytes + at, length, err);
+    if (rc != MOTCL_OK)
+      return rc;
+    at += FRAME + length;
+  }
+}
+
+/* ---- JPEG ---- */
+
+enum { MARK_COMMENT = 0xFE, MARK_SCAN = 0xDA, MARK_END = 0xD9 };
+
+/* Put the comment segments in front of the pixels together; *n becomes their length. With to NULL
+ * they are counted only. */
+static int join_comments(char *to, size_t *n, const uint8_t *bytes, size_t size, motcl_err *err) {
+  size_t at = 2;
+  *n = 0;
+  for (;;) {
+    while (at + 1 < size && bytes[at] == 0xFF && bytes[at + 1] == 0xFF)
+      at++;
+    if (size - at < 4 || bytes[at] != 0xFF)
+      return mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short or damaged");
+    if (bytes[at + 1] == MARK_SCAN || bytes[at + 1] == MARK_END)
+      return MOTCL_OK;
+    size_t length = (size_t)bytes[at + 2] << 8 | bytes[at + 3];
+    if (length < 2 || length > size - at - 2)
+      return mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short or damaged");
+    if (bytes[at + 1] == MARK_COMMENT) {
+      if (to)
+        memcpy(to + *n, bytes + at + 4, length - 2);
+      *n += length - 2;
+    }
+    at += 2 + length;
+  }
+}
+
+static int take_members(lines *l, json_t *all, motcl_err *err) {
+  const char *key;
+  json_t *value;
+  int rc = MOTCL_OK;
+  json_object_foreach(all, key, value) {
+    if (rc == MOTCL_OK && json_is_string(value))
+      rc = add(l, key, strlen(key), json_string_value(value), json_string_length(value), err);
+  }
+  return rc;
+}
+
+static int walk_jpeg(lines *l, const uint8_t *bytes, size_t size, motcl_err *err) {
+  size_t n;
+  json_t *all = NULL;
+  int rc = join_comments(NULL, &n, bytes, size, err);
+  if (rc != MOTCL_OK || !n || n > MCL_PICTURE_LINES_BYTES)
+    return rc;
+  char *comment = mcl_alloc(n, 1);
+  if (!comment)
+    return mcl_fail_nomem(err, n);
+  rc = join_comments(comment, &n, bytes, size, err);
+  if (rc == MOTCL_OK && comment[0] == '{') {
+    rc = mcl_json_parse(&all, comment, n, "the comment", NULL);
+    rc = rc == MOTCL_OK ? take_members(l, all, err) : rc == MOTCL_ENOMEM ? rc : MOTCL_OK;
+  }
+  json_decref(all);
+  mcl_free(comment);
+  return rc;
+}
+
+/* ---- */
+
+/* The lines and what they point to, in one block. */
+static int give(motcl_line **out, const lines *l, motcl_err *err) {
+  size_t head = l->count * sizeof(motcl_line);
+  motcl_line *line = mcl_alloc(head + l->used, 1);
+  if (!line)
+    return mcl_fail_nomem(err, head + l->used);
+  char *at = (char *)line + head;
+  if (l->used)
+    memcpy(at, l->text, l->used);
+  for (size_t i = 0; i < l->count; i++) {
+    line[i].key = at;
+    at += strlen(at) + 1;
+    line[i].value = at;
+    at += strlen(at) + 1;
+  }
+  *out = line;
+  return MOTCL_OK;
+}
+
+int mcl_picture_lines(motcl_line **out, size_t *count, const void *bytes, size_t n,
+                      motcl_err *err) {
+  lines l = {0};
+  int rc;
+  if (n >= SIGNATURE && !memcmp(bytes, "\x89PNG\r\n\x1a\n", SIGNATURE))
+    rc = walk_png(&l, bytes, n, err);
+  else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
+    rc = walk_jpeg(&l, bytes, n, err);
+  else
+    rc = mcl_fail(err, MOTCL_EFORMAT, "this is neither a PNG nor a JPEG picture");
+  if (rc == MOTCL_OK)
+    rc = give(out, &l, err);
+  if (rc == MOTCL_OK)
+    *count = l.count;
+  mcl_free(l.text);
+  return rc;
+}
