@@ -196,9 +196,11 @@ typedef struct motcl_request {
 typedef enum motcl_phase { MOTCL_PHASE_LIST(MOTCL_PHASE_ENUM) MOTCL_PHASE_COUNT } motcl_phase;
 #undef MOTCL_PHASE_ENUM
 
-/** Step events come often; text pieces are whole UTF-8 characters. */
+/** Step events come often; text pieces are whole UTF-8 characters. `left` is how many seconds the
+ * rest of the phase takes at the rate of its steps so far, negative while that is unknown; words
+ * may end sooner. */
 typedef enum motcl_event_kind {
-  MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of` */
+  MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of`; left */
   MOTCL_EVENT_THOUGHT, /* a piece of reasoning: text, size */
   MOTCL_EVENT_TEXT,    /* a piece of the answer: text, size */
   MOTCL_EVENT_PICTURE  /* the picture: rgb, 3 * width * height bytes */
@@ -208,6 +210,7 @@ typedef struct motcl_event {
   motcl_event_kind kind;
   motcl_phase phase;
   uint32_t step, of;
+  double left;
   const char *text;
   size_t size;
   const uint8_t *rgb;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "image/resize.h"
 #include "io/picture.h"
@@ -74,6 +75,13 @@ int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err) {
 void mcl_session_event(const mcl_session *s, const motcl_event *e) {
   if (s->sink.event)
     s->sink.event(s->sink.user, e);
+}
+
+void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
+  double left = mcl_pace_step(&s->pace, (int)phase, step, of, mcl_clock());
+  mcl_session_event(
+      s, &(motcl_event){
+             .kind = MOTCL_EVENT_STEP, .phase = phase, .step = step, .of = of, .left = left});
 }
 
 int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,

@@ -2,6 +2,7 @@
 #ifndef MCL_SESSION_SESSION_H
 #define MCL_SESSION_SESSION_H
 
+#include "base/pace.h"
 #include "base/rng.h"
 #include "session/engine.h"
 #include "session/request.h"
@@ -70,6 +71,7 @@ struct mcl_task {
  * rng       draws noise, in the reference's order; rng_text draws tokens
  * task      [tasks] in the order they run; `at` is the current one
  * texts, pictures   segments so far: they number dumped arrays
+ * pace      of the phase under way
  */
 struct mcl_session {
   mcl_engine *engine;
@@ -83,6 +85,7 @@ struct mcl_session {
   mcl_task **task;
   size_t tasks, cap, at;
   uint32_t texts, pictures;
+  mcl_pace pace;
 };
 
 /**
@@ -150,5 +153,8 @@ int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err);
 void mcl_session_event(const mcl_session *s, const motcl_event *e);
 int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,
                       const size_t *dim, const void *data, motcl_err *err);
+
+/** Send the event that `phase` has now done `step` of `of`. */
+void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of);
 
 #endif

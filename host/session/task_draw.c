@@ -180,10 +180,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
   int rc = t->record.x ? record_step(t, b, err) : MOTCL_OK;
   t->step++;
-  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
-                                                  .phase = MOTCL_PHASE_DRAWING,
-                                                  .step = t->step,
-                                                  .of = t->steps});
+  mcl_session_step(base->session, MOTCL_PHASE_DRAWING, t->step, t->steps);
   if (t->step == t->steps)
     base->waits = MCL_WAITS_WORK;
   return rc;
@@ -246,10 +243,7 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
     rc = fetch_latent(t, latent, err);
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->decoder, latent, pixels, cancel, user, err);
-  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
-                                                  .phase = MOTCL_PHASE_DEVELOPING,
-                                                  .step = 1,
-                                                  .of = 1});
+  mcl_session_step(base->session, MOTCL_PHASE_DEVELOPING, 1, 1);
   if (rc == MOTCL_OK)
     rc = give_picture(base->session, pixels, t->width * cell, t->height * cell, err);
   mcl_free(latent);

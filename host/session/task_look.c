@@ -28,10 +28,7 @@ typedef struct look_task {
 
 static void say(const look_task *t, uint32_t step) {
   bool latents = mcl_request_draws(t->base.session->request);
-  mcl_session_event(t->base.session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
-                                                    .phase = MOTCL_PHASE_LOOKING,
-                                                    .step = step - (latents ? 0 : 2),
-                                                    .of = latents ? 4 : 2});
+  mcl_session_step(t->base.session, MOTCL_PHASE_LOOKING, step - (latents ? 0 : 2), latents ? 4 : 2);
 }
 
 /* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */

@@ -187,10 +187,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
     t->lane[i].chunk = 0;
     done = done && t->lane[i].done == t->lane[i].count;
   }
-  mcl_session_event(base->session, &(motcl_event){.kind = MOTCL_EVENT_STEP,
-                                                  .phase = MOTCL_PHASE_READING,
-                                                  .step = t->lane[0].done,
-                                                  .of = t->lane[0].count});
+  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->lane[0].count);
   return rc == MOTCL_OK && done ? end(t, err) : rc;
 }
 

@@ -118,11 +118,8 @@ static int accept(write_task *t, uint32_t id, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   t->ids[t->count++] = id;
-  mcl_session_event(s,
-                    &(motcl_event){.kind = MOTCL_EVENT_STEP,
-                                   .phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
-                                   .step = t->count - 1,
-                                   .of = t->most});
+  mcl_session_step(s, t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING, t->count - 1,
+                   t->most);
   return say(t, bytes, n, false, err);
 }
 

@@ -53,13 +53,9 @@ void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
   s->midline = text[n - 1] != '\n';
 }
 
-/* The first step of a phase pays for building kernels, so rates are taken from the second on. */
-static void put_left(char *out, size_t room, const mcl_screen *s, uint32_t step, uint32_t of,
-                     double now) {
-  double rate = step > 1 ? (now - s->first) / (step - 1) : now - s->began;
-  double left = rate * (of - step);
+static void put_left(char *out, size_t room, double left) {
   out[0] = 0;
-  if (!step || step >= of)
+  if (left <= 0)
     return;
   if (left < 100)
     snprintf(out, room, "%.0f s left", left);
@@ -81,24 +77,20 @@ static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left
   s->drawn = true;
 }
 
-void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of) {
+void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of, double left) {
   double now = mcl_seconds();
-  char left[40];
-  if (!s->phase || strcmp(s->phase, phase) != 0 || step <= 1) {
-    if (!s->phase || strcmp(s->phase, phase) != 0)
-      s->began = now;
-    s->phase = phase;
-    s->first = now;
+  char rest[40];
+  if (!s->phase || strcmp(s->phase, phase) != 0 || step <= 1)
     s->shown = 0;
-  }
+  s->phase = phase;
   if ((!s->bar && !s->lines) || s->midline)
     return;
   if (step < of && now - s->shown < often * (s->lines ? 10 : 1))
     return;
   s->shown = now;
-  put_left(left, sizeof left, s, step, of, now);
+  put_left(rest, sizeof rest, left);
   if (s->bar)
-    draw_bar(s, step, of, left);
+    draw_bar(s, step, of, rest);
   else
-    fprintf(stderr, "%s %u/%u%s%s\n", phase, step, of, *left ? ", " : "", left);
+    fprintf(stderr, "%s %u/%u%s%s\n", phase, step, of, *rest ? ", " : "", rest);
 }

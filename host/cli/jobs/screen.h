@@ -12,12 +12,12 @@
  * lines    progress as lines: verbose, and stderr is no terminal
  * drawn    the bar stands on the current line
  * midline  text was written whose line has not ended
- * phase    that the clock runs for; `began`, and `first` when its first step was done, in seconds
+ * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
 typedef struct mcl_screen {
   bool quiet, verbose, bar, lines, drawn, midline;
   const char *phase;
-  double began, first, shown;
+  double shown;
 } mcl_screen;
 
 void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o);
@@ -25,9 +25,9 @@ void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o);
 /** A line of its own; with `extra` in verbose mode only. */
 void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
-/** `phase` has done `step` of `of`: show it, with the time that the rest takes at the rate so far.
+/** `phase` has done `step` of `of`, and the rest takes `left` seconds (negative: unknown): show it.
  */
-void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of);
+void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of, double left);
 
 /** A piece of text that streams to stderr. */
 void mcl_screen_text(mcl_screen *s, const char *text, size_t n);

@@ -115,7 +115,7 @@ static void on_event(void *user, const motcl_event *e) {
   if (j->rc != MOTCL_OK)
     return;
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
-    mcl_screen_step(&j->screen, mcl_phase_name(e->phase), e->step, e->of);
+    mcl_screen_step(&j->screen, mcl_phase_name(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(&j->screen, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size)
@@ -143,7 +143,7 @@ static int run_one(job *j, mcl_worker *w, const motcl_request *r, motcl_err *err
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
   if (j->screen.bar) /* building kernels for the first time can take a minute */
-    mcl_screen_step(&j->screen, "preparing", 0, 1);
+    mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
   int rc = mcl_worker_run(w, r, &sink, 1, stopped, j, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
