@@ -115,7 +115,8 @@ install_check() {
     flags=$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --cflags --libs motcl) &&
     # shellcheck disable=SC2086
     gcc -std=c11 t.c -o t $flags &&
-    bin/motcl --version && LD_LIBRARY_PATH=lib ./t && test "$(LD_LIBRARY_PATH=lib ./t)" = \
+    bin/motcl --version && test -s share/man/man1/motcl-draw.1 &&
+    test -s share/bash-completion/completions/motcl && LD_LIBRARY_PATH=lib ./t && test "$(LD_LIBRARY_PATH=lib ./t)" = \
     "$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --modversion motcl)"
 }
 

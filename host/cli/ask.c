@@ -19,4 +19,7 @@ const mcl_command mcl_command_ask = {
     .most = 1000,
     .fill = fill,
     .run = mcl_work,
+    .examples = {{"motcl ask photo.jpg 'What is on the table?'", "ask about a picture"},
+                 {"motcl ask 'Why is the sky blue?' --think --temperature 0.7 --seed 1",
+                  "ask without a picture, with chosen words and the reasoning on standard error"}},
 };

@@ -9,6 +9,12 @@
 const mcl_command *const mcl_commands[] = {MCL_COMMANDS(ADDRESS) NULL};
 #undef ADDRESS
 
+const char *const mcl_exit_about[MCL_EXITS] = {[MCL_EXIT_DONE] = "done",
+                                               [MCL_EXIT_FAILED] = "failed",
+                                               [MCL_EXIT_USAGE] = "wrong usage",
+                                               [MCL_EXIT_UNFIT] = "cannot fit or no usable device",
+                                               [MCL_EXIT_CANCELLED] = "cancelled"};
+
 const mcl_command *mcl_command_find(const char *name) {
   for (const mcl_command *const *c = mcl_commands; *c; c++)
     if (!strcmp((*c)->name, name))

@@ -5,6 +5,11 @@
 #include "cli/env.h"
 #include "cli/options/options.h"
 
+/** A line as one would type it, and what it is for. */
+typedef struct mcl_example {
+  const char *line, *about;
+} mcl_example;
+
 /**
  * A command.
  *
@@ -13,6 +18,7 @@
  * bit          its own; `takes` is a sum of bits: options of any of these are its options
  * fill         of a job: put the typed parts in order and say what is wanted; NULL for others
  * run          do it. Results go to stdout, everything else to stderr
+ * examples     for help texts and the manual; one without a line ends them
  */
 typedef struct mcl_command {
   const char *name, *words, *about, *notes;
@@ -20,6 +26,7 @@ typedef struct mcl_command {
   size_t least, most;
   int (*fill)(mcl_options *o, motcl_err *err);
   int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err);
+  mcl_example examples[4];
 } mcl_command;
 
 #define MCL_COMMAND_DECLARE(id, name) extern const mcl_command mcl_command_##name;
@@ -28,6 +35,20 @@ MCL_COMMANDS(MCL_COMMAND_DECLARE)
 
 /** All of them, then NULL. */
 extern const mcl_command *const mcl_commands[];
+
+/** What motcl is for, in a sentence. */
+#define MCL_ABOUT "Draws, edits and understands pictures with a BAGEL model, on any OpenCL device."
+
+/** Exit statuses, and what each says. */
+enum {
+  MCL_EXIT_DONE,
+  MCL_EXIT_FAILED,
+  MCL_EXIT_USAGE,
+  MCL_EXIT_UNFIT,
+  MCL_EXIT_CANCELLED,
+  MCL_EXITS
+};
+extern const char *const mcl_exit_about[MCL_EXITS];
 
 /** The command of that name, or NULL. */
 const mcl_command *mcl_command_find(const char *name);

@@ -19,4 +19,10 @@ const mcl_command mcl_command_draw = {
     .most = 1,
     .fill = fill,
     .run = mcl_work,
+    .examples = {{"motcl draw 'a red fox in the snow' --size 768x1024 --seed 7",
+                  "draw a picture of that size, the same one each time"},
+                 {"motcl draw 'a red fox in the snow' -n 4 -o fox.jpg",
+                  "draw four, as fox-SEED.jpg"},
+                 {"motcl draw - --think --memory 8G <prompt.txt",
+                  "draw what a file says, reasoned about first, within 8 GiB of device memory"}},
 };

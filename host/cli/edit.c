@@ -19,4 +19,7 @@ const mcl_command mcl_command_edit = {
     .most = 1000,
     .fill = fill,
     .run = mcl_work,
+    .examples = {{"motcl edit photo.jpg 'make it evening' -o evening.jpg", "edit a photograph"},
+                 {"motcl edit chair.png room.jpg 'put the chair into the room'",
+                  "take something from one picture into another"}},
 };

@@ -5,9 +5,8 @@
 
 enum { MODEL, KERNELS, CACHE, HOME, COLOR, TERMINAL, VARIABLES };
 
-static const struct {
-  const char *name, *about;
-} table[VARIABLES] = {
+const size_t mcl_env_count = VARIABLES;
+const mcl_env_variable mcl_env_table[VARIABLES] = {
     [MODEL] = {"MOTCL_MODEL", "folder of the model where -m names none"},
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},
     [CACHE] = {"XDG_CACHE_HOME", "built programs are kept in its subfolder motcl"},
@@ -18,7 +17,7 @@ static const struct {
 
 /* An empty variable is one that is not set, as the XDG rules have it. */
 static const char *get(int i) {
-  const char *v = getenv(table[i].name);
+  const char *v = getenv(mcl_env_table[i].name);
   return v && *v ? v : NULL;
 }
 
@@ -45,5 +44,5 @@ void mcl_env_read(mcl_env *env) {
 
 void mcl_env_help(FILE *f) {
   for (int i = 0; i < VARIABLES; i++)
-    fprintf(f, "  %-18s %s\n", table[i].name, table[i].about);
+    fprintf(f, "  %-18s %s\n", mcl_env_table[i].name, mcl_env_table[i].about);
 }

@@ -21,6 +21,14 @@ typedef struct mcl_env {
 /** Read the environment. */
 void mcl_env_read(mcl_env *env);
 
+/** The variables, and what each is for. */
+typedef struct mcl_env_variable {
+  const char *name, *about;
+} mcl_env_variable;
+
+extern const mcl_env_variable mcl_env_table[];
+extern const size_t mcl_env_count;
+
 /** Print the table. */
 void mcl_env_help(FILE *f);
 

@@ -254,4 +254,6 @@ const mcl_command mcl_command_inspect = {
     .least = 1,
     .most = 1,
     .run = run,
+    .examples = {{"motcl inspect BAGEL-7B-MoT",
+                  "see whether a folder can be used, and what it lacks"}},
 };

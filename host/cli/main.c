@@ -10,33 +10,25 @@
 #include "cli/options/help.h"
 #include "cli/jobs/interrupt.h"
 
-/* Exit statuses, as the manual lists them. */
-enum { DONE, FAILED, USAGE, UNFIT, CANCELLED };
-
 static int status_of(int rc) {
   switch (rc) {
   case MOTCL_OK:
-    return DONE;
+    return MCL_EXIT_DONE;
   case MOTCL_EINVAL:
-    return USAGE;
+    return MCL_EXIT_USAGE;
   case MOTCL_EFIT:
   case MOTCL_EDEVMEM:
   case MOTCL_ENODEVICE:
-    return UNFIT;
+    return MCL_EXIT_UNFIT;
   case MOTCL_ECANCELLED:
-    return CANCELLED;
+    return MCL_EXIT_CANCELLED;
   default:
-    return FAILED;
+    return MCL_EXIT_FAILED;
   }
 }
 
 static void help(bool all) {
-  fputs("usage: motcl COMMAND [OPTION...] [WORD...]\n"
-        "\n"
-        "Draws, edits and understands pictures with a BAGEL model, on any OpenCL device.\n"
-        "\n"
-        "Commands:\n",
-        stdout);
+  printf("usage: motcl COMMAND [OPTION...] [WORD...]\n\n%s\n\nCommands:\n", MCL_ABOUT);
   for (const mcl_command *const *c = mcl_commands; *c; c++)
     printf("  %-10s %s\n", (*c)->name, (*c)->about);
   fputs("\n'motcl COMMAND --help' tells more, 'motcl --version' what is there.\n", stdout);
@@ -44,16 +36,21 @@ static void help(bool all) {
     fputs("\nEnvironment variables:\n", stdout);
     mcl_env_help(stdout);
   }
-  fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 cannot fit or no usable device, 4 "
-        "cancelled.\n",
-        stdout);
+  for (int i = 0; i < MCL_EXITS; i++)
+    printf("%s%d %s", i ? ", " : "\nExit status: ", i, mcl_exit_about[i]);
+  puts(".");
 }
 
 static void help_command(const mcl_command *c, bool all) {
-  printf("usage: motcl %s [OPTION...] %s\n\n%s\n", c->name, c->words, c->about);
+  printf("usage: motcl %s [OPTION...]%s%s\n\n%s\n", c->name, *c->words ? " " : "", c->words,
+         c->about);
   if (c->notes)
     printf("\n%s\n", c->notes);
   mcl_help_options(stdout, c->takes, all);
+  if (c->examples[0].line)
+    puts("\nExamples:");
+  for (const mcl_example *e = c->examples; e->line; e++)
+    printf("  %s\n", e->line);
   if (all) {
     fputs("\nEnvironment variables:\n", stdout);
     mcl_env_help(stdout);

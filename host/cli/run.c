@@ -26,4 +26,10 @@ const mcl_command mcl_command_run = {
     .most = 0,
     .fill = fill,
     .run = mcl_work,
+    .examples = {{"motcl run -t 'a chair' -i chair.png -t 'in this room:' -i "
+                  "room.jpg --draw",
+                  "texts and pictures, in this order, become a picture"},
+                 {"motcl run -i one.jpg -i two.jpg -t 'What has changed?' --write", "or a text"},
+                 {"motcl run --job fox.pb -d cpu",
+                  "run what another command stored with --save-job"}},
 };

@@ -9,6 +9,10 @@ static const char *const headings[MCL_SECTION_COUNT] = {
     "The parts, in order", "The picture", "Words",    "Model and device",
     "What becomes of it",  "Otherwise",   "For tests"};
 
+const char *mcl_help_heading(mcl_option_section section) {
+  return headings[section];
+}
+
 /* Words of `text` from column `at` on, in lines that end before WIDTH. */
 static int print_words(FILE *f, const char *text, int at) {
   while (*text) {

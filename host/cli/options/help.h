@@ -9,4 +9,7 @@
 /** Print the options of `commands` by sections; `all`: those for tests too. */
 void mcl_help_options(FILE *f, unsigned commands, bool all);
 
+/** The heading of a section. */
+const char *mcl_help_heading(mcl_option_section section);
+
 #endif

@@ -94,7 +94,9 @@ typedef enum mcl_option_section {
  * An option.
  *
  * name      long, without the hyphens; `letter` is the short form or 0
- * argument  the word for its argument in help texts, or NULL
+ * argument  the word for its argument in help texts, or NULL. Completion goes by it: a|b|c is one
+ *           of these words, DIR a folder, DEVICE a device, FILE.pb a file of that ending, FILE a
+ *           picture's; anything else is the user's own
  * other     its default in words, or NULL if there is none to tell
  * about     one sentence without a stop
  * commands  a sum of mcl_command_bit

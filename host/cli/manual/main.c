@@ -1,0 +1,41 @@
+/* main.c - prints one page of the manual, or the completion of one shell. Part of the build, never
+ * installed. */
+#include <string.h>
+
+#include "cli/manual/manual.h"
+
+static int usage(void) {
+  fputs("usage: manual page motcl[-COMMAND] DATE | bash | zsh | fish\n", stderr);
+  return 2;
+}
+
+static int page(const char *name, const char *date) {
+  const mcl_command *c = NULL;
+  if (strncmp(name, "motcl-", 6) == 0) {
+    c = mcl_command_find(name + 6);
+    if (!c)
+      return usage();
+  } else if (strcmp(name, "motcl") != 0)
+    return usage();
+  mcl_manual_page(stdout, c, date);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  int status = 0;
+  if (argc == 4 && !strcmp(argv[1], "page"))
+    status = page(argv[2], argv[3]);
+  else if (argc == 2 && !strcmp(argv[1], "bash"))
+    mcl_manual_bash(stdout);
+  else if (argc == 2 && !strcmp(argv[1], "zsh"))
+    mcl_manual_zsh(stdout);
+  else if (argc == 2 && !strcmp(argv[1], "fish"))
+    mcl_manual_fish(stdout);
+  else
+    status = usage();
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    perror("manual");
+    status = 1;
+  }
+  return status;
+}

@@ -1,0 +1,223 @@
+/* page.c - pages of the manual in roff, by the man macros that every formatter knows. */
+#include <ctype.h>
+#include <string.h>
+
+#include "cli/manual/manual.h"
+#include "cli/options/help.h"
+
+/* A stop at the beginning of a line would be a command; the others that roff would change have
+ * names there. */
+static void put_n(FILE *f, const char *s, size_t n) {
+  static const char from[] = "-\\'`^~\"";
+  static const char *const to[] = {"\\-", "\\e", "\\(aq", "\\(ga", "\\(ha", "\\(ti", "\\(dq"};
+  for (size_t i = 0; i < n; i++) {
+    const char *c = strchr(from, s[i]);
+    if (s[i] == '.' && (!i || s[i - 1] == '\n'))
+      fputs("\\&", f);
+    if (c)
+      fputs(to[c - from], f);
+    else
+      fputc(s[i], f);
+  }
+}
+
+static void put(FILE *f, const char *s) {
+  put_n(f, s, strlen(s));
+}
+
+static void put_bold(FILE *f, const char *s, size_t n) {
+  fputs("\\fB", f);
+  put_n(f, s, n);
+  fputs("\\fR", f);
+}
+
+/* Words to be filled in are written in capitals, and those to be typed are not. */
+static void put_usage(FILE *f, const char *s) {
+  while (*s) {
+    size_t n = strcspn(s, " []|.:=,");
+    if (!n) {
+      put_n(f, s++, 1);
+    } else {
+      fputs(isupper((unsigned char)*s) ? "\\fI" : "\\fB", f);
+      put_n(f, s, n);
+      fputs("\\fR", f);
+      s += n;
+    }
+  }
+}
+
+/* A first letter in capitals and a stop make a sentence. */
+static void put_sentence(FILE *f, const char *s) {
+  char first = (char)toupper((unsigned char)*s);
+  size_t n = strlen(s);
+  put_n(f, &first, 1);
+  put(f, s + 1);
+  fputs(s[n - 1] == '.' ? "\n" : ".\n", f);
+}
+
+static void put_section(FILE *f, const char *heading) {
+  fprintf(f, ".SH %s\n", heading);
+}
+
+static void put_option(FILE *f, const mcl_option *row) {
+  char letter[3] = {'-', row->letter, 0}, name[40];
+  snprintf(name, sizeof name, "--%s", row->name);
+  fputs(".TP\n", f);
+  if (row->letter) {
+    put_bold(f, letter, 2);
+    fputs(", ", f);
+  }
+  put_bold(f, name, strlen(name));
+  if (row->argument) {
+    fputc(' ', f);
+    put_usage(f, row->argument);
+  }
+  fputc('\n', f);
+  put_sentence(f, row->about);
+  if (row->other) {
+    fputs("Default: ", f);
+    put(f, row->other);
+    fputs(".\n", f);
+  }
+}
+
+static void put_options(FILE *f, const mcl_command *c) {
+  put_section(f, "OPTIONS");
+  for (int s = 0; s < MCL_SECTION_COUNT; s++) {
+    bool headed = false;
+    for (size_t i = 0; i < mcl_option_count; i++) {
+      const mcl_option *row = &mcl_option_table[i];
+      if ((int)row->section != s || (c ? !(row->commands & c->takes) : !mcl_takes_alone(row)))
+        continue;
+      if (!headed && c)
+        fprintf(f, ".SS %s\n", mcl_help_heading((mcl_option_section)s));
+      headed = true;
+      put_option(f, row);
+    }
+  }
+}
+
+static void put_environment(FILE *f) {
+  put_section(f, "ENVIRONMENT");
+  for (size_t i = 0; i < mcl_env_count; i++) {
+    fputs(".TP\n", f);
+    put_bold(f, mcl_env_table[i].name, strlen(mcl_env_table[i].name));
+    fputc('\n', f);
+    put_sentence(f, mcl_env_table[i].about);
+  }
+  fputs(".PP\nAn empty variable is one that is not set.\n", f);
+}
+
+static void put_exits(FILE *f) {
+  put_section(f, "EXIT STATUS");
+  for (int i = 0; i < MCL_EXITS; i++) {
+    fprintf(f, ".TP\n.B %d\n", i);
+    put_sentence(f, mcl_exit_about[i]);
+  }
+}
+
+static void put_example(FILE *f, const mcl_example *e) {
+  put_sentence(f, e->about);
+  fputs(".PP\n.RS 4\n.nf\n$ ", f);
+  put(f, e->line);
+  fputs("\n.fi\n.RE\n", f);
+}
+
+/* All of a command, or with NULL the first of each. */
+
+static void put_examples(FILE *f, const mcl_command *only) {
+  put_section(f, "EXAMPLES");
+  const char *gap = "";
+  for (const mcl_command *const *c = mcl_commands; *c; c++)
+    for (const mcl_example *e = (*c)->examples;
+         e->line && (*c == only || (!only && e == (*c)->examples)); e++) {
+      fputs(gap, f);
+      put_example(f, e);
+      gap = ".PP\n";
+    }
+}
+
+static void put_see_also(FILE *f, const mcl_command *but) {
+  put_section(f, "SEE ALSO");
+  if (but)
+    fputs(".BR motcl (1)", f);
+  for (const mcl_command *const *c = mcl_commands; *c; c++)
+    if (*c != but)
+      fprintf(f, "%s.BR motcl\\-%s (1)", but || c != mcl_commands ? ",\n" : "", (*c)->name);
+  fputc('\n', f);
+}
+
+static void put_commands(FILE *f) {
+  put_section(f, "COMMANDS");
+  for (const mcl_command *const *c = mcl_commands; *c; c++) {
+    fprintf(f, ".TP\n.BR motcl\\-%s (1)\n", (*c)->name);
+    put_sentence(f, (*c)->about);
+  }
+}
+
+static void put_overview(FILE *f) {
+  static const char *const paragraphs[] = {
+      MCL_ABOUT,
+      "What is computed is equal on every device within rounding, and byte for byte\n"
+      "where the fingerprint is the same;\n"
+      "'motcl plan' prints it, and pictures carry it.",
+      "Pictures come in as PNG or JPEG files, and go to files, never over one.\n"
+      "Results are printed on standard output, everything else on standard error;\n"
+      "with --json a program can read them.",
+      "What cannot fit is refused before any work, with the memory that is needed.",
+      "Options may stand anywhere behind the command, their arguments as the next word\n"
+      "or after an equals sign.\n"
+      "A word that begins with a hyphen and is no option goes after --.",
+  };
+  put_section(f, "DESCRIPTION");
+  for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
+    fputs(i ? ".PP\n" : "", f);
+    put(f, paragraphs[i]);
+    fputc('\n', f);
+  }
+}
+
+static void put_motcl(FILE *f) {
+  fputs("motcl \\- draw, edit and understand pictures on any OpenCL device\n", f);
+  put_section(f, "SYNOPSIS");
+  fputs("\\fBmotcl\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIWORD\\fR...]\n", f);
+  put_overview(f);
+  put_commands(f);
+}
+
+static void put_command(FILE *f, const mcl_command *c) {
+  fprintf(f, "motcl\\-%s \\- ", c->name);
+  put(f, c->about);
+  fputc('\n', f);
+  put_section(f, "SYNOPSIS");
+  fprintf(f, "\\fBmotcl %s\\fR [\\fIOPTION\\fR...]%s", c->name, *c->words ? " " : "");
+  put_usage(f, c->words);
+  fputc('\n', f);
+  put_section(f, "DESCRIPTION");
+  put_sentence(f, c->about);
+  if (c->notes) {
+    fputs(".PP\n", f);
+    put(f, c->notes);
+    fputc('\n', f);
+  }
+}
+
+void mcl_manual_page(FILE *f, const mcl_command *c, const char *date) {
+  char title[32];
+  snprintf(title, sizeof title, "MOTCL%s%s", c ? "-" : "", c ? c->name : "");
+  for (char *p = title; *p; p++)
+    *p = (char)toupper((unsigned char)*p);
+  fputs(".TH ", f);
+  put(f, title);
+  fprintf(f, " 1 %s \"motcl %s\" \"User Commands\"\n", date, motcl_version());
+  put_section(f, "NAME");
+  if (c)
+    put_command(f, c);
+  else
+    put_motcl(f);
+  put_options(f, c);
+  put_environment(f);
+  put_exits(f);
+  put_examples(f, c);
+  put_see_also(f, c);
+}
