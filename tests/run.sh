@@ -108,6 +108,12 @@ check() {
   collect "$part" "$dir"
 }
 
+# Without a name, the small model that is installed is taken.
+small_model_check() {
+  test -d share/motcl/nano || "$build/gcc/tests/golden/make_hashed" share/motcl/nano
+  echo 'a red cat' | env -u MOTCL_MODEL -u MOTCL_DATA_DIR bin/motcl tokenize
+}
+
 # What `make install` puts somewhere is enough to build a program with.
 install_check() {
   rm -rf "$build/inst" && make -s -C "$build/gcc" install && cd "$build/inst" &&
@@ -116,7 +122,7 @@ install_check() {
     # shellcheck disable=SC2086
     gcc -std=c11 t.c -o t $flags &&
     bin/motcl --version && test -s share/man/man1/motcl-draw.1 &&
-    test -s share/bash-completion/completions/motcl && LD_LIBRARY_PATH=lib ./t && test "$(LD_LIBRARY_PATH=lib ./t)" = \
+    test -s share/bash-completion/completions/motcl && small_model_check && LD_LIBRARY_PATH=lib ./t && test "$(LD_LIBRARY_PATH=lib ./t)" = \
     "$(PKG_CONFIG_PATH=lib/pkgconfig pkg-config --modversion motcl)"
 }
 

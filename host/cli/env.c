@@ -2,12 +2,16 @@
 #include "cli/env.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-enum { MODEL, KERNELS, CACHE, HOME, COLOR, TERMINAL, VARIABLES };
+enum { MODEL, DATA, KERNELS, CACHE, HOME, COLOR, TERMINAL, VARIABLES };
 
 const size_t mcl_env_count = VARIABLES;
 const mcl_env_variable mcl_env_table[VARIABLES] = {
     [MODEL] = {"MOTCL_MODEL", "folder of the model where -m names none"},
+    [DATA] = {"MOTCL_DATA_DIR",
+              "folder of what is installed; the small model is its subfolder nano"},
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},
     [CACHE] = {"XDG_CACHE_HOME", "built programs are kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache stands in where XDG_CACHE_HOME is not set"},
@@ -19,6 +23,17 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
 static const char *get(int i) {
   const char *v = getenv(mcl_env_table[i].name);
   return v && *v ? v : NULL;
+}
+
+/* A folder without the first of its files is no model. */
+static void find_small(mcl_env *env) {
+  static const char file[] = "/llm_config.json";
+  const char *data = get(DATA);
+  int n = snprintf(env->small, sizeof env->small, "%s/nano%s", data ? data : mcl_data_dir, file);
+  if (n > 0 && (size_t)n < sizeof env->small && access(env->small, R_OK) == 0)
+    env->small[(size_t)n - strlen(file)] = 0;
+  else
+    env->small[0] = 0;
 }
 
 static void find_cache(mcl_env *env) {
@@ -39,6 +54,7 @@ void mcl_env_read(mcl_env *env) {
   env->kernel_dir = get(KERNELS);
   env->no_color = get(COLOR) != NULL;
   env->dumb = terminal && terminal[0] == 'd' && terminal[1] == 'u' && terminal[2] == 'm';
+  find_small(env);
   find_cache(env);
 }
 

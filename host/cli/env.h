@@ -8,15 +8,19 @@
 /**
  * What the environment says; strings are borrowed from it, or NULL.
  *
+ * small      folder of the small model that is installed, "" if none is
  * cache      folder for built programs, "" if the environment names none
  * no_color   texts without colour
  * dumb       a terminal that cannot move back in a line
  */
 typedef struct mcl_env {
   const char *model, *kernel_dir;
-  char cache[4096];
+  char small[4096], cache[4096];
   bool no_color, dumb;
 } mcl_env;
+
+/** Folder of what is installed with this build. The build makes installed.c for it. */
+extern const char mcl_data_dir[];
 
 /** Read the environment. */
 void mcl_env_read(mcl_env *env);

@@ -10,6 +10,8 @@ mkdir -p "$room/here" || exit 1
 trap 'cd "$build" && rm -rf "$room"' EXIT
 cd "$room/here" || exit 1
 unset MOTCL_MODEL MOTCL_KERNEL_DIR NO_COLOR
+MOTCL_DATA_DIR=$room/share
+export MOTCL_DATA_DIR
 failed=0
 
 fail() {

@@ -33,6 +33,8 @@ typedef struct job {
 
 int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
   *dir = o->model ? o->model : env->model;
+  if (!*dir && *env->small)
+    *dir = env->small;
   if (*dir)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EINVAL,

@@ -60,8 +60,9 @@ const mcl_option mcl_option_table[] = {
     {"temperature", 0, "T", "0", "0 takes the likeliest token, more draws among all", JOBS,
      MCL_SECTION_TEXT, MCL_OPT_F64, AT(request.settings.temperature), 0, 1000},
 
-    {"model", 'm', "DIR", "MOTCL_MODEL", "folder of the model", JOBS | MCL_CMD_TOKENIZE,
-     MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(model), 0, 0},
+    {"model", 'm', "DIR", "MOTCL_MODEL, or the small model that is installed",
+     "folder of the model", JOBS | MCL_CMD_TOKENIZE, MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(model), 0,
+     0},
     {"device", 'd', "DEVICE", "the first that is a CPU or better",
      "device to run on, as 'motcl devices' names them", JOBS, MCL_SECTION_MODEL, MCL_OPT_TEXT,
      AT(device), 0, 0},
