@@ -72,7 +72,7 @@ void mcl_options_want(mcl_options *o, motcl_output output);
 /** Take words as parts: pictures, then a text. */
 int mcl_typed_from_words(mcl_options *o, motcl_err *err);
 
-/** Print what `motcl --version` says. */
-int mcl_version_print(motcl_err *err);
+/** Print what `motcl --version` says, as text or as JSON. */
+int mcl_version_print(bool json, motcl_err *err);
 
 #endif

@@ -31,13 +31,14 @@ static json_t *to_json(const mcl_device_entry *e, bool chosen) {
   const mcl_device_info *d = &e->info;
   char index[32];
   put_index(index, d);
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b}",
-                   "driver", e->driver->name, "index", index, "kind", kind_of(d), "name", d->name,
-                   "platform", d->platform, "version", d->version, "units", (json_int_t)d->units,
-                   "memory", (json_int_t)d->memory, "max_buffer", (json_int_t)d->max_buffer,
-                   "local_memory", (json_int_t)d->local, "max_group", (json_int_t)d->max_group,
-                   "align", (json_int_t)d->align, "zero_copy", d->zero_copy, "slow", d->slow,
-                   "default", chosen);
+  return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b}",
+                   "driver", e->driver->name, "index", index, "kind", kind_of(d), "name",
+                   mcl_json_text(d->name), "platform", mcl_json_text(d->platform), "version",
+                   mcl_json_text(d->version), "units", (json_int_t)d->units, "memory",
+                   (json_int_t)d->memory, "max_buffer", (json_int_t)d->max_buffer, "local_memory",
+                   (json_int_t)d->local, "max_group", (json_int_t)d->max_group, "align",
+                   (json_int_t)d->align, "zero_copy", d->zero_copy, "slow", d->slow, "default",
+                   chosen);
 }
 
 static const char *limit_text(char out[16], uint64_t bytes) {

@@ -186,10 +186,11 @@ static json_t *sums_json(const folder *f) {
 static json_t *findings_json(const folder *f) {
   json_t *all = json_array();
   for (size_t i = 0; i < f->findings; i++)
-    json_array_append_new(
-        all, json_pack("{s:b, s:s}", "error", f->finding[i].error, "text", f->finding[i].text));
+    json_array_append_new(all, json_pack("{s:b, s:o}", "error", f->finding[i].error, "text",
+                                         mcl_json_text(f->finding[i].text)));
   if (f->tok_err.code != MOTCL_OK)
-    json_array_append_new(all, json_pack("{s:b, s:s}", "error", 1, "text", f->tok_err.text));
+    json_array_append_new(
+        all, json_pack("{s:b, s:o}", "error", 1, "text", mcl_json_text(f->tok_err.text)));
   return all;
 }
 
@@ -205,11 +206,11 @@ static json_t *to_json(const folder *f) {
   const mcl_decoder_config *d = &c->decoder;
   const mcl_vision_config *v = &c->vision;
   return json_pack(
-      "{s:s, s:s?, s:b, s:b, s:b, s:{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, "
+      "{s:o, s:s?, s:b, s:b, s:b, s:{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, "
       "s:I, s:I,"
       " s:I}, s:{s:o, s:I}, s:{s:I, s:I, s:I}, s:I, s:o, s:o}",
-      "folder", f->dir, "note", f->note, "usable", f->good, "can_see", f->model->can_see,
-      "can_draw", f->model->can_draw, "decoder", "kind", kind_of(c), "layers",
+      "folder", mcl_json_text(f->dir), "note", f->note, "usable", f->good, "can_see",
+      f->model->can_see, "can_draw", f->model->can_draw, "decoder", "kind", kind_of(c), "layers",
       (json_int_t)d->layers, "hidden", (json_int_t)d->hidden, "heads", (json_int_t)d->heads,
       "kv_heads", (json_int_t)d->kv_heads, "head", (json_int_t)d->head, "intermediate",
       (json_int_t)d->intermediate, "vocab", (json_int_t)d->vocab, "vision", "layers",

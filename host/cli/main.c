@@ -64,7 +64,7 @@ static int run_command(const mcl_command *c, const mcl_env *env, const char *con
   if (rc == MOTCL_OK && (o.help || o.help_all))
     help_command(c, o.help_all);
   else if (rc == MOTCL_OK && o.version)
-    rc = mcl_version_print(err);
+    rc = mcl_version_print(o.json, err);
   else {
     if (rc == MOTCL_OK && c->fill)
       rc = c->fill(&o, err);
@@ -99,7 +99,7 @@ static int dispatch(const mcl_env *env, const char *const *word, size_t n, motcl
     return MOTCL_OK;
   }
   if (!strcmp(word[0], "--version"))
-    return mcl_version_print(err);
+    return mcl_version_print(n > 1 && !strcmp(word[1], "--json"), err);
   return unknown(word[0], err);
 }
 

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
 
 static const char *scaled(char out[16], double n, double step, const char *const *unit, int units) {
   int u = 0;
@@ -25,6 +28,19 @@ const char *mcl_bytes_text(char out[16], uint64_t bytes) {
 const char *mcl_count_text(char out[16], double n) {
   static const char *const unit[] = {"", "k", "M", "G", "T", "P"};
   return scaled(out, n, 1000, unit, 6);
+}
+
+json_t *mcl_json_text(const char *s) {
+  size_t n = strlen(s);
+  json_t *value = json_stringn(s, n);
+  char *plain = value ? NULL : mcl_alloc(n, 1);
+  if (!plain)
+    return value;
+  for (size_t i = 0; i < n; i++)
+    plain[i] = (unsigned char)s[i] < 128 ? s[i] : '?';
+  value = json_stringn(plain, n);
+  mcl_free(plain);
+  return value;
 }
 
 int mcl_print_json(json_t *value, motcl_err *err) {

@@ -34,6 +34,10 @@ says 0 inspect "$room/model" --json
 for word in '"usable": true' '"kind": "MoT"' '"gen expert": {' '"tokens": 404'; do
   holds "$room/out" "$word"
 done
+odd=$room/$(printf 'm\351del') # no UTF-8
+ln -s "$room/model" "$odd"
+says 0 inspect "$odd" --json
+holds "$room/out" '"folder": ".*m?del"'
 make_model "$room/dense" --kind dense --dtype bf16
 says 0 inspect "$room/dense"
 holds "$room/out" Dense

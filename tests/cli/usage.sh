@@ -12,6 +12,12 @@ says 0 --version
 holds "$room/out" '^motcl [0-9]*\.[0-9]*\.[0-9]*$'
 holds "$room/out" '^driver [a-z]*, interface [0-9]*: '
 
+says 0 --version --json
+holds "$room/out" '"version": "[0-9.]*"'
+holds "$room/out" '"name": "ref"'
+says 0 devices --version --json
+holds "$room/out" '"version": "[0-9.]*"'
+
 for command in $commands; do
   says 0 $command --help
   holds "$room/out" "^usage: motcl $command"
