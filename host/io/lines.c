@@ -13,24 +13,17 @@ typedef struct lines {
   size_t room, used, count;
 } lines;
 
-/* Room for n more bytes. */
-static int reserve(lines *l, size_t n, motcl_err *err) {
-  size_t need, room = l->room ? l->room : 4096;
-  if (!mcl_add_ok(l->used, n, &need) || need > MCL_PICTURE_LINES_BYTES)
-    return mcl_fail(err, MOTCL_EFORMAT,
-                    "the picture's metadata are longer than %zu bytes, which no picture of motcl's "
-                    "has",
-                    MCL_PICTURE_LINES_BYTES);
-  while (room < need)
+/* Room for n more bytes, or NULL without memory. */
+static char *reserve(lines *l, size_t n) {
+  size_t room = l->room ? l->room : 4096;
+  while (room < l->used + n)
     room *= 2;
-  if (l->text && room == l->room)
-    return MOTCL_OK;
   char *text = mcl_realloc(l->text, room, 1);
   if (!text)
-    return mcl_fail_nomem(err, room);
+    return NULL;
   l->text = text;
   l->room = room;
-  return MOTCL_OK;
+  return text + l->used;
 }
 
 /* UTF-8 without NUL. */
@@ -49,10 +42,14 @@ static int add(lines *l, const char *key, size_t key_n, const char *value, size_
   if (l->count == MCL_PICTURE_LINES_MOST)
     return mcl_fail(err, MOTCL_EFORMAT, "the picture has more than %d lines of metadata",
                     MCL_PICTURE_LINES_MOST);
-  int rc = reserve(l, key_n + n + 2, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  char *at = l->text + l->used;
+  if (key_n + n + 2 > MCL_PICTURE_LINES_BYTES - l->used)
+    return mcl_fail(err, MOTCL_EFORMAT,
+                    "the picture's metadata are longer than %zu bytes, which no picture of motcl's "
+                    "has",
+                    MCL_PICTURE_LINES_BYTES);
+  char *at = reserve(l, key_n + n + 2);
+  if (!at)
+    return mcl_fail_nomem(err, key_n + n + 2);
   memcpy(at, key, key_n);
   at[key_n] = 0;
   memcpy(at + key_n + 1, value, n);
