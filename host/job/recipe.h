@@ -1,0 +1,70 @@
+/* recipe.h - what a picture file says of its making: lines of metadata out of a request, and the
+ * request back out of them.
+ *
+ * The lines, which do not change their meaning: Software; prompt (all texts, a line each);
+ * negative; parts, unless they are one text: JSON, in order, {"text": bytes of it} or {"picture":
+ * hash of its file}; seed; settings, a JSON object whose keys are the command's options;
+ * fingerprint, of the plan. No file names, which may tell more than somebody wants to share. */
+#ifndef MCL_JOB_RECIPE_H
+#define MCL_JOB_RECIPE_H
+
+#include "session/request.h"
+
+/**
+ * The lines for a picture that was drawn.
+ *
+ * out, n         the lines, in one block that the caller frees with mcl_free
+ * width, height  of the picture
+ * fingerprint    of its plan, or ""
+ *
+ * Returns MOTCL_OK, MOTCL_EINVAL (no UTF-8, a setting that is no number), MOTCL_ENOMEM.
+ */
+int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
+                     uint32_t height, const char *fingerprint, motcl_err *err);
+
+/**
+ * The request that a picture was drawn by. It stays where it was read to: the request points into
+ * it.
+ *
+ * request      its picture parts have no bytes until mcl_recipe_picture gave them, its noise too
+ * noise        the first latent was given, not drawn from the seed
+ * fingerprint  "" if the lines have none
+ */
+typedef struct mcl_recipe {
+  motcl_request request;
+  motcl_output output;
+  motcl_part *part;
+  uint64_t *hash; /* [parts] of pictures' files */
+  uint64_t noise_hash;
+  bool noise;
+  char *text, *negative, *fingerprint;
+} mcl_recipe;
+
+/**
+ * Read lines that may come from anybody.
+ *
+ * out  copies what it needs; the caller ends it with mcl_recipe_finish
+ *
+ * Returns MOTCL_EFORMAT, with a sentence, for lines that are not those above, that contradict each
+ * other or whose settings are out of range or unknown to this version; MOTCL_ENOMEM. *out is then
+ * untouched. Any thread.
+ */
+int mcl_recipe_read(mcl_recipe *out, const motcl_line *line, size_t n, motcl_err *err);
+
+/** Free what mcl_recipe_read made and clear *r. A cleared one is fine. */
+void mcl_recipe_finish(mcl_recipe *r);
+
+/** Picture parts that have no bytes yet. */
+size_t mcl_recipe_missing(const mcl_recipe *r);
+
+/**
+ * Put a picture, which is borrowed, in the place of the first one that is missing.
+ *
+ * Returns MOTCL_EINVAL if none is missing or it is another file than the one drawn from.
+ */
+int mcl_recipe_picture(mcl_recipe *r, const motcl_part *picture, motcl_err *err);
+
+/** Give the first latent, which is borrowed; MOTCL_EINVAL if it is not the one drawn from. */
+int mcl_recipe_noise(mcl_recipe *r, const float *noise, size_t count, motcl_err *err);
+
+#endif

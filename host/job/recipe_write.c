@@ -1,0 +1,178 @@
+/* recipe_write.c - prompt, seed and settings as lines of text. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "job/recipe.h"
+
+enum { MOST_LINES = 7 };
+
+static int join_texts(char **out, const motcl_request *r, motcl_err *err) {
+  size_t total = 1;
+  for (size_t i = 0; i < r->parts; i++)
+    if (r->part[i].kind == MOTCL_PART_TEXT && !mcl_add_ok(total, r->part[i].size + 1, &total))
+      return mcl_fail_nomem(err, total);
+  char *p = mcl_alloc(total, 1), *at = p;
+  if (!p)
+    return mcl_fail_nomem(err, total);
+  for (size_t i = 0; i < r->parts; i++) {
+    if (r->part[i].kind != MOTCL_PART_TEXT)
+      continue;
+    if (at != p)
+      *at++ = '\n';
+    memcpy(at, r->part[i].data, r->part[i].size);
+    at += r->part[i].size;
+  }
+  *at = 0;
+  *out = p;
+  return MOTCL_OK;
+}
+
+static json_t *hash_json(const void *data, size_t n) {
+  char text[17];
+  snprintf(text, sizeof text, "%016" PRIx64, mcl_hash64(data, n));
+  return json_string(text);
+}
+
+/* A text that C strings cannot hold shows by its length that it is not what prompt says. */
+static bool is_plain(const motcl_request *r) {
+  return r->parts == 1 && r->part[0].kind == MOTCL_PART_TEXT &&
+         !memchr(r->part[0].data, 0, r->part[0].size);
+}
+
+static json_t *parts_json(const motcl_request *r) {
+  json_t *all = json_array();
+  bool ok = all != NULL;
+  for (size_t i = 0; i < r->parts && ok; i++) {
+    const motcl_part *p = &r->part[i];
+    ok = json_array_append_new(
+             all, p->kind == MOTCL_PART_TEXT
+                      ? json_pack("{s:I}", "text", (json_int_t)p->size)
+                      : json_pack("{s:o}", "picture", hash_json(p->data, p->size))) == 0;
+  }
+  if (ok)
+    return all;
+  json_decref(all);
+  return NULL;
+}
+
+static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t height) {
+  const motcl_settings *s = &r->settings;
+  const motcl_guidance *g = &s->guidance;
+  char size[32];
+  snprintf(size, sizeof size, "%ux%u", width, height);
+  json_t *j =
+      json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size, "timesteps",
+                (json_int_t)s->points, "shift", s->shift, "cfg-text", g->text_scale, "cfg-image",
+                g->image_scale, "cfg-interval", g->lo, g->hi, "cfg-renorm",
+                mcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min, "think", s->think);
+  int bad = !j;
+  if (s->think) {
+    bad |= json_object_set_new(j, "max-think-tokens", json_integer(s->max_think));
+    bad |= json_object_set_new(j, "temperature", json_real(s->temperature));
+  }
+  if (s->vae_sample)
+    bad |= json_object_set_new(j, "vae-sample", json_true());
+  if (s->no_orient)
+    bad |= json_object_set_new(j, "no-auto-orient", json_true());
+  if (s->noise)
+    bad |= json_object_set_new(j, "noise", hash_json(s->noise, s->noise_count * sizeof *s->noise));
+  if (!bad)
+    return j;
+  json_decref(j);
+  return NULL;
+}
+
+/* With the fewest digits that read back as the same numbers. */
+static char *shortest(const json_t *j) {
+  for (size_t digits = 6;; digits++) {
+    char *text = json_dumps(j, JSON_REAL_PRECISION(digits));
+    json_t *back = text && digits < 17 ? json_loads(text, 0, NULL) : NULL;
+    bool same = json_equal(j, back);
+    json_decref(back);
+    if (!text || digits == 17 || same)
+      return text;
+    free(text);
+  }
+}
+
+static size_t line_bytes(const motcl_line *line) {
+  return *line->value ? strlen(line->key) + strlen(line->value) + 2 : 0;
+}
+
+static const char *put(char **at, const char *text) {
+  char *to = *at;
+  size_t n = strlen(text) + 1;
+  memcpy(to, text, n);
+  *at += n;
+  return to;
+}
+
+/* Those of n lines that say something, in one block. */
+static int pack(motcl_line **out, size_t *count, const motcl_line *line, size_t n, motcl_err *err) {
+  size_t bytes = n * sizeof *line, used = 0;
+  for (size_t i = 0; i < n; i++)
+    if (!mcl_add_ok(bytes, line_bytes(&line[i]), &bytes))
+      return mcl_fail_nomem(err, SIZE_MAX);
+  motcl_line *copy = mcl_alloc(bytes, 1);
+  if (!copy)
+    return mcl_fail_nomem(err, bytes);
+  char *at = (char *)(copy + n);
+  for (size_t i = 0; i < n; i++)
+    if (*line[i].value) {
+      copy[used].key = put(&at, line[i].key);
+      copy[used++].value = put(&at, line[i].value);
+    }
+  *out = copy;
+  *count = used;
+  return MOTCL_OK;
+}
+
+static int check_numbers(const motcl_request *r, motcl_err *err) {
+  const motcl_guidance *g = &r->settings.guidance;
+  const double all[] = {
+      r->settings.shift, r->settings.temperature, g->text_scale, g->image_scale, g->lo, g->hi,
+      g->renorm_min};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (!(all[i] >= -1e300 && all[i] <= 1e300))
+      return mcl_fail(err, MOTCL_EINVAL, "a setting of the request is no number");
+  return MOTCL_OK;
+}
+
+int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
+                     uint32_t height, const char *fingerprint, motcl_err *err) {
+  char software[64], seed[24], *prompt = NULL;
+  int rc = check_numbers(r, err);
+  if (rc == MOTCL_OK)
+    rc = join_texts(&prompt, r, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  json_t *settings_j = settings_json(r, width, height);
+  json_t *parts_j = is_plain(r) ? NULL : parts_json(r);
+  char *settings = settings_j ? shortest(settings_j) : NULL;
+  char *parts = parts_j ? json_dumps(parts_j, 0) : NULL;
+  snprintf(software, sizeof software, "motcl %s", motcl_version());
+  snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
+  const motcl_line line[MOST_LINES] = {
+      {"Software", software},
+      {"prompt", prompt},
+      {"negative", r->settings.negative ? r->settings.negative : ""},
+      {"parts", parts ? parts : ""},
+      {"seed", seed},
+      {"settings", settings},
+      {"fingerprint", fingerprint}};
+  if (!settings || (!parts && !is_plain(r)))
+    rc = mcl_fail_nomem(err, 1);
+  else
+    rc = pack(out, n, line, MOST_LINES, err);
+  json_decref(settings_j);
+  json_decref(parts_j);
+  free(settings);
+  free(parts);
+  mcl_free(prompt);
+  return rc;
+}
