@@ -1,8 +1,14 @@
-/* motcl.h - the public face of the library: status codes and errors, what is asked for and what is
- * said while it is done, version.
+/* motcl.h - the public face of the library: a library opened, the devices it finds, a worker that
+ * has a model on one of them, what is asked of it and what it says meanwhile.
  *
- * Everything else under host/ is private. C11 and C++ may include it; it needs
- * nothing but the standard headers below. */
+ * Calls return a motcl_status and take an optional motcl_err last; outputs are written on success
+ * only. An object is used by one thread at a time, different objects by any, but where a call says
+ * otherwise; what a call is given is borrowed until it returns, but where it says otherwise. The
+ * library never prints, exits or reads the environment. examples/README.md is the page for
+ * embedders.
+ *
+ * Everything else under host/ is private. C11 and C++ may include it; it needs nothing but the
+ * standard headers below. */
 #ifndef MOTCL_H
 #define MOTCL_H
 
@@ -53,7 +59,7 @@ typedef enum motcl_status { MOTCL_STATUS_LIST(MOTCL_STATUS_ENUM) } motcl_status;
  *
  * code   one of motcl_status
  * cl     the OpenCL status behind it, or 0
- * where  the function that found it; a static string
+ * where  the function that found it; a static string, "" in what motcl_fail wrote
  * text   one sentence, UTF-8, that says what is wrong and what to do
  */
 typedef struct motcl_err {
@@ -82,11 +88,29 @@ typedef struct motcl_allocator {
   void (*release)(void *user, void *p);
 } motcl_allocator;
 
+/** Weight of a message: MOTCL_LOG_WARNING is something that should be put right though the work
+ * goes on; MOTCL_LOG_INFO tells what was done. */
+typedef enum motcl_log_level { MOTCL_LOG_WARNING, MOTCL_LOG_INFO } motcl_log_level;
+
 /** Name of a status code ("EFIT"), or "?" for a number that is none. Any thread. */
 MOTCL_API const char *motcl_status_name(int code);
 
 /** Meaning of a status code, a static string. Any thread. */
 MOTCL_API const char *motcl_status_text(int code);
+
+/**
+ * Record an error and return its code: for callbacks, and for programs that speak with one voice.
+ *
+ * err   may be NULL
+ * code  a motcl_status other than MOTCL_OK
+ * fmt   printf format of one sentence that says what is wrong and what to do. One that is too long
+ *       is cut at a whole character; control characters and what is no UTF-8 become '?'
+ */
+MOTCL_API int motcl_fail(motcl_err *err, int code, const char *fmt, ...) MOTCL_PRINTF(3, 4);
+
+/** Give back what a call handed out to be freed so; NULL is fine. Any thread, also after
+ * motcl_close. */
+MOTCL_API void motcl_free(void *p);
 
 /** Version of the library as "major.minor.patch", a static string. Any thread. */
 MOTCL_API const char *motcl_version(void);
@@ -104,6 +128,9 @@ typedef struct motcl_part {
   const char *name;
 } motcl_part;
 
+/** Most bytes of a text. */
+#define MOTCL_MAX_TEXT ((size_t)16 << 20)
+
 /** What is wanted out. */
 typedef enum motcl_output { MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE } motcl_output;
 
@@ -117,6 +144,13 @@ typedef enum motcl_output { MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE } motcl_outp
 #define MOTCL_RENORM_ENUM(name, word) MOTCL_RENORM_##name,
 typedef enum motcl_renorm { MOTCL_RENORM_LIST(MOTCL_RENORM_ENUM) MOTCL_RENORM_COUNT } motcl_renorm;
 #undef MOTCL_RENORM_ENUM
+
+/** The word for a norm, a static string, or "?" for a number that is none. Any thread. */
+MOTCL_API const char *motcl_renorm_name(motcl_renorm r);
+
+/** The norm of that word in *out; false, *out untouched, if there is none. An underscore may stand
+ * for the hyphen. Any thread. */
+MOTCL_API bool motcl_renorm_parse(const char *word, motcl_renorm *out);
 
 /**
  * Classifier-free guidance.
@@ -181,6 +215,19 @@ typedef struct motcl_request {
   motcl_settings settings;
 } motcl_request;
 
+/** A request for nothing yet, with the published settings for drawing or (`edit`: there are input
+ * pictures) editing, and for writing. Any thread. */
+MOTCL_API motcl_request motcl_request_default(bool edit);
+
+/**
+ * Whether a request is in range, apart from what only the model knows. Workers ask by themselves;
+ * asked before one is opened, mistakes show at once.
+ *
+ * Returns MOTCL_EINVAL, or MOTCL_EFORMAT for a text that is no UTF-8, with a sentence that names
+ * what is wrong. Any thread.
+ */
+MOTCL_API int motcl_request_check(const motcl_request *r, motcl_err *err);
+
 /* What is said meanwhile. */
 
 /** Phases of the work: name, the word for it. */
@@ -195,6 +242,9 @@ typedef struct motcl_request {
 #define MOTCL_PHASE_ENUM(name, word) MOTCL_PHASE_##name,
 typedef enum motcl_phase { MOTCL_PHASE_LIST(MOTCL_PHASE_ENUM) MOTCL_PHASE_COUNT } motcl_phase;
 #undef MOTCL_PHASE_ENUM
+
+/** The word for a phase, a static string, or "?" for a number that is none. Any thread. */
+MOTCL_API const char *motcl_phase_name(motcl_phase p);
 
 /** Step events come often; text pieces are whole UTF-8 characters. `left` is how many seconds the
  * rest of the phase takes at the rate of its steps so far, negative while that is unknown; words
@@ -250,6 +300,162 @@ typedef struct motcl_sink {
 typedef struct motcl_line {
   const char *key, *value;
 } motcl_line;
+
+/* The library, its drivers, and the devices they find. */
+
+/**
+ * A library, opened. Workers and tokenizers opened with it may be at work on threads of their own
+ * at the same time; opening and closing them is use of the library, by one thread at a time.
+ */
+typedef struct motcl motcl;
+
+/**
+ * How to open a library. Zeroed is the default; texts are copied.
+ *
+ * allocator   memory of this library and of all that is opened with it comes from there; NULL is
+ *             malloc. Borrowed until the last block it gave is given back
+ * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
+ *             nothing is told. Called from whichever thread works; must not call the library
+ * cache_dir   folder that keeps built kernels for the next time; made if it is missing, its parents
+ *             are not; NULL: they are built each time. Any number of processes may share it
+ * kernel_dir  kernels are read from this folder instead of those built in; NULL
+ */
+typedef struct motcl_options {
+  const motcl_allocator *allocator;
+  void (*log)(void *user, motcl_log_level level, const char *text);
+  void *log_user;
+  const char *cache_dir, *kernel_dir;
+} motcl_options;
+
+/**
+ * Open a library. Devices are looked for when they are first needed.
+ *
+ * out  closed with motcl_close
+ * o    may be NULL
+ *
+ * Returns MOTCL_ENOMEM; MOTCL_EINVAL for an allocator that is not whole.
+ */
+MOTCL_API int motcl_open(motcl **out, const motcl_options *o, motcl_err *err);
+
+/** Close a library after everything that was opened with it; NULL is fine. */
+MOTCL_API void motcl_close(motcl *m);
+
+/** A driver of this build; static strings. `contract` is the version of what drivers and the
+ * library promise each other. */
+typedef struct motcl_driver {
+  const char *name, *about;
+  uint32_t contract;
+} motcl_driver;
+
+/** The i-th driver of this build; false, *out untouched, after the last. Any thread. */
+MOTCL_API bool motcl_driver_at(size_t i, motcl_driver *out);
+
+/**
+ * A device as a driver sees it. Sizes are bytes.
+ *
+ * driver        that would run it
+ * kind          "cpu", "gpu", "accel", or "none" for what is no device but plain C
+ * name          what the device calls itself
+ * platform      its OpenCL platform, with its version
+ * version       of the device's own driver
+ * platform_index, device_index   what makes its index, as in "0:1"; -1, 0 for none
+ * units         compute units
+ * max_buffer    the largest single allocation
+ * max_group     work-items of a work-group
+ * align         of buffers
+ * zero_copy     the host's memory is used in place
+ * slow          a definition and no runtime: it has to be named, or asked for by allow_slow
+ * chosen        taken where no device is named
+ */
+typedef struct motcl_device {
+  const char *driver, *kind, *name, *platform, *version;
+  int platform_index, device_index;
+  uint32_t units;
+  uint64_t memory, max_buffer, local_memory;
+  uint32_t max_group, align;
+  bool zero_copy, slow, chosen;
+} motcl_device;
+
+/**
+ * What there is to run on: an entry for each driver that can use a device. Looked for once; what
+ * comes or goes later does not show.
+ *
+ * list  gets the devices, which stay the library's
+ * n     gets their number
+ *
+ * Returns MOTCL_ENOMEM. No device at all is no error.
+ */
+MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motcl_err *err);
+
+/* Workers. */
+
+/** A model on a device, working on requests. */
+typedef struct motcl_worker motcl_worker;
+
+/**
+ * How to open a worker. Zeroed is the default, but for the model; texts are copied.
+ *
+ * model       its folder
+ * device      [DRIVER@]NAME or DRIVER; NAME is "cpu", "gpu", "accel", an index as "0:1", or a part
+ *             of a device's name, letters' case ignored. NULL or "": the one that is `chosen`
+ * memory      most bytes of device memory to take; 0: all there is
+ * allow_slow  a driver that is slow may be taken without being named
+ * max_buffer, chunk_rows, use, unfused   for tests, results differ at most in rounding: pretend
+ *             that the largest allocation is this; most rows of a chunk; "OP=CLASS,..." of plans;
+ *             run the graph's primitive ops one by one
+ */
+typedef struct motcl_worker_options {
+  const char *model, *device;
+  uint64_t memory;
+  bool allow_slow;
+  uint64_t max_buffer;
+  uint32_t chunk_rows;
+  const char *use;
+  bool unfused;
+} motcl_worker_options;
+
+/**
+ * Open model, tokenizer and device. Weights are mapped, not read.
+ *
+ * out  closed with motcl_worker_close, before the library
+ *
+ * Returns MOTCL_EINVAL, MOTCL_EMODEL, MOTCL_EFORMAT, MOTCL_EIO, MOTCL_ENODEVICE, MOTCL_EDEVMEM,
+ * MOTCL_ELOST, MOTCL_ENOMEM, each with a sentence.
+ */
+MOTCL_API int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *o,
+                                motcl_err *err);
+
+/** Close a worker that no call is under way on; NULL is fine. */
+MOTCL_API void motcl_worker_close(motcl_worker *w);
+
+/** The device it runs on, as opened; the worker's. Any thread. */
+MOTCL_API const motcl_device *motcl_worker_device(const motcl_worker *w);
+
+/** What the bytes of the last results depend on besides request and model: device, driver,
+ * versions, variants. Equal fingerprints give equal bytes. "" before anything ran; the worker's,
+ * and changed by its next run. */
+MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
+
+/**
+ * Do requests, side by side in shared passes; each is given what it would be given alone.
+ * Everything is planned, and refused if it cannot fit, before anything runs.
+ *
+ * request  [n], n at least 1
+ * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects
+ *
+ * Returns the first failure: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn,
+ * MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that is needed,
+ * MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink returned.
+ */
+MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
+                               const motcl_sink *sink, size_t n, motcl_err *err);
+
+/**
+ * Let the worker's call under way, or if there is none its next, end with MOTCL_ECANCELLED at the
+ * next occasion: between layers. From any thread, from signal handlers and from sinks. A call that
+ * was as good as done may still succeed.
+ */
+MOTCL_API void motcl_worker_cancel(motcl_worker *w);
 
 #ifdef __cplusplus
 }

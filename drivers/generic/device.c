@@ -42,7 +42,8 @@ static int list_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl
 int mcl_generic_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
                      motcl_err *err) {
   lister l = {drv, list, kinds};
-  return mcl_cl_enumerate(list_one, &l, err);
+  /* drivers on top of another look at the same devices */
+  return mcl_cl_enumerate(list_one, &l, !drv->base, err);
 }
 
 typedef struct finder {
@@ -64,7 +65,7 @@ static int find_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl
 int mcl_generic_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
                      motcl_err *err) {
   finder f = {.id = entry->handle};
-  int rc = mcl_cl_enumerate(find_one, &f, err);
+  int rc = mcl_cl_enumerate(find_one, &f, false, err);
   if (rc != MOTCL_OK)
     return rc;
   if (!f.found)

@@ -1,7 +1,6 @@
 /* err.c - error records and the names of status codes. */
 #include "base/err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,7 +70,7 @@ static void clean(char *text) {
   }
 }
 
-static void format(char *dst, size_t size, const char *fmt, va_list ap) {
+void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap) {
   int n = vsnprintf(dst, size, fmt, ap);
   if (n < 0)
     dst[0] = '\0';
@@ -80,14 +79,29 @@ static void format(char *dst, size_t size, const char *fmt, va_list ap) {
   clean(dst);
 }
 
+static void record(motcl_err *err, int code, int cl, const char *where, const char *fmt,
+                   va_list ap) {
+  err->code = code;
+  err->cl = cl;
+  err->where = where;
+  mcl_sentence(err->text, sizeof err->text, fmt, ap);
+}
+
+int motcl_fail(motcl_err *err, int code, const char *fmt, ...) {
+  if (err) {
+    va_list ap;
+    va_start(ap, fmt);
+    record(err, code, 0, "", fmt, ap);
+    va_end(ap);
+  }
+  return code;
+}
+
 int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char *fmt, ...) {
   if (err) {
     va_list ap;
     va_start(ap, fmt);
-    err->code = code;
-    err->cl = cl;
-    err->where = where;
-    format(err->text, sizeof err->text, fmt, ap);
+    record(err, code, cl, where, fmt, ap);
     va_end(ap);
   }
   return code;
@@ -99,7 +113,7 @@ int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) {
     memcpy(old, err->text, sizeof old);
     va_list ap;
     va_start(ap, fmt);
-    format(err->text, sizeof err->text, fmt, ap);
+    mcl_sentence(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
     size_t n = strlen(err->text);
     if (n + 3 < sizeof err->text) {

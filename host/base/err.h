@@ -3,6 +3,8 @@
 #ifndef MCL_BASE_ERR_H
 #define MCL_BASE_ERR_H
 
+#include <stdarg.h>
+
 #include "motcl.h"
 
 /**
@@ -21,6 +23,10 @@
 
 int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char *fmt, ...)
     MOTCL_PRINTF(5, 6);
+
+/** Print a sentence as mcl_fail does: cut at a whole character, nothing in it that would steer a
+ * terminal. */
+void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap);
 
 /** Put "prefix: " in front of an error's sentence, and return its code. */
 int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) MOTCL_PRINTF(3, 4);

@@ -25,7 +25,8 @@ typedef struct head {
   void *start;                                       /* what the allocator gave */
 } head;
 
-/* The only variable of the library: whose call this thread is in. */
+/* This and its like in log.c are the only variables of the library: whose call this thread is in.
+ */
 static _Thread_local const motcl_allocator *current;
 
 const motcl_allocator *mcl_mem_enter(const motcl_allocator *a) {

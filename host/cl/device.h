@@ -18,6 +18,7 @@ typedef struct mcl_cl_settings {
  * side      work-items along a side of a kernel's square group: 8, or less on a device whose
  *           groups are smaller. MCL_SIDE in kernels; MCL_GROUP is its square
  * options   compiler options that every program gets
+ * cache_failed  it was told that programs cannot be kept
  * programs  what was built so far (program.h)
  */
 typedef struct mcl_cl {
@@ -28,6 +29,7 @@ typedef struct mcl_cl {
   unsigned side;
   char options[128];
   char *cache_dir, *kernel_dir;
+  bool cache_failed;
   struct mcl_cl_program *programs;
 } mcl_cl;
 

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "cl/status.h"
 
 void mcl_cl_printable(char *text) {
   size_t n = 0;
@@ -89,19 +91,27 @@ static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
   return available && f->max_group > 0;
 }
 
-static bool read_facts(cl_device_id id, mcl_cl_facts *f) {
+/* What keeps us from using the device, or NULL. */
+static const char *read_facts(cl_device_id id, mcl_cl_facts *f) {
   char opencl[80], driver[80];
   device_text(f->name, sizeof f->name, id, CL_DEVICE_NAME);
   device_text(opencl, sizeof opencl, id, CL_DEVICE_VERSION);
   device_text(driver, sizeof driver, id, CL_DRIVER_VERSION);
-  if (!is_full(id, opencl) || !read_limits(id, f))
-    return false;
   snprintf(f->version, sizeof f->version, "%.80s, %.40s", opencl, driver);
-  return true;
+  if (!is_full(id, opencl))
+    return "it does not offer OpenCL 1.2, full profile";
+  return read_limits(id, f) ? NULL : "it is not available or does not tell its limits";
 }
 
-static int visit_devices(cl_platform_id platform, int index, const cl_device_id *ids, cl_uint count,
-                         mcl_cl_visit *visit, void *ctx, motcl_err *err) {
+/* What all devices of a platform are visited with. */
+typedef struct tour {
+  mcl_cl_visit *visit;
+  void *ctx;
+  bool tell;
+} tour;
+
+static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
+                         cl_uint count, motcl_err *err) {
   char name[96], version[160], both[sizeof name + sizeof version + 2];
   platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
   platform_text(version, sizeof version, platform, CL_PLATFORM_VERSION);
@@ -109,31 +119,44 @@ static int visit_devices(cl_platform_id platform, int index, const cl_device_id 
   for (cl_uint i = 0; i < count; i++) {
     mcl_cl_facts facts = {.platform_index = index, .device_index = (int)i};
     snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
-    if (!read_facts(ids[i], &facts))
-      continue;
-    int rc = visit(ctx, ids[i], &facts, err);
+    const char *why = read_facts(ids[i], &facts);
+    if (why && t->tell)
+      mcl_tell(MOTCL_LOG_INFO, "the device %s is passed over: %s", facts.name, why);
+    int rc = why ? MOTCL_OK : t->visit(t->ctx, ids[i], &facts, err);
     if (rc != MOTCL_OK)
       return rc;
   }
   return MOTCL_OK;
 }
 
-static int visit_platform(cl_platform_id platform, int index, mcl_cl_visit *visit, void *ctx,
-                          motcl_err *err) {
+/* No device is nothing to talk about; any other answer is a platform that is broken. */
+static void tell_broken(const tour *t, cl_platform_id platform, cl_int status) {
+  char name[96];
+  if (!t->tell || status == CL_SUCCESS || status == CL_DEVICE_NOT_FOUND)
+    return;
+  platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
+  mcl_tell(MOTCL_LOG_INFO, "the OpenCL platform %s is passed over: it lists no devices (%s)", name,
+           mcl_cl_name(status));
+}
+
+static int visit_platform(const tour *t, cl_platform_id platform, int index, motcl_err *err) {
   cl_uint count = 0;
-  if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0)
+  cl_int status = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
+  tell_broken(t, platform, status);
+  if (status != CL_SUCCESS || count == 0)
     return MOTCL_OK;
   cl_device_id *ids = mcl_zalloc(count, sizeof *ids);
   if (!ids)
     return mcl_fail_nomem(err, count * sizeof *ids);
   int rc = MOTCL_OK;
   if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) == CL_SUCCESS)
-    rc = visit_devices(platform, index, ids, count, visit, ctx, err);
+    rc = visit_devices(t, platform, index, ids, count, err);
   mcl_free(ids);
   return rc;
 }
 
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, motcl_err *err) {
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool tell, motcl_err *err) {
+  const tour t = {visit, ctx, tell};
   cl_uint count = 0;
   if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0)
     return MOTCL_OK;
@@ -143,7 +166,7 @@ int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, motcl_err *err) {
   int rc = MOTCL_OK;
   if (clGetPlatformIDs(count, ids, NULL) == CL_SUCCESS)
     for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++)
-      rc = visit_platform(ids[i], (int)i, visit, ctx, err);
+      rc = visit_platform(&t, ids[i], (int)i, err);
   mcl_free(ids);
   return rc;
 }

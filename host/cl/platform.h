@@ -32,8 +32,10 @@ typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_facts *facts, 
  * Visit every device of every platform that offers OpenCL 1.2, full profile. A platform or device
  * that fails or is too old is passed over but keeps its index; no platform at all is no error.
  * Device ids stay valid for the life of the process.
+ *
+ * tell  what is passed over goes to the log
  */
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, motcl_err *err);
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool tell, motcl_err *err);
 
 /** Make `text` printable in place: other bytes become '?', runs of blanks one, ends are trimmed. */
 void mcl_cl_printable(char *text);

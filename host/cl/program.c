@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "cl/cache.h"
 #include "cl/source.h"
@@ -84,8 +86,14 @@ static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
       n == 0)
     return;
   unsigned char *bytes = mcl_alloc(n, 1);
-  if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0)
-    mcl_cache_store(cl->cache_dir, key, bytes, n);
+  if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
+      !mcl_cache_store(cl->cache_dir, key, bytes, n) && !cl->cache_failed) {
+    cl->cache_failed = true;
+    mcl_tell(MOTCL_LOG_WARNING,
+             "built kernels cannot be kept in %s, so that the next start builds them again; see "
+             "that the folder can be written to and the disk has room",
+             cl->cache_dir);
+  }
   mcl_free(bytes);
 }
 
@@ -137,9 +145,12 @@ static int make(mcl_cl *cl, cl_program *out, const char *source, const char *opt
   mcl_cache_key key = key_of(cl, &s, all);
   cl_program program = load(cl, &key, all);
   if (!program) {
+    double began = mcl_clock();
     rc = build(cl, &program, &s, source, all, err);
-    if (rc == MOTCL_OK)
+    if (rc == MOTCL_OK) {
+      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", source, mcl_clock() - began);
       store(cl, &key, program);
+    }
   }
   mcl_source_finish(&s);
   if (rc == MOTCL_OK)

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/worker.h"
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/work.h"
+#include "cli/library.h"
 #include "cli/plan_rows.h"
 
 /* What the plans are shown with. */
@@ -100,21 +102,27 @@ static int show_plans(void *user, const mcl_worker_plan *plan, size_t n, motcl_e
 static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
   mcl_job asked = {0};
-  mcl_worker *w = NULL;
+  mcl_screen screen;
+  motcl *m = NULL;
+  motcl_worker *w = NULL;
   const char *model;
   if (o->save_job)
     return mcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
+  mcl_screen_init(&screen, env, o);
   int rc = mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_request_check(&o->request, err);
+    rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_open(&w, env, o, err);
-  show s = {o, w};
+    rc = mcl_library_open(&m, env, &screen, err);
   if (rc == MOTCL_OK)
-    rc = mcl_worker_look(w, &o->request, 1, show_plans, &s, err);
-  mcl_worker_close(w);
+    rc = mcl_work_open(&w, m, env, o, err);
+  show s = {o, w ? w->worker : NULL};
+  if (rc == MOTCL_OK)
+    rc = mcl_worker_look(w->worker, &o->request, 1, show_plans, &s, err);
+  mcl_work_close(w);
+  motcl_close(m);
   mcl_inputs_finish(&in);
   mcl_job_finish(&asked);
   return rc;

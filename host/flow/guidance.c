@@ -9,10 +9,11 @@ static const char *const words[] = {
 #undef WORD
 };
 
-const char *mcl_renorm_name(motcl_renorm r) {
+const char *motcl_renorm_name(motcl_renorm r) {
   return (unsigned)r < MOTCL_RENORM_COUNT ? words[r] : "?";
 }
 
+/* The official code spells the hyphen as an underscore. */
 static bool same_word(const char *a, const char *b) {
   for (;; a++, b++) {
     if ((*a == '_' ? '-' : *a) != *b)
@@ -22,7 +23,7 @@ static bool same_word(const char *a, const char *b) {
   }
 }
 
-bool mcl_renorm_parse(const char *word, motcl_renorm *out) {
+bool motcl_renorm_parse(const char *word, motcl_renorm *out) {
   for (int r = 0; r < MOTCL_RENORM_COUNT; r++)
     if (same_word(word, words[r])) {
       *out = (motcl_renorm)r;

@@ -1,4 +1,5 @@
-/* guidance.h - settings of classifier-free guidance, and which passes a step owes.
+/* guidance.h - settings of classifier-free guidance (their names are motcl.h's), and which passes
+ * a step owes.
  *
  * What a step does with its passes (official code: modeling/bagel/bagel.py, generate_image lines
  * 701-706, _forward_flow lines 835-905); norms are over a token's channels, or over the whole
@@ -19,13 +20,6 @@
 
 #include "base/err.h"
 #include "graph/ops.h"
-
-/** The word for it, or "?"; a static string. */
-const char *mcl_renorm_name(motcl_renorm r);
-
-/** The renormalisation of that name in *out; false, *out untouched, if there is none. An
- * underscore may stand for the hyphen, as the official code spells it. */
-bool mcl_renorm_parse(const char *word, motcl_renorm *out);
 
 /** Defaults of the published notebook: text to picture (4, 1, (0.4, 1], global, 0) ... */
 motcl_guidance mcl_guidance_draw(void);

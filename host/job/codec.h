@@ -65,14 +65,14 @@ typedef struct mcl_job {
  *
  * Returns MOTCL_EINVAL, with a sentence, for what a message cannot hold: something over a limit, a
  * text that is empty, holds a NUL or is no UTF-8, a number that is none. Ranges of settings are
- * mcl_request_check's. MOTCL_ENOMEM. Any thread.
+ * motcl_request_check's. MOTCL_ENOMEM. Any thread.
  */
 int mcl_job_pack(const mcl_job *job, uint8_t **bytes, size_t *n, motcl_err *err);
 
 /**
  * Read a message that may come from anybody. Settings it does not name become those of
- * mcl_request_default, of an edit where it wants a picture and has one; its ranges are for
- * mcl_request_check, which a worker calls.
+ * motcl_request_default, of an edit where it wants a picture and has one; its ranges are for
+ * motcl_request_check, which a worker calls.
  *
  * job    gets the job, which no longer needs `bytes`; the caller ends it with mcl_job_finish
  *

@@ -127,7 +127,7 @@ static int read_guidance(motcl_guidance *g, const json_t *j, motcl_err *err) {
       (rc = read_interval(g, j, err)) != MOTCL_OK ||
       (rc = mcl_json_str(j, "cfg-renorm", &name, err)) != MOTCL_OK)
     return rc;
-  if (!mcl_renorm_parse(name, &g->renorm))
+  if (!motcl_renorm_parse(name, &g->renorm))
     return mcl_fail(err, MOTCL_EFORMAT, "there is no renormalisation '%.40s'", name);
   return MOTCL_OK;
 }
@@ -285,7 +285,7 @@ static int check(const mcl_recipe *r, motcl_err *err) {
   motcl_request whole = r->request;
   whole.output = &r->output;
   whole.outputs = 1;
-  if (mcl_request_check(&whole, &why) == MOTCL_OK)
+  if (motcl_request_check(&whole, &why) == MOTCL_OK)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EFORMAT, "the picture's settings cannot be: %s", why.text);
 }
@@ -294,7 +294,7 @@ int mcl_recipe_read(mcl_recipe *out, const motcl_line *line, size_t n, motcl_err
   mcl_recipe r = {.output = MOTCL_OUTPUT_PICTURE};
   reader in = {&r, line, n, err};
   int rc = read_parts(&in);
-  motcl_request defaults = mcl_request_default(has_picture(&r.request));
+  motcl_request defaults = motcl_request_default(has_picture(&r.request));
   r.request.settings = defaults.settings;
   if (rc == MOTCL_OK)
     rc = read_seed(&in);

@@ -165,7 +165,7 @@ static int read_job(mcl_job *job, motcl_err *err) {
     rc = read_labels(job, err);
   if (rc != MOTCL_OK)
     return rc;
-  r->settings = mcl_request_default(mcl_request_draws(r) && has_picture(r)).settings;
+  r->settings = motcl_request_default(mcl_request_draws(r) && has_picture(r)).settings;
   r->seed = m->seed;
   job->unseeded = !m->has_seed;
   job->id = m->id;

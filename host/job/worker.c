@@ -8,7 +8,6 @@
 struct mcl_worker {
   mcl_model *model;
   mcl_tok *tok;
-  mcl_device_list devices;
   mcl_device *device;
   mcl_plan_options plan;
   const char *kernel_dir;
@@ -25,9 +24,7 @@ typedef struct crew {
 
 static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *err) {
   const mcl_device_entry *entry;
-  int rc = mcl_devices_init(&w->devices, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_devices_pick(&w->devices, o->device, &entry, err);
+  int rc = mcl_devices_pick(o->devices, o->device, &entry, err);
   if (rc == MOTCL_OK)
     rc = mcl_device_open(&w->device, entry, &o->open, err);
   if (rc == MOTCL_OK && o->device && *o->device && entry->info.slow)
@@ -58,7 +55,6 @@ void mcl_worker_close(mcl_worker *w) {
   if (!w)
     return;
   mcl_device_close(w->device);
-  mcl_devices_finish(&w->devices);
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);
   mcl_free(w);

@@ -8,15 +8,18 @@
 #include "session/session.h"
 
 /**
- * Settings of a worker. Zeroed is the default, but for the model.
+ * Settings of a worker. Zeroed is the default, but for the model and the devices. `plan.use` and
+ * `open.kernel_dir` are borrowed while the worker lives.
  *
  * model   folder
+ * devices to choose from
  * device  what mcl_devices_pick takes; naming ref is leave for it to be slow
  * open    program cache, kernel folder
  * plan    memory budget, chunks
  */
 typedef struct mcl_worker_options {
   const char *model, *device;
+  const mcl_device_list *devices;
   mcl_device_options open;
   mcl_plan_options plan;
 } mcl_worker_options;

@@ -167,7 +167,7 @@ static int add_output(mcl_session *s, uint32_t width, uint32_t height, mcl_sessi
 static int read_request(mcl_session *s, mcl_session_need *need, motcl_err *err) {
   const motcl_request *r = s->request;
   uint32_t width = 0, height = 0;
-  int rc = mcl_request_check(r, err);
+  int rc = motcl_request_check(r, err);
   if (rc == MOTCL_OK)
     rc = mcl_markers_find(&s->marker, s->tok, err);
   if (rc == MOTCL_OK && mcl_tok_count(s->tok) > s->model->config.decoder.vocab)

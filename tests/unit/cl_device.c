@@ -33,7 +33,7 @@ static int take_first(void *ctx, cl_device_id id, const mcl_cl_facts *facts, mot
 static mcl_cl *open_with(const mcl_cl_settings *settings) {
   first f = {.found = false};
   mcl_cl *cl = NULL;
-  assert_int_equal(mcl_cl_enumerate(take_first, &f, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(take_first, &f, false, NULL), MOTCL_OK);
   assert_true(f.found);
   assert_int_equal(mcl_cl_open(&cl, f.id, &f.facts, settings, NULL), MOTCL_OK);
   return cl;

@@ -139,7 +139,7 @@ static void usable_devices_are_shown(void **state) {
   seen s = {.count = 0};
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   assert_int_equal(s.count, 3);
   assert_string_equal(s.facts[0].name, "A CPU");
   assert_int_equal(s.facts[0].kind, 'c');
@@ -155,7 +155,7 @@ static void limits_and_indexes(void **state) {
   seen s = {.count = 0};
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   const mcl_cl_facts *f = &s.facts[2];
   assert_int_equal(f->platform_index, 1);
   assert_int_equal(f->device_index, 8);
@@ -172,7 +172,7 @@ static void a_visitors_error_ends_it(void **state) {
   motcl_err err;
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &err), MOTCL_ENOMEM);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, &err), MOTCL_ENOMEM);
   assert_string_equal(err.text, "stop");
   assert_int_equal(s.count, 2);
 }
@@ -182,11 +182,11 @@ static void no_platform_is_no_error(void **state) {
   seen s = {.count = 0};
   platform_count = 0;
   platform_status = -1001; /* the loader's: no platform found */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   platform_status = CL_SUCCESS;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   platform_count = 1; /* the one without devices */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   assert_int_equal(s.count, 0);
 }
 

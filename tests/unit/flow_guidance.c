@@ -16,17 +16,17 @@ static void names(void **state) {
   (void)state;
   for (int i = 0; i < MOTCL_RENORM_COUNT; i++) {
     motcl_renorm got = MOTCL_RENORM_COUNT;
-    assert_true(mcl_renorm_parse(mcl_renorm_name((motcl_renorm)i), &got));
+    assert_true(motcl_renorm_parse(motcl_renorm_name((motcl_renorm)i), &got));
     assert_int_equal(got, i);
   }
   motcl_renorm got = MOTCL_RENORM_NONE;
-  assert_true(mcl_renorm_parse("text_channel", &got));
+  assert_true(motcl_renorm_parse("text_channel", &got));
   assert_int_equal(got, MOTCL_RENORM_TEXT_CHANNEL);
   static const char *const bad[] = {"", "Global", "glob", "globals", "text channel", "text-"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    assert_false(mcl_renorm_parse(bad[i], &got));
+    assert_false(motcl_renorm_parse(bad[i], &got));
   assert_int_equal(got, MOTCL_RENORM_TEXT_CHANNEL);
-  assert_string_equal(mcl_renorm_name(MOTCL_RENORM_COUNT), "?");
+  assert_string_equal(motcl_renorm_name(MOTCL_RENORM_COUNT), "?");
 }
 
 static void defaults(void **state) {

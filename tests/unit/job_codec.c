@@ -173,7 +173,7 @@ static mcl_job full_job(void) {
 }
 
 static motcl_request wanted(const motcl_output *output) {
-  motcl_request r = mcl_request_default(false);
+  motcl_request r = motcl_request_default(false);
   r.output = output;
   r.outputs = 1;
   return r;
@@ -217,8 +217,8 @@ static void every_field_comes_back(void **state) {
 static void what_is_left_out_is_the_default(void **state) {
   (void)state;
   mcl_job job = {0};
-  motcl_settings draw = mcl_request_default(false).settings;
-  motcl_settings edit = mcl_request_default(true).settings;
+  motcl_settings draw = motcl_request_default(false).settings;
+  motcl_settings edit = motcl_request_default(true).settings;
   read_well(&job, BYTES(DRAW_A));
   same_settings(&job.request.settings, &draw);
   assert_true(job.unseeded);
@@ -297,7 +297,7 @@ static bool try(const uint8_t *bytes, size_t n) {
     assert_true(strlen(err.text) > 20);
     return false;
   }
-  mcl_request_check(&job.request, &err);
+  motcl_request_check(&job.request, &err);
   write_well(&job, &again, &m);
   mcl_job_finish(&job);
   read_well(&job, again, m);

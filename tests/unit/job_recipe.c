@@ -23,7 +23,7 @@ static motcl_part picture_part(const char *bytes) {
 }
 
 static motcl_request request_of(const motcl_part *part, size_t n, bool edit) {
-  motcl_request r = mcl_request_default(edit);
+  motcl_request r = motcl_request_default(edit);
   r.part = part;
   r.parts = n;
   r.output = &wanted;

@@ -90,7 +90,7 @@ static void make_requests(motcl_request r[REQUESTS]) {
   part[3][0] = text_part("two cats");
   part[3][1] = text_part("and a dog");
   for (size_t i = 0; i < REQUESTS; i++) {
-    r[i] = mcl_request_default(i == 2);
+    r[i] = motcl_request_default(i == 2);
     r[i].part = part[i];
     r[i].parts = i < 2 ? 1 : 2;
     r[i].seed = 40 + i;
@@ -106,11 +106,15 @@ static void make_requests(motcl_request r[REQUESTS]) {
   r[3].settings.negative = "dogs";
 }
 
+static mcl_device_list devices;
+
 static mcl_worker *open_worker(const char *device, uint32_t chunk_rows, bool unfused) {
   mcl_worker *w = NULL;
   motcl_err err = {0};
-  mcl_worker_options o = {
-      .model = tmp_name, .device = device, .plan = {.chunk_rows = chunk_rows, .unfused = unfused}};
+  mcl_worker_options o = {.model = tmp_name,
+                          .devices = &devices,
+                          .device = device,
+                          .plan = {.chunk_rows = chunk_rows, .unfused = unfused}};
   if (mcl_worker_open(&w, &o, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   return w;
@@ -203,7 +207,8 @@ static void refuses_what_cannot_fit(void **state) {
   mcl_worker *w = NULL;
   motcl_err err = {0};
   motcl_request r[REQUESTS];
-  mcl_worker_options o = {.model = tmp_name, .device = "ref", .plan = {.memory = 1 << 16}};
+  mcl_worker_options o = {
+      .model = tmp_name, .devices = &devices, .device = "ref", .plan = {.memory = 1 << 16}};
   make_requests(r);
   assert_int_equal(mcl_worker_open(&w, &o, &err), MOTCL_OK);
   assert_int_equal(mcl_worker_run(w, r, NULL, 1, NULL, NULL, &err), MOTCL_EFIT);
@@ -253,7 +258,7 @@ static void bad_requests_are_refused(void **state) {
   REFUSED((r.settings.width = 2048, r.settings.height = 32), MOTCL_EINVAL);
   REFUSED((r.settings.noise = noise, r.settings.noise_count = 8), MOTCL_EINVAL);
   REFUSED(r.part = &none, MOTCL_EFORMAT);
-  REFUSED(r.part = &bad, MOTCL_EINVAL);
+  REFUSED(r.part = &bad, MOTCL_EFORMAT);
 #undef REFUSED
   mcl_worker_close(w);
 }
@@ -261,7 +266,7 @@ static void bad_requests_are_refused(void **state) {
 static int set_up(void **state) {
   char command[256];
   mcl_image im = {0};
-  if (tmpdir_make(state) != 0)
+  if (tmpdir_make(state) != 0 || mcl_devices_init(&devices, NULL) != MOTCL_OK)
     return -1;
   snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
   if (system(command) != 0 || mcl_image_init(&im, 50, 41, 3, NULL) != MOTCL_OK)
@@ -275,6 +280,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
   mcl_free(png);
+  mcl_devices_finish(&devices);
   return tmpdir_drop(state);
 }
 

@@ -1,16 +1,25 @@
-/* interrupt.c - the one mutable global of motcl: a signal handler can reach nothing else. */
+/* interrupt.c - the mutable globals of motcl: a signal handler can reach nothing else. */
 #include "cli/jobs/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 
 static volatile sig_atomic_t came;
+static _Atomic(motcl_worker *) target;
+static atomic_int handling;
 
-/* SA_RESETHAND has put the default back: the next signal ends the program at once. */
+/* Runs on any thread, also one that an OpenCL runtime has started. SA_RESETHAND has put the default
+ * back: the next signal ends the program at once. */
 static void on_signal(int signal) {
   (void)signal;
   came = 1;
+  atomic_fetch_add(&handling, 1);
+  motcl_worker *w = atomic_load(&target);
+  if (w)
+    motcl_worker_cancel(w);
+  atomic_fetch_sub(&handling, 1);
 }
 
 static void handle(int signal, void (*by)(int), int flags) {
@@ -36,4 +45,13 @@ void mcl_interrupt_catch(void) {
 
 bool mcl_interrupted(void) {
   return came != 0;
+}
+
+/* A handler may have taken the worker before; it is about to end. */
+void mcl_interrupt_target(motcl_worker *w) {
+  atomic_store(&target, w);
+  if (w && came)
+    motcl_worker_cancel(w);
+  while (atomic_load(&handling))
+    ;
 }

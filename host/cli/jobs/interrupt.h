@@ -3,7 +3,7 @@
 #ifndef MCL_CLI_JOBS_INTERRUPT_H
 #define MCL_CLI_JOBS_INTERRUPT_H
 
-#include <stdbool.h>
+#include "motcl.h"
 
 /** Catch SIGINT and SIGTERM, and SIGHUP where it is not ignored; ignore SIGPIPE and SIGXFSZ, so
  * that writes fail instead. */
@@ -11,5 +11,8 @@ void mcl_interrupt_catch(void);
 
 /** Whether one of them came. */
 bool mcl_interrupted(void);
+
+/** Let them cancel that worker; NULL, before it is closed: none. */
+void mcl_interrupt_target(motcl_worker *w);
 
 #endif

@@ -37,7 +37,7 @@ static json_t *settings_of(const motcl_request *r, const mcl_image *picture) {
   json_t *j = json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size,
                         "timesteps", (json_int_t)r->settings.points, "shift", r->settings.shift,
                         "cfg-text", g->text_scale, "cfg-image", g->image_scale, "cfg-interval",
-                        g->lo, g->hi, "cfg-renorm", mcl_renorm_name(g->renorm), "cfg-renorm-min",
+                        g->lo, g->hi, "cfg-renorm", motcl_renorm_name(g->renorm), "cfg-renorm-min",
                         g->renorm_min, "think", r->settings.think);
   if (r->settings.think) {
     json_object_set_new(j, "max-think-tokens", json_integer(r->settings.max_think));

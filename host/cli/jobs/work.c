@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "cli/jobs/dump.h"
@@ -14,6 +13,7 @@
 #include "cli/jobs/output.h"
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
+#include "cli/library.h"
 
 /*
  * A job at work.
@@ -24,6 +24,7 @@
  */
 typedef struct job {
   mcl_options *o;
+  motcl_worker *worker;
   mcl_screen screen;
   mcl_image picture;
   int rc;
@@ -43,31 +44,26 @@ int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, m
                   "examples/quickstart.sh makes a small one for trying things out");
 }
 
-/* The cache makes its own folder, but not the one above. A failure only means that nothing is
- * kept. */
-static const char *cache_of(const mcl_env *env) {
-  char above[sizeof env->cache];
-  const char *slash = strrchr(env->cache, '/');
-  if (!slash)
-    return NULL;
-  memcpy(above, env->cache, (size_t)(slash - env->cache));
-  above[slash - env->cache] = 0;
-  mkdir(above, 0700);
-  return env->cache;
+int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
+                  motcl_err *err) {
+  motcl_worker_options wo = {.device = o->device,
+                             .memory = o->memory,
+                             .allow_slow = o->allow_slow,
+                             .max_buffer = o->max_buffer,
+                             .chunk_rows = o->chunk_rows,
+                             .use = o->use,
+                             .unfused = o->unfused};
+  int rc = mcl_work_model(&wo.model, env, o, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_worker_open(w, m, &wo, err);
+  if (rc == MOTCL_OK)
+    mcl_interrupt_target(*w);
+  return rc;
 }
 
-int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motcl_err *err) {
-  mcl_worker_options wo = {.device = o->device,
-                           .open = {.cache_dir = cache_of(env),
-                                    .kernel_dir = env->kernel_dir,
-                                    .max_buffer = o->max_buffer},
-                           .plan = {.memory = o->memory,
-                                    .chunk_rows = o->chunk_rows,
-                                    .allow_slow = o->allow_slow,
-                                    .use = o->use,
-                                    .unfused = o->unfused}};
-  int rc = mcl_work_model(&wo.model, env, o, err);
-  return rc == MOTCL_OK ? mcl_worker_open(w, &wo, err) : rc;
+void mcl_work_close(motcl_worker *w) {
+  mcl_interrupt_target(NULL);
+  motcl_worker_close(w);
 }
 
 /* Let the job have a seed: its own, else 32 random bits (no more of it counts). */
@@ -86,23 +82,25 @@ static int seed_job(mcl_job *asked, mcl_options *o, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static bool stopped(void *user) {
-  const job *j = user;
-  return mcl_interrupted() || j->rc != MOTCL_OK;
+/* Something of ours failed inside a callback: nothing more is wanted. */
+static void give_up(job *j, int rc) {
+  j->rc = rc;
+  if (rc != MOTCL_OK)
+    motcl_worker_cancel(j->worker);
 }
 
 static void say_text(job *j, const char *text, size_t n) {
   mcl_screen_clear(&j->screen);
   if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-    j->rc =
-        mcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s", strerror(errno));
+    give_up(j, mcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                        strerror(errno)));
   j->spoken = true;
   j->midline = text[n - 1] != '\n';
 }
 
 static void keep_picture(job *j, const motcl_event *e) {
   mcl_image_finish(&j->picture);
-  j->rc = mcl_image_init(&j->picture, e->width, e->height, 3, &j->err);
+  give_up(j, mcl_image_init(&j->picture, e->width, e->height, 3, &j->err));
   if (j->rc == MOTCL_OK)
     memcpy(j->picture.px, e->rgb, (size_t)e->width * e->height * 3);
 }
@@ -117,7 +115,7 @@ static void on_event(void *user, const motcl_event *e) {
   if (j->rc != MOTCL_OK)
     return;
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
-    mcl_screen_step(&j->screen, mcl_phase_name(e->phase), e->step, e->of, e->left);
+    mcl_screen_step(&j->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(&j->screen, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size)
@@ -138,25 +136,26 @@ static void end_text(job *j, int rc) {
   j->midline = false;
 }
 
-static int run_one(job *j, mcl_worker *w, const motcl_request *r, motcl_err *err) {
+static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   motcl_sink sink = {.user = j,
                      .event = on_event,
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
+  motcl_worker *w = j->worker;
   double began = mcl_seconds();
   if (j->screen.bar) /* building kernels for the first time can take a minute */
     mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
-  int rc = mcl_worker_run(w, r, &sink, 1, stopped, j, err);
+  int rc = motcl_worker_run(w, r, &sink, 1, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
-  mcl_screen_say(&j->screen, true, "fingerprint %s", mcl_worker_fingerprint(w));
+  mcl_screen_say(&j->screen, true, "fingerprint %s", motcl_worker_fingerprint(w));
   if (j->rc != MOTCL_OK) {
     if (err)
       *err = j->err;
     return j->rc;
   }
   if (rc == MOTCL_OK && mcl_request_draws(r))
-    rc = mcl_output_write(j->o, r, &j->picture, mcl_worker_fingerprint(w), err);
+    rc = mcl_output_write(j->o, r, &j->picture, motcl_worker_fingerprint(w), err);
   if (rc == MOTCL_OK && mcl_request_draws(r))
     mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->picture.width,
                    j->picture.height, mcl_seconds() - began);
@@ -167,24 +166,24 @@ static int run_one(job *j, mcl_worker *w, const motcl_request *r, motcl_err *err
 }
 
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
-  mcl_worker *w = NULL;
+  motcl *m = NULL;
   motcl_request r = j->o->request;
-  int rc = mcl_work_open(&w, env, j->o, err);
+  int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, true, "on %s by %s", mcl_worker_device(w)->info.name,
-                   mcl_worker_device(w)->driver->name);
+    rc = mcl_work_open(&j->worker, m, env, j->o, err);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
-    rc = run_one(j, w, &r, err);
+    rc = mcl_interrupted() ? mcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
   }
-  mcl_worker_close(w);
+  mcl_work_close(j->worker);
+  motcl_close(m);
   return rc;
 }
 
 /* Everything that can be found wrong before the work is. */
 static int check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
-  int rc = mcl_request_check(&o->request, err);
+  int rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK && dir && o->count > 1)
     rc = mcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
@@ -196,7 +195,7 @@ static int check(mcl_options *o, motcl_err *err) {
 
 static int save(job *j, const mcl_job *asked, motcl_err *err) {
   const motcl_request *r = &asked->request;
-  int rc = mcl_request_check(r, err);
+  int rc = motcl_request_check(r, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)

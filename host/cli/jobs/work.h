@@ -4,7 +4,6 @@
 
 #include "cli/env.h"
 #include "cli/options/options.h"
-#include "job/worker.h"
 
 /** Run the job of `o`, whose typed parts are in order, and give out its results. */
 int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err);
@@ -12,7 +11,9 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err);
 /** The model folder that is meant; MOTCL_EINVAL, with how to get one, if none was named. */
 int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err);
 
-/** Open the worker that the options ask for. */
-int mcl_work_open(mcl_worker **w, const mcl_env *env, const mcl_options *o, motcl_err *err);
+/** Open the worker that the options ask for; signals cancel it until mcl_work_close. */
+int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
+                  motcl_err *err);
+void mcl_work_close(motcl_worker *w);
 
 #endif

@@ -82,7 +82,7 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
   bool only_words = false;
   int rc = MOTCL_OK;
   memset(o, 0, sizeof *o);
-  o->request = mcl_request_default(edit);
+  o->request = motcl_request_default(edit);
   o->count = 1;
   o->line = word;
   o->line_count = n;

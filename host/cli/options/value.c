@@ -128,7 +128,7 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
   case MCL_OPT_INTERVAL:
     return set_interval(&o->request.settings.guidance, row, argument, err);
   case MCL_OPT_RENORM:
-    if (mcl_renorm_parse(argument, &o->request.settings.guidance.renorm))
+    if (motcl_renorm_parse(argument, &o->request.settings.guidance.renorm))
       return MOTCL_OK;
     return refuse(row, argument, "global, channel, text-channel or none", err);
   case MCL_OPT_PART_TEXT:

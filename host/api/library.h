@@ -1,0 +1,39 @@
+/* library.h - an opened library as its calls see it, and how they are entered and left. */
+#ifndef MCL_API_LIBRARY_H
+#define MCL_API_LIBRARY_H
+
+#include "base/log.h"
+#include "drivers/registry.h"
+
+/**
+ * allocator  borrowed; NULL is malloc
+ * found      devices, once `looked`; `device` tells of them: [found.count]
+ */
+struct motcl {
+  const motcl_allocator *allocator;
+  mcl_logger logger;
+  char *cache_dir, *kernel_dir;
+  mcl_device_list found;
+  motcl_device *device;
+  bool looked;
+};
+
+/** What a thread used before a call, given back by mcl_leave. */
+typedef struct mcl_scope {
+  const motcl_allocator *allocator;
+  const mcl_logger *logger;
+} mcl_scope;
+
+/** Begin a call: new memory comes from the library's allocator, and messages go to its log. */
+mcl_scope mcl_enter(const motcl *m);
+
+/** End it. */
+void mcl_leave(mcl_scope before);
+
+/** Look for devices, unless that was done. In a call. */
+int mcl_library_look(motcl *m, motcl_err *err);
+
+/** Tell of a device; texts are borrowed from `info`. */
+motcl_device mcl_device_tell(const mcl_driver *driver, const mcl_device_info *info);
+
+#endif

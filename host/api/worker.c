@@ -1,0 +1,92 @@
+/* worker.c - motcl_worker: calls that enter the library's allocator and log and leave them. */
+#include "api/worker.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "signal handlers may cancel");
+
+static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err *err) {
+  motcl *m = w->library;
+  if (o->use && !(w->use = mcl_strdup(o->use)))
+    return mcl_fail_nomem(err, 1);
+  mcl_worker_options inner = {
+      .model = o->model,
+      .device = o->device,
+      .devices = &m->found,
+      .open = {.cache_dir = m->cache_dir, .kernel_dir = m->kernel_dir, .max_buffer = o->max_buffer},
+      .plan = {.memory = o->memory,
+               .chunk_rows = o->chunk_rows,
+               .allow_slow = o->allow_slow,
+               .use = w->use,
+               .unfused = o->unfused},
+  };
+  int rc = mcl_library_look(m, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_worker_open(&w->worker, &inner, err);
+  if (rc == MOTCL_OK) {
+    const mcl_device *d = mcl_worker_device(w->worker);
+    w->device = mcl_device_tell(d->driver, &d->info);
+    mcl_tell(MOTCL_LOG_INFO, "on %s by the driver %s", w->device.name, w->device.driver);
+  }
+  return rc;
+}
+
+int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *o, motcl_err *err) {
+  if (!o || !o->model || !*o->model)
+    return mcl_fail(err, MOTCL_EINVAL, "no model was named; give its folder");
+  mcl_scope before = mcl_enter(m);
+  motcl_worker *w = mcl_zalloc(1, sizeof *w);
+  int rc = MOTCL_OK;
+  if (w) {
+    atomic_init(&w->cancelled, false);
+    w->library = m;
+    rc = open_worker(w, o, err);
+  } else {
+    rc = mcl_fail_nomem(err, sizeof *w);
+  }
+  if (rc == MOTCL_OK)
+    *out = w;
+  else
+    motcl_worker_close(w);
+  mcl_leave(before);
+  return rc;
+}
+
+void motcl_worker_close(motcl_worker *w) {
+  if (!w)
+    return;
+  mcl_scope before = mcl_enter(w->library);
+  mcl_worker_close(w->worker);
+  mcl_free(w->use);
+  mcl_free(w);
+  mcl_leave(before);
+}
+
+const motcl_device *motcl_worker_device(const motcl_worker *w) {
+  return &w->device;
+}
+
+const char *motcl_worker_fingerprint(const motcl_worker *w) {
+  return mcl_worker_fingerprint(w->worker);
+}
+
+bool mcl_worker_cancelled(void *user) {
+  motcl_worker *w = user;
+  return atomic_load(&w->cancelled);
+}
+
+void motcl_worker_cancel(motcl_worker *w) {
+  atomic_store(&w->cancelled, true);
+}
+
+int motcl_worker_run(motcl_worker *w, const motcl_request *request, const motcl_sink *sink,
+                     size_t n, motcl_err *err) {
+  if (!n)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no request to work on");
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_run(w->worker, request, sink, n, mcl_worker_cancelled, w, err);
+  mcl_leave(before);
+  atomic_store(&w->cancelled, false);
+  return rc;
+}

@@ -1,0 +1,301 @@
+/* api_worker.c - the library from outside, through motcl.h alone: devices, a worker on a miniature,
+ * its events, cancelling it from everywhere, whose memory it uses and what it logs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "motcl.h"
+#include "tmpdir.h"
+
+/* Counts blocks that are out; after `left` more it has none. */
+typedef struct counter {
+  long blocks, given, left;
+} counter;
+
+static void *count_alloc(void *user, size_t bytes) {
+  counter *c = user;
+  void *p = c->left-- > 0 ? malloc(bytes) : NULL;
+  c->blocks += p != NULL;
+  c->given += p != NULL;
+  return p;
+}
+
+static void *count_resize(void *user, void *p, size_t bytes) {
+  counter *c = user;
+  return c->left-- > 0 ? realloc(p, bytes) : NULL;
+}
+
+static void count_release(void *user, void *p) {
+  counter *c = user;
+  c->blocks--;
+  free(p);
+}
+
+static counter counted;
+static const motcl_allocator counting = {&counted, count_alloc, count_resize, count_release};
+
+static const char *const word = "a cat";
+static const motcl_output picture = MOTCL_OUTPUT_PICTURE, text = MOTCL_OUTPUT_TEXT;
+
+/* What a sink hears. `cancel`: at the first step. */
+typedef struct heard {
+  motcl_worker *cancel;
+  unsigned steps, pictures, texts;
+  uint32_t width, height;
+} heard;
+
+static void hear(void *user, const motcl_event *e) {
+  heard *h = user;
+  h->steps += e->kind == MOTCL_EVENT_STEP;
+  h->texts += e->kind == MOTCL_EVENT_TEXT;
+  if (e->kind == MOTCL_EVENT_PICTURE) {
+    h->pictures++;
+    h->width = e->width;
+    h->height = e->height;
+  }
+  if (h->cancel)
+    motcl_worker_cancel(h->cancel);
+}
+
+static motcl_request request_for(const motcl_part *part, const motcl_output *output) {
+  motcl_request r = motcl_request_default(false);
+  r.part = part;
+  r.parts = 1;
+  r.output = output;
+  r.outputs = 1;
+  r.settings.points = 3;
+  r.settings.max_tokens = 4;
+  r.settings.width = r.settings.height = 32;
+  return r;
+}
+
+static const motcl_part *say(void) {
+  static motcl_part part;
+  part = (motcl_part){.kind = MOTCL_PART_TEXT, .data = word, .size = strlen(word)};
+  return &part;
+}
+
+static motcl *open_library(const motcl_options *o) {
+  motcl *m = NULL;
+  motcl_err err = {0};
+  if (motcl_open(&m, o, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  return m;
+}
+
+static motcl_worker *open_worker(motcl *m, const char *device) {
+  motcl_worker *w = NULL;
+  motcl_err err = {0};
+  motcl_worker_options o = {.model = tmp_name, .device = device};
+  if (motcl_worker_open(&w, m, &o, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  return w;
+}
+
+static void run(motcl_worker *w, const motcl_request *r, heard *h) {
+  motcl_err err = {0};
+  motcl_sink sink = {.user = h, .event = hear};
+  if (motcl_worker_run(w, r, &sink, 1, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+}
+
+static void devices_are_told(void **state) {
+  (void)state;
+  motcl *m = open_library(NULL);
+  const motcl_device *list, *again;
+  motcl_driver driver = {0};
+  size_t n, chosen = 0, slow = 0, count;
+  assert_int_equal(motcl_devices(m, &list, &n, NULL), MOTCL_OK);
+  for (size_t i = 0; i < n; i++) {
+    chosen += list[i].chosen;
+    slow += list[i].slow;
+    assert_false(list[i].chosen && list[i].slow);
+    assert_true(strlen(list[i].name) > 0);
+    assert_string_equal(list[i].slow ? "none" : "cpu", list[i].kind);
+  }
+  assert_int_equal(chosen, 1);
+  assert_int_equal(slow, 1);
+  assert_int_equal(motcl_devices(m, &again, &count, NULL), MOTCL_OK);
+  assert_ptr_equal(again, list);
+  for (count = 0; motcl_driver_at(count, &driver); count++)
+    assert_true(driver.contract > 0 && strlen(driver.about) > 0);
+  assert_int_equal(count, 3);
+  motcl_close(m);
+  motcl_close(NULL);
+}
+
+static void worker_works(void **state) {
+  (void)state;
+  motcl *m = open_library(NULL);
+  motcl_worker *w = open_worker(m, "ref");
+  motcl_request draw = request_for(say(), &picture), ask = request_for(say(), &text);
+  heard h = {0};
+  assert_string_equal(motcl_worker_device(w)->driver, "ref");
+  assert_string_equal(motcl_worker_fingerprint(w), "");
+  run(w, &draw, &h);
+  assert_int_equal(h.pictures, 1);
+  assert_int_equal(h.width, 32);
+  assert_true(h.steps >= 2);
+  assert_true(strlen(motcl_worker_fingerprint(w)) > 0);
+  run(w, &ask, &h);
+  assert_true(h.texts > 0);
+  assert_int_equal(h.pictures, 1);
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
+static void cancelled(motcl_worker *w, const motcl_request *r, const motcl_sink *sink) {
+  motcl_err err = {0};
+  assert_int_equal(motcl_worker_run(w, r, sink, 1, &err), MOTCL_ECANCELLED);
+  assert_int_equal(err.code, MOTCL_ECANCELLED);
+}
+
+static void cancel_is_for_one_call(void **state) {
+  (void)state;
+  motcl *m = open_library(NULL);
+  motcl_worker *w = open_worker(m, "ref");
+  motcl_request r = request_for(say(), &picture);
+  heard h = {.cancel = w}, quiet = {0};
+  motcl_sink sink = {.user = &h, .event = hear};
+  cancelled(w, &r, &sink);
+  assert_int_equal(h.pictures, 0);
+  run(w, &r, &quiet);
+  motcl_worker_cancel(w);
+  cancelled(w, &r, NULL);
+  run(w, &r, &quiet);
+  assert_int_equal(quiet.pictures, 2);
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
+static void memory_is_the_callers(void **state) {
+  (void)state;
+  counted = (counter){.left = 1 << 30};
+  motcl_options o = {.allocator = &counting};
+  motcl *m = open_library(&o);
+  motcl_worker *w = open_worker(m, "ref");
+  motcl_request r = request_for(say(), &picture);
+  heard h = {0};
+  assert_true(counted.blocks > 100);
+  run(w, &r, &h);
+  motcl_worker_close(w);
+  assert_true(counted.blocks > 0);
+  motcl_close(m);
+  assert_int_equal(counted.blocks, 0);
+}
+
+/* However soon memory ends, the error says so and nothing is kept. */
+static void opening_without_memory(void **state) {
+  (void)state;
+  motcl_options o = {.allocator = &counting};
+  motcl_worker_options wo = {.model = tmp_name, .device = "ref"};
+  long most = 1 << 30;
+  int rc = MOTCL_ENOMEM;
+  for (long left = 0; left < most && rc != MOTCL_OK; left += 1 + left / 8) {
+    motcl *m = NULL;
+    motcl_worker *w = NULL;
+    motcl_err err = {0};
+    counted = (counter){.left = left};
+    rc = motcl_open(&m, &o, &err);
+    if (rc == MOTCL_OK)
+      rc = motcl_worker_open(&w, m, &wo, &err);
+    if (rc != MOTCL_OK) {
+      assert_int_equal(rc, MOTCL_ENOMEM);
+      assert_int_equal(err.code, MOTCL_ENOMEM);
+      assert_null(w);
+    }
+    motcl_worker_close(w);
+    motcl_close(m);
+    assert_int_equal(counted.blocks, 0);
+  }
+  assert_int_equal(rc, MOTCL_OK);
+}
+
+static void log_line(void *user, motcl_log_level level, const char *line) {
+  char *all = user;
+  size_t n = strlen(all);
+  snprintf(all + n, 4096 - n, "%d %s\n", (int)level, line);
+}
+
+static void log_tells(void **state) {
+  (void)state;
+  char lines[4096] = "", nowhere[64];
+  snprintf(nowhere, sizeof nowhere, "%s/vocab.json", tmp_name); /* a file, no folder */
+  motcl_options o = {.log = log_line, .log_user = lines, .cache_dir = nowhere};
+  motcl *m = open_library(&o);
+  motcl_worker *w = open_worker(m, NULL);
+  motcl_request r = request_for(say(), &text);
+  heard h = {0};
+  run(w, &r, &h);
+  assert_non_null(strstr(lines, "1 on "));
+  assert_non_null(strstr(lines, "1 built "));
+  const char *warning = strstr(lines, "0 built kernels cannot be kept in ");
+  assert_non_null(warning);
+  assert_null(strstr(warning + 1, "0 built"));
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
+static void mistakes_are_told(void **state) {
+  (void)state;
+  motcl *m = NULL;
+  motcl_worker *w = NULL;
+  motcl_err err = {0};
+  motcl_allocator half = {NULL, count_alloc, NULL, count_release};
+  motcl_options bad = {.allocator = &half};
+  motcl_request r = request_for(say(), &text);
+  assert_int_equal(motcl_open(&m, &bad, &err), MOTCL_EINVAL);
+  assert_null(m);
+  m = open_library(NULL);
+  assert_int_equal(motcl_worker_open(&w, m, NULL, &err), MOTCL_EINVAL);
+  motcl_worker_options o = {.model = ""};
+  assert_int_equal(motcl_worker_open(&w, m, &o, &err), MOTCL_EINVAL);
+  o.model = "there/is/no/such/folder";
+  assert_true(motcl_worker_open(&w, m, &o, &err) < 0);
+  o = (motcl_worker_options){.model = tmp_name, .device = "no such device"};
+  assert_int_equal(motcl_worker_open(&w, m, &o, &err), MOTCL_ENODEVICE);
+  assert_null(w);
+  w = open_worker(m, "ref");
+  assert_int_equal(motcl_worker_run(w, &r, NULL, 0, &err), MOTCL_EINVAL);
+  r.parts = 0;
+  assert_int_equal(motcl_worker_run(w, &r, NULL, 1, &err), MOTCL_EINVAL);
+  motcl_worker_close(w);
+  motcl_worker_close(NULL);
+  motcl_close(m);
+}
+
+static void programs_fail_like_the_library(void **state) {
+  (void)state;
+  motcl_err err;
+  assert_int_equal(motcl_fail(&err, MOTCL_EIO, "a %s\033[1m", "word"), MOTCL_EIO);
+  assert_int_equal(err.code, MOTCL_EIO);
+  assert_int_equal(err.cl, 0);
+  assert_string_equal(err.where, "");
+  assert_string_equal(err.text, "a word?[1m");
+  assert_int_equal(motcl_fail(NULL, MOTCL_EFIT, "unheard"), MOTCL_EFIT);
+}
+
+static int set_up(void **state) {
+  char command[256];
+  if (tmpdir_make(state) != 0)
+    return -1;
+  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
+  return system(command) == 0 ? 0 : -1;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(devices_are_told),       cmocka_unit_test(worker_works),
+      cmocka_unit_test(cancel_is_for_one_call), cmocka_unit_test(memory_is_the_callers),
+      cmocka_unit_test(opening_without_memory), cmocka_unit_test(log_tells),
+      cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(programs_fail_like_the_library),
+  };
+  return cmocka_run_group_tests(tests, set_up, tmpdir_drop);
+}
