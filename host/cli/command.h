@@ -26,7 +26,7 @@ typedef struct mcl_command {
   size_t least, most;
   int (*fill)(mcl_options *o, motcl_err *err);
   int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err);
-  mcl_example examples[4];
+  mcl_example examples[5];
 } mcl_command;
 
 #define MCL_COMMAND_DECLARE(id, name) extern const mcl_command mcl_command_##name;

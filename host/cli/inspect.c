@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/inspect_picture.h"
 #include "cli/print.h"
 #include "io/json.h"
 #include "model/model.h"
@@ -225,6 +226,8 @@ static json_t *to_json(const folder *f) {
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   folder f = {.dir = o->words[0], .good = true};
   (void)env;
+  if (mcl_is_picture(f.dir))
+    return mcl_inspect_picture(f.dir, o->json, err);
   int rc = mcl_model_look(&f.model, f.dir, &f.finding, &f.findings, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -247,14 +250,16 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
 
 const mcl_command mcl_command_inspect = {
     .name = "inspect",
-    .words = "MODEL",
-    .about = "what a model folder holds, and what is missing or odd",
-    .notes = "Exit status 1 tells a folder that cannot be used.",
+    .words = "MODEL | PICTURE",
+    .about = "what a model folder holds and lacks, or how a picture was made",
+    .notes = "Exit status 1 tells a folder that cannot be used. Of a picture file, or of - on\n"
+             "stdin, it shows what it says of its making; 'motcl run --like' makes it again.",
     .bit = MCL_CMD_INSPECT,
     .takes = MCL_CMD_INSPECT,
     .least = 1,
     .most = 1,
     .run = run,
     .examples = {{"motcl inspect BAGEL-7B-MoT",
-                  "see whether a folder can be used, and what it lacks"}},
+                  "see whether a folder can be used, and what it lacks"},
+                 {"motcl inspect fox.png", "prompt, seed and settings of a picture"}},
 };

@@ -3,7 +3,7 @@
 #include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
-  if (o->job)
+  if (o->job || o->like)
     return MOTCL_OK;
   if (o->draw == o->write)
     return mcl_fail(err, MOTCL_EINVAL,
@@ -19,7 +19,10 @@ const mcl_command mcl_command_run = {
     .words = "-t TEXT | -i PICTURE ... --draw | --write",
     .about = "a picture or a text from texts and pictures in any order",
     .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
-             "With --job FILE.pb, a job that --save-job stored is run instead.",
+             "With --job FILE.pb, a job that --save-job stored is run instead.\n"
+             "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
+             "settings are in the file, and other options change them. Pictures that it was\n"
+             "drawn from are not: they are given again with -i, in order.",
     .bit = MCL_CMD_RUN,
     .takes = MCL_CMD_RUN,
     .least = 0,
@@ -31,5 +34,7 @@ const mcl_command mcl_command_run = {
                   "texts and pictures, in this order, become a picture"},
                  {"motcl run -i one.jpg -i two.jpg -t 'What has changed?' --write", "or a text"},
                  {"motcl run --job fox.pb -d cpu",
-                  "run what another command stored with --save-job"}},
+                  "run what another command stored with --save-job"},
+                 {"motcl run --like fox.png --seed 8",
+                  "a picture's prompt and settings, another seed"}},
 };

@@ -110,7 +110,6 @@ static int read_noise(mcl_inputs *in, mcl_options *o, motcl_err *err) {
 }
 
 int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
-  memset(in, 0, sizeof *in);
   in->part = mcl_zalloc(o->typed_count, sizeof *in->part);
   in->owned = (char **)mcl_zalloc(o->typed_count, sizeof(char *));
   if (!in->part || !in->owned)
@@ -136,5 +135,6 @@ void mcl_inputs_finish(mcl_inputs *in) {
   mcl_free((void *)in->owned);
   mcl_free(in->part);
   mcl_free(in->noise);
+  mcl_recipe_finish(&in->recipe);
   memset(in, 0, sizeof *in);
 }

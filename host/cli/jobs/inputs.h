@@ -3,19 +3,21 @@
 #define MCL_CLI_JOBS_INPUTS_H
 
 #include "cli/options/options.h"
+#include "job/recipe.h"
 
-/** The parts of a request, and what stands behind them. */
+/** The parts of a request, and what stands behind them; `recipe` only with --like. */
 typedef struct mcl_inputs {
   motcl_part *part;
   char **owned; /* of each part, or NULL */
   size_t count;
   float *noise;
+  mcl_recipe recipe;
 } mcl_inputs;
 
 /**
  * Read the typed parts and the noise of `o`, and let its request point to them.
  *
- * in  the caller finishes it, also on failure, after the request
+ * in  cleared before; the caller finishes it, also on failure, after the request
  *
  * Returns MOTCL_EINVAL for an empty text or stdin used twice, MOTCL_EFORMAT for a text that is no
  * UTF-8 or a bad noise file, MOTCL_EIO, MOTCL_ENOMEM.

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "cli/jobs/metadata.h"
 #include "io/file.h"
 #include "io/picture.h"
+#include "job/recipe.h"
 
 enum { JPEG_QUALITY = 95 };
 
@@ -87,19 +87,20 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
 int mcl_output_write(const mcl_options *o, const motcl_request *r, const mcl_image *picture,
                      const char *fingerprint, motcl_err *err) {
   char name[MCL_NAME_ROOM];
-  mcl_metadata meta = {0};
+  motcl_line *line = NULL;
+  size_t lines = 0;
   uint8_t *bytes = NULL;
   size_t n = 0;
   int rc = mcl_output_name(name, o, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
-    rc = mcl_metadata_init(&meta, r, picture, fingerprint, err);
+    rc = mcl_recipe_lines(&line, &lines, r, picture->width, picture->height, fingerprint, err);
   if (rc == MOTCL_OK && is_jpeg(name))
-    rc = mcl_picture_write_jpeg(&bytes, &n, picture, JPEG_QUALITY, meta.text, meta.count, err);
+    rc = mcl_picture_write_jpeg(&bytes, &n, picture, JPEG_QUALITY, line, lines, err);
   else if (rc == MOTCL_OK)
-    rc = mcl_picture_write_png(&bytes, &n, picture, meta.text, meta.count, err);
+    rc = mcl_picture_write_png(&bytes, &n, picture, line, lines, err);
   if (rc == MOTCL_OK)
     rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_file_write(name, bytes, n, false, err);
-  mcl_metadata_finish(&meta);
+  mcl_free(line);
   mcl_free(bytes);
   if (rc == MOTCL_OK && !is_stdout(o))
     printf("%s\n", name);

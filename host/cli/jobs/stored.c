@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/jobs/like.h"
 #include "io/file.h"
 
 /* Whether an option says what a job holds; the others say where it runs and what becomes of the
@@ -76,8 +77,8 @@ int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err)
     return rc;
   if (o->job)
     return take_stored(job, o, err);
-  rc = mcl_inputs_read(in, o, err);
-  *job = (mcl_job){.request = o->request, .unseeded = !mcl_option_given(o, "seed")};
+  rc = o->like ? mcl_like_read(in, o, err) : mcl_inputs_read(in, o, err);
+  *job = (mcl_job){.request = o->request, .unseeded = !o->like && !mcl_option_given(o, "seed")};
   return rc;
 }
 

@@ -7,13 +7,14 @@
 #include "job/codec.h"
 
 /**
- * The job that `o` stands for: the message that --job names, which then holds all that is asked,
- * or what the line says. The request of `o` becomes the job's.
+ * The job that `o` stands for: the message that --job names, which then holds all that is asked, or
+ * what the picture that --like names and the line say, or the line alone. The request of `o`
+ * becomes the job's.
  *
  * job, in  cleared before; the caller ends both, also on failure, after `o`'s request
  *
- * Returns MOTCL_EINVAL for an option that does not go with --job or --save-job, and what
- * mcl_job_unpack and mcl_inputs_read return.
+ * Returns MOTCL_EINVAL for an option that does not go with --job, --like or --save-job, and what
+ * mcl_job_unpack, mcl_recipe_read and mcl_inputs_read return.
  */
 int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
 

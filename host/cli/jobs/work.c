@@ -19,6 +19,7 @@
  * A job at work.
  *
  * picture  the last one given out; px is NULL before
+ * made_by  fingerprint of the picture that --like names, or NULL
  * rc       a failure of ours inside a callback; the work is then cancelled
  * spoken   text went to stdout; `midline`: and its line has not ended
  */
@@ -27,6 +28,7 @@ typedef struct job {
   motcl_worker *worker;
   mcl_screen screen;
   mcl_image picture;
+  const char *made_by;
   int rc;
   motcl_err err;
   bool spoken, midline;
@@ -136,6 +138,15 @@ static void end_text(job *j, int rc) {
   j->midline = false;
 }
 
+/* A picture that is made again is promised to be the same bytes by an equal fingerprint only. */
+static void compare_fingerprints(job *j) {
+  if (j->made_by && strcmp(j->made_by, motcl_worker_fingerprint(j->worker)) != 0)
+    mcl_screen_say(&j->screen, false,
+                   "%s was made with another version, device or plan; this picture may differ from "
+                   "it in rounding",
+                   strcmp(j->o->like, "-") ? j->o->like : "the picture");
+}
+
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   motcl_sink sink = {.user = j,
                      .event = on_event,
@@ -156,6 +167,8 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   }
   if (rc == MOTCL_OK && mcl_request_draws(r))
     rc = mcl_output_write(j->o, r, &j->picture, motcl_worker_fingerprint(w), err);
+  if (rc == MOTCL_OK)
+    compare_fingerprints(j);
   if (rc == MOTCL_OK && mcl_request_draws(r))
     mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->picture.width,
                    j->picture.height, mcl_seconds() - began);
@@ -213,6 +226,7 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = o->save_job ? MOTCL_OK : mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
+  j.made_by = in.recipe.fingerprint;
   if (rc == MOTCL_OK)
     rc = seed_job(&asked, o, err);
   if (rc == MOTCL_OK && o->save_job)

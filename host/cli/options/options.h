@@ -48,7 +48,7 @@ typedef struct mcl_typed_part {
 typedef struct mcl_options {
   motcl_request request;
   motcl_output wanted;
-  const char *model, *device, *output, *dump, *noise, *job, *save_job;
+  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
@@ -135,6 +135,10 @@ bool mcl_option_given(const mcl_options *o, const char *name);
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
                       const char *const *word, size_t n, motcl_err *err);
 void mcl_options_finish(mcl_options *o);
+
+/** Read the line of `o` again, on top of these settings and this seed: they become those of its
+ * request, but for what the line says. */
+int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed, motcl_err *err);
 
 /** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);

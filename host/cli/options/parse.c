@@ -76,25 +76,42 @@ static int take_letters(reader *r, const char *word) {
   return rc;
 }
 
+static int read_line(reader *r) {
+  bool only_words = false;
+  int rc = MOTCL_OK;
+  while (r->at < r->n && rc == MOTCL_OK) {
+    const char *w = r->word[r->at++];
+    if (only_words || w[0] != '-' || !w[1])
+      rc = keep_word(r, w);
+    else if (!strcmp(w, "--"))
+      only_words = true;
+    else
+      rc = w[1] == '-' ? take_long(r, w) : take_letters(r, w);
+  }
+  return rc;
+}
+
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
                       const char *const *word, size_t n, motcl_err *err) {
   reader r = {o, commands, name, word, n, 0, err};
-  bool only_words = false;
-  int rc = MOTCL_OK;
   memset(o, 0, sizeof *o);
   o->request = motcl_request_default(edit);
   o->count = 1;
   o->line = word;
   o->line_count = n;
-  while (r.at < n && rc == MOTCL_OK) {
-    const char *w = word[r.at++];
-    if (only_words || w[0] != '-' || !w[1])
-      rc = keep_word(&r, w);
-    else if (!strcmp(w, "--"))
-      only_words = true;
-    else
-      rc = w[1] == '-' ? take_long(&r, w) : take_letters(&r, w);
+  return read_line(&r);
+}
+
+int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed,
+                     motcl_err *err) {
+  mcl_options again = {.request = {.settings = *settings, .seed = seed}};
+  reader r = {&again, MCL_CMD_ALL, "run", o->line, o->line_count, 0, err};
+  int rc = read_line(&r);
+  if (rc == MOTCL_OK) {
+    o->request.settings = again.request.settings;
+    o->request.seed = again.request.seed;
   }
+  mcl_options_finish(&again);
   return rc;
 }
 

@@ -20,6 +20,9 @@ const mcl_option mcl_option_table[] = {
      AT(write), 0, 0},
     {"job", 0, "FILE.pb", NULL, "do what this stored job asks; - reads it from stdin", MCL_CMD_RUN,
      MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(job), 0, 0},
+    {"like", 0, "FILE", NULL,
+     "draw this picture again, by what it says of its making; - reads it from stdin", MCL_CMD_RUN,
+     MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(like), 0, 0},
 
     {"size", 's', "WxH", "the picture's own, or the model's",
      "width and height of the picture, in pixels", DRAWING, MCL_SECTION_PICTURE, MCL_OPT_SIZE, 0, 1,

@@ -1,0 +1,159 @@
+/* inspect_picture.c - motcl inspect, of a picture file: what it says of its making. What it says
+ * may be anybody's words: nothing of it reaches a terminal as a command to it. */
+#include "cli/inspect_picture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "cli/jobs/like.h"
+#include "cli/print.h"
+#include "io/json.h"
+#include "io/picture.h"
+
+enum { COLUMN = 17 };
+
+/* A file looked at. `whole` tells that a request could be read out of its lines; else `why`. */
+typedef struct look {
+  const char *name, *format;
+  uint32_t width, height;
+  motcl_line *line;
+  size_t lines, pictures;
+  bool whole;
+  motcl_err why;
+} look;
+
+bool mcl_is_picture(const char *name) {
+  struct stat st;
+  return !strcmp(name, "-") || (stat(name, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+static int read_pixels(look *l, const char *bytes, size_t n, motcl_err *err) {
+  mcl_image im;
+  int rc = mcl_picture_read(&im, bytes, n, NULL, false, err);
+  if (rc != MOTCL_OK)
+    return mcl_err_prefix(err, rc, "%.200s", l->name);
+  l->format = n > 1 && bytes[1] == 'P' ? "PNG" : "JPEG";
+  l->width = im.width;
+  l->height = im.height;
+  mcl_image_finish(&im);
+  return MOTCL_OK;
+}
+
+static int read_recipe(look *l, motcl_err *err) {
+  mcl_recipe r;
+  int rc = mcl_recipe_read(&r, l->line, l->lines, &l->why);
+  l->whole = rc == MOTCL_OK;
+  if (rc == MOTCL_ENOMEM && err)
+    *err = l->why;
+  if (!l->whole)
+    return rc == MOTCL_ENOMEM ? rc : MOTCL_OK;
+  l->pictures = mcl_recipe_missing(&r);
+  mcl_recipe_finish(&r);
+  return MOTCL_OK;
+}
+
+/* ---- text ---- */
+
+/* Control characters, those of Latin-1's upper half too, become question marks; lines after the
+ * first begin at the column. Returns the bytes printed. */
+static int print_clean(const char *text) {
+  const unsigned char *s = (const unsigned char *)text;
+  for (; *s; s++) {
+    bool upper = s[0] == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0;
+    if (*s == '\n')
+      printf("\n%*s", COLUMN, "");
+    else
+      putchar(*s < 32 || *s == 127 || upper ? '?' : *s);
+    s += upper;
+  }
+  return (int)(s - (const unsigned char *)text);
+}
+
+static void print_line(const char *key, const char *value) {
+  int width = print_clean(key);
+  printf("%*s", width < COLUMN ? COLUMN - width : 1, "");
+  print_clean(value);
+  putchar('\n');
+}
+
+/* A setting a line, or the text as it is if it is no object. */
+static void print_settings(const char *text) {
+  json_t *all, *value;
+  const char *key;
+  if (mcl_json_parse(&all, text, strlen(text), "settings", NULL) != MOTCL_OK) {
+    print_line("settings", text);
+    return;
+  }
+  json_object_foreach(all, key, value) {
+    char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+    print_line(key, json_is_string(value) ? json_string_value(value) : shown ? shown : "?");
+    free(shown);
+  }
+  json_decref(all);
+}
+
+static void print_text(const look *l) {
+  printf("%s\n%s of %ux%u\n", l->name, l->format, l->width, l->height);
+  if (l->lines)
+    putchar('\n');
+  for (size_t i = 0; i < l->lines; i++) {
+    if (!strcmp(l->line[i].key, "settings"))
+      print_settings(l->line[i].value);
+    else
+      print_line(l->line[i].key, l->line[i].value);
+  }
+  putchar('\n');
+  if (!l->whole)
+    printf("It cannot be made again: %s.\n", l->why.text);
+  else if (!l->pictures)
+    printf("'motcl run --like %s' makes it again.\n", l->name);
+  else
+    printf("'motcl run --like %s' makes it again, with -i for each of the %zu picture%s it was "
+           "drawn from.\n",
+           l->name, l->pictures, l->pictures == 1 ? "" : "s");
+}
+
+/* ---- JSON ---- */
+
+/* Values as they stand in the file, JSON unpacked where they are that; of one key the first. */
+static json_t *lines_json(const look *l) {
+  json_t *all = json_object();
+  for (size_t i = 0; i < l->lines; i++) {
+    const motcl_line *line = &l->line[i];
+    json_t *value = NULL;
+    if (json_object_get(all, line->key))
+      continue;
+    if ((strcmp(line->key, "settings") != 0 && strcmp(line->key, "parts") != 0) ||
+        mcl_json_parse(&value, line->value, strlen(line->value), line->key, NULL) != MOTCL_OK)
+      value = json_string(line->value);
+    json_object_set_new(all, line->key, value);
+  }
+  return all;
+}
+
+static json_t *to_json(const look *l) {
+  return json_pack("{s:s, s:s, s:I, s:I, s:o, s:b, s:I, s:s?}", "file", l->name, "format",
+                   l->format, "width", (json_int_t)l->width, "height", (json_int_t)l->height,
+                   "metadata", lines_json(l), "repeatable", l->whole, "pictures",
+                   (json_int_t)l->pictures, "why", l->whole ? NULL : l->why.text);
+}
+
+int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
+  look l = {.name = strcmp(name, "-") ? name : "stdin"};
+  char *bytes = NULL;
+  size_t n = 0;
+  int rc = mcl_like_lines(&l.line, &l.lines, &bytes, &n, name, err);
+  if (rc == MOTCL_OK)
+    rc = read_pixels(&l, bytes, n, err);
+  if (rc == MOTCL_OK)
+    rc = read_recipe(&l, err);
+  if (rc == MOTCL_OK && json)
+    rc = mcl_print_json(to_json(&l), err);
+  else if (rc == MOTCL_OK)
+    print_text(&l);
+  mcl_free(l.line);
+  mcl_free(bytes);
+  return rc;
+}

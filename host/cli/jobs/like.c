@@ -1,0 +1,106 @@
+/* like.c - a picture's own words become a job again. */
+#include "cli/jobs/like.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/command.h"
+#include "io/file.h"
+#include "io/picture.h"
+
+#define MOST_PICTURE ((size_t)1 << 30)
+
+static bool is_stdin(const char *name) {
+  return !strcmp(name, "-");
+}
+
+int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, const char *name,
+                   motcl_err *err) {
+  char *data = NULL;
+  size_t size = 0;
+  int rc = is_stdin(name) ? mcl_stdin_read(&data, &size, MOST_PICTURE, err)
+                          : mcl_file_read(&data, &size, name, MOST_PICTURE, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_picture_lines(line, lines, data, size, err);
+  if (rc != MOTCL_OK)
+    mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
+  if (rc == MOTCL_OK && bytes) {
+    *bytes = data;
+    *n = size;
+  } else {
+    mcl_free(data);
+  }
+  return rc;
+}
+
+static int check_line(const mcl_options *o, motcl_err *err) {
+  static const char *const others[] = {"text", "write", "job"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (mcl_option_given(o, others[i]))
+      return mcl_fail(err, MOTCL_EINVAL,
+                      "--%s does not go with --like: the picture says what is drawn; leave it out",
+                      others[i]);
+  for (size_t i = 0; i < o->typed_count; i++)
+    if (is_stdin(o->like) && is_stdin(o->typed[i].word))
+      return mcl_fail(err, MOTCL_EINVAL,
+                      "--like and -i cannot both be -, stdin can be read only once");
+  return MOTCL_OK;
+}
+
+static int read_recipe(mcl_recipe *r, const char *name, motcl_err *err) {
+  motcl_line *line;
+  size_t lines;
+  int rc = mcl_like_lines(&line, &lines, NULL, NULL, name, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_recipe_read(r, line, lines, err);
+  if (rc != MOTCL_OK)
+    mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
+  mcl_free(line);
+  return rc;
+}
+
+/* The pictures of the line in the places of those the recipe lacks. */
+static int give_pictures(mcl_inputs *in, motcl_err *err) {
+  size_t missing = mcl_recipe_missing(&in->recipe);
+  int rc = MOTCL_OK;
+  if (in->count < missing)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "the picture was drawn from %zu picture%s, which it does not carry; give %s "
+                    "with -i, in the order they had",
+                    missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "all of them");
+  for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
+    rc = mcl_recipe_picture(&in->recipe, &in->part[i], err);
+  return rc;
+}
+
+static int check_noise(mcl_inputs *in, const mcl_options *o, motcl_err *err) {
+  const motcl_settings *s = &o->request.settings;
+  if (!in->recipe.noise)
+    return MOTCL_OK;
+  if (!s->noise)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "the picture was drawn from noise of a file, which it does not carry; give it "
+                    "with --noise");
+  return mcl_recipe_noise(&in->recipe, s->noise, s->noise_count, err);
+}
+
+int mcl_like_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
+  const motcl_request *r = &in->recipe.request;
+  int rc = check_line(o, err);
+  if (rc == MOTCL_OK)
+    rc = read_recipe(&in->recipe, o->like, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_options_over(o, &r->settings, r->seed, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_inputs_read(in, o, err);
+  if (rc == MOTCL_OK)
+    rc = give_pictures(in, err);
+  if (rc == MOTCL_OK)
+    rc = check_noise(in, o, err);
+  o->request.part = r->part;
+  o->request.parts = r->parts;
+  mcl_options_want(o, MOTCL_OUTPUT_PICTURE);
+  return rc;
+}
