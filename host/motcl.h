@@ -456,6 +456,184 @@ MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
  * was as good as done may still succeed.
  */
 MOTCL_API void motcl_worker_cancel(motcl_worker *w);
+/* Jobs as messages: proto/motcl/v1, which any protobuf library reads and writes. A message may come
+ * from anybody: it is looked over before anything is made of it, and every length has a limit. What
+ * is packed is given back with motcl_free. All calls here: any thread. */
+
+/** Most bytes of a message. */
+#define MOTCL_MAX_MESSAGE ((size_t)1 << 30)
+
+/** What an unpacked message points into, and the fields of it that this version does not know. */
+typedef struct motcl_store motcl_store;
+
+/** A note of the sender's; UTF-8, never NULL. */
+typedef struct motcl_label {
+  const char *key, *value;
+} motcl_label;
+
+/**
+ * A request with what travels around it: job.proto. {0} is a job that asks for nothing.
+ *
+ * request   what to do. Its pass_rows is the runner's and does not travel, nor do its parts' names
+ * id        the sender's name for it, or NULL
+ * model     the name of the model, or NULL
+ * unseeded  request.seed says nothing: whoever runs the job draws one
+ * priority  higher goes first
+ * deadline  milliseconds since 1970-01-01 00:00 UTC after which nobody wants the result; 0 is never
+ * label     [labels]
+ * store     of an unpacked job, else NULL: everything above points into it. What a job without one
+ *           points to is borrowed
+ */
+typedef struct motcl_job {
+  motcl_request request;
+  const char *id, *model;
+  bool unseeded;
+  int32_t priority;
+  uint64_t deadline;
+  const motcl_label *label;
+  size_t labels;
+  motcl_store *store;
+} motcl_job;
+
+/**
+ * Write a job as a message: every setting, also one that is its default, so that the message says
+ * the same to a version with other defaults. Fields of an unpacked job that this version does not
+ * know are written too; those of a part or a label with that part or label's place, if there are as
+ * many as there were.
+ *
+ * bytes  gets the message; the caller frees it with motcl_free
+ * n      gets its length
+ *
+ * Returns MOTCL_EINVAL, with a sentence, for what a message cannot hold: something over a limit, a
+ * text that is empty, holds a NUL or is no UTF-8, a number that is none. Ranges of settings are
+ * motcl_request_check's. MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_job_pack(const motcl_job *job, uint8_t **bytes, size_t *n, motcl_err *err);
+
+/**
+ * Read a job. Settings it does not name become those of motcl_request_default, of an edit where it
+ * wants a picture and has one; its ranges are for motcl_request_check, which a worker calls.
+ *
+ * job  gets the job, which no longer needs `bytes`; the caller ends it with motcl_job_finish
+ *
+ * Returns MOTCL_EFORMAT, with a sentence, for bytes that are no such message, something over a
+ * limit, a text that is empty, holds a NUL or is no UTF-8, a part that is neither text nor picture,
+ * an unknown enum value, a number that is none, or no output; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_job_unpack(motcl_job *job, const uint8_t *bytes, size_t n, motcl_err *err);
+
+/** Free what motcl_job_unpack made, and clear *job. A cleared job is fine. */
+MOTCL_API void motcl_job_finish(motcl_job *job);
+
+/** What can happen to a job; see motcl_job_event for what goes with it. */
+typedef enum motcl_job_event_kind {
+  MOTCL_JOB_OTHER,    /* something that this version does not know; to be passed over */
+  MOTCL_JOB_ACCEPTED, /* it was read, and asks for something that can be */
+  MOTCL_JOB_STARTED,  /* device, driver */
+  MOTCL_JOB_STEP,     /* phase, step, of, left */
+  MOTCL_JOB_THOUGHT,  /* a piece of reasoning: text, output */
+  MOTCL_JOB_TEXT,     /* a piece of an answer: text, output */
+  MOTCL_JOB_PICTURE,  /* a picture: file, bytes, width, height, output */
+  MOTCL_JOB_PREVIEW,  /* a glimpse of one: the same */
+  MOTCL_JOB_DONE,     /* seconds */
+  MOTCL_JOB_FAILED,   /* code, text */
+  MOTCL_JOB_CANCELLED /* the last of a job is one of these three */
+} motcl_job_event_kind;
+
+/**
+ * Something that happened to a job: event.proto. What its kind does not name above is 0.
+ *
+ * job      its id, or NULL
+ * number   from 1, without gaps
+ * time     milliseconds since 1970-01-01 00:00 UTC; 0: not said
+ * phase    MOTCL_PHASE_COUNT: one that this version does not know
+ * left     seconds that the rest of the phase takes; negative: not known
+ * output   which of the job's outputs, from 0
+ * text     UTF-8; pieces are whole characters; of a failure, the sentence
+ * file     bytes of a PNG or JPEG file
+ * code     a motcl_status
+ * store    of an unpacked event, else NULL
+ */
+typedef struct motcl_job_event {
+  const char *job;
+  uint64_t number, time;
+  motcl_job_event_kind kind;
+  motcl_phase phase;
+  uint32_t step, of;
+  double left;
+  uint32_t output;
+  const char *text;
+  const void *file;
+  size_t bytes;
+  uint32_t width, height;
+  double seconds;
+  int code;
+  const char *device, *driver;
+  motcl_store *store;
+} motcl_job_event;
+
+/** Write an event, read one, and free what reading made; as for jobs. Reading passes over kinds,
+ * phases and codes of a later version, which become those that stand for them; fields that this
+ * version does not know are written again if the kind still is the one that was read. */
+MOTCL_API int motcl_job_event_pack(const motcl_job_event *event, uint8_t **bytes, size_t *n,
+                                   motcl_err *err);
+MOTCL_API int motcl_job_event_unpack(motcl_job_event *event, const uint8_t *bytes, size_t n,
+                                     motcl_err *err);
+MOTCL_API void motcl_job_event_finish(motcl_job_event *event);
+
+/**
+ * One output of a job.
+ *
+ * kind     which of the two it is
+ * text     UTF-8, NUL at its end; NULL for a picture
+ * file     bytes of a PNG file, of width x height pixels; NULL for a text
+ * thought  the reasoning before it, or NULL
+ */
+typedef struct motcl_answer {
+  motcl_output kind;
+  const char *text;
+  const void *file;
+  size_t bytes;
+  uint32_t width, height;
+  const char *thought;
+} motcl_answer;
+
+/**
+ * What came of a job: result.proto.
+ *
+ * job          its id, or NULL
+ * answer       [answers], in the order asked for; of a job that failed, what was whole by then
+ * code         MOTCL_OK, or why it failed; `sentence` says it, else NULL
+ * seed         used
+ * fingerprint  see motcl_worker_fingerprint; NULL if the work did not get so far
+ * seconds      it took
+ * device, driver, version   what did it, and the version of motcl; or NULL
+ * store        of an unpacked result, else NULL
+ */
+typedef struct motcl_result {
+  const char *job;
+  const motcl_answer *answer;
+  size_t answers;
+  int code;
+  const char *sentence;
+  uint64_t seed;
+  const char *fingerprint;
+  double seconds;
+  const char *device, *driver, *version;
+  motcl_store *store;
+} motcl_result;
+
+/** Write a result, read one, and free what reading made; as for jobs. An answer of an unpacked
+ * result that is neither a text nor a picture is MOTCL_EFORMAT. */
+MOTCL_API int motcl_result_pack(const motcl_result *result, uint8_t **bytes, size_t *n,
+                                motcl_err *err);
+MOTCL_API int motcl_result_unpack(motcl_result *result, const uint8_t *bytes, size_t n,
+                                  motcl_err *err);
+MOTCL_API void motcl_result_finish(motcl_result *result);
+
+/** Write a device: device.proto. As for jobs. */
+MOTCL_API int motcl_device_pack(const motcl_device *device, uint8_t **bytes, size_t *n,
+                                motcl_err *err);
 
 #ifdef __cplusplus
 }

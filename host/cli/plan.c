@@ -101,7 +101,7 @@ static int show_plans(void *user, const mcl_worker_plan *plan, size_t n, motcl_e
 /* Plan the job of `o`, whose parts are in order. */
 static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
-  mcl_job asked = {0};
+  motcl_job asked = {0};
   mcl_screen screen;
   motcl *m = NULL;
   motcl_worker *w = NULL;
@@ -124,7 +124,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_work_close(w);
   motcl_close(m);
   mcl_inputs_finish(&in);
-  mcl_job_finish(&asked);
+  motcl_job_finish(&asked);
   return rc;
 }
 

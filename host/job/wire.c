@@ -1,8 +1,7 @@
-/* wire.c - checks of a Job message: its bytes before protobuf-c reads them, its lengths and numbers
- * after. */
+/* wire.c - messages from bytes and to bytes: a look over the bytes before protobuf-c reads them,
+ * and the memory it takes. */
 #include "job/wire.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -22,13 +21,9 @@ static void take_back(void *failed, void *p) {
   mcl_free(p);
 }
 
-ProtobufCAllocator mcl_wire_allocator(bool *failed) {
-  *failed = false;
-  return (ProtobufCAllocator){give, take_back, failed};
-}
-
 /* A look over bytes; `fields` counts those of all depths. */
 typedef struct look {
+  const mcl_wire_kind *kind;
   const uint8_t *at, *end;
   size_t *fields;
   motcl_err *err;
@@ -36,7 +31,8 @@ typedef struct look {
 
 static int cut(const look *l, const char *what) {
   return mcl_fail(l->err, MOTCL_EFORMAT,
-                  "the job is no motcl.v1.Job message, or a broken one: %s; write it again", what);
+                  "the %s is no %s message, or a broken one: %s; write it again", l->kind->noun,
+                  l->kind->descriptor->name, what);
 }
 
 static bool read_varint(look *l, uint64_t *out) {
@@ -72,12 +68,12 @@ static int check_string(const look *l, const ProtobufCFieldDescriptor *f, size_t
   if (!n)
     return MOTCL_OK;
   if (memchr(l->at, 0, n))
-    return mcl_fail(l->err, MOTCL_EFORMAT, "the job's field '%s' holds a NUL; take it out",
-                    f->name);
+    return mcl_fail(l->err, MOTCL_EFORMAT, "the %s's field '%s' holds a NUL; take it out",
+                    l->kind->noun, f->name);
   if (!mcl_utf8_valid((const char *)l->at, n, &bad))
     return mcl_fail(l->err, MOTCL_EFORMAT,
-                    "the job's field '%s' is no UTF-8 (byte %zu); convert it first", f->name,
-                    bad + 1);
+                    "the %s's field '%s' is no UTF-8 (byte %zu); convert it first", l->kind->noun,
+                    f->name, bad + 1);
   return MOTCL_OK;
 }
 
@@ -91,7 +87,7 @@ static int check_bytes(const ProtobufCFieldDescriptor *f, look *l) {
   if (f && f->type == PROTOBUF_C_TYPE_STRING)
     rc = check_string(l, f, (size_t)n);
   if (f && f->type == PROTOBUF_C_TYPE_MESSAGE) {
-    look inner = {l->at, l->at + n, l->fields, l->err};
+    look inner = {l->kind, l->at, l->at + n, l->fields, l->err};
     rc = check_message(f->descriptor, &inner);
   }
   l->at += n;
@@ -124,8 +120,8 @@ static int check_message(const ProtobufCMessageDescriptor *d, look *l) {
     if (!read_varint(l, &tag) || tag >> 3 == 0 || tag >> 32 != 0)
       return cut(l, "a field has no number");
     if (++*l->fields > MCL_JOB_MAX_FIELDS)
-      return mcl_fail(l->err, MOTCL_EFORMAT, "the job has more than %d fields; ask for less",
-                      MCL_JOB_MAX_FIELDS);
+      return mcl_fail(l->err, MOTCL_EFORMAT, "the %s has more than %d fields; ask for less",
+                      l->kind->noun, MCL_JOB_MAX_FIELDS);
     unsigned number = (unsigned)(tag >> 3);
     const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field(d, number);
     if (f && f->type == PROTOBUF_C_TYPE_MESSAGE && f->label != PROTOBUF_C_LABEL_REPEATED) {
@@ -138,86 +134,107 @@ static int check_message(const ProtobufCMessageDescriptor *d, look *l) {
   return rc;
 }
 
-int mcl_wire_check(const ProtobufCMessageDescriptor *d, const uint8_t *bytes, size_t n,
-                   motcl_err *err) {
+static int look_over(const mcl_wire_kind *kind, const uint8_t *bytes, size_t n, motcl_err *err) {
   size_t fields = 0;
+  if (n > MOTCL_MAX_MESSAGE)
+    return mcl_fail(err, MOTCL_EFORMAT, "the %s is %zu bytes long; %zu is the most", kind->noun, n,
+                    MOTCL_MAX_MESSAGE);
   if (!n)
     return MOTCL_OK;
-  look l = {bytes, bytes + n, &fields, err};
-  return check_message(d, &l);
+  look l = {kind, bytes, bytes + n, &fields, err};
+  return check_message(kind->descriptor, &l);
 }
 
-static int too_long(motcl_err *err, int code, const char *what, size_t n, size_t most) {
-  return mcl_fail(err, code, "the job's %s is %zu bytes long; %zu is the most", what, n, most);
-}
-
-static int check_length(const char *s, size_t most, const char *what, int code, motcl_err *err) {
-  size_t n = s ? strlen(s) : 0;
-  return n > most ? too_long(err, code, what, n, most) : MOTCL_OK;
-}
-
-static int check_count(size_t n, size_t most, const char *what, int code, motcl_err *err) {
-  if (n <= most)
+/* Memory has run out, or protobuf-c refuses what was looked over, which it should not. */
+static int parse(const mcl_wire_kind *kind, motcl_store *s, const uint8_t *bytes, size_t n,
+                 motcl_err *err) {
+  bool failed = false;
+  ProtobufCAllocator from = {give, take_back, &failed};
+  s->message = protobuf_c_message_unpack(kind->descriptor, &from, n, bytes);
+  if (s->message)
     return MOTCL_OK;
-  return mcl_fail(err, code, "the job has %zu %s; %zu is the most", n, what, most);
+  if (failed)
+    return mcl_fail_nomem(err, n);
+  return mcl_fail(err, MOTCL_EFORMAT, "the %s is no %s message, or a broken one; write it again",
+                  kind->noun, kind->descriptor->name);
 }
 
-static int check_part(const Motcl__V1__Part *p, size_t place, int code, motcl_err *err) {
-  if (p->content_case == MOTCL__V1__PART__CONTENT_PICTURE)
-    return p->picture.len > MCL_JOB_MAX_PICTURE
-               ? too_long(err, code, "picture", p->picture.len, MCL_JOB_MAX_PICTURE)
-               : MOTCL_OK;
-  if (p->content_case != MOTCL__V1__PART__CONTENT_TEXT)
-    return mcl_fail(err, code, "part %zu of the job is neither a text nor a picture", place);
-  if (!*p->text)
-    return mcl_fail(err, code, "part %zu of the job is an empty text; say what is wanted", place);
-  return check_length(p->text, MCL_JOB_MAX_TEXT, "text", code, err);
+int mcl_wire_read(const mcl_wire_kind *kind, motcl_store **out, const uint8_t *bytes, size_t n,
+                  motcl_err *err) {
+  int rc = look_over(kind, bytes, n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  motcl_store *s = mcl_zalloc(1, sizeof *s);
+  if (!s)
+    return mcl_fail_nomem(err, sizeof *s);
+  rc = parse(kind, s, bytes, n, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_limits_check(s->message, kind->noun, MOTCL_EFORMAT, err);
+  if (rc == MOTCL_OK)
+    *out = s;
+  else
+    mcl_store_free(s);
+  return rc;
 }
 
-static int check_label(const Motcl__V1__Label *l, int code, motcl_err *err) {
-  int rc = check_length(l->key, MCL_JOB_MAX_KEY, "label's key", code, err);
-  return rc == MOTCL_OK ? check_length(l->value, MCL_JOB_MAX_VALUE, "label's value", code, err)
-                        : rc;
-}
-
-static int check_numbers(const Motcl__V1__Settings *s, int code, motcl_err *err) {
-  const struct {
-    const char *what;
-    double x;
-  } list[] = {{"shift", s->shift},
-              {"cfg_text", s->cfg_text},
-              {"cfg_image", s->cfg_image},
-              {"cfg_from", s->cfg_from},
-              {"cfg_to", s->cfg_to},
-              {"cfg_renorm_min", s->cfg_renorm_min},
-              {"temperature", s->temperature}};
-  for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-    if (!isfinite(list[i].x))
-      return mcl_fail(err, code, "the job's %s is no finite number", list[i].what);
-  for (size_t i = 0; i < s->n_noise; i++)
-    if (!isfinite(s->noise[i]))
-      return mcl_fail(err, code, "value %zu of the job's noise is no finite number", i + 1);
+int mcl_wire_write(const mcl_wire_kind *kind, const ProtobufCMessage *m, uint8_t **bytes, size_t *n,
+                   motcl_err *err) {
+  int rc = mcl_limits_check(m, kind->noun, MOTCL_EINVAL, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  size_t size = protobuf_c_message_get_packed_size(m);
+  if (size > MOTCL_MAX_MESSAGE)
+    return mcl_fail(err, MOTCL_EINVAL, "the %s would be %zu bytes long; %zu is the most",
+                    kind->noun, size, MOTCL_MAX_MESSAGE);
+  uint8_t *p = mcl_alloc(size, 1);
+  if (!p)
+    return mcl_fail_nomem(err, size);
+  *n = protobuf_c_message_pack(m, p);
+  *bytes = p;
   return MOTCL_OK;
 }
 
-static int check_settings(const Motcl__V1__Settings *s, int code, motcl_err *err) {
-  int rc = check_length(s->negative, MCL_JOB_MAX_TEXT, "negative text", code, err);
-  if (rc == MOTCL_OK)
-    rc = check_count(s->n_noise, MCL_JOB_MAX_NOISE, "values of noise", code, err);
-  return rc == MOTCL_OK ? check_numbers(s, code, err) : rc;
+void *mcl_store_take(motcl_store *s, size_t n, size_t size) {
+  void *list = (void *)s->block;
+  if (!mcl_grow(&list, &s->cap, s->blocks, sizeof *s->block))
+    return NULL;
+  s->block = list;
+  void *p = mcl_zalloc(n, size);
+  if (p)
+    s->block[s->blocks++] = p;
+  return p;
 }
 
-int mcl_wire_limits(const Motcl__V1__Job *m, int code, motcl_err *err) {
-  int rc = check_count(m->n_part, MCL_JOB_MAX_PARTS, "parts", code, err);
-  if (rc == MOTCL_OK)
-    rc = check_count(m->n_label, MCL_JOB_MAX_LABELS, "labels", code, err);
-  if (rc == MOTCL_OK)
-    rc = check_length(m->id, MCL_JOB_MAX_ID, "id", code, err);
-  if (rc == MOTCL_OK)
-    rc = check_length(m->model, MCL_JOB_MAX_MODEL, "name of the model", code, err);
-  for (size_t i = 0; i < m->n_part && rc == MOTCL_OK; i++)
-    rc = check_part(m->part[i], i + 1, code, err);
-  for (size_t i = 0; i < m->n_label && rc == MOTCL_OK; i++)
-    rc = check_label(m->label[i], code, err);
-  return rc == MOTCL_OK && m->settings ? check_settings(m->settings, code, err) : rc;
+void mcl_store_free(motcl_store *s) {
+  ProtobufCAllocator from = {give, take_back, NULL};
+  if (!s)
+    return;
+  protobuf_c_message_free_unpacked(s->message, &from);
+  mcl_store_empty(s);
+  mcl_free(s);
+}
+
+void mcl_store_empty(motcl_store *s) {
+  for (size_t i = 0; i < s->blocks; i++)
+    mcl_free(s->block[i]);
+  mcl_free((void *)s->block);
+  s->block = NULL;
+  s->blocks = s->cap = 0;
+}
+
+char *mcl_wire_string(const char *s) {
+  char *p;
+  memcpy(&p, &s, sizeof p);
+  return p;
+}
+
+ProtobufCBinaryData mcl_wire_bytes(const void *data, size_t n) {
+  ProtobufCBinaryData b = {.len = n};
+  memcpy(&b.data, &data, sizeof data);
+  return b;
+}
+
+void mcl_wire_keep(ProtobufCMessage *to, const ProtobufCMessage *was) {
+  to->n_unknown_fields = was->n_unknown_fields;
+  to->unknown_fields = was->unknown_fields;
 }

@@ -42,21 +42,21 @@ static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int read_job(mcl_job *job, const mcl_options *o, motcl_err *err) {
+static int read_job(motcl_job *job, const mcl_options *o, motcl_err *err) {
   char *bytes = NULL;
   size_t n = 0;
-  int rc = strcmp(o->job, "-") ? mcl_file_read(&bytes, &n, o->job, MCL_JOB_MAX_BYTES, err)
-                               : mcl_stdin_read(&bytes, &n, MCL_JOB_MAX_BYTES, err);
+  int rc = strcmp(o->job, "-") ? mcl_file_read(&bytes, &n, o->job, MOTCL_MAX_MESSAGE, err)
+                               : mcl_stdin_read(&bytes, &n, MOTCL_MAX_MESSAGE, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_job_unpack(job, (const uint8_t *)bytes, n, err);
+  rc = motcl_job_unpack(job, (const uint8_t *)bytes, n, err);
   if (rc != MOTCL_OK)
     mcl_err_prefix(err, rc, "%.200s", strcmp(o->job, "-") ? o->job : "stdin");
   mcl_free(bytes);
   return rc;
 }
 
-static int take_stored(mcl_job *job, mcl_options *o, motcl_err *err) {
+static int take_stored(motcl_job *job, mcl_options *o, motcl_err *err) {
   motcl_request line = o->request;
   int rc = read_job(job, o, err);
   if (rc == MOTCL_OK)
@@ -71,21 +71,21 @@ static int take_stored(mcl_job *job, mcl_options *o, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err) {
+int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err) {
   int rc = check_line(o, false, err);
   if (rc != MOTCL_OK)
     return rc;
   if (o->job)
     return take_stored(job, o, err);
   rc = o->like ? mcl_like_read(in, o, err) : mcl_inputs_read(in, o, err);
-  *job = (mcl_job){.request = o->request, .unseeded = !o->like && !mcl_option_given(o, "seed")};
+  *job = (motcl_job){.request = o->request, .unseeded = !o->like && !mcl_option_given(o, "seed")};
   return rc;
 }
 
-int mcl_job_save(const mcl_job *job, const mcl_options *o, motcl_err *err) {
+int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {
   uint8_t *bytes;
   size_t n;
-  int rc = mcl_job_pack(job, &bytes, &n, err);
+  int rc = motcl_job_pack(job, &bytes, &n, err);
   if (rc != MOTCL_OK)
     return rc;
   if (strcmp(o->save_job, "-") != 0) {

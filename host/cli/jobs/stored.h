@@ -4,7 +4,6 @@
 #define MCL_CLI_JOBS_STORED_H
 
 #include "cli/jobs/inputs.h"
-#include "job/codec.h"
 
 /**
  * The job that `o` stands for: the message that --job names, which then holds all that is asked, or
@@ -14,11 +13,11 @@
  * job, in  cleared before; the caller ends both, also on failure, after `o`'s request
  *
  * Returns MOTCL_EINVAL for an option that does not go with --job, --like or --save-job, and what
- * mcl_job_unpack, mcl_recipe_read and mcl_inputs_read return.
+ * motcl_job_unpack, mcl_recipe_read and mcl_inputs_read return.
  */
-int mcl_job_gather(mcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
+int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
 
 /** Write the job to where --save-job says, never over a file; print the file's name. */
-int mcl_job_save(const mcl_job *job, const mcl_options *o, motcl_err *err);
+int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err);
 
 #endif

@@ -69,7 +69,7 @@ void mcl_work_close(motcl_worker *w) {
 }
 
 /* Let the job have a seed: its own, else 32 random bits (no more of it counts). */
-static int seed_job(mcl_job *asked, mcl_options *o, motcl_err *err) {
+static int seed_job(motcl_job *asked, mcl_options *o, motcl_err *err) {
   uint32_t seed;
   if (!asked->unseeded)
     return MOTCL_OK;
@@ -206,7 +206,7 @@ static int check(mcl_options *o, motcl_err *err) {
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
 
-static int save(job *j, const mcl_job *asked, motcl_err *err) {
+static int save(job *j, const motcl_job *asked, motcl_err *err) {
   const motcl_request *r = &asked->request;
   int rc = motcl_request_check(r, err);
   if (rc == MOTCL_OK)
@@ -219,7 +219,7 @@ static int save(job *j, const mcl_job *asked, motcl_err *err) {
 
 int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
-  mcl_job asked = {0};
+  motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
   mcl_screen_init(&j.screen, env, o);
@@ -238,6 +238,6 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_screen_clear(&j.screen);
   mcl_image_finish(&j.picture);
   mcl_inputs_finish(&in);
-  mcl_job_finish(&asked);
+  motcl_job_finish(&asked);
   return rc;
 }
