@@ -294,6 +294,49 @@ typedef struct motcl_sink {
   bool layers;
 } motcl_sink;
 
+/* Files. These calls belong to no library: memory they take or give is malloc's, but in a sink's
+ * functions, where it is that of the library at work. Any thread. */
+
+/**
+ * Read a file or pipe.
+ *
+ * bytes  gets n bytes and a NUL after them, to be freed with motcl_free
+ * most   a longer file is refused with MOTCL_EFORMAT
+ *
+ * Otherwise MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_file_read(uint8_t **bytes, size_t *n, const char *path, size_t most,
+                              motcl_err *err);
+
+/**
+ * Write a file, whole or not at all: it is written beside its name, forced to disk and renamed.
+ *
+ * replace  whether one that is there may be replaced
+ *
+ * Returns MOTCL_EINVAL for a name that cannot be a file's, MOTCL_EEXIST, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_file_write(const char *path, const void *bytes, size_t n, bool replace,
+                               motcl_err *err);
+
+/** Whether motcl_file_write could write that file now: so that it is known before the work. Leaves
+ * nothing behind. */
+MOTCL_API int motcl_file_check(const char *path, bool replace, motcl_err *err);
+
+/** Write an array as NumPy's .npy; one that is there is replaced. MOTCL_EINVAL for a rank above 8,
+ * MOTCL_EIO, MOTCL_ENOMEM. */
+MOTCL_API int motcl_npy_write(const char *path, const motcl_array *a, motcl_err *err);
+
+/**
+ * Read a .npy file of float32 in C order.
+ *
+ * values  gets `count` values, to be freed with motcl_free
+ * most    an array of more is refused
+ *
+ * Returns MOTCL_EFORMAT, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_npy_read_f32(float **values, size_t *count, const char *path, size_t most,
+                                 motcl_err *err);
+
 /* Pictures as files. */
 
 /** A line of a picture file's metadata: key and value, UTF-8, never NULL. */
@@ -386,6 +429,70 @@ typedef struct motcl_device {
  * Returns MOTCL_ENOMEM. No device at all is no error.
  */
 MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motcl_err *err);
+
+/* Model folders and tokenizers. */
+
+/**
+ * Look at a model folder: what it holds, and what is missing or odd.
+ *
+ * json  gets an object, UTF-8, to be freed with motcl_free:
+ *         folder       its name; note: what its maker says of it, or null
+ *         usable       nothing is wrong; can_see, can_draw: what the model can do
+ *         decoder      kind ("Dense", "MoE" or "MoT"), layers, hidden, heads, kv_heads, head,
+ *                      intermediate, vocab
+ *         vision       layers, hidden, heads, head, intermediate, patch, side
+ *         autoencoder  channels (a list), latent
+ *         picture      width, height: drawn unless asked otherwise; latent_side; most: pixels of a
+ *                      side
+ *         tokens       of the tokenizer; 0: there is none
+ *         weights      "und expert", "gen expert", "both experts", "bridges", "vision encoder",
+ *                      "autoencoder": each tensors, parameters, bytes, types ("F32 BF16");
+ *                      total: the same of all
+ *         findings     a list: error (else it is a remark), text
+ *       Members may be added, and where a model lacks a part its numbers are 0
+ *
+ * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err);
+
+/** A model's tokenizer. Constant once it is open: any threads may use it at the same time. */
+typedef struct motcl_tokenizer motcl_tokenizer;
+
+/**
+ * Open the tokenizer of a model folder, which need hold no more than its files.
+ *
+ * out  closed with motcl_tokenizer_close, before the library
+ *
+ * Returns MOTCL_EMODEL, MOTCL_EFORMAT, MOTCL_EUNSUPPORTED, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *dir,
+                                   motcl_err *err);
+
+/** NULL is fine. */
+MOTCL_API void motcl_tokenizer_close(motcl_tokenizer *t);
+
+/**
+ * Token ids of n bytes of text, at most MOTCL_MAX_TEXT. No token is added at either end.
+ *
+ * ids  gets `count` ids, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL if the text is too long or no UTF-8, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_encode(const motcl_tokenizer *t, const char *text, size_t n,
+                                     uint32_t **ids, size_t *count, motcl_err *err);
+
+/**
+ * Text of ids; what is no UTF-8 becomes U+FFFD.
+ *
+ * text  gets n bytes and a NUL, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL for an id that has no token, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_decode(const motcl_tokenizer *t, const uint32_t *ids, size_t count,
+                                     char **text, size_t *n, motcl_err *err);
+
+/** The largest id plus one. */
+MOTCL_API uint32_t motcl_tokenizer_count(const motcl_tokenizer *t);
 
 /* Workers. */
 

@@ -1,250 +1,124 @@
 /* inspect.c - motcl inspect: what a model folder holds, expert by expert, and what is wrong with
- * it. */
-#include <inttypes.h>
+ * it. The library tells it in JSON, and the table is printed from that. */
+#include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/command.h"
 #include "cli/inspect_picture.h"
+#include "cli/library.h"
 #include "cli/print.h"
-#include "io/json.h"
-#include "model/model.h"
-#include "text/tokenizer.h"
 
-typedef enum group { UND, GEN, BOTH, BRIDGES, VISION, AUTOENCODER, GROUPS } group;
-
-/* Tensors of one group. `types` bit i: some are of type i. */
-typedef struct sum {
-  size_t tensors;
-  uint64_t parameters, bytes;
-  unsigned types;
-} sum;
-
-/* A folder looked at. `tokens` is 0 if there is no tokenizer, and `tok_err` says why. */
-typedef struct folder {
-  const char *dir;
-  mcl_model *model;
-  const mcl_finding *finding;
-  size_t findings;
-  sum sum[GROUPS];
-  uint32_t tokens;
-  motcl_err tok_err;
-  json_t *own; /* motcl.json, or NULL */
-  const char *note;
-  bool good;
-} folder;
-
-static const char *const labels[GROUPS] = {
-    [UND] = "und expert",  [GEN] = "gen expert",        [BOTH] = "both experts",
-    [BRIDGES] = "bridges", [VISION] = "vision encoder", [AUTOENCODER] = "autoencoder"};
-
-static bool begins(const char *s, const char *with) {
-  return !strncmp(s, with, strlen(with));
+/* What is missing in an object is 0 or "". */
+static long long number(const json_t *obj, const char *key) {
+  return (long long)json_integer_value(json_object_get(obj, key));
 }
 
-/* Which expert a decoder's weight belongs to; in a MoE decoder they differ in MLP and last norm
- * only, and a dense one has no gen expert. */
-static group expert_of(const mcl_config *c, const char *name) {
-  if (strstr(name, "_moe_gen"))
-    return GEN;
-  if (c->decoder.kind == MCL_DENSE || strstr(name, "embed_tokens") || strstr(name, "lm_head"))
-    return BOTH;
-  if (c->decoder.kind == MCL_MOE && !strstr(name, ".mlp.") && !strstr(name, "model.norm."))
-    return BOTH;
-  return UND;
+static const char *text(const json_t *obj, const char *key) {
+  const char *s = json_string_value(json_object_get(obj, key));
+  return s ? s : "";
 }
 
-static group group_of(const mcl_config *c, const char *name) {
-  if (begins(name, "language_model."))
-    return expert_of(c, name);
-  if (begins(name, "vit_model."))
-    return VISION;
-  if (begins(name, "encoder.") || begins(name, "decoder."))
-    return AUTOENCODER;
-  return BRIDGES;
+static bool truth(const json_t *obj, const char *key) {
+  return json_is_true(json_object_get(obj, key));
 }
 
-static void add_up(folder *f) {
-  for (size_t i = 0; i < mcl_model_weights(f->model); i++) {
-    const mcl_weight *w = mcl_model_weight_at(f->model, i);
-    sum *s = &f->sum[group_of(&f->model->config, w->name)];
-    s->tensors++;
-    s->parameters += mcl_weight_count(w);
-    s->bytes += mcl_weight_bytes(w);
-    s->types |= 1u << w->type;
-  }
+static void print_decoder(const json_t *d) {
+  printf("decoder       %s, %lld layers of %lld, %lld heads and %lld for keys of %lld, inner %lld, "
+         "vocabulary %lld\n",
+         text(d, "kind"), number(d, "layers"), number(d, "hidden"), number(d, "heads"),
+         number(d, "kv_heads"), number(d, "head"), number(d, "intermediate"), number(d, "vocab"));
 }
 
-static void look_at_tokenizer(folder *f) {
-  mcl_tok *tok = NULL;
-  if (mcl_tok_open(&tok, f->dir, &f->tok_err) == MOTCL_OK) {
-    f->tokens = mcl_tok_count(tok);
-    if (f->tokens > f->model->config.decoder.vocab)
-      mcl_fail(&f->tok_err, MOTCL_EMODEL,
-               "the tokenizer has ids up to %" PRIu32 " and the model only %" PRIu32
-               "; the folder mixes two models",
-               f->tokens - 1, f->model->config.decoder.vocab);
-  }
-  mcl_tok_close(tok);
+static void print_vision(const json_t *v) {
+  printf("vision        %lld layers of %lld, %lld heads of %lld, inner %lld, patches of %lld, "
+         "table %lldx%lld\n",
+         number(v, "layers"), number(v, "hidden"), number(v, "heads"), number(v, "head"),
+         number(v, "intermediate"), number(v, "patch"), number(v, "side"), number(v, "side"));
 }
 
-/* What the maker of a folder says of it. A file that cannot be read was a finding already. */
-static void look_at_note(folder *f) {
-  char path[4096];
-  int n = snprintf(path, sizeof path, "%s/motcl.json", f->dir);
-  if (n < 0 || (size_t)n >= sizeof path ||
-      mcl_json_load_file(&f->own, path, (size_t)1 << 20, NULL) != MOTCL_OK ||
-      mcl_json_str_or(f->own, "note", NULL, &f->note, NULL) != MOTCL_OK)
-    f->note = NULL;
+static void print_autoencoder(const json_t *a, const json_t *picture) {
+  const json_t *channels = json_object_get(a, "channels");
+  printf("autoencoder   channels");
+  for (size_t i = 0; i < json_array_size(channels); i++)
+    printf(" %lld", (long long)json_integer_value(json_array_get(channels, i)));
+  printf(", latent of %lld\n", number(a, "latent"));
+  printf("pictures      %lldx%lld unless asked otherwise, sides up to %lld\n",
+         number(picture, "width"), number(picture, "height"), number(picture, "most"));
 }
 
-static void put_types(char out[40], unsigned types) {
-  size_t n = 0;
-  out[0] = 0;
-  for (int t = 0; t < MCL_TYPE_COUNT; t++)
-    if (types >> t & 1)
-      n += (size_t)snprintf(out + n, 40 - n, "%s%s", n ? " " : "", mcl_type_name((mcl_type)t));
-}
-
-static const char *kind_of(const mcl_config *c) {
-  static const char *const names[] = {[MCL_DENSE] = "Dense", [MCL_MOE] = "MoE", [MCL_MOT] = "MoT"};
-  return names[c->decoder.kind];
-}
-
-static void print_sizes(const folder *f) {
-  const mcl_decoder_config *d = &f->model->config.decoder;
-  const mcl_vision_config *v = &f->model->config.vision;
-  const mcl_vae_config *a = &f->model->config.vae;
-  const mcl_picture_config *p = &f->model->config.picture;
-  printf("decoder       %s, %u layers of %u, %u heads and %u for keys of %u, inner %u, vocabulary "
-         "%u\n",
-         kind_of(&f->model->config), d->layers, d->hidden, d->heads, d->kv_heads, d->head,
-         d->intermediate, d->vocab);
-  if (f->model->can_see)
-    printf("vision        %u layers of %u, %u heads of %u, inner %u, patches of %u, table %ux%u\n",
-           v->layers, v->hidden, v->heads, v->head, v->intermediate, v->patch, v->side, v->side);
+static void print_sizes(const json_t *model) {
+  print_decoder(json_object_get(model, "decoder"));
+  if (truth(model, "can_see"))
+    print_vision(json_object_get(model, "vision"));
   else
     puts("vision        none: the model cannot look at pictures");
-  if (!f->model->can_draw)
+  if (truth(model, "can_draw"))
+    print_autoencoder(json_object_get(model, "autoencoder"), json_object_get(model, "picture"));
+  else
     puts("autoencoder   none: the model cannot draw");
-  else {
-    printf("autoencoder   channels");
-    for (uint32_t i = 0; i < a->levels; i++)
-      printf(" %u", a->channels[i]);
-    printf(", latent of %u\n", a->z);
-    printf("pictures      %ux%u unless asked otherwise, sides up to %u\n", p->width, p->height,
-           p->latent_side * (p->patch << (a->levels ? a->levels - 1 : 0)));
-  }
-  if (f->tokens)
-    printf("tokenizer     %u ids\n", f->tokens);
+  if (number(model, "tokens"))
+    printf("tokenizer     %lld ids\n", number(model, "tokens"));
 }
 
-static void print_sums(const folder *f) {
-  sum all = {0};
-  char parameters[16], bytes[16], types[40];
+static void print_sum(const char *label, const json_t *sum) {
+  char count[16], size[16];
+  if (number(sum, "tensors"))
+    printf("%-16s%8lld%12s%12s  %s\n", label, number(sum, "tensors"),
+           mcl_count_text(count, (double)number(sum, "parameters")),
+           mcl_bytes_text(size, (uint64_t)number(sum, "bytes")), text(sum, "types"));
+}
+
+static void print_weights(const json_t *model) {
+  json_t *weights = json_object_get(model, "weights");
   printf("\n%-16s%8s%12s%12s  %s\n", "", "tensors", "parameters", "bytes", "types");
-  for (int g = 0; g <= GROUPS; g++) {
-    const sum *s = g < GROUPS ? &f->sum[g] : &all;
-    if (!s->tensors)
-      continue;
-    put_types(types, s->types);
-    printf("%-16s%8zu%12s%12s  %s\n", g < GROUPS ? labels[g] : "all", s->tensors,
-           mcl_count_text(parameters, (double)s->parameters), mcl_bytes_text(bytes, s->bytes),
-           types);
-    all.tensors += s->tensors;
-    all.parameters += s->parameters;
-    all.bytes += s->bytes;
-    all.types |= s->types;
-  }
+  for (void *at = json_object_iter(weights); at; at = json_object_iter_next(weights, at))
+    print_sum(json_object_iter_key(at), json_object_iter_value(at));
+  print_sum("all", json_object_get(model, "total"));
 }
 
-static void print_text(const folder *f) {
-  printf("%s\n%s%s\n", f->dir, f->note ? f->note : "", f->note ? "\n" : "");
-  print_sizes(f);
-  print_sums(f);
+static void print_model(const char *dir, const json_t *model) {
+  const json_t *findings = json_object_get(model, "findings");
+  const char *note = text(model, "note");
+  printf("%s\n%s%s\n", dir, note, *note ? "\n" : "");
+  print_sizes(model);
+  print_weights(model);
   puts("");
-  for (size_t i = 0; i < f->findings; i++)
-    printf("%s: %s\n", f->finding[i].error ? "wrong" : "remark", f->finding[i].text);
-  if (f->tok_err.code != MOTCL_OK)
-    printf("wrong: %s\n", f->tok_err.text);
-  puts(f->good ? "The model can be used." : "The model cannot be used.");
-}
-
-static json_t *sums_json(const folder *f) {
-  json_t *all = json_object();
-  for (int g = 0; g < GROUPS; g++) {
-    char types[40];
-    const sum *s = &f->sum[g];
-    put_types(types, s->types);
-    json_object_set_new(all, labels[g],
-                        json_pack("{s:I, s:I, s:I, s:s}", "tensors", (json_int_t)s->tensors,
-                                  "parameters", (json_int_t)s->parameters, "bytes",
-                                  (json_int_t)s->bytes, "types", types));
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    const json_t *f = json_array_get(findings, i);
+    printf("%s: %s\n", truth(f, "error") ? "wrong" : "remark", text(f, "text"));
   }
-  return all;
+  puts(truth(model, "usable") ? "The model can be used." : "The model cannot be used.");
 }
 
-static json_t *findings_json(const folder *f) {
-  json_t *all = json_array();
-  for (size_t i = 0; i < f->findings; i++)
-    json_array_append_new(all, json_pack("{s:b, s:o}", "error", f->finding[i].error, "text",
-                                         mcl_json_text(f->finding[i].text)));
-  if (f->tok_err.code != MOTCL_OK)
-    json_array_append_new(
-        all, json_pack("{s:b, s:o}", "error", 1, "text", mcl_json_text(f->tok_err.text)));
-  return all;
-}
-
-static json_t *channels_json(const mcl_vae_config *a) {
-  json_t *all = json_array();
-  for (uint32_t i = 0; i < a->levels; i++)
-    json_array_append_new(all, json_integer(a->channels[i]));
-  return all;
-}
-
-static json_t *to_json(const folder *f) {
-  const mcl_config *c = &f->model->config;
-  const mcl_decoder_config *d = &c->decoder;
-  const mcl_vision_config *v = &c->vision;
-  return json_pack(
-      "{s:o, s:s?, s:b, s:b, s:b, s:{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I, "
-      "s:I, s:I,"
-      " s:I}, s:{s:o, s:I}, s:{s:I, s:I, s:I}, s:I, s:o, s:o}",
-      "folder", mcl_json_text(f->dir), "note", f->note, "usable", f->good, "can_see",
-      f->model->can_see, "can_draw", f->model->can_draw, "decoder", "kind", kind_of(c), "layers",
-      (json_int_t)d->layers, "hidden", (json_int_t)d->hidden, "heads", (json_int_t)d->heads,
-      "kv_heads", (json_int_t)d->kv_heads, "head", (json_int_t)d->head, "intermediate",
-      (json_int_t)d->intermediate, "vocab", (json_int_t)d->vocab, "vision", "layers",
-      (json_int_t)v->layers, "hidden", (json_int_t)v->hidden, "heads", (json_int_t)v->heads, "head",
-      (json_int_t)v->head, "intermediate", (json_int_t)v->intermediate, "patch",
-      (json_int_t)v->patch, "autoencoder", "channels", channels_json(&c->vae), "latent",
-      (json_int_t)c->vae.z, "picture", "width", (json_int_t)c->picture.width, "height",
-      (json_int_t)c->picture.height, "latent_side", (json_int_t)c->picture.latent_side, "tokens",
-      (json_int_t)f->tokens, "weights", sums_json(f), "findings", findings_json(f));
+static int show(const mcl_options *o, const char *dir, const char *json, motcl_err *err) {
+  json_t *model = json_loads(json, 0, NULL);
+  if (!model)
+    return motcl_fail(err, MOTCL_ENOMEM, "there is no memory for what %.300s holds", dir);
+  if (o->json)
+    puts(json);
+  else
+    print_model(dir, model);
+  bool usable = truth(model, "usable");
+  json_decref(model);
+  return usable ? MOTCL_OK
+                : motcl_fail(err, MOTCL_EMODEL,
+                             "%.300s cannot be used as it is; see what is listed", dir);
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  folder f = {.dir = o->words[0], .good = true};
-  (void)env;
-  if (mcl_is_picture(f.dir))
-    return mcl_inspect_picture(f.dir, o->json, err);
-  int rc = mcl_model_look(&f.model, f.dir, &f.finding, &f.findings, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  add_up(&f);
-  look_at_tokenizer(&f);
-  look_at_note(&f);
-  f.good = f.tok_err.code == MOTCL_OK;
-  for (size_t i = 0; i < f.findings; i++)
-    f.good = f.good && !f.finding[i].error;
-  if (o->json)
-    rc = mcl_print_json(to_json(&f), err);
-  else
-    print_text(&f);
-  if (rc == MOTCL_OK && !f.good)
-    rc = mcl_fail(err, MOTCL_EMODEL, "%.300s cannot be used as it is; see what is listed", f.dir);
-  json_decref(f.own);
-  mcl_model_close(f.model);
+  mcl_screen screen;
+  motcl *m = NULL;
+  char *json = NULL;
+  if (mcl_is_picture(o->words[0]))
+    return mcl_inspect_picture(o->words[0], o->json, err);
+  mcl_screen_init(&screen, env, o);
+  int rc = mcl_library_open(&m, env, &screen, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_inspect(m, o->words[0], &json, err);
+  if (rc == MOTCL_OK)
+    rc = show(o, o->words[0], json, err);
+  motcl_free(json);
+  motcl_close(m);
   return rc;
 }
 

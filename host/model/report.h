@@ -1,0 +1,61 @@
+/* report.h - a model folder looked at: what it holds by part and expert, and what is missing or
+ * odd.
+ */
+#ifndef MCL_MODEL_REPORT_H
+#define MCL_MODEL_REPORT_H
+
+#include <jansson.h>
+
+#include "model/model.h"
+
+/** What weights belong to; `both` are those that the experts share. */
+typedef enum mcl_model_part {
+  MCL_PART_UND,
+  MCL_PART_GEN,
+  MCL_PART_BOTH,
+  MCL_PART_BRIDGES,
+  MCL_PART_VISION,
+  MCL_PART_VAE,
+  MCL_PART_COUNT
+} mcl_model_part;
+
+/** Tensors of one part. `types` bit i: some are of type i. */
+typedef struct mcl_part_sum {
+  size_t tensors;
+  uint64_t parameters, bytes;
+  unsigned types;
+} mcl_part_sum;
+
+/**
+ * A folder.
+ *
+ * model    for looking at only
+ * finding  [findings] of the model; the tokenizer's stands in tok_err, whose code is else MOTCL_OK
+ * tokens   0 if there is no tokenizer
+ * note     what the folder's maker says of it, or NULL
+ * usable   nothing is wrong
+ * own      what `note` lives in
+ */
+typedef struct mcl_report {
+  mcl_model *model;
+  const mcl_finding *finding;
+  size_t findings;
+  mcl_part_sum sum[MCL_PART_COUNT];
+  uint32_t tokens;
+  motcl_err tok_err;
+  const char *note;
+  bool usable;
+  json_t *own;
+} mcl_report;
+
+/**
+ * Look at a folder. What is wrong with it is no error but in the report.
+ *
+ * r  given back with mcl_report_finish
+ *
+ * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
+ */
+int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err);
+void mcl_report_finish(mcl_report *r);
+
+#endif
