@@ -337,12 +337,143 @@ MOTCL_API int motcl_npy_write(const char *path, const motcl_array *a, motcl_err 
 MOTCL_API int motcl_npy_read_f32(float **values, size_t *count, const char *path, size_t most,
                                  motcl_err *err);
 
-/* Pictures as files. */
+/* Pictures as files, and what they say of their making; belonging to no library either. */
 
 /** A line of a picture file's metadata: key and value, UTF-8, never NULL. */
 typedef struct motcl_line {
   const char *key, *value;
 } motcl_line;
+
+/** Formats of picture files: name, the word for it. */
+#define MOTCL_FORMAT_LIST(X)                                                                       \
+  X(PNG, "PNG")                                                                                    \
+  X(JPEG, "JPEG")
+
+#define MOTCL_FORMAT_ENUM(name, word) MOTCL_##name,
+typedef enum motcl_format { MOTCL_FORMAT_LIST(MOTCL_FORMAT_ENUM) MOTCL_FORMAT_COUNT } motcl_format;
+#undef MOTCL_FORMAT_ENUM
+
+/**
+ * A picture to be written.
+ *
+ * rgb      3 * width * height bytes, rows from the top
+ * line     [lines] metadata, or NULL. Keys are 1 to 79 printable ASCII characters; lines of an
+ * empty value are left out quality  of a JPEG, 1 to 100; 0: 95
+ */
+typedef struct motcl_picture {
+  const uint8_t *rgb;
+  uint32_t width, height;
+  const motcl_line *line;
+  size_t lines;
+  int quality;
+} motcl_picture;
+
+/**
+ * Make a picture file. The same input gives the same bytes.
+ *
+ * bytes  gets n bytes, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL for a picture without pixels, a bad key or a value that is no UTF-8,
+ * MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_picture_encode(uint8_t **bytes, size_t *n, const motcl_picture *p,
+                                   motcl_format format, motcl_err *err);
+
+/**
+ * Make a picture file under a name, whole or not at all. Its format is what its name ends in: .png,
+ * .jpg or .jpeg.
+ *
+ * replace  whether a file that is there may be replaced
+ *
+ * Returns what motcl_picture_encode does; MOTCL_EINVAL for another ending, MOTCL_EEXIST, MOTCL_EIO.
+ */
+MOTCL_API int motcl_picture_write(const char *path, const motcl_picture *p, bool replace,
+                                  motcl_err *err);
+
+/** The format that a file name ends in, letters' case ignored, in *out; false, *out untouched, for
+ * another ending. */
+MOTCL_API bool motcl_format_of_name(const char *name, motcl_format *out);
+
+/**
+ * Read a PNG or JPEG as a request's parts are read: RGB, transparent places on white.
+ *
+ * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free
+ * format     gets what the file is; may be NULL
+ * no_orient  ignore its EXIF orientation
+ *
+ * Returns MOTCL_EFORMAT for what is neither, or damaged; MOTCL_EFIT for more than 178956970 pixels
+ * or a side above 65500; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height,
+                                   motcl_format *format, const void *bytes, size_t n,
+                                   bool no_orient, motcl_err *err);
+
+/**
+ * The lines of metadata that a PNG or JPEG carries, as motcl_picture_encode writes them. They may
+ * be anybody's words.
+ *
+ * line   gets `lines` lines in one block, to be freed with motcl_free
+ *
+ * Returns MOTCL_EFORMAT for what is neither, cut short or carries more than 4 MiB of them;
+ * MOTCL_ENOMEM. No lines are no error.
+ */
+MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, size_t n,
+                                  motcl_err *err);
+
+/**
+ * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
+ * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
+ * seed, settings (JSON), fingerprint.
+ *
+ * line           gets `lines` lines in one block, to be freed with motcl_free
+ * width, height  of the picture that was drawn
+ * fingerprint    motcl_worker_fingerprint, or NULL
+ *
+ * Returns MOTCL_EINVAL for a setting that is no number, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r,
+                                 uint32_t width, uint32_t height, const char *fingerprint,
+                                 motcl_err *err);
+
+/** The request that a picture was drawn by. */
+typedef struct motcl_recipe motcl_recipe;
+
+/**
+ * Read the lines of a picture that may be anybody's.
+ *
+ * out  closed with motcl_recipe_close
+ *
+ * Returns MOTCL_EFORMAT for lines that are not those of motcl_recipe_lines, contradict each other,
+ * or whose settings are out of range or unknown to this version; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_recipe_read(motcl_recipe **out, const motcl_line *line, size_t lines,
+                                motcl_err *err);
+
+/** NULL is fine. */
+MOTCL_API void motcl_recipe_close(motcl_recipe *r);
+
+/** The request; the recipe's. Its picture parts have no bytes until motcl_recipe_picture gave them,
+ * and its noise is not there either. */
+MOTCL_API const motcl_request *motcl_recipe_request(const motcl_recipe *r);
+
+/** The fingerprint that the picture was made with, "" if it does not say; the recipe's. */
+MOTCL_API const char *motcl_recipe_fingerprint(const motcl_recipe *r);
+
+/** Picture parts that have no bytes yet; whether the first latent was given and is not there yet.
+ */
+MOTCL_API size_t motcl_recipe_missing(const motcl_recipe *r);
+MOTCL_API bool motcl_recipe_lacks_noise(const motcl_recipe *r);
+
+/**
+ * Put a picture, which is borrowed by the recipe, in the place of the first one that is missing.
+ *
+ * Returns MOTCL_EINVAL if none is missing, or it is another file than the one drawn from.
+ */
+MOTCL_API int motcl_recipe_picture(motcl_recipe *r, const motcl_part *picture, motcl_err *err);
+
+/** Give the first latent, which is borrowed by the recipe; MOTCL_EINVAL if it is not the one drawn
+ * from. */
+MOTCL_API int motcl_recipe_noise(motcl_recipe *r, const float *noise, size_t count, motcl_err *err);
 
 /* The library, its drivers, and the devices they find. */
 

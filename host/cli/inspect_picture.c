@@ -10,7 +10,6 @@
 #include "cli/jobs/like.h"
 #include "cli/print.h"
 #include "io/json.h"
-#include "io/picture.h"
 
 enum { COLUMN = 17 };
 
@@ -30,27 +29,29 @@ bool mcl_is_picture(const char *name) {
 }
 
 static int read_pixels(look *l, const char *bytes, size_t n, motcl_err *err) {
-  mcl_image im;
-  int rc = mcl_picture_read(&im, bytes, n, NULL, false, err);
+#define WORD(name, word) word,
+  static const char *const words[] = {MOTCL_FORMAT_LIST(WORD)};
+#undef WORD
+  motcl_format format;
+  uint8_t *rgb;
+  int rc = motcl_picture_decode(&rgb, &l->width, &l->height, &format, bytes, n, true, err);
   if (rc != MOTCL_OK)
     return mcl_err_prefix(err, rc, "%.200s", l->name);
-  l->format = n > 1 && bytes[1] == 'P' ? "PNG" : "JPEG";
-  l->width = im.width;
-  l->height = im.height;
-  mcl_image_finish(&im);
+  l->format = words[format];
+  motcl_free(rgb);
   return MOTCL_OK;
 }
 
 static int read_recipe(look *l, motcl_err *err) {
-  mcl_recipe r;
-  int rc = mcl_recipe_read(&r, l->line, l->lines, &l->why);
+  motcl_recipe *r;
+  int rc = motcl_recipe_read(&r, l->line, l->lines, &l->why);
   l->whole = rc == MOTCL_OK;
   if (rc == MOTCL_ENOMEM && err)
     *err = l->why;
   if (!l->whole)
     return rc == MOTCL_ENOMEM ? rc : MOTCL_OK;
-  l->pictures = mcl_recipe_missing(&r);
-  mcl_recipe_finish(&r);
+  l->pictures = motcl_recipe_missing(r);
+  motcl_recipe_close(r);
   return MOTCL_OK;
 }
 
@@ -153,7 +154,7 @@ int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
     rc = mcl_print_json(to_json(&l), err);
   else if (rc == MOTCL_OK)
     print_text(&l);
-  mcl_free(l.line);
+  motcl_free(l.line);
   mcl_free(bytes);
   return rc;
 }

@@ -15,7 +15,7 @@
  *
  * out, n         the lines, in one block that the caller frees with mcl_free
  * width, height  of the picture
- * fingerprint    of its plan, or ""
+ * fingerprint    of its plan, or NULL
  *
  * Returns MOTCL_OK, MOTCL_EINVAL (no UTF-8, a setting that is no number), MOTCL_ENOMEM.
  */
@@ -27,7 +27,7 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
  * it.
  *
  * request      its picture parts have no bytes until mcl_recipe_picture gave them, its noise too
- * noise        the first latent was given, not drawn from the seed
+ * noise        the first latent was given, not drawn from the seed, and is missing yet
  * fingerprint  "" if the lines have none
  */
 typedef struct mcl_recipe {

@@ -349,6 +349,7 @@ int mcl_recipe_picture(mcl_recipe *r, const motcl_part *picture, motcl_err *err)
 int mcl_recipe_noise(mcl_recipe *r, const float *noise, size_t count, motcl_err *err) {
   if (r->noise && mcl_hash64(noise, count * sizeof *noise) != r->noise_hash)
     return mcl_fail(err, MOTCL_EINVAL, "the noise is not that which the picture was drawn from");
+  r->noise = false;
   r->request.settings.noise = noise;
   r->request.settings.noise_count = count;
   return MOTCL_OK;

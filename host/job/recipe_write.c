@@ -164,7 +164,7 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
       {"parts", parts ? parts : ""},
       {"seed", seed},
       {"settings", settings},
-      {"fingerprint", fingerprint}};
+      {"fingerprint", fingerprint ? fingerprint : ""}};
   if (!settings || (!parts && !is_plain(r)))
     rc = mcl_fail_nomem(err, 1);
   else

@@ -135,6 +135,6 @@ void mcl_inputs_finish(mcl_inputs *in) {
   mcl_free((void *)in->owned);
   mcl_free(in->part);
   mcl_free(in->noise);
-  mcl_recipe_finish(&in->recipe);
+  motcl_recipe_close(in->recipe);
   memset(in, 0, sizeof *in);
 }

@@ -3,7 +3,6 @@
 #define MCL_CLI_JOBS_INPUTS_H
 
 #include "cli/options/options.h"
-#include "job/recipe.h"
 
 /** The parts of a request, and what stands behind them; `recipe` only with --like. */
 typedef struct mcl_inputs {
@@ -11,7 +10,7 @@ typedef struct mcl_inputs {
   char **owned; /* of each part, or NULL */
   size_t count;
   float *noise;
-  mcl_recipe recipe;
+  motcl_recipe *recipe;
 } mcl_inputs;
 
 /**

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "io/file.h"
-#include "io/picture.h"
 
 #define MOST_PICTURE ((size_t)1 << 30)
 
@@ -22,7 +21,7 @@ int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, co
                           : mcl_file_read(&data, &size, name, MOST_PICTURE, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_picture_lines(line, lines, data, size, err);
+  rc = motcl_picture_lines(line, lines, data, size, err);
   if (rc != MOTCL_OK)
     mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
   if (rc == MOTCL_OK && bytes) {
@@ -48,22 +47,22 @@ static int check_line(const mcl_options *o, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int read_recipe(mcl_recipe *r, const char *name, motcl_err *err) {
+static int read_recipe(motcl_recipe **r, const char *name, motcl_err *err) {
   motcl_line *line;
   size_t lines;
   int rc = mcl_like_lines(&line, &lines, NULL, NULL, name, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_recipe_read(r, line, lines, err);
+  rc = motcl_recipe_read(r, line, lines, err);
   if (rc != MOTCL_OK)
     mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
-  mcl_free(line);
+  motcl_free(line);
   return rc;
 }
 
 /* The pictures of the line in the places of those the recipe lacks. */
 static int give_pictures(mcl_inputs *in, motcl_err *err) {
-  size_t missing = mcl_recipe_missing(&in->recipe);
+  size_t missing = motcl_recipe_missing(in->recipe);
   int rc = MOTCL_OK;
   if (in->count < missing)
     return mcl_fail(err, MOTCL_EINVAL,
@@ -71,36 +70,41 @@ static int give_pictures(mcl_inputs *in, motcl_err *err) {
                     "with -i, in the order they had",
                     missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "all of them");
   for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
-    rc = mcl_recipe_picture(&in->recipe, &in->part[i], err);
+    rc = motcl_recipe_picture(in->recipe, &in->part[i], err);
   return rc;
 }
 
 static int check_noise(mcl_inputs *in, const mcl_options *o, motcl_err *err) {
   const motcl_settings *s = &o->request.settings;
-  if (!in->recipe.noise)
+  if (!motcl_recipe_lacks_noise(in->recipe))
     return MOTCL_OK;
   if (!s->noise)
     return mcl_fail(err, MOTCL_EINVAL,
                     "the picture was drawn from noise of a file, which it does not carry; give it "
                     "with --noise");
-  return mcl_recipe_noise(&in->recipe, s->noise, s->noise_count, err);
+  return motcl_recipe_noise(in->recipe, s->noise, s->noise_count, err);
 }
 
-int mcl_like_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
-  const motcl_request *r = &in->recipe.request;
-  int rc = check_line(o, err);
-  if (rc == MOTCL_OK)
-    rc = read_recipe(&in->recipe, o->like, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_options_over(o, &r->settings, r->seed, err);
+/* The request of the picture, and what the line says over it. */
+static int take_recipe(mcl_inputs *in, mcl_options *o, motcl_err *err) {
+  int rc = read_recipe(&in->recipe, o->like, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  const motcl_request *r = motcl_recipe_request(in->recipe);
+  rc = mcl_options_over(o, &r->settings, r->seed, err);
   if (rc == MOTCL_OK)
     rc = mcl_inputs_read(in, o, err);
-  if (rc == MOTCL_OK)
-    rc = give_pictures(in, err);
-  if (rc == MOTCL_OK)
-    rc = check_noise(in, o, err);
   o->request.part = r->part;
   o->request.parts = r->parts;
   mcl_options_want(o, MOTCL_OUTPUT_PICTURE);
   return rc;
+}
+
+int mcl_like_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
+  int rc = check_line(o, err);
+  if (rc == MOTCL_OK)
+    rc = take_recipe(in, o, err);
+  if (rc == MOTCL_OK)
+    rc = give_pictures(in, err);
+  return rc == MOTCL_OK ? check_noise(in, o, err) : rc;
 }

@@ -11,12 +11,12 @@
  * in  cleared before; the caller finishes it, also on failure, after the request
  *
  * Returns MOTCL_EINVAL for options that do not go with --like and for pictures or noise that are
- * missing or others; what mcl_recipe_read and mcl_inputs_read return.
+ * missing or others; what motcl_recipe_read and mcl_inputs_read return.
  */
 int mcl_like_read(mcl_inputs *in, mcl_options *o, motcl_err *err);
 
 /** The lines of metadata of a picture file, "-" being stdin, in one block that the caller frees
- * with mcl_free; its bytes too, where `bytes` is not NULL. */
+ * with motcl_free; its bytes too, where `bytes` is not NULL. */
 int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, const char *name,
                    motcl_err *err);
 

@@ -5,24 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
-#include "base/mem.h"
+#include "base/err.h"
 #include "io/file.h"
-#include "io/picture.h"
-#include "job/recipe.h"
-
-enum { JPEG_QUALITY = 95 };
-
-static bool ends_with(const char *name, const char *ending) {
-  size_t n = strlen(name), m = strlen(ending);
-  return n > m && !strcasecmp(name + n - m, ending);
-}
-
-static bool is_jpeg(const char *name) {
-  return ends_with(name, ".jpg") || ends_with(name, ".jpeg");
-}
 
 static bool is_stdout(const mcl_options *o) {
   return o->output && !strcmp(o->output, "-");
@@ -44,9 +30,10 @@ int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t see
 }
 
 static int check_ending(const mcl_options *o, motcl_err *err) {
+  motcl_format format;
   if (is_stdout(o) && o->count > 1)
     return mcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
-  if (!o->output || is_stdout(o) || ends_with(o->output, ".png") || is_jpeg(o->output))
+  if (!o->output || is_stdout(o) || motcl_format_of_name(o->output, &format))
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EINVAL,
                   "-o %.200s: the name must end in .png or .jpg, which says what is written",
@@ -84,24 +71,26 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   return mcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
-int mcl_output_write(const mcl_options *o, const motcl_request *r, const mcl_image *picture,
-                     const char *fingerprint, motcl_err *err) {
+int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
+                     uint32_t width, uint32_t height, const char *fingerprint, motcl_err *err) {
   char name[MCL_NAME_ROOM];
+  motcl_picture picture = {.rgb = rgb, .width = width, .height = height};
+  motcl_format format = MOTCL_PNG;
   motcl_line *line = NULL;
-  size_t lines = 0;
   uint8_t *bytes = NULL;
   size_t n = 0;
   int rc = mcl_output_name(name, o, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
-    rc = mcl_recipe_lines(&line, &lines, r, picture->width, picture->height, fingerprint, err);
-  if (rc == MOTCL_OK && is_jpeg(name))
-    rc = mcl_picture_write_jpeg(&bytes, &n, picture, JPEG_QUALITY, line, lines, err);
-  else if (rc == MOTCL_OK)
-    rc = mcl_picture_write_png(&bytes, &n, picture, line, lines, err);
+    rc = motcl_recipe_lines(&line, &picture.lines, r, width, height, fingerprint, err);
+  picture.line = line;
+  if (rc == MOTCL_OK && !is_stdout(o))
+    motcl_format_of_name(name, &format);
+  if (rc == MOTCL_OK)
+    rc = motcl_picture_encode(&bytes, &n, &picture, format, err);
   if (rc == MOTCL_OK)
     rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_file_write(name, bytes, n, false, err);
-  mcl_free(line);
-  mcl_free(bytes);
+  motcl_free(line);
+  motcl_free(bytes);
   if (rc == MOTCL_OK && !is_stdout(o))
     printf("%s\n", name);
   return rc;

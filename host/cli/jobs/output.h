@@ -3,7 +3,6 @@
 #define MCL_CLI_JOBS_OUTPUT_H
 
 #include "cli/options/options.h"
-#include "image/pixels.h"
 
 enum { MCL_NAME_ROOM = 4096 };
 
@@ -24,9 +23,10 @@ int mcl_output_check(const mcl_options *o, motcl_err *err);
 /**
  * Write a picture, whole or not at all, never over a file.
  *
+ * rgb          3 * width * height bytes
  * fingerprint  of the plan, for the metadata
  */
-int mcl_output_write(const mcl_options *o, const motcl_request *r, const mcl_image *picture,
-                     const char *fingerprint, motcl_err *err);
+int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
+                     uint32_t width, uint32_t height, const char *fingerprint, motcl_err *err);
 
 #endif

@@ -13,7 +13,7 @@
  * job, in  cleared before; the caller ends both, also on failure, after `o`'s request
  *
  * Returns MOTCL_EINVAL for an option that does not go with --job, --like or --save-job, and what
- * motcl_job_unpack, mcl_recipe_read and mcl_inputs_read return.
+ * motcl_job_unpack, motcl_recipe_read and mcl_inputs_read return.
  */
 int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
 

@@ -18,7 +18,7 @@
 /*
  * A job at work.
  *
- * picture  the last one given out; px is NULL before
+ * rgb      the last picture given out, of width and height; NULL before
  * made_by  fingerprint of the picture that --like names, or NULL
  * rc       a failure of ours inside a callback; the work is then cancelled
  * spoken   text went to stdout; `midline`: and its line has not ended
@@ -27,7 +27,8 @@ typedef struct job {
   mcl_options *o;
   motcl_worker *worker;
   mcl_screen screen;
-  mcl_image picture;
+  uint8_t *rgb;
+  uint32_t width, height;
   const char *made_by;
   int rc;
   motcl_err err;
@@ -101,10 +102,16 @@ static void say_text(job *j, const char *text, size_t n) {
 }
 
 static void keep_picture(job *j, const motcl_event *e) {
-  mcl_image_finish(&j->picture);
-  give_up(j, mcl_image_init(&j->picture, e->width, e->height, 3, &j->err));
-  if (j->rc == MOTCL_OK)
-    memcpy(j->picture.px, e->rgb, (size_t)e->width * e->height * 3);
+  size_t bytes = (size_t)e->width * e->height * 3;
+  mcl_free(j->rgb);
+  j->rgb = mcl_alloc(bytes, 1);
+  if (!j->rgb) {
+    give_up(j, mcl_fail_nomem(&j->err, bytes));
+    return;
+  }
+  memcpy(j->rgb, e->rgb, bytes);
+  j->width = e->width;
+  j->height = e->height;
 }
 
 /* Words that stream to the terminal show by themselves how far they are. */
@@ -166,12 +173,12 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
     return j->rc;
   }
   if (rc == MOTCL_OK && mcl_request_draws(r))
-    rc = mcl_output_write(j->o, r, &j->picture, motcl_worker_fingerprint(w), err);
+    rc = mcl_output_write(j->o, r, j->rgb, j->width, j->height, motcl_worker_fingerprint(w), err);
   if (rc == MOTCL_OK)
     compare_fingerprints(j);
   if (rc == MOTCL_OK && mcl_request_draws(r))
-    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->picture.width,
-                   j->picture.height, mcl_seconds() - began);
+    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->width,
+                   j->height, mcl_seconds() - began);
   else if (rc == MOTCL_OK)
     mcl_screen_say(&j->screen, r->settings.temperature == 0, "seed %" PRIu64 ", %.1f s", r->seed,
                    mcl_seconds() - began);
@@ -226,7 +233,7 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = o->save_job ? MOTCL_OK : mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
-  j.made_by = in.recipe.fingerprint;
+  j.made_by = in.recipe ? motcl_recipe_fingerprint(in.recipe) : NULL;
   if (rc == MOTCL_OK)
     rc = seed_job(&asked, o, err);
   if (rc == MOTCL_OK && o->save_job)
@@ -236,7 +243,7 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_screen_clear(&j.screen);
-  mcl_image_finish(&j.picture);
+  mcl_free(j.rgb);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);
   return rc;
