@@ -25,9 +25,10 @@ typedef struct head {
   void *start;                                       /* what the allocator gave */
 } head;
 
-/* This and its like in log.c are the only variables of the library: whose call this thread is in.
- */
+/* These and their like in log.c are the only variables of the library: whose call this thread is
+ * in, and how often it got nothing. */
 static _Thread_local const motcl_allocator *current;
+static _Thread_local size_t misses;
 
 const motcl_allocator *mcl_mem_enter(const motcl_allocator *a) {
   const motcl_allocator *previous = current;
@@ -39,16 +40,19 @@ void mcl_mem_leave(const motcl_allocator *previous) {
   current = previous;
 }
 
+size_t mcl_mem_misses(void) {
+  return misses;
+}
+
 static head *head_of(void *p) {
   return (head *)p - 1;
 }
 
 static void *take(const motcl_allocator *a, size_t bytes, bool clear) {
-  if (!a)
-    return clear ? calloc(bytes, 1) : malloc(bytes);
-  void *start = a->alloc(a->user, bytes);
-  if (start && clear)
+  void *start = a ? a->alloc(a->user, bytes) : clear ? calloc(bytes, 1) : malloc(bytes);
+  if (a && start && clear)
     memset(start, 0, bytes);
+  misses += !start;
   return start;
 }
 
@@ -85,6 +89,7 @@ void *mcl_realloc(void *p, size_t n, size_t size) {
   head *h = head_of(p);
   const motcl_allocator *from = h->from;
   void *start = from ? from->resize(from->user, h, bytes) : realloc(h, bytes);
+  misses += !start;
   return start ? block(from, start, sizeof(head)) : NULL;
 }
 

@@ -20,6 +20,10 @@ const motcl_allocator *mcl_mem_enter(const motcl_allocator *a);
 /** End of what mcl_mem_enter began; `previous` is what it returned. */
 void mcl_mem_leave(const motcl_allocator *previous);
 
+/** How often this thread has asked for memory in vain: for libraries that take memory from here and
+ * do not say why they failed. */
+size_t mcl_mem_misses(void);
+
 /** n * size bytes, not cleared; NULL if there are none or the product overflows. n 0 gives a
  * pointer that may be freed. */
 void *mcl_alloc(size_t n, size_t size);

@@ -23,39 +23,45 @@ void mcl_cl_printable(char *text) {
 }
 
 /* A text that is cut to fit; "" if the device does not give it. */
-static void device_text(char *out, size_t size, cl_device_id id, cl_device_info what) {
+static int device_text(char *out, size_t size, cl_device_id id, cl_device_info what,
+                       motcl_err *err) {
   size_t n = 0;
-  char *text = NULL;
   out[0] = '\0';
-  if (clGetDeviceInfo(id, what, 0, NULL, &n) == CL_SUCCESS && n > 0 && n < 65536)
-    text = mcl_zalloc(n + 1, 1);
-  if (text && clGetDeviceInfo(id, what, n, text, NULL) == CL_SUCCESS) {
+  if (clGetDeviceInfo(id, what, 0, NULL, &n) != CL_SUCCESS || n == 0 || n >= 65536)
+    return MOTCL_OK;
+  char *text = mcl_zalloc(n + 1, 1);
+  if (!text)
+    return mcl_fail_nomem(err, n + 1);
+  if (clGetDeviceInfo(id, what, n, text, NULL) == CL_SUCCESS) {
     mcl_cl_printable(text);
     snprintf(out, size, "%s", text);
   }
   mcl_free(text);
+  return MOTCL_OK;
 }
 
-static void platform_text(char *out, size_t size, cl_platform_id id, cl_platform_info what) {
+static int platform_text(char *out, size_t size, cl_platform_id id, cl_platform_info what,
+                         motcl_err *err) {
   size_t n = 0;
-  char *text = NULL;
   out[0] = '\0';
-  if (clGetPlatformInfo(id, what, 0, NULL, &n) == CL_SUCCESS && n > 0 && n < 65536)
-    text = mcl_zalloc(n + 1, 1);
-  if (text && clGetPlatformInfo(id, what, n, text, NULL) == CL_SUCCESS) {
+  if (clGetPlatformInfo(id, what, 0, NULL, &n) != CL_SUCCESS || n == 0 || n >= 65536)
+    return MOTCL_OK;
+  char *text = mcl_zalloc(n + 1, 1);
+  if (!text)
+    return mcl_fail_nomem(err, n + 1);
+  if (clGetPlatformInfo(id, what, n, text, NULL) == CL_SUCCESS) {
     mcl_cl_printable(text);
     snprintf(out, size, "%s", text);
   }
   mcl_free(text);
+  return MOTCL_OK;
 }
 
 #define GET(id, what, value) (clGetDeviceInfo((id), (what), sizeof(value), &(value), NULL) == 0)
 
 /* OpenCL 1.2 or later, and the whole of it. */
-static bool is_full(cl_device_id id, const char *version) {
+static bool is_full(const char *profile, const char *version) {
   unsigned major = 0, minor = 0;
-  char profile[32];
-  device_text(profile, sizeof profile, id, CL_DEVICE_PROFILE);
   return sscanf(version, "OpenCL %u.%u", &major, &minor) == 2 &&
          (major > 1 || (major == 1 && minor >= 2)) && !strcmp(profile, "FULL_PROFILE");
 }
@@ -91,16 +97,23 @@ static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
   return available && f->max_group > 0;
 }
 
-/* What keeps us from using the device, or NULL. */
-static const char *read_facts(cl_device_id id, mcl_cl_facts *f) {
-  char opencl[80], driver[80];
-  device_text(f->name, sizeof f->name, id, CL_DEVICE_NAME);
-  device_text(opencl, sizeof opencl, id, CL_DEVICE_VERSION);
-  device_text(driver, sizeof driver, id, CL_DRIVER_VERSION);
+/* *why: what keeps us from using the device, or NULL. */
+static int read_facts(cl_device_id id, mcl_cl_facts *f, const char **why, motcl_err *err) {
+  char opencl[80], driver[80], profile[32];
+  int rc = device_text(f->name, sizeof f->name, id, CL_DEVICE_NAME, err);
+  if (rc == MOTCL_OK)
+    rc = device_text(opencl, sizeof opencl, id, CL_DEVICE_VERSION, err);
+  if (rc == MOTCL_OK)
+    rc = device_text(driver, sizeof driver, id, CL_DRIVER_VERSION, err);
+  if (rc == MOTCL_OK)
+    rc = device_text(profile, sizeof profile, id, CL_DEVICE_PROFILE, err);
+  if (rc != MOTCL_OK)
+    return rc;
   snprintf(f->version, sizeof f->version, "%.80s, %.40s", opencl, driver);
-  if (!is_full(id, opencl))
-    return "it does not offer OpenCL 1.2, full profile";
-  return read_limits(id, f) ? NULL : "it is not available or does not tell its limits";
+  *why = !is_full(profile, opencl) ? "it does not offer OpenCL 1.2, full profile"
+         : read_limits(id, f)      ? NULL
+                                   : "it is not available or does not tell its limits";
+  return MOTCL_OK;
 }
 
 /* What all devices of a platform are visited with. */
@@ -113,42 +126,47 @@ typedef struct tour {
 static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
                          cl_uint count, motcl_err *err) {
   char name[96], version[160], both[sizeof name + sizeof version + 2];
-  platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
-  platform_text(version, sizeof version, platform, CL_PLATFORM_VERSION);
+  int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
+  if (rc == MOTCL_OK)
+    rc = platform_text(version, sizeof version, platform, CL_PLATFORM_VERSION, err);
+  if (rc != MOTCL_OK)
+    return rc;
   snprintf(both, sizeof both, "%s, %s", name, version);
-  for (cl_uint i = 0; i < count; i++) {
+  for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++) {
     mcl_cl_facts facts = {.platform_index = index, .device_index = (int)i};
+    const char *why = NULL;
     snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
-    const char *why = read_facts(ids[i], &facts);
-    if (why && t->tell)
+    rc = read_facts(ids[i], &facts, &why, err);
+    if (rc == MOTCL_OK && why && t->tell)
       mcl_tell(MOTCL_LOG_INFO, "the device %s is passed over: %s", facts.name, why);
-    int rc = why ? MOTCL_OK : t->visit(t->ctx, ids[i], &facts, err);
-    if (rc != MOTCL_OK)
-      return rc;
+    else if (rc == MOTCL_OK && !why)
+      rc = t->visit(t->ctx, ids[i], &facts, err);
   }
-  return MOTCL_OK;
+  return rc;
 }
 
 /* No device is nothing to talk about; any other answer is a platform that is broken. */
-static void tell_broken(const tour *t, cl_platform_id platform, cl_int status) {
+static int tell_broken(const tour *t, cl_platform_id platform, cl_int status, motcl_err *err) {
   char name[96];
   if (!t->tell || status == CL_SUCCESS || status == CL_DEVICE_NOT_FOUND)
-    return;
-  platform_text(name, sizeof name, platform, CL_PLATFORM_NAME);
+    return MOTCL_OK;
+  int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
+  if (rc != MOTCL_OK)
+    return rc;
   mcl_tell(MOTCL_LOG_INFO, "the OpenCL platform %s is passed over: it lists no devices (%s)", name,
            mcl_cl_name(status));
+  return MOTCL_OK;
 }
 
 static int visit_platform(const tour *t, cl_platform_id platform, int index, motcl_err *err) {
   cl_uint count = 0;
   cl_int status = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
-  tell_broken(t, platform, status);
-  if (status != CL_SUCCESS || count == 0)
-    return MOTCL_OK;
+  int rc = tell_broken(t, platform, status, err);
+  if (rc != MOTCL_OK || status != CL_SUCCESS || count == 0)
+    return rc;
   cl_device_id *ids = mcl_zalloc(count, sizeof *ids);
   if (!ids)
     return mcl_fail_nomem(err, count * sizeof *ids);
-  int rc = MOTCL_OK;
   if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) == CL_SUCCESS)
     rc = visit_devices(t, platform, index, ids, count, err);
   mcl_free(ids);

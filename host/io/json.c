@@ -17,7 +17,8 @@ int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, m
     *out = root;
     return MOTCL_OK;
   }
-  if (json_error_code(&bad) == json_error_out_of_memory)
+  /* jansson says nothing at all where it got no memory for a value, and the usual about a string */
+  if (json_error_code(&bad) == json_error_out_of_memory || !*bad.text)
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory while reading '%s'", what);
   return mcl_fail(err, MOTCL_EFORMAT, "'%s' is not valid JSON, line %d column %d: %s", what,
                   bad.line, bad.column, bad.text);
@@ -32,6 +33,18 @@ int mcl_json_load_file(json_t **out, const char *path, size_t max_bytes, motcl_e
   rc = mcl_json_parse(out, text, n, path, err);
   mcl_free(text);
   return rc;
+}
+
+char *mcl_json_print(const json_t *value, size_t flags) {
+  size_t n = json_dumpb(value, NULL, 0, flags);
+  char *text = n ? mcl_alloc(n + 1, 1) : NULL;
+  if (text && json_dumpb(value, text, n, flags) != n) {
+    mcl_free(text);
+    return NULL;
+  }
+  if (text)
+    text[n] = '\0';
+  return text;
 }
 
 /* What a sentence calls a value. */

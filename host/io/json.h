@@ -26,6 +26,10 @@ int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, m
 /** As mcl_json_parse, of a file of at most max_bytes; a larger one is MOTCL_EFORMAT. */
 int mcl_json_load_file(json_t **out, const char *path, size_t max_bytes, motcl_err *err);
 
+/** `value` as text, by jansson's flags for json_dumps; the caller frees it with mcl_free. NULL if
+ * memory is out or value is NULL. */
+char *mcl_json_print(const json_t *value, size_t flags);
+
 /*
  * Getters. Each reads obj[key]; MOTCL_EFORMAT, with the key in the sentence, if obj is no object,
  * or the value is missing, of another type or outside min..max. The ..._or forms give `other`

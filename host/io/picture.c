@@ -1,11 +1,12 @@
 /* picture.c - tells the formats apart; limits and metadata, which they share. */
 #include "io/picture.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "io/jpeg.h"
+#include "io/json.h"
 #include "io/png.h"
 
 int mcl_picture_check_size(uint32_t width, uint32_t height, const mcl_picture_limits *lim,
@@ -91,7 +92,7 @@ static char *json_of(const motcl_line *texts, size_t n_texts) {
   for (size_t i = 0; ok && i < n_texts; i++)
     if (*texts[i].value)
       ok = json_object_set_new(o, texts[i].key, json_string(texts[i].value)) == 0;
-  char *text = ok ? json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+  char *text = ok ? mcl_json_print(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
   json_decref(o);
   return text;
 }
@@ -110,6 +111,6 @@ int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int q
   if (!comment)
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a picture's metadata");
   rc = mcl_jpeg_write(out, n, rgb, quality, comment, err);
-  free(comment);
+  mcl_free(comment);
   return rc;
 }

@@ -205,14 +205,15 @@ static spng_ctx *new_context(int flags) {
   return spng_ctx_new2(&alloc, flags);
 }
 
-/* zlib cannot start for want of memory only. */
-static bool is_memory(int code) {
-  return code == SPNG_EMEM || code == SPNG_EZLIB_INIT;
+/* To libspng a zlib without memory is a stream that is damaged, so `code`, which a call came to
+ * that began with that number of misses, may be corrected. */
+static int check_memory(int code, size_t misses, motcl_err *err) {
+  if (code == MOTCL_OK || mcl_mem_misses() == misses)
+    return code;
+  return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
 }
 
 static int fail_spng(motcl_err *err, int code) {
-  if (is_memory(code))
-    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
   return mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is damaged or of a kind not read (%s)",
                   spng_strerror(code));
 }
@@ -265,6 +266,7 @@ static int read_picture(mcl_image *im, spng_ctx *ctx, size_t packed, const mcl_p
 int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,
                  const mcl_picture_limits *lim, motcl_err *err) {
   source s = {.bytes = bytes, .n = n};
+  size_t misses = mcl_mem_misses();
   size_t packed;
   unsigned turned;
   int rc = survey(&s, &packed, &turned, err);
@@ -276,7 +278,7 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, si
   if (!ctx || spng_set_png_stream(ctx, stream, &s))
     rc = mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
   else
-    rc = read_picture(&im, ctx, packed, lim, err);
+    rc = check_memory(read_picture(&im, ctx, packed, lim, err), misses, err);
   spng_ctx_free(ctx);
   if (rc) {
     mcl_image_finish(&im);
@@ -290,8 +292,6 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, si
 /* ---- writing ---- */
 
 static int fail_write(motcl_err *err, int code) {
-  if (is_memory(code))
-    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
   return mcl_fail(err, MOTCL_EINVAL, "the PNG cannot be written (%s)", spng_strerror(code));
 }
 
@@ -329,6 +329,7 @@ static int set_texts(spng_ctx *ctx, const motcl_line *texts, size_t n, motcl_err
 
 int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,
                   size_t n_texts, motcl_err *err) {
+  size_t misses = mcl_mem_misses();
   spng_ctx *ctx = new_context(SPNG_CTX_ENCODER);
   if (!ctx)
     return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
@@ -356,5 +357,5 @@ int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_li
 
 end:
   spng_ctx_free(ctx);
-  return rc;
+  return check_memory(rc, misses, err);
 }

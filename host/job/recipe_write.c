@@ -1,12 +1,11 @@
 /* recipe_write.c - prompt, seed and settings as lines of text. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "io/json.h"
 #include "job/recipe.h"
 
 enum { MOST_LINES = 7 };
@@ -90,13 +89,13 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
 /* With the fewest digits that read back as the same numbers. */
 static char *shortest(const json_t *j) {
   for (size_t digits = 6;; digits++) {
-    char *text = json_dumps(j, JSON_REAL_PRECISION(digits));
+    char *text = mcl_json_print(j, JSON_REAL_PRECISION(digits));
     json_t *back = text && digits < 17 ? json_loads(text, 0, NULL) : NULL;
     bool same = json_equal(j, back);
     json_decref(back);
     if (!text || digits == 17 || same)
       return text;
-    free(text);
+    mcl_free(text);
   }
 }
 
@@ -154,7 +153,7 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
   json_t *settings_j = settings_json(r, width, height);
   json_t *parts_j = is_plain(r) ? NULL : parts_json(r);
   char *settings = settings_j ? shortest(settings_j) : NULL;
-  char *parts = parts_j ? json_dumps(parts_j, 0) : NULL;
+  char *parts = parts_j ? mcl_json_print(parts_j, 0) : NULL;
   snprintf(software, sizeof software, "motcl %s", motcl_version());
   snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
   const motcl_line line[MOST_LINES] = {
@@ -171,8 +170,8 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
     rc = pack(out, n, line, MOST_LINES, err);
   json_decref(settings_j);
   json_decref(parts_j);
-  free(settings);
-  free(parts);
+  mcl_free(settings);
+  mcl_free(parts);
   mcl_free(prompt);
   return rc;
 }

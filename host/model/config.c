@@ -19,21 +19,13 @@ char *mcl_path_join(const char *dir, const char *name) {
   return path;
 }
 
-static bool is_there(const char *dir, const char *name) {
-  char *path = mcl_path_join(dir, name);
-  bool there = path && access(path, F_OK) == 0;
-  mcl_free(path);
-  return there;
-}
-
 /* Parse dir/name; *out is NULL, and all is well, if there is no such file. */
 static int load(json_t **out, const char *dir, const char *name, motcl_err *err) {
   *out = NULL;
-  if (!is_there(dir, name))
-    return MOTCL_OK;
   char *path = mcl_path_join(dir, name);
-  int rc =
-      path ? mcl_json_load_file(out, path, CONFIG_BYTES, err) : mcl_fail_nomem(err, strlen(dir));
+  if (!path)
+    return mcl_fail_nomem(err, strlen(dir));
+  int rc = access(path, F_OK) == 0 ? mcl_json_load_file(out, path, CONFIG_BYTES, err) : MOTCL_OK;
   mcl_free(path);
   return rc;
 }

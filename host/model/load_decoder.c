@@ -74,7 +74,7 @@ void mcl_load_decoder(mcl_model *m) {
     w->norm[1] = mcl_store_vector(s, c->hidden, LLM "norm_moe_gen.weight");
   w->layer = mcl_zalloc(c->layers, sizeof *w->layer);
   if (!w->layer) {
-    mcl_store_note(s, true, "no memory for %u layers", c->layers);
+    mcl_store_no_memory(s);
     return;
   }
   for (uint32_t i = 0; i < c->layers; i++)
@@ -95,7 +95,11 @@ static const mcl_weight *load_table(mcl_store *s, const char *name, uint32_t wid
   if (t)
     return mcl_store_matrix(s, *side * *side, width, "%s", name);
   float *table = mcl_alloc_aligned((size_t)*side * *side * width * sizeof(float), TABLE_ALIGN);
-  if (!table || mcl_sincos_2d(table, *side, width, NULL) != MOTCL_OK) {
+  if (!table) {
+    mcl_store_no_memory(s);
+    return NULL;
+  }
+  if (mcl_sincos_2d(table, *side, width, NULL) != MOTCL_OK) {
     mcl_free(table);
     mcl_store_note(s, true, "'%s' is missing and cannot be computed at side %u", name, *side);
     return NULL;
@@ -151,7 +155,7 @@ static const mcl_weight *load_patch(mcl_store *s, const mcl_vision_config *c) {
   float *data = conv ? mcl_alloc_aligned(mcl_weight_count(conv) * sizeof *data, TABLE_ALIGN) : NULL;
   if (!data) {
     if (conv)
-      mcl_store_note(s, true, "no memory for '%s'", name);
+      mcl_store_no_memory(s);
     return NULL;
   }
   size_t size = mcl_type_size(conv->type);
@@ -184,7 +188,7 @@ void mcl_load_vision(mcl_model *m) {
   w->fc2_bias = mcl_store_vector(s, h, "connector.fc2.bias");
   w->layer = mcl_zalloc(c->layers, sizeof *w->layer);
   if (!w->layer) {
-    mcl_store_note(s, true, "no memory for %u layers", c->layers);
+    mcl_store_no_memory(s);
     return;
   }
   for (uint32_t i = 0; i < c->layers; i++)

@@ -72,11 +72,14 @@ int mcl_model_look(mcl_model **out, const char *dir, const mcl_finding **finding
   int rc = m->store ? mcl_config_read(&m->config, dir, err) : mcl_fail_nomem(err, sizeof *m);
   if (rc == MOTCL_OK)
     rc = add_files(m->store, dir, &vae, err);
+  if (rc == MOTCL_OK) {
+    load_parts(m, vae);
+    rc = mcl_store_whole(m->store, err);
+  }
   if (rc != MOTCL_OK) {
     mcl_model_close(m);
     return rc;
   }
-  load_parts(m, vae);
   *findings = mcl_store_findings(m->store, n);
   *out = m;
   return MOTCL_OK;

@@ -100,6 +100,10 @@ void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
   s->finding[s->findings++] = (mcl_finding){error, copy};
 }
 
+void mcl_store_no_memory(mcl_store *s) {
+  s->no_memory = true;
+}
+
 static home *new_home(mcl_store *s) {
   void *p = (void *)s->home;
   home *h = mcl_zalloc(1, sizeof *h);
@@ -284,9 +288,11 @@ const mcl_weight *mcl_store_weight_at(const mcl_store *s, size_t i) {
   return s->weight[i];
 }
 
+int mcl_store_whole(const mcl_store *s, motcl_err *err) {
+  return s->no_memory ? mcl_fail_nomem(err, sizeof(mcl_weight)) : MOTCL_OK;
+}
+
 int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err) {
-  if (s->no_memory)
-    return mcl_fail_nomem(err, sizeof(mcl_weight));
   for (size_t i = 0; i < s->findings; i++)
     if (s->finding[i].error)
       return s->errors == 1

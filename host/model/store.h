@@ -19,7 +19,7 @@ bool mcl_store_has(const mcl_store *s, const char *fmt, ...) MOTCL_PRINTF(2, 3);
 /** The tensor of that name, or NULL. */
 const mcl_st_tensor *mcl_store_find(const mcl_store *s, const char *name);
 
-/* A weight by name, or NULL with a finding (or with the store out of memory: see mcl_store_check).
+/* A weight by name, or NULL with a finding (or with the store out of memory: see mcl_store_whole).
  * The tensor must have the shape asked for: [rows, cols], [cols], [rows, cols, kernel, kernel]. */
 const mcl_weight *mcl_store_matrix(mcl_store *s, uint32_t rows, uint32_t cols, const char *fmt, ...)
     MOTCL_PRINTF(4, 5);
@@ -36,6 +36,9 @@ const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t ro
 /** Note something; an `error` makes the folder unusable. */
 void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
+/** Memory ran out while loading: mcl_store_whole will say so. */
+void mcl_store_no_memory(mcl_store *s);
+
 /** Note tensors that nobody looked up. */
 void mcl_store_note_unused(mcl_store *s);
 
@@ -43,7 +46,10 @@ const mcl_finding *mcl_store_findings(const mcl_store *s, size_t *n);
 size_t mcl_store_weights(const mcl_store *s);
 const mcl_weight *mcl_store_weight_at(const mcl_store *s, size_t i);
 
-/** MOTCL_OK, MOTCL_ENOMEM if memory ran out, or MOTCL_EMODEL for the first error found. */
+/** MOTCL_OK, or MOTCL_ENOMEM if memory ran out, so that weights and findings are not all there. */
+int mcl_store_whole(const mcl_store *s, motcl_err *err);
+
+/** MOTCL_OK, or MOTCL_EMODEL for the first error found. */
 int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err);
 
 /* The parts' loaders: fill model->config where only tensors tell, and the weights. */

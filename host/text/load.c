@@ -22,12 +22,21 @@ static char *path_in(const char *dir, const char *name) {
   return path;
 }
 
-static bool has_file(const char *dir, const char *name) {
-  char *path = path_in(dir, name);
-  struct stat st;
-  bool there = path && stat(path, &st) == 0;
-  mcl_free(path);
-  return there;
+/* Which of a folder's tokenizer files are there. */
+enum { VOCAB, MERGES, CONFIG, ADDED, WHOLE, FILES };
+static const char *const file_names[FILES] = {"vocab.json", "merges.txt", "tokenizer_config.json",
+                                              "added_tokens.json", "tokenizer.json"};
+
+static int find_files(bool there[FILES], const char *dir, motcl_err *err) {
+  for (size_t i = 0; i < FILES; i++) {
+    struct stat st;
+    char *path = path_in(dir, file_names[i]);
+    if (!path)
+      return mcl_fail_nomem(err, strlen(dir));
+    there[i] = stat(path, &st) == 0;
+    mcl_free(path);
+  }
+  return MOTCL_OK;
 }
 
 static int load_json(json_t **out, const char *dir, const char *name, motcl_err *err) {
@@ -275,14 +284,14 @@ static int read_config(mcl_tok *t, const json_t *root, motcl_err *err) {
 }
 
 /* The added tokens that belong to vocab.json: from the first file that lists any. */
-static int read_added(mcl_tok *t, const char *dir, motcl_err *err) {
+static int read_added(mcl_tok *t, const char *dir, const bool there[FILES], motcl_err *err) {
   int rc = MOTCL_OK;
-  if (has_file(dir, "tokenizer_config.json"))
-    rc = read_json(t, dir, "tokenizer_config.json", read_config, err);
-  if (!rc && !t->added.tokens && has_file(dir, "tokenizer.json"))
-    rc = read_json(t, dir, "tokenizer.json", read_root_added, err);
-  if (!rc && !t->added.tokens && has_file(dir, "added_tokens.json"))
-    rc = read_json(t, dir, "added_tokens.json", read_added_names, err);
+  if (there[CONFIG])
+    rc = read_json(t, dir, file_names[CONFIG], read_config, err);
+  if (!rc && !t->added.tokens && there[WHOLE])
+    rc = read_json(t, dir, file_names[WHOLE], read_root_added, err);
+  if (!rc && !t->added.tokens && there[ADDED])
+    rc = read_json(t, dir, file_names[ADDED], read_added_names, err);
   return rc;
 }
 
@@ -352,15 +361,18 @@ static int check_names(const mcl_tok *t, const char *dir, motcl_err *err) {
 }
 
 int mcl_tok_load(mcl_tok *t, const char *dir, motcl_err *err) {
-  int rc;
-  if (has_file(dir, "vocab.json") && has_file(dir, "merges.txt")) {
-    rc = read_json(t, dir, "vocab.json", read_vocab, err);
+  bool there[FILES];
+  int rc = find_files(there, dir, err);
+  if (rc)
+    return rc;
+  if (there[VOCAB] && there[MERGES]) {
+    rc = read_json(t, dir, file_names[VOCAB], read_vocab, err);
     if (!rc)
       rc = read_merges_txt(t, dir, err);
     if (!rc)
-      rc = read_added(t, dir, err);
-  } else if (has_file(dir, "tokenizer.json")) {
-    rc = read_json(t, dir, "tokenizer.json", read_tokenizer, err);
+      rc = read_added(t, dir, there, err);
+  } else if (there[WHOLE]) {
+    rc = read_json(t, dir, file_names[WHOLE], read_tokenizer, err);
   } else {
     rc = mcl_fail(err, MOTCL_EMODEL,
                   "'%s' has no tokenizer: put vocab.json, merges.txt and tokenizer_config.json, or "

@@ -44,7 +44,8 @@ static void pcre_free(void *p, void *unused) {
 
 static int fail_pcre(motcl_err *err, int code, const char *doing) {
   PCRE2_UCHAR text[160];
-  if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAPLIMIT)
+  if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAPLIMIT ||
+      code == PCRE2_ERROR_HEAP_FAILED)
     return mcl_fail_nomem(err, 0);
   if (pcre2_get_error_message(code, text, sizeof text) < 0)
     text[0] = '\0';

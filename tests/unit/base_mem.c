@@ -164,7 +164,7 @@ static void without_memory_nothing_changes(void **state) {
   assert_true(mcl_grow(&list, &cap, 0, 4));
   memset(list, 5, cap * 4);
   c.out = true;
-  size_t had = cap;
+  size_t had = cap, misses = mcl_mem_misses();
   assert_false(mcl_grow(&list, &cap, cap, 4));
   assert_int_equal(cap, had);
   assert_int_equal(((char *)list)[cap * 4 - 1], 5);
@@ -172,6 +172,7 @@ static void without_memory_nothing_changes(void **state) {
   assert_null(mcl_zalloc(1, 1));
   assert_null(mcl_alloc_aligned(1, 64));
   assert_null(mcl_strdup("x"));
+  assert_int_equal(mcl_mem_misses() - misses, 5);
   mcl_mem_leave(before);
   mcl_free(list);
   assert_int_equal(c.alive, 0);

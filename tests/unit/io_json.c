@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "io/json.h"
 #include "tmpdir.h"
 
@@ -227,6 +228,16 @@ static void bools_and_strings(void **state) {
   json_decref(root);
 }
 
+static void values_become_text(void **state) {
+  (void)state;
+  json_t *v = json_pack("{s:i, s:[s]}", "a", 1, "b", "caf\xc3\xa9");
+  char *text = mcl_json_print(v, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_SORT_KEYS);
+  assert_string_equal(text, "{\"a\":1,\"b\":[\"caf\\u00E9\"]}");
+  assert_null(mcl_json_print(NULL, 0));
+  mcl_free(text);
+  json_decref(v);
+}
+
 static void nested_values(void **state) {
   (void)state;
   json_t *root = sample();
@@ -256,6 +267,7 @@ int main(void) {
       cmocka_unit_test(u32),
       cmocka_unit_test(f64),
       cmocka_unit_test(bools_and_strings),
+      cmocka_unit_test(values_become_text),
       cmocka_unit_test(nested_values),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);

@@ -1,0 +1,352 @@
+/* api_memory.c - memory that runs out: each allocation of opening a worker on a miniature, of a
+ * drawing, an edit and an answer, of writing the picture and of a job's message fails in its turn,
+ * first alone and then with all that follow. The call must say so, or do without and give the same;
+ * nothing may be lost; and a worker whose request failed must go on working.
+ *
+ * api_memory [--all] [DEVICE]: every allocation instead of one in STRIDE, which are others every
+ * day; on that device only. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "io/picture.h"
+#include "motcl.h"
+#include "tmpdir.h"
+
+#define STRIDE 9
+#define FEW 50 /* allocations, which all fail */
+
+/* ---- memory ---- */
+
+/* Memory that is refused at call number `bad`, counted from 1 (0 is never), or from there on. */
+typedef struct purse {
+  size_t calls, bad, alive;
+  bool for_good;
+} purse;
+
+static bool is_empty(purse *p) {
+  p->calls++;
+  return p->bad && (p->for_good ? p->calls >= p->bad : p->calls == p->bad);
+}
+
+static void *purse_alloc(void *user, size_t bytes) {
+  purse *p = user;
+  void *block = is_empty(p) ? NULL : malloc(bytes);
+  p->alive += block != NULL;
+  return block;
+}
+
+static void *purse_resize(void *user, void *block, size_t bytes) {
+  return is_empty(user) ? NULL : realloc(block, bytes);
+}
+
+static void purse_release(void *user, void *block) {
+  purse *p = user;
+  p->alive--;
+  free(block);
+}
+
+static void fill(purse *p, size_t bad, bool for_good) {
+  *p = (purse){.alive = p->alive, .bad = bad, .for_good = for_good};
+}
+
+/* What the library takes, and what jansson takes by itself. */
+static purse ours, jansson;
+static const motcl_allocator scarce = {&ours, purse_alloc, purse_resize, purse_release};
+
+static void *json_get(size_t bytes) {
+  return purse_alloc(&jansson, bytes);
+}
+
+static void json_give(void *block) {
+  if (block)
+    purse_release(&jansson, block);
+}
+
+/* ---- what is done ---- */
+
+static const char *device;
+static motcl *library;
+static motcl_worker *worker;
+static uint8_t *png;
+static size_t png_bytes;
+static mcl_image picture;
+
+/* A result: a text, a picture's bytes, a file's. */
+typedef struct record {
+  uint8_t data[64 * 64 * 3];
+  size_t n;
+} record;
+
+static void add(record *r, const void *data, size_t n) {
+  assert_true(r->n + n <= sizeof r->data);
+  if (n)
+    memcpy(r->data + r->n, data, n);
+  r->n += n;
+}
+
+static void hear(void *user, const motcl_event *e) {
+  if (e->kind == MOTCL_EVENT_PICTURE)
+    add(user, e->rgb, (size_t)e->width * e->height * 3);
+  else if (e->kind != MOTCL_EVENT_STEP)
+    add(user, e->text, e->size);
+}
+
+static int open_worker(record *out, motcl_err *err) {
+  const motcl_options lo = {.allocator = &scarce};
+  const motcl_worker_options wo = {.model = tmp_name, .device = device};
+  (void)out;
+  int rc = motcl_open(&library, &lo, err);
+  return rc == MOTCL_OK ? motcl_worker_open(&worker, library, &wo, err) : rc;
+}
+
+static void close_worker(void) {
+  motcl_worker_close(worker);
+  motcl_close(library);
+  worker = NULL;
+  library = NULL;
+}
+
+static motcl_part text_part(const char *s) {
+  return (motcl_part){.kind = MOTCL_PART_TEXT, .data = s, .size = strlen(s)};
+}
+
+static motcl_request request(const motcl_part *part, size_t parts, const motcl_output *output) {
+  bool draw = *output == MOTCL_OUTPUT_PICTURE;
+  motcl_request r = motcl_request_default(draw && parts > 1);
+  r.part = part;
+  r.parts = parts;
+  r.output = output;
+  r.outputs = 1;
+  r.seed = 3;
+  r.settings.think = draw && parts == 1;
+  r.settings.points = 2;
+  r.settings.width = r.settings.height = draw ? 32 : 0;
+  r.settings.max_tokens = r.settings.max_think = 3;
+  return r;
+}
+
+static int work(const motcl_part *part, size_t parts, motcl_output output, record *out,
+                motcl_err *err) {
+  motcl_request r = request(part, parts, &output);
+  motcl_sink sink = {.user = out, .event = hear};
+  return motcl_worker_run(worker, &r, &sink, 1, err);
+}
+
+static int draw(record *out, motcl_err *err) {
+  const motcl_part part = text_part("a red cat");
+  return work(&part, 1, MOTCL_OUTPUT_PICTURE, out, err);
+}
+
+static motcl_part png_part(void) {
+  return (motcl_part){.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes};
+}
+
+static int edit(record *out, motcl_err *err) {
+  const motcl_part part[] = {png_part(), text_part("make it blue")};
+  return work(part, 2, MOTCL_OUTPUT_PICTURE, out, err);
+}
+
+static int ask(record *out, motcl_err *err) {
+  const motcl_part part[] = {png_part(), text_part("what do you see?")};
+  return work(part, 2, MOTCL_OUTPUT_TEXT, out, err);
+}
+
+static const motcl_line lines[] = {{"prompt", "a red cat"}, {"by", "caf\xc3\xa9"}};
+
+static int write_png(record *out, motcl_err *err) {
+  uint8_t *file;
+  size_t n;
+  int rc = mcl_picture_write_png(&file, &n, &picture, lines, 2, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  add(out, file, n);
+  mcl_free(file);
+  return rc;
+}
+
+static int write_jpeg(record *out, motcl_err *err) {
+  uint8_t *file;
+  size_t n;
+  int rc = mcl_picture_write_jpeg(&file, &n, &picture, 95, lines, 2, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  add(out, file, n);
+  mcl_free(file);
+  return rc;
+}
+
+/* A job's message, and what is read from it as a message. */
+static int send_job(record *out, motcl_err *err) {
+  const motcl_part part[] = {png_part(), text_part("make it blue")};
+  const motcl_output output = MOTCL_OUTPUT_PICTURE;
+  const motcl_label label = {"for", "nobody"};
+  motcl_job job = {.request = request(part, 2, &output), .label = &label, .labels = 1}, got = {0};
+  uint8_t *first = NULL, *second = NULL;
+  size_t n, m;
+  int rc = motcl_job_pack(&job, &first, &n, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_job_unpack(&got, first, n, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_job_pack(&got, &second, &m, err);
+  if (rc == MOTCL_OK)
+    add(out, second, m);
+  mcl_free(first);
+  mcl_free(second);
+  motcl_job_finish(&got);
+  return rc;
+}
+
+/* ---- sweeps ---- */
+
+/* Something done, on the open worker unless it `opens` one. */
+typedef struct act {
+  const char *name;
+  int (*run)(record *out, motcl_err *err);
+  bool opens;
+} act;
+
+static bool all;
+static size_t wrong; /* of all failures so far; the first are shown */
+
+static void complain(const act *a, const purse *p, const char *what, const char *more) {
+  if (wrong++ < 40)
+    print_error("%s on %s, %s allocation %zu%s fails: %s%s\n", a->name, device,
+                p == &ours ? "our" : "jansson's", p->bad, p->for_good ? " and all after it" : "",
+                what, more);
+}
+
+/* Calls of the public interface are within it anyway. */
+static int attempt(const act *a, record *out, motcl_err *err) {
+  const motcl_allocator *before = mcl_mem_enter(&scarce);
+  out->n = 0;
+  int rc = a->run(out, err);
+  mcl_mem_leave(before);
+  if (a->opens)
+    close_worker();
+  return rc;
+}
+
+/* jansson does not always tell missing memory from a text that is wrong, or leaves a letter out. */
+static bool is_right(int rc, const purse *p) {
+  return rc == MOTCL_ENOMEM ||
+         (p == &jansson && (rc == MOTCL_EFORMAT || rc == MOTCL_EMODEL || rc == MOTCL_EINVAL));
+}
+
+/* Returns whether the result was there all the same. */
+static bool fail_at(const act *a, purse *p, size_t bad, bool for_good, const record *good) {
+  static record got;
+  motcl_err err = {0};
+  char more[sizeof err.text + 64];
+  size_t alive = ours.alive + jansson.alive;
+  fill(p, bad, for_good);
+  int rc = attempt(a, &got, &err);
+  snprintf(more, sizeof more, ", in %s: %.1024s", err.where ? err.where : "?", err.text);
+  if (rc != MOTCL_OK && !is_right(rc, p))
+    complain(a, p, motcl_status_name(rc), more);
+  if (ours.alive + jansson.alive != alive)
+    complain(a, p, "blocks are lost", "");
+  if (rc == MOTCL_OK && (got.n != good->n || memcmp(got.data, good->data, got.n) != 0))
+    complain(a, p, "another result", "");
+  fill(p, 0, false);
+  return rc == MOTCL_OK;
+}
+
+/* The first attempt fills what a device keeps. */
+static void sweep(const act *a, purse *p, bool for_good, size_t stride) {
+  static record good, again;
+  motcl_err err = {0};
+  size_t without = 0;
+  assert_int_equal(attempt(a, &good, &err), MOTCL_OK);
+  fill(p, 0, false);
+  size_t alive = ours.alive + jansson.alive;
+  assert_int_equal(attempt(a, &good, &err), MOTCL_OK);
+  assert_int_equal(ours.alive + jansson.alive, alive);
+  size_t calls = p->calls;
+  if (all || calls < FEW)
+    stride = 1;
+  size_t first = 1 + (size_t)time(NULL) / 86400 % stride;
+  for (size_t bad = first; bad <= calls; bad += stride)
+    without += fail_at(a, p, bad, for_good, &good);
+  assert_int_equal(attempt(a, &again, &err), MOTCL_OK);
+  assert_int_equal(again.n, good.n);
+  assert_memory_equal(again.data, good.data, good.n);
+  if (calls)
+    print_message("%s on %s: %zu allocations%s from %zu on, %zu done without\n", a->name, device,
+                  calls, p == &ours ? "" : " of jansson's", first, without);
+}
+
+static void on(const char *which) {
+  static const act list[] = {{"opening", open_worker, true}, {"drawing", draw, false},
+                             {"editing", edit, false},       {"asking", ask, false},
+                             {"a PNG", write_png, false},    {"a JPEG", write_jpeg, false},
+                             {"a job", send_job, false}};
+  device = which;
+  wrong = 0;
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    motcl_err err = {0};
+    if (!list[i].opens && open_worker(NULL, &err) != MOTCL_OK)
+      fail_msg("%s", err.text);
+    for (int for_good = 0; for_good < 2; for_good++) {
+      sweep(&list[i], &ours, for_good, STRIDE);
+      sweep(&list[i], &jansson, for_good, STRIDE * STRIDE);
+    }
+    close_worker();
+    assert_int_equal(ours.alive + jansson.alive, 0);
+  }
+  assert_int_equal(wrong, 0);
+}
+
+static const char *only;
+
+static void runs_out_on_ref(void **state) {
+  (void)state;
+  if (!only || !strcmp(only, "ref"))
+    on("ref");
+}
+
+static void runs_out_on_cpu(void **state) {
+  (void)state;
+  if (!only || strcmp(only, "ref") != 0)
+    on(only ? only : "cpu");
+}
+
+static int set_up(void **state) {
+  char command[256];
+  if (tmpdir_make(state) != 0)
+    return -1;
+  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
+  if (system(command) != 0 || mcl_image_init(&picture, 32, 32, 3, NULL) != MOTCL_OK)
+    return -1;
+  for (size_t i = 0; i < (size_t)32 * 32 * 3; i++)
+    picture.px[i] = (uint8_t)(i * 37 % 251);
+  return mcl_picture_write_png(&png, &png_bytes, &picture, NULL, 0, NULL);
+}
+
+static int tear_down(void **state) {
+  mcl_free(png);
+  mcl_image_finish(&picture);
+  return tmpdir_drop(state);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(runs_out_on_ref),
+      cmocka_unit_test(runs_out_on_cpu),
+  };
+  json_set_alloc_funcs(json_get, json_give);
+  all = argc > 1 && !strcmp(argv[1], "--all");
+  only = argc > 1 + all ? argv[1 + all] : NULL;
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
