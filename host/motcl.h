@@ -607,7 +607,7 @@ MOTCL_API void motcl_tokenizer_close(motcl_tokenizer *t);
  *
  * ids  gets `count` ids, to be freed with motcl_free
  *
- * Returns MOTCL_EINVAL if the text is too long or no UTF-8, MOTCL_ENOMEM.
+ * Returns MOTCL_EINVAL if the text is too long, MOTCL_EFORMAT if it is no UTF-8, MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_tokenizer_encode(const motcl_tokenizer *t, const char *text, size_t n,
                                      uint32_t **ids, size_t *count, motcl_err *err);

@@ -1,9 +1,10 @@
 /* command.c - the list of commands, and reading the line of one. */
 #include "cli/command.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "cli/memory.h"
 
 #define ADDRESS(id, name) &mcl_command_##name,
 const mcl_command *const mcl_commands[] = {MCL_COMMANDS(ADDRESS) NULL};
@@ -33,12 +34,12 @@ static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *er
   if (o->help || o->help_all || o->version)
     return MOTCL_OK;
   if (o->word_count < c->least)
-    return mcl_fail(err, MOTCL_EINVAL, "%s: something is missing; usage: motcl %s %s", c->name,
-                    c->name, c->words);
+    return motcl_fail(err, MOTCL_EINVAL, "%s: something is missing; usage: motcl %s %s", c->name,
+                      c->name, c->words);
   if (o->word_count > c->most)
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "%s: '%.80s' is one word too many; a text of several words goes in quotes",
-                    c->name, o->words[c->most]);
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "%s: '%.80s' is one word too many; a text of several words goes in quotes",
+                      c->name, o->words[c->most]);
   return MOTCL_OK;
 }
 
@@ -60,9 +61,9 @@ void mcl_options_want(mcl_options *o, motcl_output output) {
 }
 
 int mcl_typed_from_words(mcl_options *o, motcl_err *err) {
-  o->typed = mcl_alloc(o->word_count, sizeof *o->typed);
+  o->typed = calloc(o->word_count, sizeof *o->typed);
   if (!o->typed)
-    return mcl_fail_nomem(err, o->word_count * sizeof *o->typed);
+    return mcl_no_memory(err);
   o->typed_count = o->typed_cap = o->word_count;
   for (size_t i = 0; i < o->word_count; i++) {
     bool last = i + 1 == o->word_count;

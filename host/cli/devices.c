@@ -4,41 +4,34 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/library.h"
 #include "cli/print.h"
-#include "drivers/registry.h"
 
-static const char *kind_of(const mcl_device_info *d) {
-  switch (d->kind) {
-  case 'c':
-    return "cpu";
-  case 'g':
-    return "gpu";
-  case 'a':
-    return "accel";
-  default:
-    return "none";
-  }
-}
-
-static void put_index(char out[32], const mcl_device_info *d) {
+static void put_index(char out[32], const motcl_device *d) {
   if (d->platform_index < 0)
     snprintf(out, 32, "-");
   else
     snprintf(out, 32, "%d:%d", d->platform_index, d->device_index);
 }
 
-static json_t *to_json(const mcl_device_entry *e, bool chosen) {
-  const mcl_device_info *d = &e->info;
+static json_t *to_json(const motcl_device *d) {
   char index[32];
   put_index(index, d);
   return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b}",
-                   "driver", e->driver->name, "index", index, "kind", kind_of(d), "name",
+                   "driver", d->driver, "index", index, "kind", d->kind, "name",
                    mcl_json_text(d->name), "platform", mcl_json_text(d->platform), "version",
                    mcl_json_text(d->version), "units", (json_int_t)d->units, "memory",
                    (json_int_t)d->memory, "max_buffer", (json_int_t)d->max_buffer, "local_memory",
-                   (json_int_t)d->local, "max_group", (json_int_t)d->max_group, "align",
+                   (json_int_t)d->local_memory, "max_group", (json_int_t)d->max_group, "align",
                    (json_int_t)d->align, "zero_copy", d->zero_copy, "slow", d->slow, "default",
-                   chosen);
+                   d->chosen);
+}
+
+static int print_json(const motcl_device *list, size_t n, motcl_err *err) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new(all, to_json(&list[i]));
+  return mcl_print_json(all, err);
 }
 
 static const char *limit_text(char out[16], uint64_t bytes) {
@@ -49,40 +42,37 @@ static const char *limit_text(char out[16], uint64_t bytes) {
   return out;
 }
 
-static void print_table(const mcl_device_list *list, const mcl_device_entry *chosen) {
+static void print_table(const motcl_device *list, size_t n) {
+  bool chosen = false;
   printf("  %-9s%-7s%-7s%6s%10s%10s%10s%7s  %s\n", "driver", "index", "kind", "units", "memory",
          "buffer", "local", "group", "name");
-  for (size_t i = 0; i < list->count; i++) {
-    const mcl_device_entry *e = &list->entry[i];
-    const mcl_device_info *d = &e->info;
+  for (size_t i = 0; i < n; i++) {
+    const motcl_device *d = &list[i];
     char index[32], memory[16], buffer[16], local[16];
     put_index(index, d);
-    printf("%-2s%-9s%-7s%-7s%6u%10s%10s%10s%7u  %s\n", e == chosen ? "*" : "", e->driver->name,
-           index, kind_of(d), d->units, mcl_bytes_text(memory, d->memory),
-           limit_text(buffer, d->max_buffer), mcl_bytes_text(local, d->local), d->max_group,
-           d->name);
+    printf("%-2s%-9s%-7s%-7s%6u%10s%10s%10s%7u  %s\n", d->chosen ? "*" : "", d->driver, index,
+           d->kind, d->units, mcl_bytes_text(memory, d->memory), limit_text(buffer, d->max_buffer),
+           mcl_bytes_text(local, d->local_memory), d->max_group, d->name);
+    chosen = chosen || d->chosen;
   }
   puts(chosen ? "\n* is taken where -d names none."
               : "\nNone is taken unless -d names it; pocl-opencl-icd makes any CPU a device.");
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  mcl_device_list list;
-  const mcl_device_entry *chosen = NULL;
-  (void)env;
-  int rc = mcl_devices_init(&list, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  if (mcl_devices_pick(&list, NULL, &chosen, NULL) != MOTCL_OK)
-    chosen = NULL;
-  if (o->json) {
-    json_t *all = json_array();
-    for (size_t i = 0; i < list.count; i++)
-      json_array_append_new(all, to_json(&list.entry[i], chosen && chosen == &list.entry[i]));
-    rc = mcl_print_json(all, err);
-  } else
-    print_table(&list, chosen);
-  mcl_devices_finish(&list);
+  mcl_screen screen;
+  motcl *m = NULL;
+  const motcl_device *list;
+  size_t n;
+  mcl_screen_init(&screen, env, o);
+  int rc = mcl_library_open(&m, env, &screen, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_devices(m, &list, &n, err);
+  if (rc == MOTCL_OK && o->json)
+    rc = print_json(list, n, err);
+  else if (rc == MOTCL_OK)
+    print_table(list, n);
+  motcl_close(m);
   return rc;
 }
 

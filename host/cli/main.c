@@ -81,15 +81,15 @@ static int unknown(const char *word, motcl_err *err) {
 #undef NAME
   const char *close = mcl_closest(word, names);
   if (close)
-    return mcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; did you mean '%s'?", word,
-                    close);
-  return mcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; 'motcl --help' lists them",
-                  word);
+    return motcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; did you mean '%s'?", word,
+                      close);
+  return motcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; 'motcl --help' lists them",
+                    word);
 }
 
 static int dispatch(const mcl_env *env, const char *const *word, size_t n, motcl_err *err) {
   if (!n)
-    return mcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
+    return motcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
   const mcl_command *c = mcl_command_find(word[0]);
   if (c)
     return run_command(c, env, word + 1, n - 1, err);
@@ -118,8 +118,8 @@ static int flush_results(int rc, motcl_err *err) {
     if (gone && (rc == MOTCL_OK || rc == MOTCL_EIO))
       return MOTCL_OK;
     if (rc == MOTCL_OK)
-      return mcl_fail(err, MOTCL_EIO, "the result cannot be written to stdout: %s",
-                      strerror(errno));
+      return motcl_fail(err, MOTCL_EIO, "the result cannot be written to stdout: %s",
+                        strerror(errno));
   }
   return rc;
 }

@@ -1,14 +1,15 @@
 /* plan.c - motcl plan: what a job would run where, and what it would take. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/worker.h"
-#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/work.h"
 #include "cli/library.h"
+#include "cli/memory.h"
 #include "cli/plan_rows.h"
 
 /* What the plans are shown with. */
@@ -107,7 +108,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl_worker *w = NULL;
   const char *model;
   if (o->save_job)
-    return mcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
+    return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
   mcl_screen_init(&screen, env, o);
   int rc = mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
@@ -131,11 +132,11 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
 /* Read the line again as that of the job's command, whose name stands among the words. */
 static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_command *c,
                         motcl_err *err) {
-  const char **line = (const char **)mcl_alloc(outer->line_count, sizeof(char *));
+  const char **line = (const char **)calloc(outer->line_count, sizeof(char *));
   mcl_options o;
   size_t n = 0;
   if (!line)
-    return mcl_fail_nomem(err, outer->line_count * sizeof(char *));
+    return mcl_no_memory(err);
   for (size_t i = 0; i < outer->line_count; i++)
     if (outer->line[i] != outer->words[0])
       line[n++] = outer->line[i];
@@ -145,7 +146,7 @@ static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_
   if (rc == MOTCL_OK)
     rc = plan_job(env, &o, err);
   mcl_options_finish(&o);
-  mcl_free((void *)line);
+  free((void *)line);
   return rc;
 }
 
@@ -153,14 +154,14 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   static const char *const plain[] = {"a picture"};
   const mcl_command *c = o->word_count ? mcl_command_find(o->words[0]) : &mcl_command_draw;
   if (!c || !c->fill)
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "plan: '%.80s' is no job; plan draw, edit, ask or run, with what they take",
-                    o->words[0]);
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "plan: '%.80s' is no job; plan draw, edit, ask or run, with what they take",
+                      o->words[0]);
   if (o->word_count)
     return plan_command(env, o, c, err);
-  o->words = (const char **)mcl_alloc(1, sizeof(char *));
+  o->words = (const char **)calloc(1, sizeof(char *));
   if (!o->words)
-    return mcl_fail_nomem(err, sizeof(char *));
+    return mcl_no_memory(err);
   o->words[0] = plain[0];
   o->word_count = 1;
   int rc = c->fill(o, err);

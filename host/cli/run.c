@@ -6,10 +6,10 @@ static int fill(mcl_options *o, motcl_err *err) {
   if (o->job || o->like)
     return MOTCL_OK;
   if (o->draw == o->write)
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "run: say what is wanted: --draw for a picture or --write for a text");
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "run: say what is wanted: --draw for a picture or --write for a text");
   if (!o->typed_count)
-    return mcl_fail(err, MOTCL_EINVAL, "run: give parts: -t TEXT and -i PICTURE, in order");
+    return motcl_fail(err, MOTCL_EINVAL, "run: give parts: -t TEXT and -i PICTURE, in order");
   mcl_options_want(o, o->draw ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT);
   return MOTCL_OK;
 }

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/work.h"
-#include "text/tokenizer.h"
+#include "cli/library.h"
+#include "cli/memory.h"
 
 static json_t *to_json(const uint32_t *ids, size_t n) {
   json_t *all = json_array();
@@ -19,13 +19,11 @@ static json_t *to_json(const uint32_t *ids, size_t n) {
   return all;
 }
 
-static int encode(const mcl_tok *tok, const mcl_options *o, const char *text, size_t n,
+static int encode(const motcl_tokenizer *t, const mcl_options *o, const char *text, size_t n,
                   motcl_err *err) {
   uint32_t *ids = NULL;
   size_t count;
-  int rc = mcl_check_utf8(text, n, "the text", err);
-  if (rc == MOTCL_OK)
-    rc = mcl_tok_encode(tok, text, n, &ids, &count, err);
+  int rc = motcl_tokenizer_encode(t, text, n, &ids, &count, err);
   if (rc == MOTCL_OK && o->json)
     rc = mcl_print_json(to_json(ids, count), err);
   else if (rc == MOTCL_OK) {
@@ -33,7 +31,7 @@ static int encode(const mcl_tok *tok, const mcl_options *o, const char *text, si
       printf("%s%" PRIu32, i ? " " : "", ids[i]);
     putchar('\n');
   }
-  mcl_free(ids);
+  motcl_free(ids);
   return rc;
 }
 
@@ -48,45 +46,51 @@ static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl
     char *end = NULL;
     unsigned long long v = isdigit((unsigned char)s[at]) ? strtoull(s + at, &end, 10) : 0;
     if (!end || v > UINT32_MAX)
-      return mcl_fail(err, MOTCL_EINVAL, "'%.20s' (byte %zu) is no id; ids are whole numbers",
-                      s + at, at + 1);
+      return motcl_fail(err, MOTCL_EINVAL, "'%.20s' (byte %zu) is no id; ids are whole numbers",
+                        s + at, at + 1);
     ids[(*count)++] = (uint32_t)v;
     at = (size_t)(end - s);
   }
   return MOTCL_OK;
 }
 
-static int decode(const mcl_tok *tok, const mcl_options *o, const char *s, size_t n,
+static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s, size_t n,
                   motcl_err *err) {
-  uint32_t *ids = mcl_alloc(n / 2 + 1, sizeof *ids);
+  uint32_t *ids = calloc(n / 2 + 1, sizeof *ids);
   char *text = NULL;
   size_t count = 0, length = 0;
-  int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_fail_nomem(err, n);
+  int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_no_memory(err);
   if (rc == MOTCL_OK)
-    rc = mcl_tok_decode(tok, ids, count, &text, &length, err);
+    rc = motcl_tokenizer_decode(t, ids, count, &text, &length, err);
   if (rc == MOTCL_OK && o->json)
     rc = mcl_print_json(json_pack("[s%]", text, length), err);
   else if (rc == MOTCL_OK)
     fwrite(text, 1, length, stdout);
-  mcl_free(ids);
-  mcl_free(text);
+  free(ids);
+  motcl_free(text);
   return rc;
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  mcl_tok *tok = NULL;
+  mcl_screen screen;
+  motcl *m = NULL;
+  motcl_tokenizer *t = NULL;
   char *in = NULL;
   size_t n = 0;
   const char *dir;
+  mcl_screen_init(&screen, env, o);
   int rc = mcl_work_model(&dir, env, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_tok_open(&tok, dir, err);
+    rc = mcl_library_open(&m, env, &screen, err);
   if (rc == MOTCL_OK)
-    rc = mcl_stdin_read(&in, &n, MCL_TOK_TEXT_MAX, err);
+    rc = motcl_tokenizer_open(&t, m, dir, err);
   if (rc == MOTCL_OK)
-    rc = o->decode ? decode(tok, o, in, n, err) : encode(tok, o, in, n, err);
-  mcl_free(in);
-  mcl_tok_close(tok);
+    rc = mcl_stdin_read(&in, &n, MOTCL_MAX_TEXT, err);
+  if (rc == MOTCL_OK)
+    rc = o->decode ? decode(t, o, in, n, err) : encode(t, o, in, n, err);
+  motcl_free(in);
+  motcl_tokenizer_close(t);
+  motcl_close(m);
   return rc;
 }
 

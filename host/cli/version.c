@@ -3,55 +3,62 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "drivers/registry.h"
 
 /* Entries stand by device, and ref is none. */
-static bool is_new_device(const mcl_device_list *list, size_t i) {
-  return list->entry[i].info.kind != 'r' &&
-         (!i || list->entry[i].handle != list->entry[i - 1].handle);
+static bool is_new_device(const motcl_device *list, size_t i) {
+  const motcl_device *d = &list[i];
+  return d->platform_index >= 0 &&
+         (!i || d->platform_index != d[-1].platform_index || d->device_index != d[-1].device_index);
 }
 
-static void print_text(const mcl_device_list *list) {
+static void print_text(const motcl_device *list, size_t n) {
+  motcl_driver driver;
   printf("motcl %s\n", motcl_version());
-  for (const mcl_driver *const *d = mcl_drivers(); *d; d++)
-    printf("driver %s, interface %u: %s\n", (*d)->name, (*d)->version, (*d)->about);
-  for (size_t i = 0; i < list->count; i++) {
-    const mcl_device_info *info = &list->entry[i].info;
+  for (size_t i = 0; motcl_driver_at(i, &driver); i++)
+    printf("driver %s, interface %u: %s\n", driver.name, driver.contract, driver.about);
+  for (size_t i = 0; i < n; i++)
     if (is_new_device(list, i))
-      printf("device %d:%d %s, %s, %s\n", info->platform_index, info->device_index, info->name,
-             info->version, info->platform);
-  }
+      printf("device %d:%d %s, %s, %s\n", list[i].platform_index, list[i].device_index,
+             list[i].name, list[i].version, list[i].platform);
 }
 
-static json_t *to_json(const mcl_device_list *list) {
-  json_t *drivers = json_array(), *devices = json_array();
-  for (const mcl_driver *const *d = mcl_drivers(); *d; d++)
-    json_array_append_new(drivers, json_pack("{s:s, s:I, s:s}", "name", (*d)->name, "interface",
-                                             (json_int_t)(*d)->version, "about", (*d)->about));
-  for (size_t i = 0; i < list->count; i++) {
-    const mcl_device_info *info = &list->entry[i].info;
+static json_t *drivers_json(void) {
+  json_t *all = json_array();
+  motcl_driver driver;
+  for (size_t i = 0; motcl_driver_at(i, &driver); i++)
+    json_array_append_new(all, json_pack("{s:s, s:I, s:s}", "name", driver.name, "interface",
+                                         (json_int_t)driver.contract, "about", driver.about));
+  return all;
+}
+
+static json_t *to_json(const motcl_device *list, size_t n) {
+  json_t *devices = json_array();
+  for (size_t i = 0; i < n; i++) {
+    const motcl_device *d = &list[i];
     char index[32];
     if (!is_new_device(list, i))
       continue;
-    snprintf(index, sizeof index, "%d:%d", info->platform_index, info->device_index);
-    json_array_append_new(devices, json_pack("{s:s, s:o, s:o, s:o}", "index", index, "name",
-                                             mcl_json_text(info->name), "version",
-                                             mcl_json_text(info->version), "platform",
-                                             mcl_json_text(info->platform)));
+    snprintf(index, sizeof index, "%d:%d", d->platform_index, d->device_index);
+    json_array_append_new(devices,
+                          json_pack("{s:s, s:o, s:o, s:o}", "index", index, "name",
+                                    mcl_json_text(d->name), "version", mcl_json_text(d->version),
+                                    "platform", mcl_json_text(d->platform)));
   }
-  return json_pack("{s:s, s:o, s:o}", "version", motcl_version(), "drivers", drivers, "devices",
-                   devices);
+  return json_pack("{s:s, s:o, s:o}", "version", motcl_version(), "drivers", drivers_json(),
+                   "devices", devices);
 }
 
 int mcl_version_print(bool json, motcl_err *err) {
-  mcl_device_list list;
-  int rc = mcl_devices_init(&list, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  if (json)
-    rc = mcl_print_json(to_json(&list), err);
-  else
-    print_text(&list);
-  mcl_devices_finish(&list);
+  motcl *m = NULL;
+  const motcl_device *list;
+  size_t n;
+  int rc = motcl_open(&m, NULL, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_devices(m, &list, &n, err);
+  if (rc == MOTCL_OK && json)
+    rc = mcl_print_json(to_json(list, n), err);
+  else if (rc == MOTCL_OK)
+    print_text(list, n);
+  motcl_close(m);
   return rc;
 }

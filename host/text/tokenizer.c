@@ -75,7 +75,7 @@ static int check_text(const char *text, size_t n, motcl_err *err) {
     return mcl_fail(err, MOTCL_EINVAL, "the text has %zu bytes; at most %zu can be tokenized", n,
                     MCL_TOK_TEXT_MAX);
   if (!mcl_utf8_valid(text, n, &bad))
-    return mcl_fail(err, MOTCL_EINVAL,
+    return mcl_fail(err, MOTCL_EFORMAT,
                     "the text is not UTF-8 at byte %zu (0x%02X); convert it to UTF-8", bad,
                     (unsigned)(unsigned char)text[bad]);
   return MOTCL_OK;

@@ -42,8 +42,8 @@ void mcl_tok_close(mcl_tok *t);
  *
  * *ids  moved on success: *count ids, freed with mcl_free
  *
- * Returns MOTCL_OK, MOTCL_EINVAL if the text is too long or no UTF-8 (the sentence gives the byte),
- * MOTCL_ENOMEM, MOTCL_EINTERNAL. Time n log n, whatever the text.
+ * Returns MOTCL_OK, MOTCL_EINVAL if the text is too long, MOTCL_EFORMAT if it is no UTF-8 (the
+ * sentence gives the byte), MOTCL_ENOMEM, MOTCL_EINTERNAL. Time n log n, whatever the text.
  * Source transformers 4.49.0 tokenization_qwen2.py, tokenization_utils.py:630
  */
 int mcl_tok_encode(const mcl_tok *t, const char *text, size_t n, uint32_t **ids, size_t *count,

@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/npy.h"
-
 enum { ROOM = 4096 };
 
 static int make_folder(const char *dir, motcl_err *err) {
@@ -17,17 +15,17 @@ static int make_folder(const char *dir, motcl_err *err) {
     return MOTCL_OK;
   int why = errno;
   if (why != EEXIST)
-    return mcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be made: %s", dir, strerror(why));
+    return motcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be made: %s", dir, strerror(why));
   if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
-    return mcl_fail(err, MOTCL_EEXIST, "%.300s is there and is no folder; name another one", dir);
+    return motcl_fail(err, MOTCL_EEXIST, "%.300s is there and is no folder; name another one", dir);
   return MOTCL_OK;
 }
 
 int mcl_dump_open(const char *dir, motcl_err *err) {
   int rc = make_folder(dir, err);
   if (rc == MOTCL_OK && access(dir, W_OK | X_OK) != 0)
-    rc = mcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be written to: %s", dir,
-                  strerror(errno));
+    rc = motcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be written to: %s", dir,
+                    strerror(errno));
   return rc;
 }
 
@@ -39,11 +37,11 @@ int mcl_dump_array(const char *dir, const motcl_array *a, motcl_err *err) {
   if (slash) {
     n = snprintf(path, sizeof path, "%s/%.*s", dir, (int)(slash - name), name);
     if (n < 0 || n >= ROOM)
-      return mcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
+      return motcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
     rc = make_folder(path, err);
   }
   n = snprintf(path, sizeof path, "%s/%s.npy", dir, name);
   if (n < 0 || n >= ROOM)
-    return mcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
-  return rc == MOTCL_OK ? mcl_npy_write(path, a, err) : rc;
+    return motcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
+  return rc == MOTCL_OK ? motcl_npy_write(path, a, err) : rc;
 }

@@ -2,7 +2,7 @@
 #ifndef MCL_CLI_JOBS_DUMP_H
 #define MCL_CLI_JOBS_DUMP_H
 
-#include "base/err.h"
+#include "motcl.h"
 
 /** Make the folder if it is missing (not its parents), and see that it can be written to. */
 int mcl_dump_open(const char *dir, motcl_err *err);

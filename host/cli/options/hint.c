@@ -58,10 +58,10 @@ int mcl_option_unknown(const char *word, unsigned commands, const char *name, mo
   char typed[LONGEST + 1] = "";
   size_t n = 0, length = strcspn(word + (word[1] == '-' ? 2 : 1), "=");
   if (word[1] != '-')
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "there is no option '%.80s'; 'motcl %s --help' lists them, and a text that "
-                    "begins with a hyphen goes after --",
-                    word, name);
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "there is no option '%.80s'; 'motcl %s --help' lists them, and a text that "
+                      "begins with a hyphen goes after --",
+                      word, name);
   memcpy(typed, word + 2, length < LONGEST ? length : LONGEST);
   for (size_t i = 0; i < mcl_option_count; i++)
     if (mcl_option_table[i].commands & commands)
@@ -69,11 +69,11 @@ int mcl_option_unknown(const char *word, unsigned commands, const char *name, mo
   close = mcl_closest(typed, known);
   other = taker(typed);
   if (other)
-    return mcl_fail(err, MOTCL_EINVAL, "--%s is an option of 'motcl %s', not of this command",
-                    typed, other);
+    return motcl_fail(err, MOTCL_EINVAL, "--%s is an option of 'motcl %s', not of this command",
+                      typed, other);
   if (close)
-    return mcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; did you mean '--%s'?", typed,
-                    close);
-  return mcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; 'motcl %s --help' lists them",
-                  typed, name);
+    return motcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; did you mean '--%s'?", typed,
+                      close);
+  return motcl_fail(err, MOTCL_EINVAL, "there is no option '--%s'; 'motcl %s --help' lists them",
+                    typed, name);
 }

@@ -3,7 +3,7 @@
 #ifndef MCL_CLI_OPTIONS_OPTIONS_H
 #define MCL_CLI_OPTIONS_OPTIONS_H
 
-#include "session/request.h"
+#include "motcl.h"
 
 /** Every command, in the order they are listed. Each is a const mcl_command, mcl_command_NAME. */
 #define MCL_COMMANDS(X)                                                                            \

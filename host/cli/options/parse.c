@@ -1,7 +1,8 @@
 /* parse.c - words of a command line to values. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "cli/memory.h"
 #include "cli/options/options.h"
 
 typedef struct reader {
@@ -14,14 +15,15 @@ typedef struct reader {
 } reader;
 
 static int refused(const reader *r, int rc) {
-  return rc == MOTCL_EINVAL && r->err ? mcl_err_prefix(r->err, rc, "%s", r->name) : rc;
+  return rc == MOTCL_EINVAL && r->err ? mcl_fail_about(r->err, rc, r->name) : rc;
 }
 
 static int keep_word(reader *r, const char *word) {
   mcl_options *o = r->o;
   void *p = (void *)o->words;
-  if (!mcl_grow(&p, &o->word_cap, o->word_count, sizeof(char *)))
-    return mcl_fail_nomem(r->err, sizeof(char *));
+  int rc = mcl_one_more(&p, &o->word_cap, o->word_count, sizeof(char *), r->err);
+  if (rc != MOTCL_OK)
+    return rc;
   o->words = (const char **)p;
   o->words[o->word_count++] = word;
   return MOTCL_OK;
@@ -32,13 +34,13 @@ static int take(reader *r, size_t i, const char *argument) {
   const mcl_option *row = &mcl_option_table[i];
   if (row->argument && !argument) {
     if (r->at == r->n)
-      return refused(r, mcl_fail(r->err, MOTCL_EINVAL, "--%s needs its %s (%s)", row->name,
-                                 row->argument, row->about));
+      return refused(r, motcl_fail(r->err, MOTCL_EINVAL, "--%s needs its %s (%s)", row->name,
+                                   row->argument, row->about));
     argument = r->word[r->at++];
   }
   if (!row->argument && argument)
-    return refused(
-        r, mcl_fail(r->err, MOTCL_EINVAL, "--%s takes nothing, not '%.80s'", row->name, argument));
+    return refused(r, motcl_fail(r->err, MOTCL_EINVAL, "--%s takes nothing, not '%.80s'", row->name,
+                                 argument));
   r->o->given |= (uint64_t)1 << i;
   return refused(r, mcl_option_set(r->o, row, argument, r->err));
 }
@@ -116,7 +118,7 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
 }
 
 void mcl_options_finish(mcl_options *o) {
-  mcl_free(o->typed);
-  mcl_free((void *)o->words);
+  free(o->typed);
+  free((void *)o->words);
   memset(o, 0, sizeof *o);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "cli/memory.h"
 #include "cli/options/options.h"
 
 /* Digits only: strtoull takes blanks and signs, which no option means. */
@@ -26,15 +26,15 @@ static bool read_f64(const char *s, char **end, double *out) {
 }
 
 static int refuse(const mcl_option *row, const char *argument, const char *takes, motcl_err *err) {
-  return mcl_fail(err, MOTCL_EINVAL, "--%s takes %s, not '%.80s'", row->name, takes, argument);
+  return motcl_fail(err, MOTCL_EINVAL, "--%s takes %s, not '%.80s'", row->name, takes, argument);
 }
 
 static int set_u32(uint32_t *to, const mcl_option *row, const char *s, motcl_err *err) {
   uint64_t v;
   char *end;
   if (!read_u64(s, &end, &v) || *end || (double)v < row->min || (double)v > row->max)
-    return mcl_fail(err, MOTCL_EINVAL, "--%s takes a whole number from %.0f to %.0f, not '%.80s'",
-                    row->name, row->min, row->max, s);
+    return motcl_fail(err, MOTCL_EINVAL, "--%s takes a whole number from %.0f to %.0f, not '%.80s'",
+                      row->name, row->min, row->max, s);
   *to = (uint32_t)v;
   return MOTCL_OK;
 }
@@ -43,8 +43,8 @@ static int set_f64(double *to, const mcl_option *row, const char *s, motcl_err *
   double v;
   char *end;
   if (!read_f64(s, &end, &v) || *end || !(v >= row->min && v <= row->max))
-    return mcl_fail(err, MOTCL_EINVAL, "--%s takes a number from %g to %g, not '%.80s'", row->name,
-                    row->min, row->max, s);
+    return motcl_fail(err, MOTCL_EINVAL, "--%s takes a number from %g to %g, not '%.80s'",
+                      row->name, row->min, row->max, s);
   *to = v;
   return MOTCL_OK;
 }
@@ -99,8 +99,9 @@ static int set_interval(motcl_guidance *g, const mcl_option *row, const char *s,
 
 static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_err *err) {
   void *p = o->typed;
-  if (!mcl_grow(&p, &o->typed_cap, o->typed_count, sizeof *o->typed))
-    return mcl_fail_nomem(err, sizeof *o->typed);
+  int rc = mcl_one_more(&p, &o->typed_cap, o->typed_count, sizeof *o->typed, err);
+  if (rc != MOTCL_OK)
+    return rc;
   o->typed = p;
   o->typed[o->typed_count++] = (mcl_typed_part){kind, s};
   return MOTCL_OK;
@@ -136,5 +137,5 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
   case MCL_OPT_PART_PICTURE:
     return add_part(o, MOTCL_PART_PICTURE, argument, err);
   }
-  return mcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
+  return motcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
 }

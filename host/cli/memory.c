@@ -1,0 +1,31 @@
+/* memory.c - memory of the command's own. */
+#include "cli/memory.h"
+
+#include <stdlib.h>
+
+int mcl_no_memory(motcl_err *err) {
+  return motcl_fail(err, MOTCL_ENOMEM, "memory is out; close other programs");
+}
+
+int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err) {
+  size_t want = *cap ? 2 * *cap : 8;
+  if (len < *cap)
+    return MOTCL_OK;
+  void *q = want > SIZE_MAX / size ? NULL : realloc(*p, want * size);
+  if (!q)
+    return mcl_no_memory(err);
+  *p = q;
+  *cap = want;
+  return MOTCL_OK;
+}
+
+int mcl_fail_about(motcl_err *err, int code, const char *prefix) {
+  motcl_err old;
+  if (!err)
+    return code;
+  old = *err;
+  int rc = motcl_fail(err, code, "%.200s: %s", prefix, old.text);
+  err->cl = old.cl;
+  err->where = old.where;
+  return rc;
+}

@@ -1,0 +1,19 @@
+/* memory.h - memory of the command's own, from malloc and back with free. */
+#ifndef MCL_CLI_MEMORY_H
+#define MCL_CLI_MEMORY_H
+
+#include "motcl.h"
+
+/** Fail with MOTCL_ENOMEM. */
+int mcl_no_memory(motcl_err *err);
+
+/**
+ * Make room for one more element in a growing array: *p holds *cap elements of `size` bytes, `len`
+ * of them used. MOTCL_ENOMEM, with nothing changed, if memory is out.
+ */
+int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err);
+
+/** Put "prefix: " in front of an error's sentence, and return its code. */
+int mcl_fail_about(motcl_err *err, int code, const char *prefix);
+
+#endif
