@@ -228,6 +228,9 @@ MOTCL_API motcl_request motcl_request_default(bool edit);
  */
 MOTCL_API int motcl_request_check(const motcl_request *r, motcl_err *err);
 
+/** Draw a seed that nobody chose: 32 random bits. MOTCL_EIO. Any thread. */
+MOTCL_API int motcl_seed(uint64_t *seed, motcl_err *err);
+
 /* What is said meanwhile. */
 
 /** Phases of the work: name, the word for it. */
@@ -258,6 +261,7 @@ typedef enum motcl_event_kind {
 
 typedef struct motcl_event {
   motcl_event_kind kind;
+  uint32_t output; /* that it belongs to, from 0 */
   motcl_phase phase;
   uint32_t step, of;
   double left;
@@ -872,6 +876,23 @@ MOTCL_API void motcl_result_finish(motcl_result *result);
 /** Write a device: device.proto. As for jobs. */
 MOTCL_API int motcl_device_pack(const motcl_device *device, uint8_t **bytes, size_t *n,
                                 motcl_err *err);
+
+/**
+ * Run a Job message, saying what happens in Event messages, and what came of it in a Result
+ * message. A job without a seed is given one. Pictures are PNG; where one is all that was asked,
+ * the file says how it was made.
+ *
+ * event   gets the events in order, from the thread that works, borrowed for the call; may be NULL.
+ *         It may do what a sink may
+ * result  gets the result, also of a job that failed or was cancelled; the caller frees it with
+ *         motcl_free
+ *
+ * Returns MOTCL_OK when there is a result, which says how it went. Otherwise what motcl_job_unpack
+ * returns, and nothing happened; or MOTCL_ENOMEM, or MOTCL_EINVAL for a result beyond a limit.
+ */
+MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
+                            void (*event)(void *user, const uint8_t *bytes, size_t n), void *user,
+                            uint8_t **result, size_t *result_n, motcl_err *err);
 
 #ifdef __cplusplus
 }

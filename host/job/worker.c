@@ -155,6 +155,7 @@ static int crew_init(crew *c, mcl_worker *w, const motcl_request *request, const
   mcl_decoder_size size = {0};
   bool layers = false;
   memset(c, 0, sizeof *c);
+  *w->fingerprint = 0;
   int rc = read_requests(c, w, request, sink, n, &size, err);
   for (size_t i = 0; sink && i < n; i++)
     layers = layers || (sink[i].array && sink[i].layers);

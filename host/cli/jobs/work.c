@@ -69,20 +69,14 @@ void mcl_work_close(motcl_worker *w) {
   motcl_worker_close(w);
 }
 
-/* Let the job have a seed: its own, else 32 random bits (no more of it counts). */
+/* Let the job have a seed: its own, or one that is drawn. */
 static int seed_job(motcl_job *asked, mcl_options *o, motcl_err *err) {
-  uint32_t seed;
   if (!asked->unseeded)
     return MOTCL_OK;
-  FILE *f = fopen("/dev/urandom", "rb");
-  size_t got = f ? fread(&seed, sizeof seed, 1, f) : 0;
-  if (f)
-    fclose(f);
-  if (!got)
-    return mcl_fail(err, MOTCL_EIO, "no seed can be drawn from /dev/urandom; give one with --seed");
-  asked->request.seed = o->request.seed = seed;
   asked->unseeded = false;
-  return MOTCL_OK;
+  int rc = motcl_seed(&asked->request.seed, err);
+  o->request.seed = asked->request.seed;
+  return rc;
 }
 
 /* Something of ours failed inside a callback: nothing more is wanted. */

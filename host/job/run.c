@@ -1,0 +1,267 @@
+/* run.c - a Job message worked on: requests and events of the worker become messages. */
+#include "job/run.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "io/picture.h"
+#include "job/recipe.h"
+
+/* A text being written, with a NUL after its n bytes; NULL is an empty one. */
+typedef struct scroll {
+  char *text;
+  size_t n;
+} scroll;
+
+/* An output on its way. */
+typedef struct made {
+  scroll text, thought;
+  uint8_t *file;
+  size_t bytes;
+  uint32_t width, height;
+} made;
+
+/*
+ * A job at work.
+ *
+ * made      [outputs]; `at` is the one under way
+ * begun     the worker has it: its fingerprint is this job's
+ * rc        a failure of ours inside a callback, with `err`; the work is then cancelled
+ */
+typedef struct run {
+  mcl_worker *worker;
+  const motcl_device *device;
+  const mcl_listener *listener;
+  mcl_cancel_fn cancel;
+  void *user;
+  motcl_job job;
+  made *made;
+  size_t at;
+  uint64_t number;
+  double began;
+  bool begun;
+  int rc;
+  motcl_err err;
+} run;
+
+/* Envelope and post of an event. */
+static void say(run *j, motcl_job_event *e) {
+  uint8_t *bytes;
+  size_t n;
+  if (!j->listener->event || j->rc != MOTCL_OK)
+    return;
+  e->job = j->job.id;
+  e->number = ++j->number;
+  e->time = mcl_clock_utc();
+  j->rc = motcl_job_event_pack(e, &bytes, &n, &j->err);
+  if (j->rc != MOTCL_OK)
+    return;
+  j->listener->event(j->listener->user, bytes, n);
+  mcl_free(bytes);
+}
+
+/* Append a piece and give where it stands. No message holds a NUL: U+FFFD stands for it. */
+static const char *write_down(run *j, scroll *s, const char *text, size_t n) {
+  size_t most, at = s->n;
+  char *p = NULL;
+  if (mcl_mul_ok(n, 3, &most) && mcl_add_ok(most, s->n + 1, &most))
+    p = mcl_realloc(s->text, most, 1);
+  if (!p) {
+    j->rc = mcl_fail_nomem(&j->err, n);
+    return NULL;
+  }
+  s->text = p;
+  for (size_t i = 0; i < n; i++) {
+    if (text[i]) {
+      p[s->n++] = text[i];
+    } else {
+      memcpy(p + s->n, "\xef\xbf\xbd", 3);
+      s->n += 3;
+    }
+  }
+  p[s->n] = 0;
+  return p + at;
+}
+
+static void on_words(run *j, const motcl_event *e, bool thought) {
+  made *m = &j->made[j->at];
+  const char *piece = write_down(j, thought ? &m->thought : &m->text, e->text, e->size);
+  if (piece)
+    say(j, &(motcl_job_event){.kind = thought ? MOTCL_JOB_THOUGHT : MOTCL_JOB_TEXT,
+                              .text = piece,
+                              .output = (uint32_t)j->at});
+}
+
+/* The file says how it was made, where one request says it. */
+static int write_file(made *m, const run *j, const motcl_event *e, motcl_err *err) {
+  const motcl_request *r = &j->job.request;
+  motcl_line *line = NULL;
+  size_t lines = 0;
+  mcl_image im = {0};
+  int rc = MOTCL_OK;
+  if (r->outputs == 1)
+    rc = mcl_recipe_lines(&line, &lines, r, e->width, e->height, mcl_worker_fingerprint(j->worker),
+                          err);
+  if (rc == MOTCL_OK)
+    rc = mcl_image_init(&im, e->width, e->height, 3, err);
+  if (rc == MOTCL_OK) {
+    memcpy(im.px, e->rgb, (size_t)e->width * e->height * 3);
+    rc = mcl_picture_write_png(&m->file, &m->bytes, &im, line, lines, err);
+  }
+  mcl_image_finish(&im);
+  mcl_free(line);
+  return rc;
+}
+
+static void on_picture(run *j, const motcl_event *e) {
+  made *m = &j->made[j->at];
+  if (m->file)
+    return;
+  j->rc = write_file(m, j, e, &j->err);
+  if (j->rc != MOTCL_OK)
+    return;
+  m->width = e->width;
+  m->height = e->height;
+  say(j, &(motcl_job_event){.kind = MOTCL_JOB_PICTURE,
+                            .file = m->file,
+                            .bytes = m->bytes,
+                            .width = m->width,
+                            .height = m->height,
+                            .output = (uint32_t)j->at});
+}
+
+static void on_event(void *user, const motcl_event *e) {
+  run *j = user;
+  if (j->rc != MOTCL_OK || e->output >= j->job.request.outputs)
+    return;
+  j->at = e->output;
+  switch (e->kind) {
+  case MOTCL_EVENT_STEP:
+    say(j, &(motcl_job_event){.kind = MOTCL_JOB_STEP,
+                              .phase = e->phase,
+                              .step = e->step,
+                              .of = e->of,
+                              .left = e->left});
+    break;
+  case MOTCL_EVENT_THOUGHT:
+    on_words(j, e, true);
+    break;
+  case MOTCL_EVENT_TEXT:
+    on_words(j, e, false);
+    break;
+  case MOTCL_EVENT_PICTURE:
+    on_picture(j, e);
+    break;
+  }
+}
+
+static bool stopped(void *user) {
+  run *j = user;
+  return j->rc != MOTCL_OK || (j->cancel && j->cancel(j->user));
+}
+
+/* From what is asked to the last event but one. */
+static int work(run *j, motcl_err *err) {
+  motcl_request *r = &j->job.request;
+  motcl_sink sink = {.user = j, .event = on_event};
+  int rc = motcl_request_check(r, err);
+  if (rc == MOTCL_OK && j->job.unseeded)
+    rc = motcl_seed(&r->seed, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  say(j, &(motcl_job_event){.kind = MOTCL_JOB_ACCEPTED});
+  say(j, &(motcl_job_event){
+             .kind = MOTCL_JOB_STARTED, .device = j->device->name, .driver = j->device->driver});
+  j->begun = true;
+  rc = mcl_worker_run(j->worker, r, &sink, 1, stopped, j, err);
+  if (j->rc == MOTCL_OK)
+    return rc;
+  if (err)
+    *err = j->err;
+  return j->rc;
+}
+
+/* The outputs that are whole: all of them, or those before the one that failed. A picture has a
+ * file, a text may have nothing. */
+static size_t gather(const run *j, int rc, motcl_answer *answer) {
+  const motcl_request *r = &j->job.request;
+  size_t n = rc == MOTCL_OK ? r->outputs : j->at;
+  for (size_t i = 0; i < n; i++) {
+    const made *m = &j->made[i];
+    answer[i] = (motcl_answer){.kind = r->output[i], .thought = m->thought.text};
+    if (r->output[i] == MOTCL_OUTPUT_TEXT) {
+      answer[i].text = m->text.text ? m->text.text : "";
+      continue;
+    }
+    answer[i].file = m->file;
+    answer[i].bytes = m->bytes;
+    answer[i].width = m->width;
+    answer[i].height = m->height;
+  }
+  return n;
+}
+
+/* A sentence that a message holds: mcl_fail's are shorter than its limit and UTF-8. */
+static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size_t *n,
+                    motcl_err *err) {
+  const char *fingerprint = j->begun ? mcl_worker_fingerprint(j->worker) : "";
+  motcl_answer *answer = mcl_zalloc(j->job.request.outputs, sizeof *answer);
+  if (!answer)
+    return mcl_fail_nomem(err, sizeof *answer);
+  motcl_result r = {.job = j->job.id,
+                    .answer = answer,
+                    .answers = gather(j, rc, answer),
+                    .code = rc,
+                    .sentence = rc == MOTCL_OK ? NULL : why->text,
+                    .seed = j->job.request.seed,
+                    .fingerprint = *fingerprint ? fingerprint : NULL,
+                    .seconds = mcl_clock() - j->began,
+                    .device = j->device->name,
+                    .driver = j->device->driver,
+                    .version = motcl_version()};
+  j->rc = MOTCL_OK;
+  if (rc == MOTCL_OK)
+    say(j, &(motcl_job_event){.kind = MOTCL_JOB_DONE, .seconds = r.seconds});
+  else if (rc == MOTCL_ECANCELLED)
+    say(j, &(motcl_job_event){.kind = MOTCL_JOB_CANCELLED});
+  else
+    say(j, &(motcl_job_event){.kind = MOTCL_JOB_FAILED, .code = rc, .text = why->text});
+  rc = motcl_result_pack(&r, result, n, err);
+  mcl_free(answer);
+  return rc;
+}
+
+static void finish(run *j) {
+  for (size_t i = 0; j->made && i < j->job.request.outputs; i++) {
+    mcl_free(j->made[i].text.text);
+    mcl_free(j->made[i].thought.text);
+    mcl_free(j->made[i].file);
+  }
+  mcl_free(j->made);
+  motcl_job_finish(&j->job);
+}
+
+int mcl_job_run(mcl_worker *w, const motcl_device *device, const uint8_t *job, size_t n,
+                const mcl_listener *listener, mcl_cancel_fn cancel, void *user, uint8_t **result,
+                size_t *result_n, motcl_err *err) {
+  run j = {.worker = w,
+           .device = device,
+           .listener = listener,
+           .cancel = cancel,
+           .user = user,
+           .began = mcl_clock()};
+  motcl_err why = {0};
+  int rc = motcl_job_unpack(&j.job, job, n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  j.made = mcl_zalloc(j.job.request.outputs, sizeof *j.made);
+  if (j.made) {
+    rc = work(&j, &why);
+    rc = conclude(&j, rc, &why, result, result_n, err);
+  } else {
+    rc = mcl_fail_nomem(err, sizeof *j.made);
+  }
+  finish(&j);
+  return rc;
+}

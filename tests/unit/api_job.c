@@ -1,0 +1,242 @@
+/* api_job.c - jobs as messages on a worker, through motcl.h alone: the order of their events, their
+ * results, and what goes wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "motcl.h"
+#include "tmpdir.h"
+
+static motcl *library;
+static motcl_worker *worker;
+
+/* What a listener hears. `cancel_at`: the kind at which it cancels. */
+typedef struct heard {
+  unsigned kinds[MOTCL_JOB_CANCELLED + 1];
+  motcl_job_event_kind last;
+  uint64_t count;
+  char text[4096], thought[4096];
+  uint8_t file[1 << 16];
+  size_t bytes;
+  int code;
+  motcl_job_event_kind cancel_at;
+} heard;
+
+static void hear(void *user, const uint8_t *bytes, size_t n) {
+  heard *h = user;
+  motcl_job_event e = {0};
+  assert_int_equal(motcl_job_event_unpack(&e, bytes, n, NULL), MOTCL_OK);
+  assert_string_equal(e.job, "job-1");
+  assert_true(e.number == ++h->count);
+  assert_true(e.time > UINT64_C(1700000000000));
+  assert_true(h->last < MOTCL_JOB_DONE);
+  if (e.kind == MOTCL_JOB_STEP)
+    assert_true(e.step <= e.of && e.phase < MOTCL_PHASE_COUNT);
+  if (e.kind == MOTCL_JOB_STARTED)
+    assert_string_equal(e.driver, "ref");
+  if (e.kind == MOTCL_JOB_TEXT)
+    strcat(h->text, e.text);
+  if (e.kind == MOTCL_JOB_THOUGHT)
+    strcat(h->thought, e.text);
+  if (e.kind == MOTCL_JOB_PICTURE) {
+    assert_true(e.bytes < sizeof h->file);
+    memcpy(h->file, e.file, h->bytes = e.bytes);
+  }
+  h->code = e.code;
+  h->kinds[e.kind]++;
+  h->last = e.kind;
+  if (h->cancel_at && e.kind == h->cancel_at)
+    motcl_worker_cancel(worker);
+  motcl_job_event_finish(&e);
+}
+
+/* A small job of one text. */
+static motcl_job small(motcl_output output) {
+  static motcl_part part = {.kind = MOTCL_PART_TEXT, .data = "a cat", .size = 5};
+  static motcl_output outputs[2] = {MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE};
+  motcl_job job = {.request = motcl_request_default(false), .id = "job-1"};
+  job.request.part = &part;
+  job.request.parts = 1;
+  job.request.output = &outputs[output == MOTCL_OUTPUT_PICTURE];
+  job.request.outputs = 1;
+  job.request.seed = 7;
+  job.request.settings.points = 3;
+  job.request.settings.max_tokens = 4;
+  job.request.settings.max_think = 3;
+  job.request.settings.width = 48;
+  job.request.settings.height = 32;
+  return job;
+}
+
+static int run(const motcl_job *job, heard *h, motcl_result *result) {
+  motcl_err err = {0};
+  uint8_t *bytes, *came = NULL;
+  size_t n, came_n;
+  if (motcl_job_pack(job, &bytes, &n, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  int rc = motcl_job_run(worker, bytes, n, h ? hear : NULL, h, &came, &came_n, &err);
+  motcl_free(bytes);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (motcl_result_unpack(result, came, came_n, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  motcl_free(came);
+  assert_string_equal(result->job, "job-1");
+  assert_string_equal(result->driver, "ref");
+  assert_string_equal(result->version, motcl_version());
+  assert_true(result->seconds >= 0);
+  assert_int_equal(h ? h->kinds[MOTCL_JOB_DONE] : 1, result->code == MOTCL_OK);
+  return rc;
+}
+
+static void a_picture_is_drawn(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_PICTURE);
+  motcl_result r = {0}, quiet = {0};
+  job.request.settings.think = true;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_OK);
+  assert_null(r.sentence);
+  assert_int_equal(h.kinds[MOTCL_JOB_ACCEPTED], 1);
+  assert_int_equal(h.kinds[MOTCL_JOB_STARTED], 1);
+  assert_int_equal(h.kinds[MOTCL_JOB_PICTURE], 1);
+  assert_true(h.kinds[MOTCL_JOB_STEP] >= 5);
+  assert_int_equal(r.answers, 1);
+  assert_int_equal(r.answer[0].kind, MOTCL_OUTPUT_PICTURE);
+  assert_int_equal(r.answer[0].width, 48);
+  assert_int_equal(r.answer[0].height, 32);
+  assert_int_equal(r.answer[0].bytes, h.bytes);
+  assert_memory_equal(r.answer[0].file, h.file, h.bytes);
+  assert_memory_equal(r.answer[0].file, "\x89PNG", 4);
+  assert_string_equal(r.answer[0].thought ? r.answer[0].thought : "", h.thought);
+  assert_true(r.seed == 7);
+  assert_string_equal(r.fingerprint, motcl_worker_fingerprint(worker));
+  assert_int_equal(strlen(r.fingerprint), 32);
+
+  assert_int_equal(run(&job, NULL, &quiet), MOTCL_OK);
+  assert_int_equal(quiet.answer[0].bytes, r.answer[0].bytes);
+  assert_memory_equal(quiet.answer[0].file, r.answer[0].file, r.answer[0].bytes);
+  motcl_result_finish(&quiet);
+  motcl_result_finish(&r);
+}
+
+static void a_text_is_written(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_TEXT);
+  motcl_result r = {0};
+  job.unseeded = true;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_OK);
+  assert_int_equal(r.answers, 1);
+  assert_int_equal(r.answer[0].kind, MOTCL_OUTPUT_TEXT);
+  assert_string_equal(r.answer[0].text, h.text);
+  assert_true(r.seed <= UINT32_MAX);
+  motcl_result_finish(&r);
+}
+
+static void a_failure_is_a_result(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_PICTURE);
+  motcl_result r = {0};
+  job.request.settings.width = 17;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_EINVAL);
+  assert_non_null(strstr(r.sentence, "multiples of"));
+  assert_int_equal(r.answers, 0);
+  assert_null(r.fingerprint);
+  assert_int_equal(h.kinds[MOTCL_JOB_STARTED], 1);
+  assert_int_equal(h.last, MOTCL_JOB_FAILED);
+  assert_int_equal(h.code, MOTCL_EINVAL);
+  motcl_result_finish(&r);
+
+  memset(&h, 0, sizeof h);
+  job.request.settings.points = 1;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_EINVAL);
+  assert_int_equal(h.count, 1);
+  assert_int_equal(h.last, MOTCL_JOB_FAILED);
+  motcl_result_finish(&r);
+}
+
+static void a_job_can_be_cancelled(void **state) {
+  (void)state;
+  static heard h;
+  static const motcl_job_event_kind when[] = {MOTCL_JOB_ACCEPTED, MOTCL_JOB_STEP};
+  motcl_job job = small(MOTCL_OUTPUT_PICTURE);
+  for (size_t i = 0; i < 2; i++) {
+    motcl_result r = {0};
+    memset(&h, 0, sizeof h);
+    h.cancel_at = when[i];
+    assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+    assert_int_equal(r.code, MOTCL_ECANCELLED);
+    assert_int_equal(r.answers, 0);
+    assert_int_equal(h.last, MOTCL_JOB_CANCELLED);
+    motcl_result_finish(&r);
+  }
+  motcl_result r = {0};
+  assert_int_equal(run(&job, NULL, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_OK);
+  motcl_result_finish(&r);
+}
+
+static void bytes_that_are_no_job_are_refused(void **state) {
+  (void)state;
+  static heard h;
+  motcl_err err = {0};
+  uint8_t *came = NULL;
+  size_t n = 7;
+  assert_int_equal(motcl_job_run(worker, (const uint8_t *)"nonsense", 8, hear, &h, &came, &n, &err),
+                   MOTCL_EFORMAT);
+  assert_non_null(strstr(err.text, "motcl.v1.Job"));
+  assert_null(came);
+  assert_int_equal(n, 7);
+  assert_true(h.count == 0);
+}
+
+static void seeds_differ(void **state) {
+  (void)state;
+  uint64_t a, b, c;
+  assert_int_equal(motcl_seed(&a, NULL), MOTCL_OK);
+  assert_int_equal(motcl_seed(&b, NULL), MOTCL_OK);
+  assert_int_equal(motcl_seed(&c, NULL), MOTCL_OK);
+  assert_true(a <= UINT32_MAX && (a != b || b != c));
+}
+
+static int set_up(void **state) {
+  char command[256];
+  motcl_worker_options o = {.model = tmp_name, .device = "ref"};
+  if (tmpdir_make(state) != 0)
+    return -1;
+  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
+  if (system(command) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
+    return -1;
+  return motcl_worker_open(&worker, library, &o, NULL);
+}
+
+static int tear_down(void **state) {
+  motcl_worker_close(worker);
+  motcl_close(library);
+  return tmpdir_drop(state);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_picture_is_drawn),
+      cmocka_unit_test(a_text_is_written),
+      cmocka_unit_test(a_failure_is_a_result),
+      cmocka_unit_test(a_job_can_be_cancelled),
+      cmocka_unit_test(bytes_that_are_no_job_are_refused),
+      cmocka_unit_test(seeds_differ),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
