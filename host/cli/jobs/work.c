@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
@@ -14,6 +15,7 @@
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
 #include "cli/library.h"
+#include "session/request.h"
 
 /*
  * A job at work.
