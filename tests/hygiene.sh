@@ -13,7 +13,7 @@ else
 fi
 set -f
 $list | grep -v -e '^m4/l[ti]' -e 'ltmain.sh$' -e 'LICENSE$' -e '\.png$' -e '\.jpe\{0,1\}g$' \
-  -e '\.npy$' -e '\.npz$' -e '\.bin$' -e '\.gz$' -e '\.xz$' -e '\.pb$' -e '\.safetensors$' | sort | "${AWK:-awk}" '
+  -e '\.npy$' -e '\.npz$' -e '\.bin$' -e '\.gz$' -e '\.xz$' -e '\.pb$' -e '^tests/fuzz/corpus/' -e '\.safetensors$' | sort | "${AWK:-awk}" '
 function bad(why) {
   printf "%s:%d: %s\n", file, line, why
   failed = 1

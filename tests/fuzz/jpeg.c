@@ -1,0 +1,7 @@
+/* jpeg.c - a JPEG picture. */
+#include "picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  fuzz_picture(data, size);
+  return 0;
+}
