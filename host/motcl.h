@@ -894,6 +894,17 @@ MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
                             void (*event)(void *user, const uint8_t *bytes, size_t n), void *user,
                             uint8_t **result, size_t *result_n, motcl_err *err);
 
+/**
+ * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
+ * message (plan.proto).
+ *
+ * bytes  gets it; the caller frees it with motcl_free
+ *
+ * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ */
+MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
+                                uint8_t **bytes, size_t *size, motcl_err *err);
+
 #ifdef __cplusplus
 }
 #endif

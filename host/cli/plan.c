@@ -4,34 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/worker.h"
 #include "cli/command.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/work.h"
 #include "cli/library.h"
 #include "cli/memory.h"
-#include "cli/plan_rows.h"
+#include "cli/print.h"
+#include "motcl/v1/plan.pb-c.h"
 
-/* What the plans are shown with. */
-typedef struct show {
-  const mcl_options *o;
-  const mcl_worker *worker;
-} show;
-
-static void print_plan(const mcl_worker_plan *p, const mcl_plan_rows *rows) {
-  const mcl_plan_memory *m = &p->plan->memory;
-  char flops[16], weights[16], moved[16], total[16], state[16], arenas[16], copies[16], scratch[16],
-      held[16], mapped[16];
-  printf("\n%s: %zu steps, %" PRIu64 " of them fused, %u groups run in chunks\n", p->name,
-         p->plan->steps, p->plan->fused, p->plan->groups);
+static void print_rows(const Motcl__V1__GraphPlan *g) {
+  char flops[16], weights[16], moved[16];
   printf("  %-14s%-8s%-22s%-18s%6s%10s%12s%12s\n", "op", "expert", "variant", "class", "steps",
          "FLOPs", "weights", "moved");
-  for (size_t i = 0; i < rows->count; i++) {
-    const mcl_plan_row *r = &rows->row[i];
-    printf("  %-14s%-8s%-22s%-18s%6zu%10s%12s%12s\n", r->op, r->expert, r->variant, r->numeric,
-           r->steps, mcl_count_text(flops, r->flops), mcl_bytes_text(weights, (uint64_t)r->weights),
-           mcl_bytes_text(moved, (uint64_t)r->moved));
+  for (size_t i = 0; i < g->n_row; i++) {
+    const Motcl__V1__PlanRow *r = g->row[i];
+    printf("  %-14s%-8s%-22s%-18s%6" PRIu64 "%10s%12s%12s\n", r->op, r->expert, r->variant,
+           r->numeric, r->steps, mcl_count_text(flops, r->flops),
+           mcl_bytes_text(weights, (uint64_t)r->weight_bytes),
+           mcl_bytes_text(moved, (uint64_t)r->moved_bytes));
   }
+}
+
+static void print_graph(const Motcl__V1__GraphPlan *g) {
+  const Motcl__V1__Memory *m = g->memory;
+  char total[16], state[16], arenas[16], copies[16], scratch[16], held[16], mapped[16];
+  printf("\n%s: %" PRIu64 " steps, %" PRIu64 " of them fused, %" PRIu64 " groups run in chunks\n",
+         g->name, g->steps, g->fused, g->chunked_groups);
+  print_rows(g);
   printf("  memory %s: weights %s (%s more in place), copies %s, arenas %s, state %s, scratch %s\n",
          mcl_bytes_text(total, m->total), mcl_bytes_text(held, m->weights),
          mcl_bytes_text(mapped, m->mapped), mcl_bytes_text(copies, m->copies),
@@ -39,63 +38,73 @@ static void print_plan(const mcl_worker_plan *p, const mcl_plan_rows *rows) {
          mcl_bytes_text(scratch, m->scratch));
 }
 
-static json_t *rows_json(const mcl_plan_rows *rows) {
+static json_t *rows_json(const Motcl__V1__GraphPlan *g) {
   json_t *all = json_array();
-  for (size_t i = 0; i < rows->count; i++) {
-    const mcl_plan_row *r = &rows->row[i];
-    json_array_append_new(
-        all, json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:f}", "op", r->op, "expert", r->expert,
-                       "variant", r->variant, "class", r->numeric, "steps", (json_int_t)r->steps,
-                       "flops", r->flops, "weight_bytes", r->weights, "moved_bytes", r->moved));
+  for (size_t i = 0; i < g->n_row; i++) {
+    const Motcl__V1__PlanRow *r = g->row[i];
+    json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:f}", "op", r->op,
+                                         "expert", r->expert, "variant", r->variant, "class",
+                                         r->numeric, "steps", (json_int_t)r->steps, "flops",
+                                         r->flops, "weight_bytes", r->weight_bytes, "moved_bytes",
+                                         r->moved_bytes));
   }
   return all;
 }
 
-static json_t *dims_json(const mcl_plan *p) {
+static json_t *sizes_json(const Motcl__V1__GraphPlan *g) {
   json_t *all = json_object();
-  for (size_t d = 0; d < mcl_graph_dims(p->graph); d++)
-    json_object_set_new(all, mcl_graph_dim_name(p->graph, (mcl_dim)d), json_integer(p->dims[d]));
+  for (size_t i = 0; i < g->n_largest_batch; i++)
+    json_object_set_new(all, g->largest_batch[i]->name,
+                        json_integer((json_int_t)g->largest_batch[i]->value));
   return all;
 }
 
-static json_t *plan_json(const mcl_worker_plan *p, const mcl_plan_rows *rows) {
-  const mcl_plan_memory *m = &p->plan->memory;
-  return json_pack(
-      "{s:s, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "name", p->name,
-      "steps", (json_int_t)p->plan->steps, "fused", (json_int_t)p->plan->fused, "chunked_groups",
-      (json_int_t)p->plan->groups, "largest_batch", dims_json(p->plan), "memory", "total",
-      (json_int_t)m->total, "weights", (json_int_t)m->weights, "mapped", (json_int_t)m->mapped,
-      "copies", (json_int_t)m->copies, "arenas", (json_int_t)m->arenas, "state",
-      (json_int_t)m->state, "scratch", (json_int_t)m->scratch, "rows", rows_json(rows));
+static json_t *graph_json(const Motcl__V1__GraphPlan *g) {
+  const Motcl__V1__Memory *m = g->memory;
+  return json_pack("{s:s, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "name",
+                   g->name, "steps", (json_int_t)g->steps, "fused", (json_int_t)g->fused,
+                   "chunked_groups", (json_int_t)g->chunked_groups, "largest_batch", sizes_json(g),
+                   "memory", "total", (json_int_t)m->total, "weights", (json_int_t)m->weights,
+                   "mapped", (json_int_t)m->mapped, "copies", (json_int_t)m->copies, "arenas",
+                   (json_int_t)m->arenas, "state", (json_int_t)m->state, "scratch",
+                   (json_int_t)m->scratch, "rows", rows_json(g));
 }
 
-static int show_plans(void *user, const mcl_worker_plan *plan, size_t n, motcl_err *err) {
-  const show *s = user;
-  const mcl_device *d = mcl_worker_device(s->worker);
-  const char *fingerprint = mcl_worker_fingerprint(s->worker);
-  json_t *plans = json_array();
-  int rc = MOTCL_OK;
-  if (!s->o->json)
-    printf("on %s (%s) by the driver %s\n", d->info.name, d->info.platform, d->driver->name);
-  for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
-    mcl_plan_rows rows = {0};
-    rc = mcl_plan_rows_init(&rows, plan[i].plan, err);
-    if (rc == MOTCL_OK && s->o->json)
-      json_array_append_new(plans, plan_json(&plan[i], &rows));
-    else if (rc == MOTCL_OK)
-      print_plan(&plan[i], &rows);
-    mcl_plan_rows_finish(&rows);
-  }
-  if (rc == MOTCL_OK && s->o->json)
-    return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o}", "device", d->info.name, "platform",
-                                    d->info.platform, "driver", d->driver->name, "fingerprint",
-                                    fingerprint, "plans", plans),
-                          err);
-  json_decref(plans);
-  if (rc == MOTCL_OK)
-    printf("\nFLOPs and bytes are those of one run over the largest batch, at most.\n"
-           "fingerprint %s\n",
-           fingerprint);
+static int print_json(const Motcl__V1__Plan *p, motcl_err *err) {
+  json_t *graphs = json_array();
+  for (size_t i = 0; i < p->n_graph; i++)
+    json_array_append_new(graphs, graph_json(p->graph[i]));
+  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o}", "device", p->device->name,
+                                  "platform", p->device->platform, "driver", p->device->driver,
+                                  "fingerprint", p->fingerprint, "plans", graphs),
+                        err);
+}
+
+static void print_all(const Motcl__V1__Plan *p) {
+  printf("on %s (%s) by the driver %s\n", p->device->name, p->device->platform, p->device->driver);
+  for (size_t i = 0; i < p->n_graph; i++)
+    print_graph(p->graph[i]);
+  printf("\nFLOPs and bytes are those of one run over the largest batch, at most.\n"
+         "fingerprint %s\n",
+         p->fingerprint);
+}
+
+/* The message is the library's own, so everything it may hold is there. */
+static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
+  uint8_t *bytes;
+  size_t n;
+  int rc = motcl_worker_plan(w, &o->request, 1, &bytes, &n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  Motcl__V1__Plan *p = motcl__v1__plan__unpack(NULL, n, bytes);
+  motcl_free(bytes);
+  if (!p)
+    return motcl_fail(err, MOTCL_ENOMEM, "out of memory: the plan cannot be shown");
+  if (o->json)
+    rc = print_json(p, err);
+  else
+    print_all(p);
+  motcl__v1__plan__free_unpacked(p, NULL);
   return rc;
 }
 
@@ -119,9 +128,8 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_library_open(&m, env, &screen, err);
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&w, m, env, o, err);
-  show s = {o, w ? w->worker : NULL};
   if (rc == MOTCL_OK)
-    rc = mcl_worker_look(w->worker, &o->request, 1, show_plans, &s, err);
+    rc = show(w, o, err);
   mcl_work_close(w);
   motcl_close(m);
   mcl_inputs_finish(&in);

@@ -8,7 +8,8 @@
 #include "motcl/v1/job.pb-c.h"
 #include "motcl/v1/plan.pb-c.h"
 
-extern const mcl_wire_kind mcl_wire_job, mcl_wire_event, mcl_wire_result, mcl_wire_device;
+extern const mcl_wire_kind mcl_wire_job, mcl_wire_event, mcl_wire_result, mcl_wire_device,
+    mcl_wire_plan;
 
 /** A device as a message, its texts borrowed. */
 void mcl_device_put(Motcl__V1__Device *m, const motcl_device *d);

@@ -1,0 +1,32 @@
+/* plan.c - motcl_worker_plan. */
+#include "api/worker.h"
+#include "base/err.h"
+#include "job/plans.h"
+
+/* Where the plans go. */
+typedef struct asked {
+  const motcl_worker *worker;
+  uint8_t *bytes;
+  size_t n;
+} asked;
+
+static int pack(void *user, const mcl_worker_plan *plan, size_t n, motcl_err *err) {
+  asked *a = user;
+  return mcl_plans_pack(&a->worker->device, mcl_worker_fingerprint(a->worker->worker), plan, n,
+                        &a->bytes, &a->n, err);
+}
+
+int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n, uint8_t **bytes,
+                      size_t *size, motcl_err *err) {
+  asked a = {.worker = w};
+  if (!n)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no request to plan");
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_look(w->worker, request, n, pack, &a, err);
+  mcl_leave(before);
+  if (rc != MOTCL_OK)
+    return rc;
+  *bytes = a.bytes;
+  *size = a.n;
+  return MOTCL_OK;
+}
