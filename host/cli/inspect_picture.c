@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/mem.h"
 #include "cli/jobs/like.h"
+#include "cli/jobs/read.h"
+#include "cli/memory.h"
 #include "cli/print.h"
-#include "io/json.h"
 
 enum { COLUMN = 17 };
 
@@ -36,7 +36,7 @@ static int read_pixels(look *l, const char *bytes, size_t n, motcl_err *err) {
   uint8_t *rgb;
   int rc = motcl_picture_decode(&rgb, &l->width, &l->height, &format, bytes, n, true, err);
   if (rc != MOTCL_OK)
-    return mcl_err_prefix(err, rc, "%.200s", l->name);
+    return mcl_fail_about(err, rc, l->name);
   l->format = words[format];
   motcl_free(rgb);
   return MOTCL_OK;
@@ -83,7 +83,7 @@ static void print_line(const char *key, const char *value) {
 static void print_settings(const char *text) {
   json_t *all, *value;
   const char *key;
-  if (mcl_json_parse(&all, text, strlen(text), "settings", NULL) != MOTCL_OK) {
+  if (!(all = json_loads(text, JSON_REJECT_DUPLICATES, NULL))) {
     print_line("settings", text);
     return;
   }
@@ -127,7 +127,7 @@ static json_t *lines_json(const look *l) {
     if (json_object_get(all, line->key))
       continue;
     if ((strcmp(line->key, "settings") != 0 && strcmp(line->key, "parts") != 0) ||
-        mcl_json_parse(&value, line->value, strlen(line->value), line->key, NULL) != MOTCL_OK)
+        !(value = json_loads(line->value, JSON_REJECT_DUPLICATES, NULL)))
       value = json_string(line->value);
     json_object_set_new(all, line->key, value);
   }
@@ -155,6 +155,6 @@ int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
   else if (rc == MOTCL_OK)
     print_text(&l);
   motcl_free(l.line);
-  mcl_free(bytes);
+  free(bytes);
   return rc;
 }

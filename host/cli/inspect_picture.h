@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#include "motcl.h"
 
 /** Whether this is the name of a picture to look at, "-" for stdin, and not that of a folder. */
 bool mcl_is_picture(const char *name);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "cli/memory.h"
 
 static const char *scaled(char out[16], double n, double step, const char *const *unit, int units) {
   int u = 0;
@@ -33,13 +33,13 @@ const char *mcl_count_text(char out[16], double n) {
 json_t *mcl_json_text(const char *s) {
   size_t n = strlen(s);
   json_t *value = json_stringn(s, n);
-  char *plain = value ? NULL : mcl_alloc(n, 1);
+  char *plain = value ? NULL : malloc(n + 1);
   if (!plain)
     return value;
   for (size_t i = 0; i < n; i++)
     plain[i] = (unsigned char)s[i] < 128 ? s[i] : '?';
   value = json_stringn(plain, n);
-  mcl_free(plain);
+  free(plain);
   return value;
 }
 
@@ -47,7 +47,7 @@ int mcl_print_json(json_t *value, motcl_err *err) {
   char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
   json_decref(value);
   if (!text)
-    return mcl_fail_nomem(err, 1);
+    return mcl_no_memory(err);
   puts(text);
   free(text);
   return MOTCL_OK;

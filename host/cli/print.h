@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "motcl.h"
 
 /** "1.5 GiB", "512 B"; returns out. */
 const char *mcl_bytes_text(char out[16], uint64_t bytes);

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "cli/jobs/inputs.h"
+#include "cli/jobs/read.h"
 #include "cli/jobs/work.h"
 #include "cli/library.h"
 #include "cli/memory.h"
@@ -85,10 +85,10 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_open(&t, m, dir, err);
   if (rc == MOTCL_OK)
-    rc = mcl_stdin_read(&in, &n, MOTCL_MAX_TEXT, err);
+    rc = mcl_read(&in, &n, "-", MOTCL_MAX_TEXT, err);
   if (rc == MOTCL_OK)
     rc = o->decode ? decode(t, o, in, n, err) : encode(t, o, in, n, err);
-  motcl_free(in);
+  free(in);
   motcl_tokenizer_close(t);
   motcl_close(m);
   return rc;

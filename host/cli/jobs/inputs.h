@@ -4,6 +4,9 @@
 
 #include "cli/options/options.h"
 
+/** Most bytes of a picture file. */
+#define MCL_MOST_PICTURE ((size_t)1 << 30)
+
 /** The parts of a request, and what stands behind them; `recipe` only with --like. */
 typedef struct mcl_inputs {
   motcl_part *part;
@@ -18,17 +21,10 @@ typedef struct mcl_inputs {
  *
  * in  cleared before; the caller finishes it, also on failure, after the request
  *
- * Returns MOTCL_EINVAL for an empty text or stdin used twice, MOTCL_EFORMAT for a text that is no
- * UTF-8 or a bad noise file, MOTCL_EIO, MOTCL_ENOMEM.
+ * Returns MOTCL_EINVAL for stdin used twice, MOTCL_EFORMAT for a bad noise file, MOTCL_EIO,
+ * MOTCL_ENOMEM. The texts are not looked at: motcl_request_check does that.
  */
 int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err);
 void mcl_inputs_finish(mcl_inputs *in);
-
-/** All of stdin, with a NUL behind it, which the caller frees with mcl_free; MOTCL_EFORMAT if it is
- * longer than max_bytes. */
-int mcl_stdin_read(char **data, size_t *n, size_t max_bytes, motcl_err *err);
-
-/** Refuse text that is no UTF-8 with MOTCL_EFORMAT; `what` names it. */
-int mcl_check_utf8(const char *text, size_t n, const char *what, motcl_err *err);
 
 #endif

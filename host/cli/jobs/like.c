@@ -1,14 +1,12 @@
 /* like.c - a picture's own words become a job again. */
 #include "cli/jobs/like.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "base/mem.h"
 #include "cli/command.h"
-#include "io/file.h"
-
-#define MOST_PICTURE ((size_t)1 << 30)
+#include "cli/jobs/read.h"
+#include "cli/memory.h"
 
 static bool is_stdin(const char *name) {
   return !strcmp(name, "-");
@@ -18,18 +16,17 @@ int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, co
                    motcl_err *err) {
   char *data = NULL;
   size_t size = 0;
-  int rc = is_stdin(name) ? mcl_stdin_read(&data, &size, MOST_PICTURE, err)
-                          : mcl_file_read(&data, &size, name, MOST_PICTURE, err);
+  int rc = mcl_read(&data, &size, name, MCL_MOST_PICTURE, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = motcl_picture_lines(line, lines, data, size, err);
   if (rc != MOTCL_OK)
-    mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
+    mcl_fail_about(err, rc, mcl_read_name(name));
   if (rc == MOTCL_OK && bytes) {
     *bytes = data;
     *n = size;
   } else {
-    mcl_free(data);
+    free(data);
   }
   return rc;
 }
@@ -38,13 +35,13 @@ static int check_line(const mcl_options *o, motcl_err *err) {
   static const char *const others[] = {"text", "write", "job"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (mcl_option_given(o, others[i]))
-      return mcl_fail(err, MOTCL_EINVAL,
-                      "--%s does not go with --like: the picture says what is drawn; leave it out",
-                      others[i]);
+      return motcl_fail(
+          err, MOTCL_EINVAL,
+          "--%s does not go with --like: the picture says what is drawn; leave it out", others[i]);
   for (size_t i = 0; i < o->typed_count; i++)
     if (is_stdin(o->like) && is_stdin(o->typed[i].word))
-      return mcl_fail(err, MOTCL_EINVAL,
-                      "--like and -i cannot both be -, stdin can be read only once");
+      return motcl_fail(err, MOTCL_EINVAL,
+                        "--like and -i cannot both be -, stdin can be read only once");
   return MOTCL_OK;
 }
 
@@ -56,7 +53,7 @@ static int read_recipe(motcl_recipe **r, const char *name, motcl_err *err) {
     return rc;
   rc = motcl_recipe_read(r, line, lines, err);
   if (rc != MOTCL_OK)
-    mcl_err_prefix(err, rc, "%.200s", is_stdin(name) ? "stdin" : name);
+    mcl_fail_about(err, rc, mcl_read_name(name));
   motcl_free(line);
   return rc;
 }
@@ -66,10 +63,10 @@ static int give_pictures(mcl_inputs *in, motcl_err *err) {
   size_t missing = motcl_recipe_missing(in->recipe);
   int rc = MOTCL_OK;
   if (in->count < missing)
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "the picture was drawn from %zu picture%s, which it does not carry; give %s "
-                    "with -i, in the order they had",
-                    missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "all of them");
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "the picture was drawn from %zu picture%s, which it does not carry; give %s "
+                      "with -i, in the order they had",
+                      missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "all of them");
   for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
     rc = motcl_recipe_picture(in->recipe, &in->part[i], err);
   return rc;
@@ -80,9 +77,10 @@ static int check_noise(mcl_inputs *in, const mcl_options *o, motcl_err *err) {
   if (!motcl_recipe_lacks_noise(in->recipe))
     return MOTCL_OK;
   if (!s->noise)
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "the picture was drawn from noise of a file, which it does not carry; give it "
-                    "with --noise");
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "the picture was drawn from noise of a file, which it does not carry; give it "
+        "with --noise");
   return motcl_recipe_noise(in->recipe, s->noise, s->noise_count, err);
 }
 

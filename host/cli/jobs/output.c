@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/err.h"
-#include "io/file.h"
-
 static bool is_stdout(const mcl_options *o) {
   return o->output && !strcmp(o->output, "-");
 }
@@ -25,28 +22,19 @@ int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t see
     n = snprintf(name, MCL_NAME_ROOM, "%.*s-%" PRIu64 "%s", (int)(dot - o->output), o->output, seed,
                  dot);
   if (n < 0 || n >= MCL_NAME_ROOM)
-    return mcl_fail(err, MOTCL_EINVAL, "the name of the picture file is too long");
+    return motcl_fail(err, MOTCL_EINVAL, "the name of the picture file is too long");
   return MOTCL_OK;
 }
 
 static int check_ending(const mcl_options *o, motcl_err *err) {
   motcl_format format;
   if (is_stdout(o) && o->count > 1)
-    return mcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
+    return motcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
   if (!o->output || is_stdout(o) || motcl_format_of_name(o->output, &format))
     return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EINVAL,
-                  "-o %.200s: the name must end in .png or .jpg, which says what is written",
-                  o->output);
-}
-
-/* The file is begun and dropped: that tells better than permissions whether it can be made. */
-static int probe(const char *name, motcl_err *err) {
-  mcl_outfile *f;
-  int rc = mcl_outfile_open(&f, name, false, err);
-  if (rc == MOTCL_OK)
-    mcl_outfile_abort(f);
-  return rc;
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "-o %.200s: the name must end in .png or .jpg, which says what is written",
+                    o->output);
 }
 
 int mcl_output_check(const mcl_options *o, motcl_err *err) {
@@ -55,12 +43,12 @@ int mcl_output_check(const mcl_options *o, motcl_err *err) {
   if (rc != MOTCL_OK || is_stdout(o))
     return rc;
   if (o->request.seed > UINT64_MAX - o->count)
-    return mcl_fail(err, MOTCL_EINVAL, "--seed is too large for %u pictures", o->count);
+    return motcl_fail(err, MOTCL_EINVAL, "--seed is too large for %u pictures", o->count);
   for (uint32_t i = 0; i < o->count && rc == MOTCL_OK; i++) {
     struct stat st;
     rc = mcl_output_name(name, o, o->request.seed + i, err);
     if (rc == MOTCL_OK && (i == 0 || lstat(name, &st) == 0))
-      rc = probe(name, err);
+      rc = motcl_file_check(name, false, err);
   }
   return rc;
 }
@@ -68,7 +56,7 @@ int mcl_output_check(const mcl_options *o, motcl_err *err) {
 static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   if (fwrite(bytes, 1, n, stdout) == n && fflush(stdout) == 0)
     return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
+  return motcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
 int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
@@ -88,7 +76,7 @@ int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t
   if (rc == MOTCL_OK)
     rc = motcl_picture_encode(&bytes, &n, &picture, format, err);
   if (rc == MOTCL_OK)
-    rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_file_write(name, bytes, n, false, err);
+    rc = is_stdout(o) ? put_stdout(bytes, n, err) : motcl_file_write(name, bytes, n, false, err);
   motcl_free(line);
   motcl_free(bytes);
   if (rc == MOTCL_OK && !is_stdout(o))

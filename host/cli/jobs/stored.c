@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "base/mem.h"
 #include "cli/jobs/like.h"
-#include "io/file.h"
+#include "cli/jobs/read.h"
+#include "cli/memory.h"
 
 /* Whether an option says what a job holds; the others say where it runs and what becomes of the
  * result. */
@@ -30,11 +30,11 @@ static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
     if (!(o->given >> i & 1))
       continue;
     if (o->job && is_asked(row) && (seeded || strcmp(row->name, "seed") != 0))
-      return mcl_fail(err, MOTCL_EINVAL,
-                      "--%s does not go with --job, which says all that is asked; leave it out",
-                      row->name);
+      return motcl_fail(err, MOTCL_EINVAL,
+                        "--%s does not go with --job, which says all that is asked; leave it out",
+                        row->name);
     if (o->save_job && !is_idle(row))
-      return mcl_fail(
+      return motcl_fail(
           err, MOTCL_EINVAL,
           "--%s does not go with --save-job, which runs nothing and stores only what is "
           "asked; leave it out",
@@ -46,14 +46,13 @@ static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
 static int read_job(motcl_job *job, const mcl_options *o, motcl_err *err) {
   char *bytes = NULL;
   size_t n = 0;
-  int rc = strcmp(o->job, "-") ? mcl_file_read(&bytes, &n, o->job, MOTCL_MAX_MESSAGE, err)
-                               : mcl_stdin_read(&bytes, &n, MOTCL_MAX_MESSAGE, err);
+  int rc = mcl_read(&bytes, &n, o->job, MOTCL_MAX_MESSAGE, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = motcl_job_unpack(job, (const uint8_t *)bytes, n, err);
   if (rc != MOTCL_OK)
-    mcl_err_prefix(err, rc, "%.200s", strcmp(o->job, "-") ? o->job : "stdin");
-  mcl_free(bytes);
+    mcl_fail_about(err, rc, mcl_read_name(o->job));
+  free(bytes);
   return rc;
 }
 
@@ -90,12 +89,12 @@ int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   if (strcmp(o->save_job, "-") != 0) {
-    rc = mcl_file_write(o->save_job, bytes, n, false, err);
+    rc = motcl_file_write(o->save_job, bytes, n, false, err);
     if (rc == MOTCL_OK)
       printf("%s\n", o->save_job);
   } else if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0) {
-    rc = mcl_fail(err, MOTCL_EIO, "the job cannot be written to stdout: %s", strerror(errno));
+    rc = motcl_fail(err, MOTCL_EIO, "the job cannot be written to stdout: %s", strerror(errno));
   }
-  mcl_free(bytes);
+  motcl_free(bytes);
   return rc;
 }

@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/err.h"
-#include "base/mem.h"
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
@@ -15,7 +14,7 @@
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
 #include "cli/library.h"
-#include "session/request.h"
+#include "cli/memory.h"
 
 /*
  * A job at work.
@@ -37,16 +36,23 @@ typedef struct job {
   bool spoken, midline;
 } job;
 
+static bool draws(const motcl_request *r) {
+  for (size_t i = 0; i < r->outputs; i++)
+    if (r->output[i] == MOTCL_OUTPUT_PICTURE)
+      return true;
+  return false;
+}
+
 int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
   *dir = o->model ? o->model : env->model;
   if (!*dir && *env->small)
     *dir = env->small;
   if (*dir)
     return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EINVAL,
-                  "no model was named: give its folder with -m DIR or in MOTCL_MODEL; the "
-                  "published one is ByteDance-Seed/BAGEL-7B-MoT on Hugging Face, and "
-                  "examples/quickstart.sh makes a small one for trying things out");
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "no model was named: give its folder with -m DIR or in MOTCL_MODEL; the "
+                    "published one is ByteDance-Seed/BAGEL-7B-MoT on Hugging Face, and "
+                    "examples/quickstart.sh makes a small one for trying things out");
 }
 
 int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
@@ -91,18 +97,18 @@ static void give_up(job *j, int rc) {
 static void say_text(job *j, const char *text, size_t n) {
   mcl_screen_clear(&j->screen);
   if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-    give_up(j, mcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                        strerror(errno)));
+    give_up(j, motcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                          strerror(errno)));
   j->spoken = true;
   j->midline = text[n - 1] != '\n';
 }
 
 static void keep_picture(job *j, const motcl_event *e) {
   size_t bytes = (size_t)e->width * e->height * 3;
-  mcl_free(j->rgb);
-  j->rgb = mcl_alloc(bytes, 1);
+  free(j->rgb);
+  j->rgb = malloc(bytes);
   if (!j->rgb) {
-    give_up(j, mcl_fail_nomem(&j->err, bytes));
+    give_up(j, mcl_no_memory(&j->err));
     return;
   }
   memcpy(j->rgb, e->rgb, bytes);
@@ -136,7 +142,7 @@ static int on_array(void *user, const motcl_array *a, motcl_err *err) {
 
 /* A text ends its line, also one that is empty or was broken off. */
 static void end_text(job *j, int rc) {
-  if (!mcl_request_draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
+  if (!draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
     putchar('\n');
   j->midline = false;
 }
@@ -168,11 +174,11 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
       *err = j->err;
     return j->rc;
   }
-  if (rc == MOTCL_OK && mcl_request_draws(r))
+  if (rc == MOTCL_OK && draws(r))
     rc = mcl_output_write(j->o, r, j->rgb, j->width, j->height, motcl_worker_fingerprint(w), err);
   if (rc == MOTCL_OK)
     compare_fingerprints(j);
-  if (rc == MOTCL_OK && mcl_request_draws(r))
+  if (rc == MOTCL_OK && draws(r))
     mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->width,
                    j->height, mcl_seconds() - began);
   else if (rc == MOTCL_OK)
@@ -188,7 +194,7 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&j->worker, m, env, j->o, err);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
-    rc = mcl_interrupted() ? mcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
+    rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
   }
   mcl_work_close(j->worker);
@@ -201,10 +207,10 @@ static int check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
   int rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK && dir && o->count > 1)
-    rc = mcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
+    rc = motcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
-    rc = mcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
-  if (rc == MOTCL_OK && mcl_request_draws(&o->request))
+    rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
+  if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
@@ -215,8 +221,7 @@ static int save(job *j, const motcl_job *asked, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, !mcl_request_draws(r) && r->settings.temperature == 0,
-                   "seed %" PRIu64, r->seed);
+    mcl_screen_say(&j->screen, !draws(r) && r->settings.temperature == 0, "seed %" PRIu64, r->seed);
   return rc;
 }
 
@@ -239,7 +244,7 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_screen_clear(&j.screen);
-  mcl_free(j.rgb);
+  free(j.rgb);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);
   return rc;
