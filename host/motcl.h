@@ -117,7 +117,11 @@ MOTCL_API const char *motcl_version(void);
 
 /* What is asked for. */
 
-typedef enum motcl_part_kind { MOTCL_PART_TEXT, MOTCL_PART_PICTURE } motcl_part_kind;
+typedef enum motcl_part_kind {
+  MOTCL_PART_TEXT,    /* what the user says; not empty */
+  MOTCL_PART_PICTURE, /* what the user shows, or the model drew */
+  MOTCL_PART_ANSWER   /* what the model wrote: an answer, or a thought before a picture */
+} motcl_part_kind;
 
 /** A text in UTF-8, or a JPEG or PNG file's bytes. Borrowed while the request is worked on. `name`
  * says in messages which picture is meant; NULL if there is no name. */
@@ -202,8 +206,11 @@ typedef struct motcl_settings {
 /**
  * A request: parts in, in order, and what is wanted out.
  *
+ * Outputs are made in order. Each is what it would be if what was made before it had been parts, an
+ * answer as MOTCL_PART_ANSWER, with a seed that is larger by one each time.
+ *
  * part      [parts]
- * output    [outputs]
+ * output    [outputs], at most 16
  * seed      of noise, of sampled latents and of chosen words
  */
 typedef struct motcl_request {

@@ -54,6 +54,9 @@ static int put_parts(draft *d, const motcl_request *r) {
       mcl_wire_keep(&p->base, &d->was->part[i]->base);
     if (r->part[i].kind == MOTCL_PART_TEXT) {
       rc = put_text(d, p, &r->part[i]);
+    } else if (r->part[i].kind == MOTCL_PART_ANSWER) {
+      p->content_case = MOTCL__V1__PART__CONTENT_ANSWER;
+      p->answer = mcl_wire_bytes(r->part[i].data, r->part[i].size);
     } else {
       p->content_case = MOTCL__V1__PART__CONTENT_PICTURE;
       p->picture = mcl_wire_bytes(r->part[i].data, r->part[i].size);

@@ -25,6 +25,10 @@ static int read_part(motcl_part *to, const Motcl__V1__Part *p, size_t place, con
     *to = (motcl_part){MOTCL_PART_PICTURE, p->picture.data ? p->picture.data : (const uint8_t *)"",
                        p->picture.len, name};
     return MOTCL_OK;
+  case MOTCL__V1__PART__CONTENT_ANSWER:
+    *to = (motcl_part){MOTCL_PART_ANSWER, p->answer.data ? p->answer.data : (const uint8_t *)"",
+                       p->answer.len, name};
+    return MOTCL_OK;
   default:
     return mcl_fail(err, MOTCL_EFORMAT, "part %zu of the job is neither a text nor a picture",
                     place);

@@ -26,6 +26,7 @@ static const limit limits[] = {
     {&motcl__v1__job__descriptor, 9, MCL_JOB_MAX_LABELS, "labels"},
     {&motcl__v1__part__descriptor, 1, MCL_JOB_MAX_TEXT, "text"},
     {&motcl__v1__part__descriptor, 2, MCL_JOB_MAX_PICTURE, "picture"},
+    {&motcl__v1__part__descriptor, 3, MCL_JOB_MAX_TEXT, "answer"},
     {&motcl__v1__label__descriptor, 1, MCL_JOB_MAX_KEY, "label's key"},
     {&motcl__v1__label__descriptor, 2, MCL_JOB_MAX_VALUE, "label's value"},
     {&motcl__v1__settings__descriptor, 12, MCL_JOB_MAX_TEXT, "negative text"},

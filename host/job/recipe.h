@@ -1,10 +1,11 @@
 /* recipe.h - what a picture file says of its making: lines of metadata out of a request, and the
  * request back out of them.
  *
- * The lines, which do not change their meaning: Software; prompt (all texts, a line each);
- * negative; parts, unless they are one text: JSON, in order, {"text": bytes of it} or {"picture":
- * hash of its file}; seed; settings, a JSON object whose keys are the command's options;
- * fingerprint, of the plan. No file names, which may tell more than somebody wants to share. */
+ * The lines, which do not change their meaning: Software; prompt (all texts and answers, a line
+ * each); negative; parts, unless they are one text: JSON, in order, {"text": bytes of it},
+ * {"answer": bytes of it} or {"picture": hash of its file}; seed; settings, a JSON object whose
+ * keys are the command's options; fingerprint, of the plan. No file names, which may tell more than
+ * somebody wants to share. */
 #ifndef MCL_JOB_RECIPE_H
 #define MCL_JOB_RECIPE_H
 

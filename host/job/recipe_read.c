@@ -202,24 +202,29 @@ static int fail_part(const reader *in, size_t i) {
                   i + 1);
 }
 
-/* A text of so many bytes at *at of the prompt, and what stands between it and the next. */
-static int read_text(const reader *in, size_t i, const json_t *bytes, char **at) {
-  json_int_t n = json_integer_value(bytes);
+/* A text or answer of so many bytes at *at of the prompt, and what stands between it and the next.
+ */
+static int read_text(const reader *in, size_t i, const json_t *bytes, motcl_part_kind kind,
+                     char **at) {
+  json_int_t n = json_integer_value(bytes), least = kind == MOTCL_PART_TEXT;
   size_t left = strlen(*at);
-  if (!json_is_integer(bytes) || n <= 0 || (uint64_t)n > left || ((*at)[n] && (*at)[n] != '\n'))
+  if (!json_is_integer(bytes) || n < least || (uint64_t)n > left || ((*at)[n] && (*at)[n] != '\n'))
     return fail_part(in, i);
-  in->r->part[i] = (motcl_part){.kind = MOTCL_PART_TEXT, .data = *at, .size = (size_t)n};
+  in->r->part[i] = (motcl_part){.kind = kind, .data = *at, .size = (size_t)n};
   *at += (size_t)n + ((*at)[n] == '\n');
   return MOTCL_OK;
 }
 
 static int read_part(const reader *in, size_t i, const json_t *j, char **at) {
-  const json_t *text = json_object_get(j, "text");
+  const json_t *text = json_object_get(j, "text"), *answer = json_object_get(j, "answer");
   const char *hash = json_string_value(json_object_get(j, "picture"));
-  if (json_object_size(j) != 1 || (!text && (!hash || !read_hash(hash, &in->r->hash[i]))))
+  if (json_object_size(j) != 1 ||
+      (!text && !answer && (!hash || !read_hash(hash, &in->r->hash[i]))))
     return fail_part(in, i);
   if (text)
-    return read_text(in, i, text, at);
+    return read_text(in, i, text, MOTCL_PART_TEXT, at);
+  if (answer)
+    return read_text(in, i, answer, MOTCL_PART_ANSWER, at);
   in->r->part[i].kind = MOTCL_PART_PICTURE;
   return MOTCL_OK;
 }

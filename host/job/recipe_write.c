@@ -13,17 +13,20 @@ enum { MOST_LINES = 7 };
 static int join_texts(char **out, const motcl_request *r, motcl_err *err) {
   size_t total = 1;
   for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MOTCL_PART_TEXT && !mcl_add_ok(total, r->part[i].size + 1, &total))
+    if (r->part[i].kind != MOTCL_PART_PICTURE && !mcl_add_ok(total, r->part[i].size + 1, &total))
       return mcl_fail_nomem(err, total);
   char *p = mcl_alloc(total, 1), *at = p;
+  bool first = true;
   if (!p)
     return mcl_fail_nomem(err, total);
   for (size_t i = 0; i < r->parts; i++) {
-    if (r->part[i].kind != MOTCL_PART_TEXT)
+    if (r->part[i].kind == MOTCL_PART_PICTURE)
       continue;
-    if (at != p)
+    if (!first)
       *at++ = '\n';
-    memcpy(at, r->part[i].data, r->part[i].size);
+    first = false;
+    if (r->part[i].size)
+      memcpy(at, r->part[i].data, r->part[i].size);
     at += r->part[i].size;
   }
   *at = 0;
@@ -49,8 +52,9 @@ static json_t *parts_json(const motcl_request *r) {
   for (size_t i = 0; i < r->parts && ok; i++) {
     const motcl_part *p = &r->part[i];
     ok = json_array_append_new(
-             all, p->kind == MOTCL_PART_TEXT
-                      ? json_pack("{s:I}", "text", (json_int_t)p->size)
+             all, p->kind != MOTCL_PART_PICTURE
+                      ? json_pack("{s:I}", p->kind == MOTCL_PART_TEXT ? "text" : "answer",
+                                  (json_int_t)p->size)
                       : json_pack("{s:o}", "picture", hash_json(p->data, p->size))) == 0;
   }
   if (ok)

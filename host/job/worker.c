@@ -1,25 +1,17 @@
 /* worker.c - opening what requests need, planning them, running them. */
-#include "job/worker.h"
+#include "job/room.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-struct mcl_worker {
-  mcl_model *model;
-  mcl_tok *tok;
-  mcl_device *device;
-  mcl_plan_options plan;
-  const char *kernel_dir;
-  char fingerprint[MCL_FINGERPRINT_ROOM];
-};
-
-/* Requests made ready on an engine: sessions, and what they need together. */
+/* Requests made ready: sessions, and what they need. */
 typedef struct crew {
   mcl_session *session;
   mcl_session **list;
+  mcl_session_need *need;
   size_t count;
-  mcl_engine engine;
+  mcl_room room;
 } crew;
 
 static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *err) {
@@ -76,94 +68,34 @@ static void crew_finish(crew *c) {
   for (size_t i = 0; i < c->count; i++)
     mcl_session_finish(&c->session[i]);
   mcl_free(c->session);
+  mcl_free(c->need);
   mcl_free((void *)c->list);
-  mcl_engine_finish(&c->engine);
 }
 
-/* Sessions for all requests; *size becomes what their passes need together. */
-static int read_requests(crew *c, const mcl_worker *w, const motcl_request *request,
-                         const motcl_sink *sink, size_t n, mcl_decoder_size *size, motcl_err *err) {
-  uint32_t segments = 0;
-  int rc = MOTCL_OK;
-  c->session = mcl_zalloc(n, sizeof *c->session);
-  c->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
-  if (!c->session || !c->list)
-    return mcl_fail_nomem(err, n * sizeof *c->session);
-  for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
-    mcl_session_need need;
-    rc = mcl_session_init(&c->session[i], w->model, w->tok, &request[i], sink ? &sink[i] : NULL,
-                          &need, err);
-    if (rc != MOTCL_OK)
-      break;
-    c->list[c->count++] = &c->session[i];
-    mcl_session_need_add(size, &segments, &need);
-  }
-  mcl_engine_size(size, segments);
-  return rc;
-}
-
-/* The budget is that of all plans together, so it is held against their sum and the number that is
- * needed can be told at once. */
-static int within_budget(const mcl_worker *w, uint64_t total, motcl_err *err) {
-  uint64_t most = w->device->info.memory;
-  char need[24], have[24];
-  most = w->plan.memory && w->plan.memory < most ? w->plan.memory : most;
-  if (total <= most)
-    return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EFIT,
-                  "this needs %s of memory on %s and may take %s; use a smaller size, a larger "
-                  "budget or another device",
-                  mcl_amount(need, total, true), w->device->info.name,
-                  mcl_amount(have, most, false));
-}
-
-/* Plan the decoder and every other graph. */
-static int plan_all(crew *c, mcl_worker *w, const mcl_decoder_size *size, bool layers,
-                    motcl_err *err) {
-  mcl_plan_options o = w->plan;
-  uint64_t bytes, total;
-  o.memory = 0;
-  int rc = mcl_engine_plan(&c->engine, w->device, w->model, size, &o, layers, err);
+static int read_request(crew *c, const mcl_worker *w, const motcl_request *r,
+                        const motcl_sink *sink, motcl_err *err) {
+  mcl_session *s = &c->session[c->count];
+  int rc = mcl_session_init(s, w->model, w->tok, &r->settings, r->seed, sink, err);
   if (rc != MOTCL_OK)
     return rc;
-  total = c->engine.plan->memory.total;
-  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++) {
-    rc = mcl_session_prepare(&c->session[i], w->device, &o, &bytes, err);
-    total += rc == MOTCL_OK ? bytes : 0;
-  }
-  return rc == MOTCL_OK ? within_budget(w, total, err) : rc;
+  c->list[c->count] = s;
+  return mcl_session_request(s, r, &c->need[c->count++], err);
 }
 
-static void add_plan(void *user, const char *name, const mcl_plan *plan) {
-  (void)name;
-  mcl_fingerprint_plan(user, plan);
-}
-
-/* Kernels out of a folder are whatever they are now: their results share no name with others'. */
-static void take_fingerprint(const crew *c, mcl_worker *w) {
-  mcl_fingerprint f = mcl_fingerprint_of(w->device);
-  if (w->kernel_dir)
-    mcl_fingerprint_text(&f, w->kernel_dir);
-  add_plan(&f, "decoder", c->engine.plan);
-  for (size_t i = 0; i < c->count; i++)
-    mcl_session_plans(&c->session[i], add_plan, &f);
-  mcl_fingerprint_print(&f, w->fingerprint);
-}
-
+/* Sessions for all requests, their tasks listed, counted and planned. */
 static int crew_init(crew *c, mcl_worker *w, const motcl_request *request, const motcl_sink *sink,
                      size_t n, motcl_err *err) {
-  mcl_decoder_size size = {0};
-  bool layers = false;
+  int rc = MOTCL_OK;
   memset(c, 0, sizeof *c);
   *w->fingerprint = 0;
-  int rc = read_requests(c, w, request, sink, n, &size, err);
-  for (size_t i = 0; sink && i < n; i++)
-    layers = layers || (sink[i].array && sink[i].layers);
-  if (rc == MOTCL_OK)
-    rc = plan_all(c, w, &size, layers, err);
-  if (rc == MOTCL_OK)
-    take_fingerprint(c, w);
-  return rc;
+  c->session = mcl_zalloc(n, sizeof *c->session);
+  c->need = mcl_zalloc(n, sizeof *c->need);
+  c->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
+  if (!c->session || !c->list || !c->need)
+    return mcl_fail_nomem(err, n * sizeof *c->session);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    rc = read_request(c, w, &request[i], sink ? &sink[i] : NULL, err);
+  return rc == MOTCL_OK ? mcl_room_count(&c->room, w, c->list, c->need, n, err) : rc;
 }
 
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
@@ -171,12 +103,18 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
   crew c;
   int rc = crew_init(&c, w, request, sink, n, err);
   if (rc == MOTCL_OK)
-    rc = mcl_engine_start(&c.engine, err);
-  for (size_t i = 0; i < c.count && rc == MOTCL_OK; i++)
-    mcl_session_attach(&c.session[i], &c.engine);
-  if (rc == MOTCL_OK)
-    rc = mcl_loop_run(&c.engine, c.list, c.count, cancel, user, err);
+    rc = mcl_room_make(w, &c.room, err);
+  if (rc == MOTCL_EFIT && w->talks)
+    rc = mcl_room_anew(w, &c.room, NULL, err);
+  if (rc == MOTCL_OK) {
+    mcl_room_sign(w, &w->engine, c.list, n);
+    for (size_t i = 0; i < n; i++)
+      mcl_session_attach(&c.session[i], &w->engine);
+    rc = mcl_loop_run(&w->engine, c.list, n, cancel, user, err);
+  }
   crew_finish(&c);
+  if (!w->talks)
+    mcl_engine_finish(&w->engine);
   return rc;
 }
 
@@ -201,15 +139,20 @@ static void hang(void *user, const char *name, const mcl_plan *plan) {
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
                     void *user, motcl_err *err) {
   crew c;
+  mcl_engine e = {0};
   gallery g = {0};
   int rc = crew_init(&c, w, request, NULL, n, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_room_plan(&e, w, &c.room, err);
   if (rc == MOTCL_OK) {
-    hang(&g, "decoder", c.engine.plan);
-    for (size_t i = 0; i < c.count; i++)
-      mcl_session_plans(&c.session[i], hang, &g);
+    mcl_room_sign(w, &e, c.list, n);
+    hang(&g, "decoder", e.plan);
+    for (size_t i = 0; i < n; i++)
+      mcl_session_plans(c.list[i], hang, &g);
     rc = g.no_memory ? mcl_fail_nomem(err, sizeof *g.plan) : visit(user, g.plan, g.count, err);
   }
   mcl_free(g.plan);
   crew_finish(&c);
+  mcl_engine_finish(&e);
   return rc;
 }

@@ -25,6 +25,31 @@ void mcl_pool_finish(mcl_pool *p) {
   memset(p, 0, sizeof *p);
 }
 
+int mcl_pool_grow(mcl_pool *p, uint32_t capacity, motcl_err *err) {
+  uint32_t *users = mcl_realloc(p->users, capacity, sizeof *users);
+  p->users = users ? users : p->users;
+  uint32_t *spare = users ? mcl_realloc(p->spare, capacity, sizeof *spare) : NULL;
+  if (!spare)
+    return mcl_fail_nomem(err, (size_t)capacity * 8);
+  p->spare = spare;
+  uint32_t more = capacity - p->capacity;
+  memmove(spare + more, spare, p->spares * sizeof *spare);
+  for (uint32_t i = 0; i < more; i++) {
+    spare[i] = capacity - 1 - i;
+    users[p->capacity + i] = 0;
+  }
+  p->capacity = capacity;
+  p->spares += more;
+  return MOTCL_OK;
+}
+
+uint32_t mcl_pool_top(const mcl_pool *p) {
+  uint32_t top = p->capacity;
+  while (top && !p->users[top - 1])
+    top--;
+  return top;
+}
+
 static void drop(mcl_pool *p, uint32_t page) {
   if (--p->users[page] == 0)
     p->spare[p->spares++] = page;

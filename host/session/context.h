@@ -26,6 +26,12 @@ typedef struct mcl_pool {
 int mcl_pool_init(mcl_pool *p, uint32_t capacity, motcl_err *err);
 void mcl_pool_finish(mcl_pool *p);
 
+/** Let the pool have `capacity` pages, at least as many as it has; those keep their numbers. */
+int mcl_pool_grow(mcl_pool *p, uint32_t capacity, motcl_err *err);
+
+/** One more than the highest page that somebody holds. */
+uint32_t mcl_pool_top(const mcl_pool *p);
+
 /**
  * A context. Zeroed with its pool set it is empty.
  *

@@ -23,7 +23,7 @@ int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, ui
 
 int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
                   motcl_err *err) {
-  const mcl_decoder_config *cfg = &s->model->config.decoder;
+  const mcl_decoder_config *cfg = &s->reader.model->config.decoder;
   size_t dim[] = {c->keys, cfg->kv_heads, cfg->head};
   float *x = mcl_alloc(dim[0] * dim[1] * dim[2], sizeof *x);
   int rc = x ? MOTCL_OK : mcl_fail_nomem(err, dim[0] * dim[1] * dim[2] * sizeof *x);
@@ -64,7 +64,7 @@ static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *
 int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err) {
   const mcl_decoder_graph *d = &s->engine->decoder;
   int rc = seen_rows(s, b, p, d->embedded, "embed", err);
-  for (uint32_t i = 0; i < s->model->config.decoder.layers && rc == MOTCL_OK; i++) {
+  for (uint32_t i = 0; i < s->reader.model->config.decoder.layers && rc == MOTCL_OK; i++) {
     char layer[20];
     snprintf(layer, sizeof layer, "layer_%u", i);
     rc = seen_rows(s, b, p, d->layer[i], layer, err);

@@ -10,8 +10,14 @@ typedef struct mcl_slot {
   uint32_t *first; /* the owner's; kept up to date */
 } mcl_slot;
 
-void mcl_engine_size(mcl_decoder_size *s, uint32_t segments) {
+/* Tables and scratch that rows and segments of a pass need at most. */
+static int fill_size(mcl_decoder_size *s, uint32_t segments, motcl_err *err) {
   uint32_t rows = s->text + s->vision + s->gen;
+  if ((uint64_t)s->pages * segments > INT32_MAX)
+    return mcl_fail(err, MOTCL_EFIT,
+                    "the texts and pictures need %u pages of %u keys, which nothing has room for; "
+                    "ask for less",
+                    s->pages, MCL_PAGE);
   s->times = segments;
   s->copies = segments;
   s->tiles = rows / MCL_TILE_ROWS + MCL_SEGMENT_SPANS * segments;
@@ -19,21 +25,26 @@ void mcl_engine_size(mcl_decoder_size *s, uint32_t segments) {
   s->index = s->pages * segments;
   if (!s->gen)
     s->scratch = 0;
+  return MOTCL_OK;
 }
 
 int mcl_engine_plan(mcl_engine *e, mcl_device *dev, const mcl_model *m,
-                    const mcl_decoder_size *most, const mcl_plan_options *opt, bool layers,
-                    motcl_err *err) {
+                    const mcl_decoder_size *most, uint32_t segments, const mcl_plan_options *opt,
+                    bool layers, motcl_err *err) {
   memset(e, 0, sizeof *e);
   e->model = m;
   e->device = dev;
   e->most = *most;
-  int rc = mcl_decoder_build(&e->decoder, m, layers, err);
+  e->segments = segments;
+  e->layers = layers;
+  int rc = fill_size(&e->most, segments, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_decoder_build(&e->decoder, m, layers, err);
   if (rc != MOTCL_OK)
     return rc;
   uint32_t *dims = mcl_zalloc(mcl_graph_dims(e->decoder.graph), sizeof *dims);
   if (dims) {
-    mcl_decoder_bind(&e->decoder, most, dims);
+    mcl_decoder_bind(&e->decoder, &e->most, dims);
     rc = mcl_plan_make(&e->plan, dev, e->decoder.graph, dims, opt, err);
   } else {
     rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder.graph) * sizeof *dims);

@@ -8,7 +8,8 @@
 /**
  * Not for several threads at once. Members are for reading.
  *
- * most  the largest batch and the pages it was made for
+ * most      the largest batch and the pages it was made for, of at most `segments` pieces
+ * layers    hidden rows can be read after a pass
  */
 typedef struct mcl_engine {
   const mcl_model *model;
@@ -18,31 +19,41 @@ typedef struct mcl_engine {
   mcl_exec *exec;
   mcl_pool pool;
   mcl_decoder_size most;
+  uint32_t segments;
+  bool layers;
   struct mcl_slot
       *slot; /* pictures in the making, in the order of their rows of the latent state */
   size_t slots, slot_cap;
 } mcl_engine;
 
 /**
- * What a batch may need at most: tables and scratch from the rows and segments of a pass.
- *
- * s         text, vision, gen, tokens, latents, logits, pages, drawn, pictures are set; the rest is
- * filled in segments  most pieces of a pass
- */
-void mcl_engine_size(mcl_decoder_size *s, uint32_t segments);
-
-/**
  * Build graph and plan without taking memory, to see whether it fits and what it would cost.
  *
- * e       out, owned by the caller; mcl_engine_finish gives it back
- * layers  hidden rows can be read after a pass
+ * e         out, owned by the caller; mcl_engine_finish gives it back
+ * most      text, vision, gen, tokens, latents, logits, pages, drawn, pictures; tables and scratch
+ *           follow from these and `segments`, the most pieces of a pass
+ * layers    hidden rows can be read after a pass
+ *
+ * Returns MOTCL_EFIT and others of mcl_plan_make.
  */
 int mcl_engine_plan(mcl_engine *e, mcl_device *dev, const mcl_model *m,
-                    const mcl_decoder_size *most, const mcl_plan_options *opt, bool layers,
-                    motcl_err *err);
+                    const mcl_decoder_size *most, uint32_t segments, const mcl_plan_options *opt,
+                    bool layers, motcl_err *err);
 
 /** Take the planned memory. */
 int mcl_engine_start(mcl_engine *e, motcl_err *err);
+
+/**
+ * Let a started engine go on by another plan, between passes: contexts keep their keys, which
+ * travel through the host's memory.
+ *
+ * next  planned for the same model and device, with at least as many pages; finished by this call,
+ *       also on failure
+ *
+ * On failure the engine is as before, if the device gives its memory again; else it has no memory
+ * (`exec` is NULL) and the keys are lost: all its contexts are then to be emptied.
+ */
+int mcl_engine_replace(mcl_engine *e, mcl_engine *next, motcl_err *err);
 
 void mcl_engine_finish(mcl_engine *e);
 

@@ -35,8 +35,6 @@ const char *motcl_phase_name(motcl_phase p) {
 
 static int check_text(const char *text, size_t n, const char *what, motcl_err *err) {
   size_t bad;
-  if (!n)
-    return mcl_fail(err, MOTCL_EINVAL, "%s is empty; say what is wanted", what);
   if (n > MOTCL_MAX_TEXT)
     return mcl_fail(err, MOTCL_EINVAL, "%s is longer than %zu bytes", what, MOTCL_MAX_TEXT);
   if (!mcl_utf8_valid(text, n, &bad))
@@ -45,34 +43,48 @@ static int check_text(const char *text, size_t n, const char *what, motcl_err *e
   return MOTCL_OK;
 }
 
-static int check_texts(const motcl_request *r, motcl_err *err) {
+int mcl_part_check(const motcl_part *p, motcl_err *err) {
+  switch (p->kind) {
+  case MOTCL_PART_TEXT:
+    if (!p->size)
+      return mcl_fail(err, MOTCL_EINVAL, "the text is empty; say what is wanted");
+    return check_text(p->data, p->size, "the text", err);
+  case MOTCL_PART_ANSWER:
+    return check_text(p->data, p->size, "the answer", err);
+  case MOTCL_PART_PICTURE:
+    return MOTCL_OK;
+  default:
+    return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of part", (unsigned)p->kind);
+  }
+}
+
+int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = MOTCL_OK;
-  for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)
-    if (r->part[i].kind == MOTCL_PART_TEXT)
-      rc = check_text(r->part[i].data, r->part[i].size, "the text", err);
-  if (rc == MOTCL_OK && r->settings.negative && *r->settings.negative)
-    rc = check_text(r->settings.negative, strlen(r->settings.negative), "the negative text", err);
-  return rc;
+  if (draws && ((rc = mcl_grid_check(s->points, s->shift, err)) != MOTCL_OK ||
+                (rc = mcl_guidance_check(&s->guidance, err)) != MOTCL_OK))
+    return rc;
+  if ((rc = mcl_temperature_check(s->temperature, err)) != MOTCL_OK)
+    return rc;
+  if (!s->max_tokens || s->max_tokens > MOST_TOKENS || !s->max_think || s->max_think > MOST_TOKENS)
+    return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);
+  if (s->width > MOST_SIDE || s->height > MOST_SIDE || !s->width != !s->height)
+    return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", s->width, s->height);
+  return s->negative ? check_text(s->negative, strlen(s->negative), "the negative text", err)
+                     : MOTCL_OK;
 }
 
 int motcl_request_check(const motcl_request *r, motcl_err *err) {
-  int rc = MOTCL_OK;
-  if (mcl_request_draws(r) &&
-      ((rc = mcl_grid_check(r->settings.points, r->settings.shift, err)) != MOTCL_OK ||
-       (rc = mcl_guidance_check(&r->settings.guidance, err)) != MOTCL_OK))
+  int rc = mcl_settings_check(&r->settings, mcl_request_draws(r), err);
+  if (rc != MOTCL_OK)
     return rc;
-  if ((rc = mcl_temperature_check(r->settings.temperature, err)) != MOTCL_OK)
-    return rc;
-  if (!r->settings.max_tokens || r->settings.max_tokens > MOST_TOKENS || !r->settings.max_think ||
-      r->settings.max_think > MOST_TOKENS)
-    return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);
-  if (r->settings.width > MOST_SIDE || r->settings.height > MOST_SIDE ||
-      !r->settings.width != !r->settings.height)
-    return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", r->settings.width,
-                    r->settings.height);
-  if (r->outputs != 1)
-    return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for exactly one", r->outputs);
+  if (!r->outputs)
+    return mcl_fail(err, MOTCL_EINVAL, "no result is wanted; ask for a text or a picture");
+  if (r->outputs > MCL_MOST_OUTPUTS)
+    return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", r->outputs,
+                    MCL_MOST_OUTPUTS);
   if (!r->parts)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
-  return check_texts(r, err);
+  for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)
+    rc = mcl_part_check(&r->part[i], err);
+  return rc;
 }

@@ -4,6 +4,17 @@
 
 #include "flow/guidance.h"
 
+/** Most outputs of a request. */
+#define MCL_MOST_OUTPUTS 16
+
+/** Whether settings are in range, apart from what only the model knows; those that only a picture
+ * takes are looked at if it `draws`. MOTCL_EINVAL with a sentence that names the setting. */
+int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);
+
+/** Whether a part's text is one; MOTCL_EINVAL, MOTCL_EFORMAT. An answer may be empty. Pictures are
+ * looked at when they are read. */
+int mcl_part_check(const motcl_part *p, motcl_err *err);
+
 /** Whether a picture is wanted. */
 bool mcl_request_draws(const motcl_request *r);
 

@@ -1,26 +1,22 @@
-/* session.c - a request read into tasks, what they need, and their results' way out. */
+/* session.c - what is said, and the tasks that take it in and answer it. */
 #include "session/session.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "image/resize.h"
-#include "io/picture.h"
 #include "session/tasks.h"
 #include "text/think.h"
 
-int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err) {
-  int rc;
-  if ((rc = mcl_tok_id(tok, "<|im_start|>", &m->text_begin, err)) != MOTCL_OK ||
-      (rc = mcl_tok_id(tok, "<|im_end|>", &m->text_end, err)) != MOTCL_OK ||
-      (rc = mcl_tok_id(tok, "<|vision_start|>", &m->picture_begin, err)) != MOTCL_OK)
-    return rc;
-  return mcl_tok_id(tok, "<|vision_end|>", &m->picture_end, err);
-}
+#define DRAWN MOTCL_OUTPUT_PICTURE
+#define WRITTEN MOTCL_OUTPUT_TEXT
 
 static uint32_t larger(uint32_t a, uint32_t b) {
   return a > b ? a : b;
+}
+
+void mcl_need_keys(uint32_t *keys, uint32_t more) {
+  *keys = more > UINT32_MAX - *keys ? UINT32_MAX : *keys + more;
 }
 
 void mcl_need_pass(mcl_session_need *need, const mcl_decoder_size *pass, uint32_t segments) {
@@ -38,6 +34,7 @@ void mcl_need_pass(mcl_session_need *need, const mcl_decoder_size *pass, uint32_
 void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments,
                           const mcl_session_need *need) {
   const mcl_decoder_size *n = &need->pass;
+  const uint32_t keys[] = {need->main[0], need->main[1], need->image, need->copy};
   size->text += n->text;
   size->vision += n->vision;
   size->tokens += n->vision;
@@ -46,8 +43,9 @@ void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments,
   size->logits += n->logits;
   size->drawn += n->drawn;
   size->pictures += n->pictures;
-  size->pages += mcl_context_pages(need->main) + mcl_context_pages(need->image) +
-                 mcl_context_pages(need->text) + mcl_context_pages(need->copy) + need->forks;
+  mcl_need_keys(&size->pages, need->copies);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    mcl_need_keys(&size->pages, mcl_context_pages(keys[i]));
   *segments += need->segments;
 }
 
@@ -62,19 +60,11 @@ int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err) {
-  int rc = mcl_session_append(s, t, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  memmove((void *)&s->task[s->at + 2], (void *)&s->task[s->at + 1],
-          (s->tasks - s->at - 2) * sizeof(mcl_task *));
-  s->task[s->at + 1] = t;
-  return MOTCL_OK;
-}
-
 void mcl_session_event(const mcl_session *s, const motcl_event *e) {
+  motcl_event numbered = *e;
+  numbered.output = s->output;
   if (s->sink.event)
-    s->sink.event(s->sink.user, e);
+    s->sink.event(s->sink.user, &numbered);
 }
 
 void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
@@ -90,125 +80,203 @@ int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type t
   return s->sink.array ? s->sink.array(s->sink.user, &a, err) : MOTCL_OK;
 }
 
-static int add_text(mcl_session *s, const char *text, size_t n, mcl_text_use use,
+/* What was said gets one piece more, which is the session's, also on failure. */
+static int push(mcl_session *s, mcl_said *said, motcl_err *err) {
+  void *p = (void *)s->said;
+  if (!mcl_grow(&p, &s->said_cap, s->saids, sizeof(mcl_said *))) {
+    mcl_said_drop(said);
+    return mcl_fail_nomem(err, sizeof(mcl_said *));
+  }
+  s->said = (mcl_said **)p;
+  s->said[s->saids++] = said;
+  return MOTCL_OK;
+}
+
+int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err) {
+  mcl_said *said;
+  int rc = mcl_said_read(&said, &s->reader, part, s->settings.no_orient, keep, err);
+  return rc == MOTCL_OK ? push(s, said, err) : rc;
+}
+
+/* A text of the format's own or the settings', which is not part of what was said. */
+static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_text_use use,
                     mcl_session_need *need, motcl_err *err) {
+  motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
+  mcl_said *said;
   mcl_task *t;
-  int rc = mcl_task_text(&t, s, text, n, use, need, err);
+  int rc = mcl_said_read(&said, &s->reader, &part, false, false, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_task_text(&t, s, view, said, use, need, err);
+  mcl_said_drop(said);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
-/* Decode and bring to the autoencoder's size, which is also that of the picture drawn from it. */
-static int add_picture(mcl_session *s, const motcl_part *part, uint32_t *width, uint32_t *height,
-                       mcl_session_need *need, motcl_err *err) {
-  mcl_image picture = {0};
+static int take_in(mcl_session *s, motcl_output view, mcl_said *said, mcl_session_need *need,
+                   motcl_err *err) {
+  mcl_view *v = &s->view[view];
   mcl_task *t;
-  if (!s->model->can_see)
-    return mcl_fail(err, MOTCL_EUNSUPPORTED,
-                    "this model has no vision encoder and cannot look at pictures");
-  int rc = mcl_picture_read(&picture, part->data, part->size, NULL, !s->request->settings.no_orient,
-                            err);
-  if (rc != MOTCL_OK && part->name)
-    mcl_err_prefix(err, rc, "%.200s", part->name);
-  if (rc == MOTCL_OK)
-    rc = mcl_image_to_rgb(&picture, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_image_fit(&picture, &s->model->config.picture.vae, err);
-  *width = picture.width;
-  *height = picture.height;
-  if (rc == MOTCL_OK)
-    rc = mcl_task_look(&t, s, &picture, need, err);
-  mcl_image_finish(&picture);
+  int rc;
+  if (said->kind == MOTCL_PART_PICTURE)
+    rc = mcl_task_look(&t, s, view, said, need, err);
+  else
+    rc = mcl_task_text(&t, s, view, said,
+                       said->kind == MOTCL_PART_TEXT ? MCL_TEXT_USER : MCL_TEXT_ANSWER, need, err);
+  if (said->kind != MOTCL_PART_ANSWER)
+    v->after_text = said->kind == MOTCL_PART_TEXT;
+  v->seen++;
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
-static size_t last_text(const motcl_request *r) {
-  size_t last = r->parts;
-  for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MOTCL_PART_TEXT)
-      last = i;
-  return last;
+static bool has_picture(const mcl_session *s) {
+  for (size_t i = 0; i < s->saids; i++)
+    if (s->said[i]->kind == MOTCL_PART_PICTURE)
+      return true;
+  return false;
 }
 
-static int add_parts(mcl_session *s, uint32_t *width, uint32_t *height, mcl_session_need *need,
-                     motcl_err *err) {
-  const motcl_request *r = s->request;
-  int rc = MOTCL_OK;
-  for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)
-    rc = r->part[i].kind == MOTCL_PART_PICTURE
-             ? add_picture(s, &r->part[i], width, height, need, err)
-             : add_text(s, r->part[i].data, r->part[i].size,
-                        i == last_text(r) ? MCL_TEXT_LAST : MCL_TEXT_USER, need, err);
+/* Contexts serve on if they would be the same made anew: that takes the same system text, and
+ * latents that do not depend on the seed. */
+static bool serves(const mcl_session *s, motcl_output view) {
+  const mcl_view *v = &s->view[view];
+  bool sampled = view == DRAWN && s->settings.vae_sample && has_picture(s);
+  return v->begun && v->think == s->settings.think && !sampled;
+}
+
+/* Bring a view up to all that was said. */
+static int catch_up(mcl_session *s, motcl_output view, mcl_session_need *need, motcl_err *err) {
+  mcl_view *v = &s->view[view];
+  bool fresh = !serves(s, view);
+  mcl_task *t;
+  int rc = mcl_task_begin(&t, s, view, s->seed, fresh, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_append(s, t, err);
+  if (fresh) {
+    v->seen = 0;
+    v->after_text = false;
+    v->begun = true;
+    v->think = s->settings.think;
+  }
+  if (rc == MOTCL_OK && fresh && v->think)
+    rc = add_text(s, view, mcl_think_system(view == DRAWN), MCL_TEXT_SYSTEM, need, err);
+  while (rc == MOTCL_OK && v->seen < s->saids)
+    rc = take_in(s, view, s->said[v->seen], need, err);
   return rc;
 }
 
-static int add_output(mcl_session *s, uint32_t width, uint32_t height, mcl_session_need *need,
-                      motcl_err *err) {
-  const motcl_request *r = s->request;
-  bool draw = mcl_request_draws(r);
+static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_session_need *need,
+                    motcl_err *err) {
+  mcl_said *said = NULL;
   mcl_task *t;
   int rc = MOTCL_OK;
-  if (!draw || r->settings.think) {
-    rc = mcl_task_write(&t, s, draw, need, err);
-    rc = rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
+  if (thought || !last) {
+    rc = mcl_said_expect_text(&said, thought ? s->settings.max_think : s->settings.max_tokens, err);
+    rc = rc == MOTCL_OK ? push(s, said, err) : rc;
   }
-  if (rc != MOTCL_OK || !draw)
-    return rc;
-  if (r->settings.width) {
-    width = r->settings.width;
-    height = r->settings.height;
-  } else if (!width) {
-    width = s->model->config.picture.width;
-    height = s->model->config.picture.height;
-  }
-  rc = mcl_task_draw(&t, s, width, height, need, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_task_write(&t, s, thought, said, keep, need, err);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
-static int read_request(mcl_session *s, mcl_session_need *need, motcl_err *err) {
-  const motcl_request *r = s->request;
-  uint32_t width = 0, height = 0;
-  int rc = motcl_request_check(r, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_markers_find(&s->marker, s->tok, err);
-  if (rc == MOTCL_OK && mcl_tok_count(s->tok) > s->model->config.decoder.vocab)
-    rc = mcl_fail(
-        err, MOTCL_EMODEL,
-        "the tokenizer has ids up to %u and the model only %u; the folder mixes two models",
-        mcl_tok_count(s->tok) - 1, s->model->config.decoder.vocab);
-  if (rc == MOTCL_OK && mcl_request_draws(r) && !s->model->can_draw)
-    rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
-  if (rc == MOTCL_OK && r->settings.think) {
-    const char *system = mcl_think_system(mcl_request_draws(r));
-    rc = add_text(s, system, strlen(system), MCL_TEXT_SYSTEM, need, err);
+/* The size asked for, else the last picture's, else the model's own. */
+static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
+  *width = s->settings.width;
+  *height = s->settings.height;
+  for (size_t i = s->saids; i > 0 && !*width; i--)
+    if (s->said[i - 1]->kind == MOTCL_PART_PICTURE) {
+      *width = s->said[i - 1]->width;
+      *height = s->said[i - 1]->height;
+    }
+  if (!*width) {
+    *width = s->reader.model->config.picture.width;
+    *height = s->reader.model->config.picture.height;
   }
+}
+
+static int ask_picture(mcl_session *s, bool last, bool keep, mcl_session_need *need,
+                       motcl_err *err) {
+  mcl_view *v = &s->view[DRAWN];
+  const char *negative = s->settings.negative;
+  bool without = negative && v->after_text;
+  uint32_t width, height;
+  mcl_said *said = NULL;
+  mcl_task *t;
+  int rc = MOTCL_OK;
+  size_of(s, &width, &height);
+  if (s->settings.think) {
+    rc = ask_text(s, true, false, keep, need, err);
+    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->said[v->seen], need, err) : rc;
+  }
+  if (rc == MOTCL_OK && without)
+    rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, need, err);
+  if (rc == MOTCL_OK && !last)
+    rc = mcl_said_expect_picture(&said, &s->reader, width, height, err);
   if (rc == MOTCL_OK)
-    rc = add_parts(s, &width, &height, need, err);
-  return rc == MOTCL_OK ? add_output(s, width, height, need, err) : rc;
+    rc = mcl_task_draw(&t, s, width, height, without, said, keep, need, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_append(s, t, err);
+  if (rc == MOTCL_OK && said)
+    return push(s, said, err);
+  mcl_said_drop(said);
+  return rc;
+}
+
+int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
+                    mcl_session_need *need, motcl_err *err) {
+  bool draws = output == DRAWN;
+  int rc = mcl_settings_check(&s->settings, draws, err);
+  if (rc == MOTCL_OK && !s->saids)
+    rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
+  if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
+    rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
+  if (rc == MOTCL_OK)
+    rc = catch_up(s, output, need, err);
+  if (rc == MOTCL_OK)
+    rc = draws ? ask_picture(s, last, keep, need, err) : ask_text(s, false, last, keep, need, err);
+  s->seed++;
+  s->outputs++;
+  return rc;
+}
+
+int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
+                        motcl_err *err) {
+  int rc = motcl_request_check(request, err);
+  for (size_t i = 0; i < request->parts && rc == MOTCL_OK; i++)
+    rc = mcl_session_say(s, &request->part[i], false, err);
+  for (size_t i = 0; i < request->outputs && rc == MOTCL_OK; i++)
+    rc = mcl_session_ask(s, request->output[i], i + 1 == request->outputs, false, need, err);
+  return rc;
 }
 
 int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
-                     const motcl_request *request, const motcl_sink *sink, mcl_session_need *need,
+                     const motcl_settings *settings, uint64_t seed, const motcl_sink *sink,
                      motcl_err *err) {
   memset(s, 0, sizeof *s);
-  memset(need, 0, sizeof *need);
-  s->model = model;
-  s->tok = tok;
-  s->request = request;
+  s->reader = (mcl_reader){.model = model, .tok = tok};
+  s->settings = *settings;
+  s->seed = seed;
   if (sink)
     s->sink = *sink;
-  mcl_rng_seed(&s->rng, request->seed);
-  mcl_rng_seed(&s->rng_text, request->seed);
-  int rc = read_request(s, need, err);
-  if (rc != MOTCL_OK)
-    mcl_session_finish(s);
+  int rc = mcl_markers_find(&s->reader.marker, tok, err);
+  if (rc == MOTCL_OK && mcl_tok_count(tok) > model->config.decoder.vocab)
+    rc = mcl_fail(
+        err, MOTCL_EMODEL,
+        "the tokenizer has ids up to %u and the model only %u; the folder mixes two models",
+        mcl_tok_count(tok) - 1, model->config.decoder.vocab);
   return rc;
+}
+
+static void attach_view(mcl_view *v, mcl_pool *pool) {
+  mcl_context_init(&v->main, pool);
+  mcl_context_init(&v->text, pool);
+  mcl_context_init(&v->image, pool);
 }
 
 void mcl_session_attach(mcl_session *s, mcl_engine *e) {
   s->engine = e;
-  mcl_context_init(&s->main, &e->pool);
-  mcl_context_init(&s->text, &e->pool);
-  mcl_context_init(&s->image, &e->pool);
+  attach_view(&s->view[0], &e->pool);
+  attach_view(&s->view[1], &e->pool);
+  mcl_context_init(&s->negative, &e->pool);
 }
 
 int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options *options,
@@ -227,15 +295,20 @@ void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user)
       s->task[i]->kind->plans(s->task[i], visit, user);
 }
 
-void mcl_session_finish(mcl_session *s) {
+void mcl_session_clear(mcl_session *s) {
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i])
       s->task[i]->kind->destroy(s->task[i]);
+  s->tasks = s->at = 0;
+}
+
+void mcl_session_finish(mcl_session *s) {
+  mcl_session_clear(s);
   mcl_free((void *)s->task);
-  if (s->engine) {
-    mcl_context_finish(&s->main);
-    mcl_context_finish(&s->text);
-    mcl_context_finish(&s->image);
-  }
+  for (size_t i = 0; i < s->saids; i++)
+    mcl_said_drop(s->said[i]);
+  mcl_free((void *)s->said);
+  if (s->engine)
+    mcl_session_forget(s);
   memset(s, 0, sizeof *s);
 }

@@ -1,4 +1,9 @@
-/* session.h - one request on its way: contexts, and the tasks that fill them. */
+/* session.h - what is said and answered in turn: texts and pictures, the contexts that have taken
+ * them in, and the tasks that do it.
+ *
+ * What an output becomes depends on all that was said before it, on the settings and on its seed,
+ * and on nothing else: it is what the official code gives for these. The contexts only keep what
+ * was taken in already; without them it is taken in again, with the same result. */
 #ifndef MCL_SESSION_SESSION_H
 #define MCL_SESSION_SESSION_H
 
@@ -6,19 +11,11 @@
 #include "base/rng.h"
 #include "session/engine.h"
 #include "session/request.h"
-#include "text/tokenizer.h"
+#include "session/said.h"
 
 typedef struct mcl_task mcl_task;
 typedef struct mcl_session mcl_session;
 typedef struct mcl_session_need mcl_session_need;
-
-/** Ids that the model's tokenizer must have. */
-typedef struct mcl_markers {
-  uint32_t text_begin, text_end, picture_begin, picture_end;
-} mcl_markers;
-
-/** Look the markers up by name. */
-int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err);
 
 /** What tasks wait for. */
 typedef enum mcl_waits {
@@ -62,65 +59,123 @@ struct mcl_task {
 };
 
 /**
- * A session. Contexts that would be equal are equal (mcl_context_equal): a pass of one then stands
- * for both.
+ * The contexts of one kind of output. Those that would be equal are equal (mcl_context_equal): a
+ * pass of one then stands for both.
  *
- * main      everything so far
- * text      text-dropped: main as it was before the user's last text
- * image     image-dropped: all text, no picture
- * rng       draws noise, in the reference's order; rng_text draws tokens
+ * An answer is written from pictures as the vision encoder sees them; a picture is drawn from their
+ * latents too, and from three contexts; and when it is thought first, each begins with another
+ * system text.
+ *
+ * main       everything so far
+ * text       text-dropped: main as it was before the user's last text; of pictures only
+ * image      image-dropped: all texts of the user, no picture; of pictures only
+ * seen       how many pieces of what was said are in, once the tasks that were listed are done
+ * begun      whether anything is, or will be
+ * think      whether the system text is
+ * after_text whether text-dropped lacks a text, and no picture came since
+ */
+typedef struct mcl_view {
+  mcl_context main, text, image;
+  size_t seen;
+  bool begun, think, after_text;
+} mcl_view;
+
+/**
+ * A session.
+ *
+ * settings  of the outputs to come; what they point to is borrowed until those are made
+ * seed      of the next output; each output takes one more
+ * rng       draws noise, in the reference's order; rng_text draws tokens; both begin anew with
+ *           each output
+ * said      [saids] held
+ * view      by motcl_output
+ * negative  the text-dropped context with the negative text, while a picture is drawn
  * task      [tasks] in the order they run; `at` is the current one
+ * outputs   listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
  * pace      of the phase under way
  */
 struct mcl_session {
   mcl_engine *engine;
-  const mcl_model *model;
-  const mcl_tok *tok;
-  const motcl_request *request;
+  mcl_reader reader;
+  motcl_settings settings;
+  uint64_t seed;
   motcl_sink sink;
-  mcl_markers marker;
   mcl_rng rng, rng_text;
-  mcl_context main, text, image;
+  mcl_said **said;
+  size_t saids, said_cap;
+  mcl_view view[2];
+  mcl_context negative;
   mcl_task **task;
   size_t tasks, cap, at;
-  uint32_t texts, pictures;
+  uint32_t outputs, output, texts, pictures;
   mcl_pace pace;
 };
 
 /**
- * What a request takes at most.
+ * What the listed tasks take at most.
  *
  * pass      rows of one pass, by sort
  * segments  pieces of one pass
- * main, image, text, copy   keys of the contexts, and of the copy that text is written on
- * forks     how often a context was forked: each may cost a page
+ * main, image   keys that the contexts grow by, by view
+ * copy      keys of the largest context that is dropped again: that a text is written on, or one
+ *           with a negative text
+ * copies    how often a context grows that may share its last page: each may cost a page
  */
 struct mcl_session_need {
   mcl_decoder_size pass;
-  uint32_t segments, main, image, text, copy, forks;
+  uint32_t segments, main[2], image, copy, copies;
 };
 
 /**
- * Read a request: tokenize its texts, decode and resize its pictures, list its tasks, count what
- * they need.
+ * A session in which nothing was said.
  *
- * s        out; mcl_session_finish gives it back
- * model, tok, request, sink   borrowed while the session lives (sink is copied)
- * need     out
+ * s           out; mcl_session_finish gives it back
+ * model, tok  borrowed while the session lives
+ * sink        copied; may be NULL
  *
- * Returns MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn, MOTCL_EUNSUPPORTED where
- * the model lacks a part.
+ * Returns MOTCL_EMODEL where tokenizer and model do not fit together.
  */
 int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
-                     const motcl_request *request, const motcl_sink *sink, mcl_session_need *need,
+                     const motcl_settings *settings, uint64_t seed, const motcl_sink *sink,
                      motcl_err *err);
 void mcl_session_finish(mcl_session *s);
+
+/**
+ * Say a text or show a picture. It is read now, and taken in when an output needs it.
+ *
+ * keep  keep its bytes, for saving
+ *
+ * Returns what mcl_said_read returns; nothing was said then.
+ */
+int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err);
+
+/**
+ * List the tasks that make an output: taking in what was said and is not in yet, thinking, writing
+ * or drawing. The output is then said.
+ *
+ * last  it will not be asked what was said, this output included
+ * keep  keep the output's bytes, for saving
+ * need  what the tasks take is added to it
+ *
+ * Returns MOTCL_EINVAL for settings out of range, MOTCL_EUNSUPPORTED where the model lacks a part.
+ * On failure the session may be finished or go back to a mark.
+ */
+int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
+                    mcl_session_need *need, motcl_err *err);
+
+/** Say all parts of a request and list the tasks of all its outputs; settings and seed of the
+ * session are to be the request's. */
+int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
+                        motcl_err *err);
+
+/** Add keys or pages to a count; it ends at UINT32_MAX, which nothing has room for. */
+void mcl_need_keys(uint32_t *keys, uint32_t more);
 
 /** Add what one session needs to what an engine must have room for. */
 void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments, const mcl_session_need *need);
 
-/** Let the session run on an engine that has room for its need. */
+/** Let the session run on an engine, which is to have room for its need before it does. */
 void mcl_session_attach(mcl_session *s, mcl_engine *e);
 
 /**
@@ -144,10 +199,49 @@ void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user)
 int mcl_loop_run(mcl_engine *e, mcl_session *const *s, size_t n, mcl_cancel_fn cancel, void *user,
                  motcl_err *err);
 
-/** Put a task behind all others, or right behind the current one; the session owns it, also on
- * failure. */
+/** Where a session stood: what had been said, and the contexts, if they are kept; `lost` are those
+ * that were. */
+typedef struct mcl_mark {
+  size_t saids;
+  uint64_t seed;
+  uint32_t outputs, texts, pictures;
+  bool kept, lost;
+  mcl_view view[2];
+} mcl_mark;
+
+/** Remember where an attached session stands. `views`: keep its contexts too, which costs no more
+ * than the pages they will not share. mcl_mark_finish gives the mark back. */
+int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *err);
+void mcl_mark_finish(mcl_mark *m);
+
+/** Give up the kept contexts of a mark, for the sake of their pages. */
+void mcl_mark_forget(mcl_mark *m);
+
+/** Go back to where the session stood; the mark is finished. Tasks are dropped. A mark that never
+ * kept contexts is for going back where nothing was asked since; where they were lost, the
+ * session's are emptied. */
+void mcl_session_back(mcl_session *s, mcl_mark *m);
+
+/** The same with empty contexts; the mark stays as it is. */
+void mcl_session_rewind(mcl_session *s, const mcl_mark *m);
+
+/** Drop the listed tasks, done or not. */
+void mcl_session_clear(mcl_session *s);
+
+/** Empty the contexts; what was said is taken in again when it is needed. */
+void mcl_session_forget(mcl_session *s);
+
+/**
+ * A second session that was told and has answered the same, whose contexts share all pages.
+ *
+ * to    out; mcl_session_finish gives it back
+ * sink  its own; may be NULL
+ */
+int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink *sink,
+                     motcl_err *err);
+
+/** Put a task behind all others; the session owns it, also on failure. */
 int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err);
-int mcl_session_insert(mcl_session *s, mcl_task *t, motcl_err *err);
 
 /** Send an event or an array to the session's sink; nothing happens where there is none. */
 void mcl_session_event(const mcl_session *s, const motcl_event *e);

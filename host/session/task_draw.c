@@ -31,7 +31,8 @@ typedef struct draw_task {
   uint32_t rows, cols, step, steps, first;
   uint32_t marker[2];
   int piece[PASSES];
-  bool begun;
+  bool begun, keep, negative;
+  mcl_said *said;
   record record;
 } draw_task;
 
@@ -49,18 +50,26 @@ static int start_record(draw_task *t, motcl_err *err) {
              : mcl_fail_nomem(err, (size_t)2 * t->steps * n * sizeof(float));
 }
 
+/* Main, text-dropped and image-dropped. */
+static void find_contexts(const draw_task *t, mcl_context *context[PASSES]) {
+  mcl_session *s = t->base.session;
+  mcl_view *v = &s->view[MOTCL_OUTPUT_PICTURE];
+  context[0] = &v->main;
+  context[1] = t->negative ? &s->negative : &v->text;
+  context[2] = &v->image;
+}
+
 static int dump_contexts(const draw_task *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
-  uint32_t last = s->model->config.decoder.layers - 1;
-  const struct {
-    const mcl_context *context;
-    const char *who;
-  } all[] = {{&s->main, "main"}, {&s->text, "text"}, {&s->image, "img"}};
+  uint32_t last = s->reader.model->config.decoder.layers - 1;
+  static const char *const who[PASSES] = {"main", "text", "img"};
+  mcl_context *context[PASSES];
   int rc = MOTCL_OK;
+  find_contexts(t, context);
   for (size_t i = 0; i < PASSES && rc == MOTCL_OK; i++) {
-    rc = mcl_dump_keys(s, all[i].context, all[i].who, 0, err);
+    rc = mcl_dump_keys(s, context[i], who[i], 0, err);
     if (rc == MOTCL_OK && last)
-      rc = mcl_dump_keys(s, all[i].context, all[i].who, last, err);
+      rc = mcl_dump_keys(s, context[i], who[i], last, err);
   }
   return rc;
 }
@@ -68,13 +77,12 @@ static int dump_contexts(const draw_task *t, motcl_err *err) {
 /* The first latent: given, or drawn from the session's generator in token order. */
 static int begin(draw_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
-  const motcl_request *r = s->request;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
   float *noise = mcl_alloc(numbers(t), sizeof *noise);
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
-  if (r->settings.noise)
-    memcpy(noise, r->settings.noise, numbers(t) * sizeof *noise);
+  if (s->settings.noise)
+    memcpy(noise, s->settings.noise, numbers(t) * sizeof *noise);
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
@@ -109,10 +117,10 @@ static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, mot
 /* Pieces of the passes that are owed; a context with the keys of an earlier one shares its piece.
  */
 static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err) {
-  mcl_session *s = t->base.session;
-  mcl_context *context[PASSES] = {&s->main, &s->text, &s->image};
+  mcl_context *context[PASSES];
   static const unsigned bit[PASSES] = {MCL_PASS_MAIN, MCL_PASS_TEXT, MCL_PASS_IMAGE};
   int rc = MOTCL_OK;
+  find_contexts(t, context);
   for (int i = 0; i < PASSES && rc == MOTCL_OK; i++) {
     int same = -1;
     t->piece[i] = -1;
@@ -130,7 +138,7 @@ static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err)
 
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  const motcl_guidance *g = &base->session->request->settings.guidance;
+  const motcl_guidance *g = &base->session->settings.guidance;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -198,7 +206,7 @@ static int dump_flow(const draw_task *t, motcl_err *err) {
 /* The latent's tokens from the device, as f32[h * w, z] for the decoder. */
 static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
   mcl_session *s = t->base.session;
-  const mcl_config *c = &s->model->config;
+  const mcl_config *c = &s->reader.model->config;
   uint32_t p = c->picture.patch;
   float *tokens = mcl_alloc(numbers(t), sizeof *tokens);
   int rc = tokens ? mcl_engine_latents_read(s->engine, t->first, t->rows, tokens, err)
@@ -214,8 +222,9 @@ static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
   return rc;
 }
 
-static int give_picture(const mcl_session *s, const float *pixels, uint32_t width, uint32_t height,
+static int give_picture(const draw_task *t, const float *pixels, uint32_t width, uint32_t height,
                         motcl_err *err) {
+  const mcl_session *s = t->base.session;
   mcl_image im = {0};
   int rc = mcl_dump_planar(s, "image_f", pixels, height, width, 3, err);
   if (rc == MOTCL_OK)
@@ -226,13 +235,15 @@ static int give_picture(const mcl_session *s, const float *pixels, uint32_t widt
     mcl_session_event(
         s, &(motcl_event){
                .kind = MOTCL_EVENT_PICTURE, .rgb = im.px, .width = width, .height = height});
+  if (rc == MOTCL_OK && t->said)
+    rc = mcl_said_draw(t->said, &s->reader, &im, t->keep, err);
   mcl_image_finish(&im);
   return rc;
 }
 
 static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  const mcl_config *c = &base->session->model->config;
+  const mcl_config *c = &base->session->reader.model->config;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1), rows, cols;
   mcl_stage_shape(t->decoder, &rows, &cols);
   float *latent = mcl_alloc(numbers(t), sizeof *latent);
@@ -245,9 +256,11 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
     rc = mcl_stage_run(t->decoder, latent, pixels, cancel, user, err);
   mcl_session_step(base->session, MOTCL_PHASE_DEVELOPING, 1, 1);
   if (rc == MOTCL_OK)
-    rc = give_picture(base->session, pixels, t->width * cell, t->height * cell, err);
+    rc = give_picture(t, pixels, t->width * cell, t->height * cell, err);
   mcl_free(latent);
   mcl_free(pixels);
+  if (t->negative)
+    mcl_context_finish(&base->session->negative);
   base->waits = MCL_WAITS_NONE;
   return rc;
 }
@@ -256,6 +269,7 @@ static void destroy(mcl_task *base) {
   draw_task *t = (draw_task *)base;
   if (t->begun)
     mcl_engine_slot_drop(base->session->engine, &t->first, NULL);
+  mcl_said_drop(t->said);
   mcl_stage_destroy(t->decoder);
   mcl_free(t->t);
   mcl_free(t->dt);
@@ -268,9 +282,9 @@ static void destroy(mcl_task *base) {
 static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
                    uint64_t *bytes, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  uint32_t p = base->session->model->config.picture.patch;
-  int rc = mcl_stage_decoder(&t->decoder, dev, base->session->model, t->height * p, t->width * p,
-                             options, err);
+  uint32_t p = base->session->reader.model->config.picture.patch;
+  int rc = mcl_stage_decoder(&t->decoder, dev, base->session->reader.model, t->height * p,
+                             t->width * p, options, err);
   if (rc != MOTCL_OK)
     return rc;
   uint64_t total = mcl_stage_plan(t->decoder)->memory.total;
@@ -318,36 +332,38 @@ static void count(const draw_task *t, mcl_session_need *need) {
 /* Sizes from the model, the time grid, and whether given noise fits. */
 static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
   const mcl_session *s = t->base.session;
-  const mcl_config *c = &s->model->config;
-  const motcl_request *r = s->request;
+  const mcl_config *c = &s->reader.model->config;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1);
   t->width = width / cell;
   t->height = height / cell;
   t->rows = t->width * t->height;
-  t->cols = s->model->bridge.vae2llm->cols;
-  t->steps = r->settings.points - 1;
-  t->marker[0] = s->marker.picture_begin;
-  t->marker[1] = s->marker.picture_end;
+  t->cols = s->reader.model->bridge.vae2llm->cols;
+  t->steps = s->settings.points - 1;
+  t->marker[0] = s->reader.marker.picture_begin;
+  t->marker[1] = s->reader.marker.picture_end;
   t->t = mcl_alloc(t->steps, sizeof *t->t);
   t->dt = mcl_alloc(t->steps, sizeof *t->dt);
   if (!t->t || !t->dt)
     return mcl_fail_nomem(err, t->steps * sizeof *t->t);
-  if (r->settings.noise && r->settings.noise_count != numbers(t))
+  if (s->settings.noise && s->settings.noise_count != numbers(t))
     return mcl_fail(err, MOTCL_EINVAL,
                     "the noise has %zu numbers and a picture of %ux%u takes %u x %u",
-                    r->settings.noise_count, width, height, t->rows, t->cols);
-  return mcl_grid(t->t, t->dt, r->settings.points, r->settings.shift, err);
+                    s->settings.noise_count, width, height, t->rows, t->cols);
+  return mcl_grid(t->t, t->dt, s->settings.points, s->settings.shift, err);
 }
 
-int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height,
-                  mcl_session_need *need, motcl_err *err) {
-  int rc = check_size(&s->model->config, width, height, err);
+int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
+                  mcl_said *said, bool keep, mcl_session_need *need, motcl_err *err) {
+  int rc = check_size(&s->reader.model->config, width, height, err);
   if (rc != MOTCL_OK)
     return rc;
   draw_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->negative = negative;
+  t->keep = keep;
+  t->said = said ? mcl_said_hold(said) : NULL;
   rc = fill(t, width, height, err);
   if (rc != MOTCL_OK) {
     destroy(&t->base);

@@ -13,21 +13,25 @@
 typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
 
 /*
- * picture  resized for the autoencoder; seen is the same resized once more for the vision encoder
- * rows     what the phase's segment has between its markers: f32 latent tokens or vision tokens
+ * width, height   of the picture after the autoencoder's rule once more
+ * seen_...        and after the vision encoder's
+ * rows            what the phase's segment has between its markers: f32 latent or vision tokens
+ * across          latent tokens in a row
  */
 typedef struct look_task {
   mcl_task base;
-  phase phase;
-  mcl_image picture, seen;
+  mcl_view *view;
+  mcl_said *said;
+  phase phase, first;
+  uint32_t width, height, seen_width, seen_height;
   mcl_stage *encoder, *vision;
   float *rows;
-  uint32_t latents, tokens, width; /* width: latent tokens in a row */
+  uint32_t latents, tokens, across;
   uint32_t marker[2], piece;
 } look_task;
 
 static void say(const look_task *t, uint32_t step) {
-  bool latents = mcl_request_draws(t->base.session->request);
+  bool latents = t->first == ENCODE;
   mcl_session_step(t->base.session, MOTCL_PHASE_LOOKING, step - (latents ? 0 : 2), latents ? 4 : 2);
 }
 
@@ -35,20 +39,19 @@ static void say(const look_task *t, uint32_t step) {
 static int sample(look_task *t, const float *moments, float *latent, size_t places,
                   motcl_err *err) {
   mcl_session *s = t->base.session;
-  const mcl_vae_config *c = &s->model->config.vae;
+  const mcl_vae_config *c = &s->reader.model->config.vae;
   size_t n = places * c->z;
   char name[32];
-  float *noise = s->request->settings.vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
+  float *noise = s->settings.vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
   int rc = MOTCL_OK;
-  if (s->request->settings.vae_sample) {
+  if (s->settings.vae_sample) {
     if (!noise)
       return mcl_fail_nomem(err, n * sizeof *noise);
     mcl_rng_randn(&s->rng, noise, n);
     snprintf(name, sizeof name, "vae_eps_%u", s->pictures);
-    rc = mcl_session_array(s, name, MOTCL_F32, 4,
-                           (size_t[]){1, c->z, t->picture.height >> (c->levels - 1),
-                                      t->picture.width >> (c->levels - 1)},
-                           noise, err);
+    rc = mcl_session_array(
+        s, name, MOTCL_F32, 4,
+        (size_t[]){1, c->z, t->height >> (c->levels - 1), t->width >> (c->levels - 1)}, noise, err);
   }
   mcl_latent_sample(latent, moments, noise, places, c);
   mcl_free(noise);
@@ -57,8 +60,8 @@ static int sample(look_task *t, const float *moments, float *latent, size_t plac
 
 static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
   mcl_session *s = t->base.session;
-  const mcl_vae_config *c = &s->model->config.vae;
-  uint32_t h = t->picture.height >> (c->levels - 1), w = t->picture.width >> (c->levels - 1);
+  const mcl_vae_config *c = &s->reader.model->config.vae;
+  uint32_t h = t->height >> (c->levels - 1), w = t->width >> (c->levels - 1);
   size_t places = (size_t)h * w;
   char name[32];
   float *latent = mcl_alloc(places * c->z, sizeof *latent);
@@ -69,19 +72,24 @@ static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_dump_planar(s, name, latent, h, w, c->z, err);
   if (rc == MOTCL_OK)
-    rc = mcl_latent_to_tokens(t->rows, latent, h, w, c->z, s->model->config.picture.patch, err);
+    rc = mcl_latent_to_tokens(t->rows, latent, h, w, c->z, s->reader.model->config.picture.patch,
+                              err);
   mcl_free(latent);
   return rc;
 }
 
 static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   uint32_t rows, cols;
+  mcl_image picture = {0};
   mcl_stage_shape(t->encoder, &rows, &cols);
-  float *pixels = mcl_alloc((size_t)t->picture.width * t->picture.height * 3, sizeof *pixels);
+  float *pixels = mcl_alloc((size_t)t->width * t->height * 3, sizeof *pixels);
   float *moments = mcl_alloc((size_t)rows * cols, sizeof *moments);
   int rc = pixels && moments
-               ? mcl_pixels_to_float(pixels, &t->picture, err)
-               : mcl_fail_nomem(err, (size_t)t->picture.width * t->picture.height * 12);
+               ? mcl_image_resize(&picture, &t->said->picture, t->width, t->height, err)
+               : mcl_fail_nomem(err, (size_t)t->width * t->height * 12);
+  if (rc == MOTCL_OK)
+    rc = mcl_pixels_to_float(pixels, &picture, err);
+  mcl_image_finish(&picture);
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->encoder, pixels, moments, cancel, user, err);
   if (rc == MOTCL_OK)
@@ -105,13 +113,17 @@ static int dump_inner(void *user, const char *name, uint32_t rows, uint32_t cols
 static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t rows, cols;
+  mcl_image seen = {0};
   char name[32];
   mcl_stage_shape(t->vision, &rows, &cols);
-  float *patches = mcl_alloc((size_t)t->seen.width * t->seen.height * 3, sizeof *patches);
+  float *patches = mcl_alloc((size_t)t->seen_width * t->seen_height * 3, sizeof *patches);
   t->rows = mcl_alloc((size_t)rows * cols, sizeof *t->rows);
   int rc = patches && t->rows
-               ? mcl_pixels_to_patches(patches, &t->seen, s->model->config.vision.patch, err)
+               ? mcl_image_resize(&seen, &t->said->picture, t->seen_width, t->seen_height, err)
                : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *t->rows);
+  if (rc == MOTCL_OK)
+    rc = mcl_pixels_to_patches(patches, &seen, s->reader.model->config.vision.patch, err);
+  mcl_image_finish(&seen);
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->vision, patches, t->rows, cancel, user, err);
   if (rc == MOTCL_OK && s->sink.array && s->sink.layers)
@@ -137,8 +149,11 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   look_task *t = (look_task *)base;
   mcl_session *s = base->session;
-  mcl_piece p = {
-      .context = &s->main, .kind = MCL_FULL, .ids = t->marker, .id_rows = 2, .width = t->width};
+  mcl_piece p = {.context = &t->view->main,
+                 .kind = MCL_FULL,
+                 .ids = t->marker,
+                 .id_rows = 2,
+                 .width = t->across};
   if (t->phase == PUT_TOKENS) {
     p.tokens = t->rows;
     p.token_rows = t->tokens;
@@ -164,15 +179,14 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   if (base->waits != MCL_WAITS_NONE || rc != MOTCL_OK)
     return rc;
   s->pictures++;
-  return mcl_context_fork(&s->text, &s->main, err);
+  return t->first == ENCODE ? mcl_context_fork(&t->view->text, &t->view->main, err) : MOTCL_OK;
 }
 
 static void destroy(mcl_task *base) {
   look_task *t = (look_task *)base;
   mcl_stage_destroy(t->encoder);
   mcl_stage_destroy(t->vision);
-  mcl_image_finish(&t->picture);
-  mcl_image_finish(&t->seen);
+  mcl_said_drop(t->said);
   mcl_free(t->rows);
   mcl_free(t);
 }
@@ -185,17 +199,17 @@ static void note_bytes(const mcl_stage *stage, uint64_t *bytes) {
 static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
                    uint64_t *bytes, motcl_err *err) {
   look_task *t = (look_task *)base;
-  const mcl_model *m = base->session->model;
+  const mcl_model *m = base->session->reader.model;
   uint32_t patch = m->config.vision.patch;
   bool layers = base->session->sink.array && base->session->sink.layers;
-  int rc = mcl_stage_vision(&t->vision, dev, m, t->seen.height / patch, t->seen.width / patch,
+  int rc = mcl_stage_vision(&t->vision, dev, m, t->seen_height / patch, t->seen_width / patch,
                             layers, options, err);
   if (rc != MOTCL_OK)
     return rc;
   note_bytes(t->vision, bytes);
   if (t->phase != ENCODE)
     return MOTCL_OK;
-  rc = mcl_stage_encoder(&t->encoder, dev, m, t->picture.height, t->picture.width, options, err);
+  rc = mcl_stage_encoder(&t->encoder, dev, m, t->height, t->width, options, err);
   if (rc == MOTCL_OK)
     note_bytes(t->encoder, bytes);
   return rc;
@@ -219,51 +233,49 @@ static const mcl_task_kind kind = {.name = "look",
 
 /* The two resizes of the reference: the autoencoder's once more, which changes nothing for nearly
  * all sizes, and the vision encoder's on top of the first. */
-static int resize(look_task *t, const mcl_image *picture, motcl_err *err) {
-  const mcl_picture_config *c = &t->base.session->model->config.picture;
-  int rc = mcl_image_resize(&t->seen, picture, picture->width, picture->height, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_image_fit(&t->seen, &c->vit, err);
-  if (rc == MOTCL_OK && t->phase == ENCODE) {
-    rc = mcl_image_resize(&t->picture, picture, picture->width, picture->height, err);
-    if (rc == MOTCL_OK)
-      rc = mcl_image_fit(&t->picture, &c->vae, err);
-  }
-  return rc;
+static int find_sizes(look_task *t, motcl_err *err) {
+  const mcl_picture_config *c = &t->base.session->reader.model->config.picture;
+  const mcl_said *s = t->said;
+  int rc = mcl_resize_size(&c->vit, s->width, s->height, &t->seen_width, &t->seen_height, err);
+  return rc == MOTCL_OK ? mcl_resize_size(&c->vae, s->width, s->height, &t->width, &t->height, err)
+                        : rc;
 }
 
-static void count(look_task *t, mcl_session_need *need) {
-  const mcl_model *m = t->base.session->model;
+/* Main grows twice, and what shares its last page is made between. */
+static void count(look_task *t, motcl_output view, mcl_session_need *need) {
+  const mcl_model *m = t->base.session->reader.model;
   uint32_t patch = m->config.vision.patch;
-  t->tokens = (t->seen.width / patch) * (t->seen.height / patch);
-  if (t->phase == ENCODE) {
+  t->tokens = (t->seen_width / patch) * (t->seen_height / patch);
+  if (t->first == ENCODE) {
     uint32_t cell = m->config.picture.patch << (m->config.vae.levels - 1);
-    t->width = t->picture.width / cell;
-    t->latents = t->width * (t->picture.height / cell);
-    need->main += t->latents + 2;
+    t->across = t->width / cell;
+    t->latents = t->across * (t->height / cell);
+    mcl_need_keys(&need->main[view], t->latents + 2);
   }
   mcl_decoder_size pass = {
       .text = 2, .vision = t->tokens, .gen = t->latents, .latents = t->latents};
   mcl_need_pass(need, &pass, 1);
-  need->main += t->tokens + 2;
-  need->forks += 3;
+  mcl_need_keys(&need->main[view], t->tokens + 2);
+  mcl_need_keys(&need->copies, 2);
 }
 
-int mcl_task_look(mcl_task **out, mcl_session *s, mcl_image *picture, mcl_session_need *need,
-                  motcl_err *err) {
+int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+                  mcl_session_need *need, motcl_err *err) {
   look_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_WORK};
-  t->phase = mcl_request_draws(s->request) ? ENCODE : SEE;
-  t->marker[0] = s->marker.picture_begin;
-  t->marker[1] = s->marker.picture_end;
-  int rc = resize(t, picture, err);
+  t->view = &s->view[view];
+  t->said = mcl_said_hold(said);
+  t->phase = t->first = view == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;
+  t->marker[0] = s->reader.marker.picture_begin;
+  t->marker[1] = s->reader.marker.picture_end;
+  int rc = find_sizes(t, err);
   if (rc != MOTCL_OK) {
     destroy(&t->base);
     return rc;
   }
-  count(t, need);
+  count(t, view, need);
   *out = &t->base;
   return MOTCL_OK;
 }

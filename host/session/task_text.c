@@ -1,17 +1,15 @@
-/* task_text.c - prefilling a text segment, into one to three contexts at once. */
+/* task_text.c - prefilling a text segment, into one or two contexts at once. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "session/tasks.h"
 
-#define LANES 3
+#define LANES 2
 
-/* A context and the ids it gets. */
+/* A context that gets the text. */
 typedef struct lane {
   mcl_context *context;
-  const uint32_t *ids;
-  uint32_t count, done, chunk, piece;
+  uint32_t done, chunk, piece;
 } lane;
 
 /* One dumped array of the segment: rows of a decoder tensor. */
@@ -26,10 +24,10 @@ typedef struct capture {
  * forked from main after it. */
 typedef struct text_task {
   mcl_task base;
+  mcl_view *view;
+  mcl_said *said;
   mcl_text_use use;
-  uint32_t *ids, *negative;
-  uint32_t count, negative_count;
-  bool begun, image_is_main;
+  bool begun, drawn, image_is_main;
   lane lane[LANES];
   unsigned lanes;
   capture *capture;
@@ -37,33 +35,12 @@ typedef struct text_task {
 } text_task;
 
 static uint32_t rows_of_pass(const mcl_session *s) {
-  uint32_t rows = s->request->settings.pass_rows ? s->request->settings.pass_rows : MCL_TEXT_ROWS;
+  uint32_t rows = s->settings.pass_rows ? s->settings.pass_rows : MCL_TEXT_ROWS;
   return rows < LANES ? LANES : rows;
 }
 
-/* begin marker + ids + end marker */
-static int tokenize(uint32_t **out, uint32_t *count, const mcl_session *s, const char *text,
-                    size_t n, motcl_err *err) {
-  uint32_t *ids = NULL;
-  size_t found = 0;
-  int rc = mcl_tok_encode(s->tok, text, n, &ids, &found, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  uint32_t *all = found < INT32_MAX / 4 ? mcl_alloc(found + 2, sizeof *all) : NULL;
-  if (all) {
-    all[0] = s->marker.text_begin;
-    if (found)
-      memcpy(all + 1, ids, found * sizeof *ids);
-    all[found + 1] = s->marker.text_end;
-    *out = all;
-    *count = (uint32_t)found + 2;
-  }
-  mcl_free(ids);
-  return all ? MOTCL_OK : mcl_fail_nomem(err, found * sizeof *all);
-}
-
-static void add_lane(text_task *t, mcl_context *c, const uint32_t *ids, uint32_t count) {
-  t->lane[t->lanes++] = (lane){.context = c, .ids = ids, .count = count};
+static void add_lane(text_task *t, mcl_context *c) {
+  t->lane[t->lanes++] = (lane){.context = c};
 }
 
 static int add_capture(text_task *t, mcl_tid tensor, const char *name, motcl_err *err) {
@@ -75,10 +52,10 @@ static int add_capture(text_task *t, mcl_tid tensor, const char *name, motcl_err
   capture *c = &more[t->captures];
   c->tensor = tensor;
   c->cols = mcl_graph_tensor_at(g, tensor)->cols;
-  c->data = mcl_alloc((size_t)t->count * c->cols, sizeof(float));
+  c->data = mcl_alloc((size_t)t->said->count * c->cols, sizeof(float));
   snprintf(c->name, sizeof c->name, "%s", name);
   if (!c->data)
-    return mcl_fail_nomem(err, (size_t)t->count * c->cols * sizeof(float));
+    return mcl_fail_nomem(err, (size_t)t->said->count * c->cols * sizeof(float));
   t->captures++;
   return MOTCL_OK;
 }
@@ -96,7 +73,7 @@ static int prepare_captures(text_task *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
   const mcl_decoder_graph *d = &s->engine->decoder;
   char name[48], inner[16];
-  if (!s->sink.array)
+  if (!s->sink.array || t->use == MCL_TEXT_NEGATIVE)
     return MOTCL_OK;
   snprintf(name, sizeof name, "logits_%u", s->texts);
   int rc = add_capture(t, d->logits, name, err);
@@ -111,19 +88,24 @@ static int prepare_captures(text_task *t, motcl_err *err) {
   return rc;
 }
 
+static bool for_image(const text_task *t) {
+  return t->drawn && (t->use == MCL_TEXT_SYSTEM || t->use == MCL_TEXT_USER);
+}
+
 /* The contexts are as the tasks before have left them only now. */
 static int begin(text_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
+  mcl_view *v = t->view;
   int rc = MOTCL_OK;
   t->begun = true;
-  t->image_is_main = mcl_context_equal(&s->main, &s->image);
-  if (t->use == MCL_TEXT_USER || t->use == MCL_TEXT_LAST)
-    rc = mcl_context_fork(&s->text, &s->main, err);
-  add_lane(t, &s->main, t->ids, t->count);
-  if (!t->image_is_main && t->use != MCL_TEXT_THOUGHT)
-    add_lane(t, &s->image, t->ids, t->count);
-  if (t->use == MCL_TEXT_LAST && t->negative_count)
-    add_lane(t, &s->text, t->negative, t->negative_count);
+  t->image_is_main = for_image(t) && mcl_context_equal(&v->main, &v->image);
+  if (t->use == MCL_TEXT_NEGATIVE)
+    rc = mcl_context_fork(&s->negative, &v->text, err);
+  else if (t->drawn && t->use == MCL_TEXT_USER)
+    rc = mcl_context_fork(&v->text, &v->main, err);
+  add_lane(t, t->use == MCL_TEXT_NEGATIVE ? &s->negative : &v->main);
+  if (for_image(t) && !t->image_is_main)
+    add_lane(t, &v->image);
   return rc == MOTCL_OK ? prepare_captures(t, err) : rc;
 }
 
@@ -133,12 +115,10 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   uint32_t share = rows_of_pass(base->session) / t->lanes;
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
     lane *l = &t->lane[i];
-    l->chunk = l->count - l->done < share ? l->count - l->done : share;
-    if (!l->chunk)
-      continue;
+    l->chunk = t->said->count - l->done < share ? t->said->count - l->done : share;
     mcl_piece p = {.context = l->context,
                    .kind = MCL_CAUSAL,
-                   .ids = l->ids + l->done,
+                   .ids = t->said->ids + l->done,
                    .id_rows = l->chunk,
                    .logits = i == 0 && t->captures ? MCL_WANT_ALL : MCL_WANT_NOTHING};
     rc = mcl_batch_add(b, &p, &l->piece, err);
@@ -162,8 +142,8 @@ static int dump_captures(const text_task *t, motcl_err *err) {
   int rc = MOTCL_OK;
   for (size_t i = 0; i < t->captures && rc == MOTCL_OK; i++) {
     const capture *c = &t->capture[i];
-    rc = mcl_session_array(t->base.session, c->name, MOTCL_F32, 2, (size_t[]){t->count, c->cols},
-                           c->data, err);
+    rc = mcl_session_array(t->base.session, c->name, MOTCL_F32, 2,
+                           (size_t[]){t->said->count, c->cols}, c->data, err);
   }
   return rc;
 }
@@ -172,23 +152,19 @@ static int end(text_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   int rc = dump_captures(t, err);
   t->base.waits = MCL_WAITS_NONE;
-  s->texts++;
-  if (rc == MOTCL_OK && t->image_is_main && t->use != MCL_TEXT_THOUGHT)
-    rc = mcl_context_fork(&s->image, &s->main, err);
+  s->texts += t->use != MCL_TEXT_NEGATIVE;
+  if (rc == MOTCL_OK && t->image_is_main)
+    rc = mcl_context_fork(&t->view->image, &t->view->main, err);
   return rc;
 }
 
 static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   text_task *t = (text_task *)base;
-  bool done = true;
-  int rc = t->lane[0].chunk ? read_captures(t, &b->piece[t->lane[0].piece], err) : MOTCL_OK;
-  for (unsigned i = 0; i < t->lanes; i++) {
+  int rc = read_captures(t, &b->piece[t->lane[0].piece], err);
+  for (unsigned i = 0; i < t->lanes; i++)
     t->lane[i].done += t->lane[i].chunk;
-    t->lane[i].chunk = 0;
-    done = done && t->lane[i].done == t->lane[i].count;
-  }
-  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->lane[0].count);
-  return rc == MOTCL_OK && done ? end(t, err) : rc;
+  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->said->count);
+  return rc == MOTCL_OK && t->lane[0].done == t->said->count ? end(t, err) : rc;
 }
 
 static void destroy(mcl_task *base) {
@@ -196,42 +172,40 @@ static void destroy(mcl_task *base) {
   for (size_t i = 0; i < t->captures; i++)
     mcl_free(t->capture[i].data);
   mcl_free(t->capture);
-  mcl_free(t->ids);
-  mcl_free(t->negative);
+  mcl_said_drop(t->said);
   mcl_free(t);
 }
 
 static const mcl_task_kind kind = {
     .name = "text", .offer = offer, .take = take, .destroy = destroy};
 
-static void count(const text_task *t, mcl_session_need *need) {
+/* The text-dropped context shares pages with main, which then grows. */
+static void count(const text_task *t, motcl_output view, mcl_session_need *need) {
   const mcl_session *s = t->base.session;
-  uint32_t all = LANES * (t->count > t->negative_count ? t->count : t->negative_count);
-  uint32_t rows = all < rows_of_pass(s) ? all : rows_of_pass(s);
+  uint32_t n = t->said->count, lanes = for_image(t) ? 2 : 1;
+  uint32_t rows = lanes * n < rows_of_pass(s) ? lanes * n : rows_of_pass(s);
   mcl_decoder_size pass = {.text = rows, .logits = s->sink.array ? rows : 0};
-  mcl_need_pass(need, &pass, LANES);
-  need->main += t->count;
-  need->image += t->use == MCL_TEXT_THOUGHT ? 0 : t->count;
-  need->text += t->negative_count;
-  need->forks += 2;
+  mcl_need_pass(need, &pass, lanes);
+  mcl_need_keys(&need->copies, lanes);
+  if (t->use == MCL_TEXT_NEGATIVE)
+    need->copy = n > need->copy ? n : need->copy;
+  else
+    mcl_need_keys(&need->main[view], n);
+  if (for_image(t))
+    mcl_need_keys(&need->image, n);
 }
 
-int mcl_task_text(mcl_task **out, mcl_session *s, const char *text, size_t n, mcl_text_use use,
-                  mcl_session_need *need, motcl_err *err) {
-  const char *negative = use == MCL_TEXT_LAST ? s->request->settings.negative : NULL;
+int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+                  mcl_text_use use, mcl_session_need *need, motcl_err *err) {
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->view = &s->view[view];
+  t->said = mcl_said_hold(said);
   t->use = use;
-  int rc = tokenize(&t->ids, &t->count, s, text, n, err);
-  if (rc == MOTCL_OK && negative)
-    rc = tokenize(&t->negative, &t->negative_count, s, negative, strlen(negative), err);
-  if (rc != MOTCL_OK) {
-    destroy(&t->base);
-    return rc;
-  }
-  count(t, need);
+  t->drawn = view == MOTCL_OUTPUT_PICTURE;
+  count(t, view, need);
   *out = &t->base;
   return MOTCL_OK;
 }

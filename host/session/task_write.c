@@ -6,7 +6,6 @@
 #include "base/sample.h"
 #include "session/dump.h"
 #include "session/tasks.h"
-#include "text/think.h"
 #include "text/utf8.h"
 
 /*
@@ -16,7 +15,9 @@
  */
 typedef struct write_task {
   mcl_task base;
-  bool thought, begun;
+  bool thought, begun, keep;
+  mcl_said *said;
+  mcl_view *view;
   mcl_context context;
   uint32_t *ids;
   uint32_t count, most, piece;
@@ -30,7 +31,7 @@ static uint32_t vocab_of(const mcl_session *s) {
 
 /* Logits to choose from: a vocabulary is padded past the last token, and padding is no text. */
 static uint32_t choices(const mcl_session *s) {
-  uint32_t tokens = mcl_tok_count(s->tok), v = vocab_of(s);
+  uint32_t tokens = mcl_tok_count(s->reader.tok), v = vocab_of(s);
   return tokens < v ? tokens : v;
 }
 
@@ -44,11 +45,11 @@ static int begin(write_task *t, motcl_err *err) {
     t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);
   if (!t->row || (s->sink.array && !t->logits))
     return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
-  int rc = mcl_context_fork(&t->context, &s->main, err);
-  for (uint32_t i = 0;
-       s->sink.array && s->sink.layers && rc == MOTCL_OK && i < s->model->config.decoder.layers;
+  int rc = mcl_context_fork(&t->context, &t->view->main, err);
+  for (uint32_t i = 0; s->sink.array && s->sink.layers && rc == MOTCL_OK &&
+                       i < s->reader.model->config.decoder.layers;
        i++)
-    rc = mcl_dump_keys(s, &s->main, NULL, i, err);
+    rc = mcl_dump_keys(s, &t->view->main, NULL, i, err);
   return rc;
 }
 
@@ -81,22 +82,6 @@ static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err 
   return MOTCL_OK;
 }
 
-/* A thought's text, cut as the reference cuts it, becomes a segment of main before the picture. */
-static int keep_thought(write_task *t, motcl_err *err) {
-  mcl_session *s = t->base.session;
-  char *text = NULL;
-  size_t n, at = 0, len = 0;
-  mcl_task *next = NULL;
-  mcl_session_need unused = {0};
-  int rc = mcl_tok_decode(s->tok, t->ids, t->count, &text, &n, err);
-  if (rc == MOTCL_OK && !mcl_think_cut(text, n, &at, &len))
-    rc = mcl_fail(err, MOTCL_EMODEL, "the tokenizer's start token is not '<|im_start|>'");
-  if (rc == MOTCL_OK)
-    rc = mcl_task_text(&next, s, text + at, len, MCL_TEXT_THOUGHT, &unused, err);
-  mcl_free(text);
-  return rc == MOTCL_OK ? mcl_session_insert(s, next, err) : rc;
-}
-
 static int end(write_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   int rc = say(t, "", 0, true, err);
@@ -107,14 +92,16 @@ static int end(write_task *t, motcl_err *err) {
                            t->logits, err);
   if (rc == MOTCL_OK && t->logits)
     rc = mcl_session_array(s, "text_ids", MOTCL_I32, 1, (size_t[]){t->count}, t->ids, err);
-  return rc == MOTCL_OK && t->thought ? keep_thought(t, err) : rc;
+  return rc == MOTCL_OK && t->said
+             ? mcl_said_write(t->said, &s->reader, t->ids, t->count, t->keep, err)
+             : rc;
 }
 
 static int accept(write_task *t, uint32_t id, motcl_err *err) {
   mcl_session *s = t->base.session;
   const char *bytes;
   size_t n;
-  int rc = mcl_tok_bytes(s->tok, id, &bytes, &n, err);
+  int rc = mcl_tok_bytes(s->reader.tok, id, &bytes, &n, err);
   if (rc != MOTCL_OK)
     return rc;
   t->ids[t->count++] = id;
@@ -130,13 +117,13 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int32_t id = 0;
   int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
-    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->request->settings.temperature, &id, err);
+    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->settings.temperature, &id, err);
   if (rc != MOTCL_OK)
     return rc;
   if (t->logits)
     memcpy(t->logits + (size_t)(t->count - 1) * v, t->row, v * sizeof *t->row);
   bool full = t->count > t->most;
-  if (full || (uint32_t)id == s->marker.text_end)
+  if (full || (uint32_t)id == s->reader.marker.text_end)
     return end(t, err);
   rc = accept(t, (uint32_t)id, err);
   return rc == MOTCL_OK && t->count > t->most && !t->logits ? end(t, err) : rc;
@@ -146,6 +133,7 @@ static void destroy(mcl_task *base) {
   write_task *t = (write_task *)base;
   if (t->begun)
     mcl_context_finish(&t->context);
+  mcl_said_drop(t->said);
   mcl_free(t->ids);
   mcl_free(t->row);
   mcl_free(t->logits);
@@ -155,36 +143,31 @@ static void destroy(mcl_task *base) {
 static const mcl_task_kind kind = {
     .name = "write", .offer = offer, .take = take, .destroy = destroy};
 
-/* A thought is prefilled once more, into main. */
 static void count(const write_task *t, mcl_session_need *need) {
-  uint32_t most =
-      (t->thought ? 3 * t->most : t->most) + 2; /* a byte may become U+FFFD, which is 3 */
-  mcl_decoder_size pass = {.text = t->thought && most > MCL_TEXT_ROWS ? MCL_TEXT_ROWS : most,
-                           .logits = 1};
-  if (!t->thought)
-    pass.text = 1;
-  if (t->thought && t->base.session->sink.array)
-    pass.logits = pass.text;
+  mcl_decoder_size pass = {.text = 1, .logits = 1};
+  uint32_t keys = t->most + 1;
   mcl_need_pass(need, &pass, 1);
-  need->copy = most > need->copy ? most : need->copy;
-  need->main += t->thought ? most : 0;
-  need->forks += 2;
+  need->copy = keys > need->copy ? keys : need->copy;
+  mcl_need_keys(&need->copies, 1);
 }
 
-int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_session_need *need,
-                   motcl_err *err) {
+int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said, bool keep,
+                   mcl_session_need *need, motcl_err *err) {
   write_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->view = &s->view[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   t->thought = thought;
-  t->most = thought ? s->request->settings.max_think : s->request->settings.max_tokens;
+  t->keep = keep;
+  t->most = thought ? s->settings.max_think : s->settings.max_tokens;
   t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
   if (!t->ids) {
     mcl_free(t);
     return mcl_fail_nomem(err, (size_t)t->most * sizeof *t->ids);
   }
-  t->ids[0] = s->marker.text_begin;
+  t->said = said ? mcl_said_hold(said) : NULL;
+  t->ids[0] = s->reader.marker.text_begin;
   t->count = 1;
   count(t, need);
   *out = &t->base;

@@ -140,13 +140,15 @@ static const motcl_part some_parts[] = {
      .data = some_picture,
      .size = sizeof some_picture,
      .name = "x.png"},
-    {.kind = MOTCL_PART_TEXT, .data = "bc", .size = 1}};
+    {.kind = MOTCL_PART_TEXT, .data = "bc", .size = 1},
+    {.kind = MOTCL_PART_ANSWER, .data = "a\0b", .size = 3},
+    {.kind = MOTCL_PART_ANSWER, .data = "", .size = 0}};
 
 /* No field is its default. */
 static motcl_job full_job(void) {
   return (motcl_job){
       .request = {.part = some_parts,
-                  .parts = 3,
+                  .parts = 5,
                   .output = &some_output,
                   .outputs = 1,
                   .seed = UINT64_MAX - 4,

@@ -160,6 +160,24 @@ static void parts_in_order(void **state) {
   mcl_recipe_finish(&back);
 }
 
+static void answers_stand_between_texts(void **state) {
+  (void)state;
+  const motcl_part part[] = {{.kind = MOTCL_PART_ANSWER, .data = "", .size = 0},
+                             text_part("one"),
+                             {.kind = MOTCL_PART_ANSWER, .data = "two\n", .size = 4},
+                             {.kind = MOTCL_PART_ANSWER, .data = "", .size = 0}};
+  motcl_request r = request_of(part, 4, false);
+  mcl_recipe back;
+  through(&back, &r);
+  assert_int_equal(back.request.parts, 4);
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(back.request.part[i].kind, part[i].kind);
+    assert_int_equal(back.request.part[i].size, part[i].size);
+    assert_memory_equal(back.request.part[i].data, part[i].data, part[i].size);
+  }
+  mcl_recipe_finish(&back);
+}
+
 /* A text that a line cannot hold is noticed when it is read. */
 static void a_nul_in_a_text(void **state) {
   (void)state;
@@ -303,11 +321,17 @@ static void no_numbers_are_not_written(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(one_text),           cmocka_unit_test(every_setting),
-      cmocka_unit_test(settings_are_short), cmocka_unit_test(parts_in_order),
-      cmocka_unit_test(a_nul_in_a_text),    cmocka_unit_test(bad_lines),
-      cmocka_unit_test(bad_parts),          cmocka_unit_test(bad_settings),
-      cmocka_unit_test(a_line_twice),       cmocka_unit_test(no_numbers_are_not_written),
+      cmocka_unit_test(one_text),
+      cmocka_unit_test(every_setting),
+      cmocka_unit_test(settings_are_short),
+      cmocka_unit_test(parts_in_order),
+      cmocka_unit_test(answers_stand_between_texts),
+      cmocka_unit_test(a_nul_in_a_text),
+      cmocka_unit_test(bad_lines),
+      cmocka_unit_test(bad_parts),
+      cmocka_unit_test(bad_settings),
+      cmocka_unit_test(a_line_twice),
+      cmocka_unit_test(no_numbers_are_not_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

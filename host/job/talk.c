@@ -1,0 +1,274 @@
+/* talk.c - a session by hand: one call, one step, which is done or was never there. */
+#include "job/talk.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "io/picture.h"
+#include "job/room.h"
+
+/* Marks with contexts, counted from the last one: those of older ones are made anew when somebody
+ * goes back so far. */
+enum { KEPT_VIEWS = 8 };
+
+/*
+ * next  of the worker's
+ * mark  [marks] where each step began
+ */
+struct mcl_talk {
+  mcl_worker *worker;
+  mcl_talk *next;
+  mcl_session session;
+  mcl_mark *mark;
+  size_t marks, mark_cap;
+  motcl_output asked;
+};
+
+static void join_worker(mcl_talk *t, mcl_worker *w) {
+  t->worker = w;
+  t->next = w->talks;
+  w->talks = t;
+}
+
+static void leave_worker(mcl_talk *t) {
+  mcl_talk **p = &t->worker->talks;
+  while (*p != t)
+    p = &(*p)->next;
+  *p = t->next;
+  if (!t->worker->talks)
+    mcl_engine_finish(&t->worker->engine);
+}
+
+void mcl_talks_forget(mcl_worker *w, const mcl_talk *asker) {
+  for (mcl_talk *t = w->talks; t; t = t->next) {
+    if (t != asker)
+      mcl_session_forget(&t->session);
+    for (size_t i = 0; i < t->marks; i++)
+      mcl_mark_forget(&t->mark[i]);
+  }
+}
+
+int mcl_talk_open(mcl_talk **out, mcl_worker *w, const motcl_settings *settings, uint64_t seed,
+                  const motcl_sink *sink, motcl_err *err) {
+  mcl_talk *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  int rc = mcl_session_init(&t->session, w->model, w->tok, settings, seed, sink, err);
+  if (rc != MOTCL_OK) {
+    mcl_session_finish(&t->session);
+    mcl_free(t);
+    return rc;
+  }
+  mcl_session_attach(&t->session, &w->engine);
+  join_worker(t, w);
+  *out = t;
+  return MOTCL_OK;
+}
+
+void mcl_talk_close(mcl_talk *t) {
+  if (!t)
+    return;
+  for (size_t i = 0; i < t->marks; i++)
+    mcl_mark_finish(&t->mark[i]);
+  mcl_free(t->mark);
+  mcl_session_finish(&t->session);
+  leave_worker(t);
+  mcl_free(t);
+}
+
+motcl_settings *mcl_talk_settings(mcl_talk *t) {
+  return &t->session.settings;
+}
+
+uint64_t *mcl_talk_seed(mcl_talk *t) {
+  return &t->session.seed;
+}
+
+static int push_mark(mcl_talk *t, bool views, motcl_err *err) {
+  void *p = t->mark;
+  if (!mcl_grow(&p, &t->mark_cap, t->marks, sizeof *t->mark))
+    return mcl_fail_nomem(err, sizeof *t->mark);
+  t->mark = p;
+  int rc = mcl_session_mark(&t->session, &t->mark[t->marks], views, err);
+  t->marks += rc == MOTCL_OK;
+  return rc;
+}
+
+static void go_back(mcl_talk *t) {
+  mcl_session_back(&t->session, &t->mark[--t->marks]);
+}
+
+static void thin_marks(mcl_talk *t) {
+  size_t kept = 0;
+  for (size_t i = t->marks; i > 0; i--) {
+    kept += t->mark[i - 1].kept;
+    if (kept > KEPT_VIEWS)
+      mcl_mark_forget(&t->mark[i - 1]);
+  }
+}
+
+/* List the tasks of an output and what they take. */
+static int list(mcl_talk *t, motcl_output output, bool last, mcl_room *room, motcl_err *err) {
+  mcl_session *s = &t->session;
+  mcl_session_need need = {0};
+  int rc = mcl_session_ask(s, output, last, true, &need, err);
+  return rc == MOTCL_OK ? mcl_room_count(room, t->worker, &s, &need, 1, err) : rc;
+}
+
+/* Beside what is taken in already; else from an engine that has nothing in. */
+static int make_room(mcl_talk *t, motcl_output output, motcl_err *err) {
+  mcl_room room;
+  int rc = list(t, output, false, &room, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_room_make(t->worker, &room, err);
+  if (rc != MOTCL_EFIT)
+    return rc;
+  mcl_session_rewind(&t->session, &t->mark[t->marks - 1]);
+  rc = list(t, output, false, &room, err);
+  return rc == MOTCL_OK ? mcl_room_anew(t->worker, &room, t, err) : rc;
+}
+
+int mcl_talk_ask(mcl_talk *t, motcl_output output, mcl_cancel_fn cancel, void *user,
+                 motcl_err *err) {
+  mcl_session *s = &t->session;
+  mcl_worker *w = t->worker;
+  int rc = push_mark(t, true, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = make_room(t, output, err);
+  if (rc == MOTCL_OK) {
+    mcl_room_sign(w, &w->engine, &s, 1);
+    rc = mcl_loop_run(&w->engine, &s, 1, cancel, user, err);
+  }
+  if (rc != MOTCL_OK) {
+    go_back(t);
+    return rc;
+  }
+  mcl_session_clear(s);
+  thin_marks(t);
+  t->asked = output;
+  return MOTCL_OK;
+}
+
+/* Whether there is room to take in what was said and to write a word after it. */
+static int check_room(mcl_talk *t, motcl_err *err) {
+  mcl_session *s = &t->session;
+  motcl_settings was = s->settings;
+  mcl_engine e = {0};
+  mcl_room room;
+  int rc = push_mark(t, true, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  s->settings = motcl_request_default(false).settings;
+  s->settings.max_tokens = 1;
+  mcl_session_forget(s);
+  rc = list(t, MOTCL_OUTPUT_TEXT, true, &room, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_room_plan(&e, t->worker, &room, err);
+  mcl_engine_finish(&e);
+  s->settings = was;
+  go_back(t);
+  return rc;
+}
+
+int mcl_talk_say(mcl_talk *t, const motcl_part *part, motcl_err *err) {
+  int rc = mcl_part_check(part, err);
+  if (rc == MOTCL_OK)
+    rc = push_mark(t, false, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_session_say(&t->session, part, true, err);
+  if (rc == MOTCL_OK)
+    rc = check_room(t, err);
+  if (rc != MOTCL_OK)
+    go_back(t);
+  return rc;
+}
+
+int mcl_talk_undo(mcl_talk *t, motcl_err *err) {
+  if (!t->marks)
+    return mcl_fail(err, MOTCL_EINVAL, "there is nothing to undo");
+  go_back(t);
+  return MOTCL_OK;
+}
+
+int mcl_talk_fork(mcl_talk **out, const mcl_talk *t, const motcl_sink *sink, motcl_err *err) {
+  mcl_talk *f = mcl_zalloc(1, sizeof *f);
+  if (!f)
+    return mcl_fail_nomem(err, sizeof *f);
+  int rc = mcl_session_fork(&f->session, &t->session, sink, err);
+  if (rc != MOTCL_OK) {
+    mcl_free(f);
+    return rc;
+  }
+  f->asked = t->asked;
+  join_worker(f, t->worker);
+  *out = f;
+  return MOTCL_OK;
+}
+
+void mcl_talk_parts_finish(mcl_talk_parts *p) {
+  for (size_t i = 0; p->owned && i < p->count; i++)
+    mcl_free(p->owned[i]);
+  mcl_free((void *)p->owned);
+  mcl_free(p->part);
+  memset(p, 0, sizeof *p);
+}
+
+static int to_png(const mcl_image *im, motcl_part *part, void **owned, motcl_err *err) {
+  uint8_t *png;
+  int rc = mcl_picture_write_png(&png, &part->size, im, NULL, 0, err);
+  if (rc == MOTCL_OK)
+    part->data = *owned = png;
+  return rc;
+}
+
+/* What was drawn becomes a file; a file that was read by another setting becomes one that is read
+ * alike by any. */
+static int save_picture(const mcl_said *s, bool no_orient, motcl_part *part, void **owned,
+                        motcl_err *err) {
+  mcl_image im = {0};
+  if (s->drawn_width) {
+    im = (mcl_image){s->drawn_width, s->drawn_height, 3, (uint8_t *)s->bytes};
+    return to_png(&im, part, owned, err);
+  }
+  if (s->no_orient == no_orient)
+    return MOTCL_OK;
+  int rc = mcl_picture_read(&im, s->bytes, s->size, NULL, !s->no_orient, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_image_to_rgb(&im, err);
+  if (rc == MOTCL_OK)
+    rc = to_png(&im, part, owned, err);
+  mcl_image_finish(&im);
+  return rc;
+}
+
+int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, motcl_err *err) {
+  const mcl_session *s = &t->session;
+  mcl_talk_parts made = {.count = s->saids, .output = t->asked};
+  int rc = MOTCL_OK;
+  if (!s->saids)
+    return mcl_fail(err, MOTCL_EINVAL, "nothing was said yet");
+  made.part = mcl_zalloc(s->saids, sizeof *made.part);
+  made.owned = (void **)mcl_zalloc(s->saids, sizeof(void *));
+  if (!made.part || !made.owned)
+    rc = mcl_fail_nomem(err, s->saids * sizeof *made.part);
+  for (size_t i = 0; i < s->saids && rc == MOTCL_OK; i++) {
+    const mcl_said *one = s->said[i];
+    made.part[i] = (motcl_part){.kind = one->kind, .data = one->bytes, .size = one->size};
+    if (one->kind == MOTCL_PART_PICTURE)
+      rc = save_picture(one, s->settings.no_orient, &made.part[i], &made.owned[i], err);
+  }
+  if (rc != MOTCL_OK) {
+    mcl_talk_parts_finish(&made);
+    return rc;
+  }
+  *p = made;
+  *r = (motcl_request){.part = p->part,
+                       .parts = p->count,
+                       .output = &p->output,
+                       .outputs = 1,
+                       .seed = s->seed,
+                       .settings = s->settings};
+  return MOTCL_OK;
+}

@@ -1,0 +1,132 @@
+/* mark.c - where a session stood, going back there, and a second session that goes on from there.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "session/session.h"
+
+static void empty(mcl_view *v) {
+  mcl_context_finish(&v->main);
+  mcl_context_finish(&v->text);
+  mcl_context_finish(&v->image);
+  v->seen = 0;
+  v->begun = v->think = v->after_text = false;
+}
+
+/* `to` is empty and becomes a second holder of all that `from` has. */
+static int copy_view(mcl_view *to, const mcl_view *from, motcl_err *err) {
+  memset(to, 0, sizeof *to);
+  mcl_context_init(&to->main, from->main.pool);
+  mcl_context_init(&to->text, from->main.pool);
+  mcl_context_init(&to->image, from->main.pool);
+  int rc = mcl_context_fork(&to->main, &from->main, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_context_fork(&to->text, &from->text, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_context_fork(&to->image, &from->image, err);
+  if (rc != MOTCL_OK) {
+    empty(to);
+    return rc;
+  }
+  to->seen = from->seen;
+  to->begun = from->begun;
+  to->think = from->think;
+  to->after_text = from->after_text;
+  return MOTCL_OK;
+}
+
+void mcl_mark_forget(mcl_mark *m) {
+  for (size_t i = 0; m->kept && i < 2; i++)
+    empty(&m->view[i]);
+  m->lost = m->lost || m->kept;
+  m->kept = false;
+}
+
+void mcl_mark_finish(mcl_mark *m) {
+  mcl_mark_forget(m);
+  memset(m, 0, sizeof *m);
+}
+
+int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *err) {
+  memset(m, 0, sizeof *m);
+  int rc = views ? copy_view(&m->view[0], &s->view[0], err) : MOTCL_OK;
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = views ? copy_view(&m->view[1], &s->view[1], err) : MOTCL_OK;
+  if (rc != MOTCL_OK) {
+    empty(&m->view[0]);
+    return rc;
+  }
+  m->kept = views;
+  m->saids = s->saids;
+  m->seed = s->seed;
+  m->outputs = s->outputs;
+  m->texts = s->texts;
+  m->pictures = s->pictures;
+  return MOTCL_OK;
+}
+
+/* All but the contexts. */
+static void go_back(mcl_session *s, const mcl_mark *m) {
+  mcl_session_clear(s);
+  mcl_context_finish(&s->negative);
+  while (s->saids > m->saids)
+    mcl_said_drop(s->said[--s->saids]);
+  s->seed = m->seed;
+  s->outputs = m->outputs;
+  s->texts = m->texts;
+  s->pictures = m->pictures;
+}
+
+void mcl_session_back(mcl_session *s, mcl_mark *m) {
+  go_back(s, m);
+  for (size_t i = 0; i < 2; i++) {
+    if (m->kept || m->lost)
+      empty(&s->view[i]);
+    if (m->kept)
+      s->view[i] = m->view[i];
+  }
+  memset(m, 0, sizeof *m);
+}
+
+void mcl_session_forget(mcl_session *s) {
+  empty(&s->view[0]);
+  empty(&s->view[1]);
+  mcl_context_finish(&s->negative);
+}
+
+void mcl_session_rewind(mcl_session *s, const mcl_mark *m) {
+  go_back(s, m);
+  mcl_session_forget(s);
+}
+
+/* Room for all that is said; it is held by both from now on. */
+static int copy_said(mcl_session *to, const mcl_session *from, motcl_err *err) {
+  to->said = (mcl_said **)mcl_alloc(from->saids, sizeof(mcl_said *));
+  if (!to->said)
+    return mcl_fail_nomem(err, from->saids * sizeof(mcl_said *));
+  to->said_cap = from->saids;
+  for (; to->saids < from->saids; to->saids++)
+    to->said[to->saids] = mcl_said_hold(from->said[to->saids]);
+  return MOTCL_OK;
+}
+
+int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink *sink,
+                     motcl_err *err) {
+  memset(to, 0, sizeof *to);
+  to->reader = from->reader;
+  to->settings = from->settings;
+  to->seed = from->seed;
+  to->outputs = from->outputs;
+  to->texts = from->texts;
+  to->pictures = from->pictures;
+  if (sink)
+    to->sink = *sink;
+  mcl_session_attach(to, from->engine);
+  int rc = copy_said(to, from, err);
+  for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
+    rc = copy_view(&to->view[i], &from->view[i], err);
+  if (rc != MOTCL_OK)
+    mcl_session_finish(to);
+  return rc;
+}

@@ -1,0 +1,154 @@
+/* said.c - reading what is said, and filling in what was answered. */
+#include "session/said.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/resize.h"
+#include "io/picture.h"
+#include "text/think.h"
+
+int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err) {
+  int rc;
+  if ((rc = mcl_tok_id(tok, "<|im_start|>", &m->text_begin, err)) != MOTCL_OK ||
+      (rc = mcl_tok_id(tok, "<|im_end|>", &m->text_end, err)) != MOTCL_OK ||
+      (rc = mcl_tok_id(tok, "<|vision_start|>", &m->picture_begin, err)) != MOTCL_OK)
+    return rc;
+  return mcl_tok_id(tok, "<|vision_end|>", &m->picture_end, err);
+}
+
+mcl_said *mcl_said_hold(mcl_said *s) {
+  s->users++;
+  return s;
+}
+
+void mcl_said_drop(mcl_said *s) {
+  if (!s || --s->users)
+    return;
+  mcl_image_finish(&s->picture);
+  mcl_free(s->ids);
+  mcl_free(s->bytes);
+  mcl_free(s);
+}
+
+static int make(mcl_said **out, motcl_part_kind kind, motcl_err *err) {
+  mcl_said *s = mcl_zalloc(1, sizeof *s);
+  if (!s)
+    return mcl_fail_nomem(err, sizeof *s);
+  s->kind = kind;
+  s->users = 1;
+  *out = s;
+  return MOTCL_OK;
+}
+
+static int keep_bytes(mcl_said *s, const void *bytes, size_t n, motcl_err *err) {
+  s->bytes = mcl_strndup(bytes, n);
+  s->size = n;
+  return s->bytes ? MOTCL_OK : mcl_fail_nomem(err, n);
+}
+
+/* begin marker + ids + end marker */
+static int tokenize(mcl_said *s, const mcl_reader *r, const char *text, size_t n, motcl_err *err) {
+  uint32_t *ids = NULL;
+  size_t found = 0;
+  int rc = mcl_tok_encode(r->tok, text, n, &ids, &found, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  uint32_t *all = found < INT32_MAX / 4 ? mcl_alloc(found + 2, sizeof *all) : NULL;
+  if (all) {
+    all[0] = r->marker.text_begin;
+    if (found)
+      memcpy(all + 1, ids, found * sizeof *ids);
+    all[found + 1] = r->marker.text_end;
+    s->ids = all;
+    s->count = (uint32_t)found + 2;
+  }
+  mcl_free(ids);
+  return all ? MOTCL_OK : mcl_fail_nomem(err, found * sizeof *all);
+}
+
+/* Decode and bring to the autoencoder's size, which is also that of the picture drawn from it. */
+static int look(mcl_said *s, const mcl_reader *r, const motcl_part *part, bool no_orient,
+                motcl_err *err) {
+  if (!r->model->can_see)
+    return mcl_fail(err, MOTCL_EUNSUPPORTED,
+                    "this model has no vision encoder and cannot look at pictures");
+  int rc = mcl_picture_read(&s->picture, part->data, part->size, NULL, !no_orient, err);
+  if (rc != MOTCL_OK && part->name)
+    mcl_err_prefix(err, rc, "%.200s", part->name);
+  if (rc == MOTCL_OK)
+    rc = mcl_image_to_rgb(&s->picture, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_image_fit(&s->picture, &r->model->config.picture.vae, err);
+  s->width = s->picture.width;
+  s->height = s->picture.height;
+  s->no_orient = no_orient;
+  return rc;
+}
+
+int mcl_said_read(mcl_said **out, const mcl_reader *r, const motcl_part *part, bool no_orient,
+                  bool keep, motcl_err *err) {
+  mcl_said *s = NULL;
+  int rc = make(&s, part->kind, err);
+  if (rc == MOTCL_OK)
+    rc = part->kind == MOTCL_PART_PICTURE ? look(s, r, part, no_orient, err)
+                                          : tokenize(s, r, part->data, part->size, err);
+  if (rc == MOTCL_OK && keep)
+    rc = keep_bytes(s, part->data, part->size, err);
+  if (rc == MOTCL_OK)
+    *out = s;
+  else
+    mcl_said_drop(s);
+  return rc;
+}
+
+/* Tokens of a text that is read back from what was written: a byte that was no UTF-8 has become
+ * U+FFFD, which is 3. */
+int mcl_said_expect_text(mcl_said **out, uint32_t tokens, motcl_err *err) {
+  int rc = make(out, MOTCL_PART_ANSWER, err);
+  if (rc == MOTCL_OK)
+    (*out)->count = 3 * tokens + 2;
+  return rc;
+}
+
+int mcl_said_expect_picture(mcl_said **out, const mcl_reader *r, uint32_t width, uint32_t height,
+                            motcl_err *err) {
+  uint32_t w, h;
+  int rc = mcl_resize_size(&r->model->config.picture.vae, width, height, &w, &h, err);
+  if (rc == MOTCL_OK)
+    rc = make(out, MOTCL_PART_PICTURE, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  (*out)->width = w;
+  (*out)->height = h;
+  return MOTCL_OK;
+}
+
+int mcl_said_write(mcl_said *s, const mcl_reader *r, const uint32_t *ids, uint32_t count, bool keep,
+                   motcl_err *err) {
+  char *text = NULL;
+  size_t n, at = 0, len = 0;
+  int rc = mcl_tok_decode(r->tok, ids, count, &text, &n, err);
+  if (rc == MOTCL_OK && !mcl_think_cut(text, n, &at, &len))
+    rc = mcl_fail(err, MOTCL_EMODEL, "the tokenizer's start token is not '<|im_start|>'");
+  if (rc == MOTCL_OK && keep)
+    rc = keep_bytes(s, text + at, len, err);
+  if (rc == MOTCL_OK)
+    rc = tokenize(s, r, text + at, len, err);
+  mcl_free(text);
+  return rc;
+}
+
+int mcl_said_draw(mcl_said *s, const mcl_reader *r, mcl_image *pixels, bool keep, motcl_err *err) {
+  size_t n = (size_t)pixels->width * pixels->height * 3;
+  int rc = keep ? keep_bytes(s, pixels->px, n, err) : MOTCL_OK;
+  s->drawn_width = pixels->width;
+  s->drawn_height = pixels->height;
+  if (rc == MOTCL_OK)
+    rc = mcl_image_fit(pixels, &r->model->config.picture.vae, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  s->picture = *pixels;
+  memset(pixels, 0, sizeof *pixels);
+  return MOTCL_OK;
+}

@@ -1,0 +1,50 @@
+/* task_begin.c - the start of an output: its generators, and contexts made anew where those at hand
+ * do not serve. */
+#include "base/mem.h"
+#include "session/tasks.h"
+
+typedef struct begin_task {
+  mcl_task base;
+  mcl_view *view;
+  uint64_t seed;
+  uint32_t output;
+  bool fresh;
+} begin_task;
+
+static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  begin_task *t = (begin_task *)base;
+  mcl_session *s = base->session;
+  (void)cancel;
+  (void)user;
+  (void)err;
+  s->output = t->output;
+  mcl_rng_seed(&s->rng, t->seed);
+  mcl_rng_seed(&s->rng_text, t->seed);
+  if (t->fresh) {
+    mcl_context_finish(&t->view->main);
+    mcl_context_finish(&t->view->text);
+    mcl_context_finish(&t->view->image);
+  }
+  base->waits = MCL_WAITS_NONE;
+  return MOTCL_OK;
+}
+
+static void destroy(mcl_task *base) {
+  mcl_free(base);
+}
+
+static const mcl_task_kind kind = {.name = "begin", .work = work, .destroy = destroy};
+
+int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t seed, bool fresh,
+                   motcl_err *err) {
+  begin_task *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  *t = (begin_task){.base = {&kind, s, MCL_WAITS_WORK},
+                    .view = &s->view[output],
+                    .seed = seed,
+                    .output = s->outputs,
+                    .fresh = fresh};
+  *out = &t->base;
+  return MOTCL_OK;
+}
