@@ -912,6 +912,100 @@ MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
 MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
                                 uint8_t **bytes, size_t *size, motcl_err *err);
 
+/* Sessions by hand. */
+
+/**
+ * Texts and pictures said and answered in turn, on a worker. What an output becomes depends on all
+ * that was said before it, on the settings and on its seed, and on nothing else: it is what a
+ * request of the same parts gets, to the byte. An answer that was written and a picture that was
+ * drawn are said from then on, for what comes after.
+ *
+ * A worker, its sessions and forks of these are used by one thread at a time, all together. The
+ * memory that a session's contexts take is the worker's: it grows within the worker's budget while
+ * sessions are open.
+ */
+typedef struct motcl_session motcl_session;
+
+/**
+ * Open a session in which nothing was said.
+ *
+ * out       closed with motcl_session_close, before the worker
+ * settings  copied, but what they point to is borrowed as long as they are set; NULL: those of
+ *           motcl_request_default(false)
+ * seed      of the first output; each takes one more
+ * sink      copied, may be NULL; its events' `output` counts from the session's beginning
+ *
+ * Returns MOTCL_EMODEL where tokenizer and model do not fit together, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_session_open(motcl_session **out, motcl_worker *w,
+                                 const motcl_settings *settings, uint64_t seed,
+                                 const motcl_sink *sink, motcl_err *err);
+
+/** NULL is fine. */
+MOTCL_API void motcl_session_close(motcl_session *s);
+
+/**
+ * Say a text; show a picture (a JPEG or PNG file's bytes; `name`, which may be NULL, says in
+ * messages which one); or any part, so also an answer that was given elsewhere. It is read and
+ * checked now, and taken in when an output needs it.
+ *
+ * Returns MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read, MOTCL_EUNSUPPORTED where the model
+ * lacks a part, MOTCL_EFIT if there is no room for it, MOTCL_ENOMEM; nothing was said then.
+ */
+MOTCL_API int motcl_session_text(motcl_session *s, const char *text, size_t n, motcl_err *err);
+MOTCL_API int motcl_session_picture(motcl_session *s, const void *bytes, size_t n, const char *name,
+                                    motcl_err *err);
+MOTCL_API int motcl_session_add(motcl_session *s, const motcl_part *part, motcl_err *err);
+
+/**
+ * Write an answer or draw a picture, which the sink gets. Everything is planned, and refused if it
+ * cannot fit, before anything runs.
+ *
+ * Returns what motcl_worker_run returns. On failure, MOTCL_ECANCELLED included, nothing is said or
+ * lost: the session is as before the call.
+ */
+MOTCL_API int motcl_session_write(motcl_session *s, motcl_err *err);
+MOTCL_API int motcl_session_draw(motcl_session *s, motcl_err *err);
+
+/** Take back the last call of the five above that succeeded, its seed too; settings stay. As often
+ * as there were such calls; then MOTCL_EINVAL. */
+MOTCL_API int motcl_session_undo(motcl_session *s, motcl_err *err);
+
+/**
+ * A second session in which the same was said, which goes on by itself. It shares what was taken
+ * in, and cannot be undone further than this.
+ *
+ * out   closed with motcl_session_close, before the worker
+ * sink  its own; may be NULL
+ */
+MOTCL_API int motcl_session_fork(motcl_session **out, const motcl_session *s,
+                                 const motcl_sink *sink, motcl_err *err);
+
+/** Settings of what is said and asked for next, to be changed at will between calls; the session's.
+ */
+MOTCL_API motcl_settings *motcl_session_settings(motcl_session *s);
+
+/** Seed of the next output; the same. */
+MOTCL_API uint64_t *motcl_session_seed(motcl_session *s);
+
+/**
+ * Let the call under way, or if there is none the next that writes or draws, end with
+ * MOTCL_ECANCELLED at the next occasion. As motcl_worker_cancel, which does it too.
+ */
+MOTCL_API void motcl_session_cancel(motcl_session *s);
+
+/**
+ * All that was said as a job: its parts, the settings, the seed of the next output, and as output
+ * the kind that was asked for last, else a text. It can be saved with motcl_job_pack; a session
+ * that is opened with its settings and seed and told its parts goes on as this one does, to the
+ * byte.
+ *
+ * job  points into the session, until its next call; not finished
+ *
+ * Returns MOTCL_EINVAL if nothing was said, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_session_job(motcl_session *s, motcl_job *job, motcl_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -156,7 +156,7 @@ by_hand() {
 }
 by_hand 2 'nothing was asked' 'output: OUTPUT_PICTURE'
 by_hand 1 'does not say what is wanted' 'part { text: "a" }'
-by_hand 2 '2 results' 'part { text: "a" } output: OUTPUT_TEXT output: OUTPUT_PICTURE'
+by_hand 2 '17 results' "part { text: 'a' } $(printf 'output: OUTPUT_TEXT %.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17)"
 by_hand 1 'empty text' 'part { text: "" } output: OUTPUT_TEXT'
 by_hand 1 'neither a text nor a picture' 'part { } output: OUTPUT_TEXT'
 by_hand 1 'holds a NUL' 'part { text: "a\000b" } output: OUTPUT_TEXT'
