@@ -5,6 +5,8 @@
 #include "cli/env.h"
 #include "cli/options/options.h"
 
+enum { MCL_EXAMPLES = 5 };
+
 /** A line as one would type it, and what it is for. */
 typedef struct mcl_example {
   const char *line, *about;
@@ -18,7 +20,7 @@ typedef struct mcl_example {
  * bit          its own; `takes` is a sum of bits: options of any of these are its options
  * fill         of a job: put the typed parts in order and say what is wanted; NULL for others
  * run          do it. Results go to stdout, everything else to stderr
- * examples     for help texts and the manual; one without a line ends them
+ * examples     for help texts and the manual; as many as have a line
  */
 typedef struct mcl_command {
   const char *name, *words, *about, *notes;
@@ -26,7 +28,7 @@ typedef struct mcl_command {
   size_t least, most;
   int (*fill)(mcl_options *o, motcl_err *err);
   int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err);
-  mcl_example examples[5];
+  mcl_example examples[MCL_EXAMPLES];
 } mcl_command;
 
 #define MCL_COMMAND_DECLARE(id, name) extern const mcl_command mcl_command_##name;

@@ -49,8 +49,8 @@ static void help_command(const mcl_command *c, bool all) {
   mcl_help_options(stdout, c->takes, all);
   if (c->examples[0].line)
     puts("\nExamples:");
-  for (const mcl_example *e = c->examples; e->line; e++)
-    printf("  %s\n", e->line);
+  for (size_t i = 0; i < MCL_EXAMPLES && c->examples[i].line; i++)
+    printf("  %s\n", c->examples[i].line);
   if (all) {
     fputs("\nEnvironment variables:\n", stdout);
     mcl_env_help(stdout);

@@ -30,8 +30,7 @@ const char *mcl_count_text(char out[16], double n) {
   return scaled(out, n, 1000, unit, 6);
 }
 
-json_t *mcl_json_text(const char *s) {
-  size_t n = strlen(s);
+json_t *mcl_json_bytes(const char *s, size_t n) {
   json_t *value = json_stringn(s, n);
   char *plain = value ? NULL : malloc(n + 1);
   if (!plain)
@@ -41,6 +40,10 @@ json_t *mcl_json_text(const char *s) {
   value = json_stringn(plain, n);
   free(plain);
   return value;
+}
+
+json_t *mcl_json_text(const char *s) {
+  return mcl_json_bytes(s, strlen(s));
 }
 
 int mcl_print_json(json_t *value, motcl_err *err) {

@@ -16,6 +16,7 @@ const char *mcl_count_text(char out[16], double n);
 /** A text as a JSON string. File names and what others say of themselves need be no UTF-8: of such
  * a one, what is no ASCII becomes question marks. NULL is MOTCL_ENOMEM. */
 json_t *mcl_json_text(const char *s);
+json_t *mcl_json_bytes(const char *s, size_t n);
 
 /** Print a JSON value, indented, with a newline, and give it back; NULL is MOTCL_ENOMEM. */
 int mcl_print_json(json_t *value, motcl_err *err);

@@ -28,6 +28,8 @@ int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t see
 
 static int check_ending(const mcl_options *o, motcl_err *err) {
   motcl_format format;
+  if (is_stdout(o) && o->json)
+    return motcl_fail(err, MOTCL_EINVAL, "-o - and --json both want stdout; name a file");
   if (is_stdout(o) && o->count > 1)
     return motcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
   if (!o->output || is_stdout(o) || motcl_format_of_name(o->output, &format))
@@ -79,7 +81,7 @@ int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t
     rc = is_stdout(o) ? put_stdout(bytes, n, err) : motcl_file_write(name, bytes, n, false, err);
   motcl_free(line);
   motcl_free(bytes);
-  if (rc == MOTCL_OK && !is_stdout(o))
+  if (rc == MOTCL_OK && !is_stdout(o) && !o->json)
     printf("%s\n", name);
   return rc;
 }

@@ -21,7 +21,8 @@ int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t see
 int mcl_output_check(const mcl_options *o, motcl_err *err);
 
 /**
- * Write a picture, whole or not at all, never over a file.
+ * Write a picture, whole or not at all, never over a file. Its name is printed, but not with
+ * --json.
  *
  * rgb          3 * width * height bytes
  * fingerprint  of the plan, for the metadata

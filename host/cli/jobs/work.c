@@ -11,6 +11,7 @@
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/output.h"
+#include "cli/jobs/report.h"
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
 #include "cli/library.h"
@@ -21,6 +22,7 @@
  *
  * rgb      the last picture given out, of width and height; NULL before
  * made_by  fingerprint of the picture that --like names, or NULL
+ * report   with --json: what is printed at the end
  * rc       a failure of ours inside a callback; the work is then cancelled
  * spoken   text went to stdout; `midline`: and its line has not ended
  */
@@ -30,6 +32,7 @@ typedef struct job {
   mcl_screen screen;
   uint8_t *rgb;
   uint32_t width, height;
+  mcl_report report;
   const char *made_by;
   int rc;
   motcl_err err;
@@ -125,11 +128,13 @@ static void on_event(void *user, const motcl_event *e) {
   job *j = user;
   if (j->rc != MOTCL_OK)
     return;
+  if (j->o->json)
+    mcl_report_event(&j->report, e);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
     mcl_screen_step(&j->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(&j->screen, e->text, e->size);
-  else if (e->kind == MOTCL_EVENT_TEXT && e->size)
+  else if (e->kind == MOTCL_EVENT_TEXT && e->size && !j->o->json)
     say_text(j, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     keep_picture(j, e);
@@ -142,7 +147,7 @@ static int on_array(void *user, const motcl_array *a, motcl_err *err) {
 
 /* A text ends its line, also one that is empty or was broken off. */
 static void end_text(job *j, int rc) {
-  if (!draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
+  if (!j->o->json && !draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
     putchar('\n');
   j->midline = false;
 }
@@ -156,6 +161,18 @@ static void compare_fingerprints(job *j) {
                    strcmp(j->o->like, "-") ? j->o->like : "the picture");
 }
 
+/* Write the picture to its file, and tell of it. */
+static int give_picture(job *j, const motcl_request *r, motcl_err *err) {
+  char name[MCL_NAME_ROOM];
+  int rc = mcl_output_write(j->o, r, j->rgb, j->width, j->height,
+                            motcl_worker_fingerprint(j->worker), err);
+  if (rc == MOTCL_OK && j->o->json)
+    rc = mcl_output_name(name, j->o, r->seed, err);
+  if (rc == MOTCL_OK && j->o->json)
+    mcl_report_picture(&j->report, name, j->width, j->height);
+  return rc;
+}
+
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   motcl_sink sink = {.user = j,
                      .event = on_event,
@@ -165,6 +182,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   double began = mcl_seconds();
   if (j->screen.bar) /* building kernels for the first time can take a minute */
     mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
+  mcl_report_begin(&j->report, r->seed);
   int rc = motcl_worker_run(w, r, &sink, 1, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
@@ -175,7 +193,8 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
     return j->rc;
   }
   if (rc == MOTCL_OK && draws(r))
-    rc = mcl_output_write(j->o, r, j->rgb, j->width, j->height, motcl_worker_fingerprint(w), err);
+    rc = give_picture(j, r, err);
+  mcl_report_end(&j->report, rc == MOTCL_OK && !draws(r));
   if (rc == MOTCL_OK)
     compare_fingerprints(j);
   if (rc == MOTCL_OK && draws(r))
@@ -187,9 +206,22 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   return rc;
 }
 
+/* What was done counts, also where what came after it failed. */
+static int print_report(job *j, int rc, motcl_err *err) {
+  motcl_err other;
+  if (!j->o->json || !json_array_size(j->report.answer))
+    return rc;
+  const motcl_device *d = motcl_worker_device(j->worker);
+  int printed =
+      mcl_report_print(&j->report, d->name, d->driver, motcl_worker_fingerprint(j->worker),
+                       rc == MOTCL_OK ? err : &other);
+  return rc == MOTCL_OK ? printed : rc;
+}
+
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   motcl_request r = j->o->request;
+  mcl_report_init(&j->report);
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&j->worker, m, env, j->o, err);
@@ -197,6 +229,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
   }
+  rc = print_report(j, rc, err);
+  mcl_report_finish(&j->report);
   mcl_work_close(j->worker);
   motcl_close(m);
   return rc;

@@ -123,18 +123,25 @@ static void put_example(FILE *f, const mcl_example *e) {
   fputs("\n.fi\n.RE\n", f);
 }
 
-/* All of a command, or with NULL the first of each. */
+/* The first examples of a command. */
+static void put_some(FILE *f, const mcl_command *c, size_t most) {
+  for (size_t i = 0; i < most && c->examples[i].line; i++) {
+    if (i)
+      fputs(".PP\n", f);
+    put_example(f, &c->examples[i]);
+  }
+}
 
+/* All of a command, or with NULL one of each. */
 static void put_examples(FILE *f, const mcl_command *only) {
   put_section(f, "EXAMPLES");
-  const char *gap = "";
-  for (const mcl_command *const *c = mcl_commands; *c; c++)
-    for (const mcl_example *e = (*c)->examples;
-         e->line && (*c == only || (!only && e == (*c)->examples)); e++) {
-      fputs(gap, f);
-      put_example(f, e);
-      gap = ".PP\n";
-    }
+  if (only)
+    put_some(f, only, MCL_EXAMPLES);
+  for (const mcl_command *const *c = mcl_commands; !only && *c; c++) {
+    if (c != mcl_commands)
+      fputs(".PP\n", f);
+    put_some(f, *c, 1);
+  }
 }
 
 static void put_see_also(FILE *f, const mcl_command *but) {
@@ -163,7 +170,11 @@ static void put_overview(FILE *f) {
       "'motcl plan' prints it, and pictures carry it.",
       "Pictures come in as PNG or JPEG files, and go to files, never over one.\n"
       "Results are printed on standard output, everything else on standard error;\n"
-      "with --json a program can read them.",
+      "with --json a program can read them.\n"
+      "A job then prints one object when it is done, with the device, the driver, the\n"
+      "fingerprint, the seconds it took, and the answer:\n"
+      "a list of objects, in order, each with its seed (a text) and seconds, and with\n"
+      "thought or text and the number of tokens, or picture (its file), width and height.",
       "What cannot fit is refused before any work, with the memory that is needed.",
       "Options may stand anywhere behind the command, their arguments as the next word\n"
       "or after an equals sign.\n"

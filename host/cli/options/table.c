@@ -88,8 +88,7 @@ const mcl_option mcl_option_table[] = {
      MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(save_job), 0, 0},
     {"decode", 0, NULL, NULL, "turn ids into text", MCL_CMD_TOKENIZE, MCL_SECTION_RESULT,
      MCL_OPT_FLAG, AT(decode), 0, 0},
-    {"json", 0, NULL, NULL, "answer in JSON",
-     MCL_CMD_PLAN | MCL_CMD_INSPECT | MCL_CMD_TOKENIZE | MCL_CMD_DEVICES, MCL_SECTION_RESULT,
+    {"json", 0, NULL, NULL, "answer in JSON, for programs", MCL_CMD_ALL, MCL_SECTION_RESULT,
      MCL_OPT_FLAG, AT(json), 0, 0},
 
     {"quiet", 'q', NULL, NULL, "nothing on stderr but errors", MCL_CMD_ALL, MCL_SECTION_OTHER,

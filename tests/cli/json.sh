@@ -1,0 +1,56 @@
+#!/bin/sh
+# json.sh - what draw, edit, ask and run print with --json: one object, about what they would have done
+# without it.
+. "${srcdir:-.}/tests/cli/lib.sh"
+if ! command -v python3 >/dev/null 2>&1; then
+  echo "skip: no python3"
+  exit 77
+fi
+small
+
+# is EXPRESSION: it holds of the object `j` on stdout, whose answer is `a`
+is() {
+  python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1], encoding="utf-8"))
+a = j["answer"]
+sys.exit(not eval(sys.argv[2]))' "$room/out" "$1" 2>"$room/err" || fail "not so: $1"
+}
+
+says 0 draw 'a cat' $quick --size 48x32 --json -o cat.png
+is 'j["driver"] == "ref" and j["device"] and len(j["fingerprint"]) == 32 and j["seconds"] > 0'
+is 'len(a) == 1 and a[0]["picture"] == "cat.png" and (a[0]["width"], a[0]["height"]) == (48, 32)'
+is 'a[0]["seed"] == "7" and 0 < a[0]["seconds"] <= j["seconds"]'
+says 0 draw 'a cat' $quick --size 48x32 -o plain.png
+cmp -s cat.png plain.png || fail "--json draws another picture"
+
+says 0 draw 'a cat' $quick --size 32x32 --json -n 2
+is '[i["picture"] for i in a] == ["motcl-7.png", "motcl-8.png"] and a[1]["seed"] == "8"'
+is_png motcl-8.png
+says 0 draw 'a cat' -d ref --timesteps 2 --size 32x32 --json --seed 18446744073709551610 -o large.png
+is 'a[0]["seed"] == "18446744073709551610"'
+
+says 0 edit cat.png blue $quick --json -o blue.png
+is 'len(a) == 1 and a[0]["picture"] == "blue.png"'
+
+says 0 ask cat.png what -d ref --max-tokens 6
+cp "$room/out" answer
+says 0 ask cat.png what -d ref --max-tokens 6 --json
+is 'len(a) == 1 and a[0]["text"] + "\n" == open("answer", encoding="utf-8").read()'
+is '0 <= a[0]["tokens"] <= 6'
+
+says 0 run -t cat --draw --think --max-think-tokens 5 $quick --size 32x32 --json -o thought.png
+is '["thought" in a[0], "picture" in a[-1], len(a)] == [True, True, 2] and a[0]["tokens"] <= 5'
+says 0 ask why -d ref --think --max-tokens 9 --json
+is 'all("thought" in i or "text" in i for i in a) and "text" in a[-1]'
+
+# nothing but the object, and nothing of what failed
+"$motcl" draw cat $quick --size 32x32 --json -o odd-"$(printf '\351')".png >"$room/out" 2>"$room/err" ||
+  fail "a name that is no UTF-8"
+is 'a[0]["picture"] == "odd-?.png"'
+refused 2 'both want stdout' draw cat $quick --json -o -
+refused 2 'does not go with --save-job' draw cat --json --save-job x.pb
+refused 1 'cat.png' draw cat $quick --json -o cat.png
+refused 3 'larger budget' draw cat $quick --json --memory 1K -o none.png
+
+finish
