@@ -1,4 +1,5 @@
-/* replay.c - a main for fuzz targets built without libFuzzer: feeds them the files that are named. */
+/* replay.c - a main for fuzz targets built without libFuzzer: feeds them the files that are named.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
