@@ -24,7 +24,7 @@
 #include "motcl.h"
 #include "tmpdir.h"
 
-#define STRIDE 9
+#define STRIDE 23
 #define FEW 50 /* allocations, which all fail */
 
 /* ---- memory ---- */
