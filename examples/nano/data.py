@@ -1,0 +1,230 @@
+"""Samples: what is laid side by side in one row of training, made fresh from a seed.
+
+A sample is a list of items: ("text", words, learnt), ("clean", i), ("vision", i), ("noisy", i, copies), where i
+counts the sample's scenes. Dropping conditions and counting positions follow spec/bagel-training.md section 2.2;
+noisy copies of one picture stand side by side, at one position, and do not see one another.
+"""
+import random
+
+import numpy as np
+import torch
+
+import paint
+import words
+import world
+from bagel import Plan, Segment
+
+# rows a step, and noisy copies of the last picture in each
+MIX = {"draw": (24, 2), "edit": (10, 4), "ask": (20, 0), "plan": (5, 2), "reason": (3, 0), "session": (2, 2)}
+DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
+
+
+def draw(rng, copies):
+    scene = world.make(rng)
+    text = world.prompt(rng, scene)[0]
+    items = [] if rng.random() < DROP_TEXT else [("text", text, False)]
+    return [scene], items + [("noisy", 0, copies)]
+
+
+def ask(rng, copies):
+    scene = world.make(rng, line=True)
+    _, text, answer, _ = world.question(rng, scene)
+    return [scene], [("vision", 0), ("text", text, False), ("text", answer, True)]
+
+
+def _shown(rng, i):
+    """A picture as condition: latents and vision tokens, each now and then missing."""
+    both = rng.random() < DROP_BOTH
+    return [("gone",) if both or rng.random() < DROP_CLEAN else ("clean", i),
+            ("gone",) if both or rng.random() < DROP_VISION else ("vision", i)]
+
+
+def edit(rng, copies):
+    before, text, after = world.edit(rng, rng.choices(world.EDITS, EDIT_WEIGHTS)[0])
+    items = _shown(rng, 0)
+    if rng.random() < 0.15:  # the picture was drawn in this session
+        items.insert(0, ("text", world.prompt(rng, before)[0], False))
+    if rng.random() >= DROP_TEXT:
+        items.append(("text", text, False))
+    return [before, after], items + [("noisy", 1, copies)]
+
+
+EDIT_WEIGHTS = [1.3, 1, 1.2, 1, 1.2, 1, 1.3]
+
+
+def plan(rng, copies):
+    scene = world.make(rng)
+    text, wish, _ = world.loose(rng, scene)
+    items = [("text", words.PAINT_SYSTEM, False)]
+    if rng.random() >= DROP_TEXT:
+        items += [("text", text, False), ("text", world.thought(wish), True)]
+    return [scene], items + [("noisy", 0, copies)]
+
+
+def reason(rng, copies):
+    scene = world.make(rng, line=True)
+    _, text, answer, why = world.question(rng, scene)
+    return [scene], [("text", words.ANSWER_SYSTEM, False), ("vision", 0), ("text", text, False),
+                     ("text", f"{world.thought(why)} {answer}", True)]
+
+
+def session(rng, copies):
+    """Drawn, edited, asked about; the last question now and then without latents, as a question alone is asked."""
+    before, text, after = world.edit(rng, rng.choice(world.EDITS))
+    _, query, answer, _ = world.question(rng, after)
+    first, last = ("text", world.prompt(rng, before)[0], False), [("text", query, False), ("text", answer, True)]
+    if rng.random() < 0.3:
+        return [before, after], [first, ("vision", 0), ("text", text, False), ("vision", 1)] + last
+    return [before, after], [first, ("noisy", 0, 1), ("clean", 0), ("vision", 0), ("text", text, False),
+                             ("noisy", 1, copies), ("clean", 1), ("vision", 1)] + last
+
+
+KINDS = {"draw": draw, "edit": edit, "ask": ask, "plan": plan, "reason": reason, "session": session}
+
+
+def times(rng, n, shift):
+    """Stratified logit-normal timesteps, shifted towards noise."""
+    u = (np.arange(n) + np.array([rng.random() for _ in range(n)])) / n
+    g = torch.special.ndtri(torch.from_numpy(u).clamp(1e-4, 1 - 1e-4)).float()
+    t = torch.sigmoid(g)
+    t = shift * t / (1 + (shift - 1) * t)
+    order = list(range(n))
+    rng.shuffle(order)
+    return t[order]
+
+
+class Batch:
+    """Samples of one kind, laid out: scenes to paint, and where everything goes."""
+
+    def __init__(self, samples, tok, sizes):
+        self.scenes, self.sights, self.latents = [], [], []  # latents: (scene, is noisy)
+        segments, ids, labels, weights = [], [], [], []
+        for scenes, items in samples:
+            base, position = len(self.scenes), 0
+            self.scenes += scenes
+            row, row_ids, row_labels, row_weights = [], [], [], []
+
+            def picture(kind, i):
+                cells = (sizes.side // (sizes.patch if kind == "vision" else 16)) ** 2
+                row.append(Segment(kind, cells + 2, position))
+                row_ids.extend([tok.open] + [tok.eos] * cells + [tok.close])
+                row_labels.extend([-1] * (cells + 2))
+                row_weights.extend([0.0] * (cells + 2))
+
+            for item in items:
+                if item[0] == "text":
+                    text = tok.encode(item[1])
+                    row.append(Segment("text", len(text) + 2, position))
+                    position += len(text) + 2
+                    row_ids += [tok.bos] + text + [tok.eos]
+                    row_labels += (text + [tok.eos] if item[2] else [-1] * (len(text) + 1)) + [-1]
+                    row_weights += [(len(text) + 1) ** -0.5 if item[2] else 0.0] * (len(text) + 1) + [0.0]
+                elif item[0] == "begun":  # ids of a text whose end is still to be written
+                    row.append(Segment("text", len(item[1]) + 1, position))
+                    row_ids += [tok.bos] + item[1]
+                    row_labels += [-1] * len(item[1]) + [0]
+                    row_weights += [0.0] * (len(item[1]) + 1)
+                elif item[0] == "noisy":
+                    for _ in range(item[2]):
+                        picture("noisy", item[1])
+                        self.latents.append((base + item[1], True))
+                elif item[0] == "gone":
+                    position += 1
+                else:
+                    picture(item[0], item[1])
+                    if item[0] == "vision":
+                        self.sights.append(base + item[1])
+                    else:
+                        self.latents.append((base + item[1], False))
+                    position += 1
+            segments.append(row)
+            ids.append(row_ids)
+            labels.append(row_labels)
+            weights.append(row_weights)
+        self.plan = Plan(segments, sizes)
+        where = self.plan.inverse[:self.plan.texts]
+
+        def lay(lists, fill, kind):
+            out = torch.full((len(lists), self.plan.length), fill, dtype=kind)
+            for r, values in enumerate(lists):
+                out[r, :len(values)] = torch.tensor(values, dtype=kind)
+            return out.flatten()[where]
+
+        self.ids = lay(ids, tok.eos, torch.int64)
+        label = lay(labels, -1, torch.int64)
+        self.asked = (label >= 0).nonzero()[:, 0]
+        self.labels = label[self.asked]
+        self.weights = lay(weights, 0.0, torch.float32)[self.asked]
+
+        self.noisy = torch.tensor([n for _, n in self.latents], dtype=torch.bool)
+        self.pictures = torch.from_numpy(paint.paint(self.scenes))
+        self.told = dense_labels([self.scenes[i] for i in self.sights], sizes.side // sizes.patch)
+
+    def to(self, device):
+        """Everything that is computed with on the device; pictures become floats [n, 3, side, side] in -1..1."""
+        self.plan.to(device)
+        for name in ("ids", "asked", "labels", "weights", "noisy", "pictures"):
+            setattr(self, name, getattr(self, name).to(device, non_blocking=True))
+        self.told = {h: v.to(device, non_blocking=True) for h, v in self.told.items()}
+        self.pictures = self.pictures.permute(0, 3, 1, 2).float() / 127.5 - 1
+        return self
+
+
+def tokens(latent):
+    """[n, 16, h, w] to [n, h/2 * w/2, 64]: row in patch, column in patch, channel."""
+    n, c, h, w = latent.shape
+    return latent.view(n, c, h // 2, 2, w // 2, 2).permute(0, 2, 4, 3, 5, 1).reshape(n, h * w // 4, 4 * c)
+
+
+def untokens(t, h, w):
+    """The way back: [n, tokens, 64] to [n, 16, h, w]."""
+    n, c = t.shape[0], t.shape[2] // 4
+    return t.view(n, h // 2, w // 2, 2, 2, c).permute(0, 5, 1, 3, 2, 4).reshape(n, c, h, w)
+
+
+def batch(rng, kind, rows, copies, tok, sizes):
+    return Batch([KINDS[kind](rng, copies) for _ in range(rows)], tok, sizes)
+
+
+class Steps(torch.utils.data.IterableDataset):
+    """Endless steps, each a list of batches of the kinds in `mix`, for worker processes or none."""
+
+    def __init__(self, mix, tok, sizes, seed):
+        super().__init__()
+        self.mix, self.tok, self.sizes, self.seed = mix, tok, sizes, seed
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(f"{self.seed} {worker.id if worker else 0}")
+        while True:
+            yield [(k, batch(rng, k, rows, copies, self.tok, self.sizes))
+                   for k, (rows, copies) in self.mix.items() if rows]
+
+
+# ---------------------------------------------------------------- what the vision encoder can be told directly
+HEADS = {"ground": 3, "kind": len(world.KINDS) + 1, "colour": len(world.COLOURS), "size": 2, "where": 9}
+
+
+def dense_labels(scenes, cells):
+    """By patch: {head: int64 [scenes, cells * cells]}, -100 where there is nothing to say."""
+    n, width = len(scenes), world.SIDE / cells
+    out = {h: np.full((n, cells, cells), -100, np.int64) for h in HEADS}
+    centre = (np.arange(cells) + 0.5) * width
+    for i, scene in enumerate(scenes):
+        out["ground"][i] = world.BACKGROUNDS.index(scene.background)
+        away = np.full((cells, cells), 1e9)
+        for k, s in enumerate(scene.shapes):
+            d = np.hypot(centre[None] - s.x, centre[:, None] - s.y)
+            on = (d < s.r + 0.2 * width) | (d == d.min())
+            away = np.minimum(away, d - s.r)
+            out["kind"][i][on] = 1 + world.KINDS.index(s.kind)
+            out["colour"][i][on] = world.COLOURS.index(s.colour)
+            out["size"][i][on] = world.SIZES.index(s.size)
+            if len(scene.shapes) == 1:
+                where = world.PLACES.index(scene.place())
+            else:
+                true = scene.relation() if k == 0 else world.OPPOSITE[scene.relation()]
+                where = 5 + world.RELATIONS.index(true)
+            out["where"][i][on] = where
+        out["kind"][i][away > width] = 0
+    return {h: torch.from_numpy(v).view(n, cells * cells) for h, v in out.items()}
