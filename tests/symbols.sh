@@ -1,6 +1,6 @@
 #!/bin/sh
 # symbols.sh - what the shared library exports, what motcl.sym lists and what motcl.h declares are
-# the same names.
+# the same names; the command has none that is the library's.
 set -u
 work=symbols-test.$$
 trap 'rm -rf "$work"' EXIT
@@ -31,4 +31,16 @@ elif grep -q '^build_libtool_libs=yes' libtool; then
   echo "$lib is missing"
   failed=1
 fi
+
+# A name of the command that a part of the library has too would silently stand in for it.
+for object in host/cli/*.o host/cli/*/*.o; do
+  test ! -f "$src/${object%.o}.c" || echo "$object"
+done >"$work/objects"
+# no name of a file has a blank
+# shellcheck disable=SC2046
+${NM:-nm} -g --defined-only .libs/libmotcl_all.a $(cat "$work/objects") |
+  awk '$2 ~ /^[A-Z]$/ && $3 ~ /^mo*t*cl_/ { print $3 }' | LC_ALL=C sort >"$work/all"
+test "$(wc -l <"$work/all")" -ge 100 || { echo "hardly any names found"; failed=1; }
+LC_ALL=C uniq -d "$work/all" >"$work/twice"
+test ! -s "$work/twice" || { echo "names of two things:" && cat "$work/twice"; failed=1; }
 exit $failed

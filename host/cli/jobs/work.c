@@ -11,7 +11,7 @@
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/output.h"
-#include "cli/jobs/report.h"
+#include "cli/jobs/answer.h"
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
 #include "cli/library.h"
@@ -22,7 +22,7 @@
  *
  * rgb      the last picture given out, of width and height; NULL before
  * made_by  fingerprint of the picture that --like names, or NULL
- * report   with --json: what is printed at the end
+ * answer   with --json: what is printed at the end
  * rc       a failure of ours inside a callback; the work is then cancelled
  * spoken   text went to stdout; `midline`: and its line has not ended
  */
@@ -32,7 +32,7 @@ typedef struct job {
   mcl_screen screen;
   uint8_t *rgb;
   uint32_t width, height;
-  mcl_report report;
+  mcl_answer answer;
   const char *made_by;
   int rc;
   motcl_err err;
@@ -129,7 +129,7 @@ static void on_event(void *user, const motcl_event *e) {
   if (j->rc != MOTCL_OK)
     return;
   if (j->o->json)
-    mcl_report_event(&j->report, e);
+    mcl_answer_event(&j->answer, e);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
     mcl_screen_step(&j->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
@@ -169,7 +169,7 @@ static int give_picture(job *j, const motcl_request *r, motcl_err *err) {
   if (rc == MOTCL_OK && j->o->json)
     rc = mcl_output_name(name, j->o, r->seed, err);
   if (rc == MOTCL_OK && j->o->json)
-    mcl_report_picture(&j->report, name, j->width, j->height);
+    mcl_answer_picture(&j->answer, name, j->width, j->height);
   return rc;
 }
 
@@ -182,7 +182,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   double began = mcl_seconds();
   if (j->screen.bar) /* building kernels for the first time can take a minute */
     mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
-  mcl_report_begin(&j->report, r->seed);
+  mcl_answer_begin(&j->answer, r->seed);
   int rc = motcl_worker_run(w, r, &sink, 1, err);
   mcl_screen_clear(&j->screen);
   end_text(j, rc);
@@ -194,7 +194,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   }
   if (rc == MOTCL_OK && draws(r))
     rc = give_picture(j, r, err);
-  mcl_report_end(&j->report, rc == MOTCL_OK && !draws(r));
+  mcl_answer_end(&j->answer, rc == MOTCL_OK && !draws(r));
   if (rc == MOTCL_OK)
     compare_fingerprints(j);
   if (rc == MOTCL_OK && draws(r))
@@ -207,13 +207,13 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
 }
 
 /* What was done counts, also where what came after it failed. */
-static int print_report(job *j, int rc, motcl_err *err) {
+static int print_answer(job *j, int rc, motcl_err *err) {
   motcl_err other;
-  if (!j->o->json || !json_array_size(j->report.answer))
+  if (!j->o->json || !json_array_size(j->answer.items))
     return rc;
   const motcl_device *d = motcl_worker_device(j->worker);
   int printed =
-      mcl_report_print(&j->report, d->name, d->driver, motcl_worker_fingerprint(j->worker),
+      mcl_answer_print(&j->answer, d->name, d->driver, motcl_worker_fingerprint(j->worker),
                        rc == MOTCL_OK ? err : &other);
   return rc == MOTCL_OK ? printed : rc;
 }
@@ -221,7 +221,7 @@ static int print_report(job *j, int rc, motcl_err *err) {
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   motcl_request r = j->o->request;
-  mcl_report_init(&j->report);
+  mcl_answer_init(&j->answer);
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&j->worker, m, env, j->o, err);
@@ -229,8 +229,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
   }
-  rc = print_report(j, rc, err);
-  mcl_report_finish(&j->report);
+  rc = print_answer(j, rc, err);
+  mcl_answer_finish(&j->answer);
   mcl_work_close(j->worker);
   motcl_close(m);
   return rc;
