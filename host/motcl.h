@@ -902,6 +902,36 @@ MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
                             uint8_t **result, size_t *result_n, motcl_err *err);
 
 /**
+ * An amount of work, at most: texts are taken to be as long as they may get.
+ *
+ * runs     of a graph
+ * flops    floating-point operations
+ * bytes    of weights and activations touched
+ * seconds  it takes, by what runs of the same graphs took on this device before; 0: there were none
+ */
+typedef struct motcl_work {
+  uint64_t runs;
+  double flops, bytes, seconds;
+} motcl_work;
+
+/** What requests take: bytes of device memory, all work, and the work by motcl_phase. */
+typedef struct motcl_need {
+  uint64_t memory;
+  motcl_work all, phase[MOTCL_PHASE_COUNT];
+} motcl_need;
+
+/**
+ * What requests will take if motcl_worker_run does them together, without doing anything. The work
+ * is what they would be alone, one after another; together it takes less time.
+ *
+ * request  [n], n at least 1
+ *
+ * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ */
+MOTCL_API int motcl_worker_need(motcl_worker *w, const motcl_request *request, size_t n,
+                                motcl_need *need, motcl_err *err);
+
+/**
  * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
  * message (plan.proto).
  *

@@ -116,7 +116,48 @@ static int put_graph(draft *d, Motcl__V1__GraphPlan *g, const mcl_worker_plan *f
   return rc == MOTCL_OK ? put_rows(d, g, p) : rc;
 }
 
+static void put_work(Motcl__V1__Work *m, const motcl_work *w) {
+  motcl__v1__work__init(m);
+  PUT(m, runs, w->runs);
+  PUT(m, flops, w->flops);
+  PUT(m, bytes, w->bytes);
+  if (w->seconds > 0)
+    PUT(m, seconds, w->seconds);
+}
+
 #undef PUT
+
+/* A phase and its work, as one block. */
+typedef struct phase {
+  Motcl__V1__PhaseWork phase;
+  Motcl__V1__Work work;
+} phase;
+
+static int put_need(draft *d, const motcl_need *need) {
+  Motcl__V1__Need *m = mcl_store_take(&d->memory, 1, sizeof *m);
+  Motcl__V1__Work *all = mcl_store_take(&d->memory, 1, sizeof *all);
+  phase *p = mcl_store_take(&d->memory, MOTCL_PHASE_COUNT, sizeof *p);
+  Motcl__V1__PhaseWork **list = mcl_store_take(&d->memory, MOTCL_PHASE_COUNT, sizeof(void *));
+  if (!m || !all || !p || !list)
+    return mcl_fail_nomem(d->err, sizeof *p);
+  motcl__v1__need__init(m);
+  m->has_memory = true;
+  m->memory = need->memory;
+  put_work(all, &need->all);
+  m->all = all;
+  m->phase = list;
+  for (int i = 0; i < MOTCL_PHASE_COUNT; i++) {
+    if (!need->phase[i].runs)
+      continue;
+    motcl__v1__phase_work__init(&p[i].phase);
+    put_work(&p[i].work, &need->phase[i]);
+    p[i].phase.phase = mcl_wire_string(motcl_phase_name((motcl_phase)i));
+    p[i].phase.work = &p[i].work;
+    list[m->n_phase++] = &p[i].phase;
+  }
+  d->plan.need = m;
+  return MOTCL_OK;
+}
 
 static int put_graphs(draft *d, const mcl_worker_plan *plan, size_t n) {
   void *all, *list;
@@ -133,13 +174,16 @@ static int put_graphs(draft *d, const mcl_worker_plan *plan, size_t n) {
 }
 
 int mcl_plans_pack(const motcl_device *device, const char *fingerprint, const mcl_worker_plan *plan,
-                   size_t n, uint8_t **bytes, size_t *size, motcl_err *err) {
+                   size_t n, const motcl_need *need, uint8_t **bytes, size_t *size,
+                   motcl_err *err) {
   draft d = {.err = err};
   motcl__v1__plan__init(&d.plan);
   mcl_device_put(&d.device, device);
   d.plan.device = &d.device;
   d.plan.fingerprint = mcl_wire_string(fingerprint);
   int rc = put_graphs(&d, plan, n);
+  if (rc == MOTCL_OK)
+    rc = put_need(&d, need);
   if (rc == MOTCL_OK)
     rc = mcl_wire_write(&mcl_wire_plan, &d.plan.base, bytes, size, err);
   mcl_store_empty(&d.memory);

@@ -79,6 +79,7 @@ static bool same_passes(const mcl_room *r, const mcl_engine *e) {
 
 static int start(mcl_worker *w, mcl_engine *next, motcl_err *err) {
   w->engine = *next;
+  w->engine.meter = &w->meter;
   int rc = mcl_engine_start(&w->engine, err);
   if (rc != MOTCL_OK)
     mcl_engine_finish(&w->engine);

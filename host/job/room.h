@@ -3,21 +3,25 @@
 #ifndef MCL_JOB_ROOM_H
 #define MCL_JOB_ROOM_H
 
+#include "job/rates.h"
 #include "job/worker.h"
 
 /**
  * engine  started while sessions are open or requests are at work; zeroed else
  * talks   the open sessions
+ * meter   what runs took since `rates` learned; rates.h
  */
 struct mcl_worker {
   mcl_model *model;
   mcl_tok *tok;
   mcl_device *device;
   mcl_plan_options plan;
-  const char *kernel_dir;
+  const char *kernel_dir, *cache_dir;
   char fingerprint[MCL_FINGERPRINT_ROOM];
   mcl_engine engine;
   struct mcl_talk *talks;
+  mcl_meter meter;
+  mcl_rates rates;
 };
 
 /**

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "job/need.h"
 
 /* Requests made ready: sessions, and what they need. */
 typedef struct crew {
@@ -24,12 +25,36 @@ static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *er
   return rc;
 }
 
+/* What a device's rates are kept under. */
+static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_ROOM]) {
+  mcl_fingerprint f = mcl_fingerprint_of(w->device);
+  mcl_fingerprint_print(&f, name);
+}
+
+static void learn(mcl_worker *w) {
+  mcl_rates_learn(&w->rates, &w->meter);
+  mcl_meter_finish(&w->meter);
+}
+
+/* Rates of a run that measured something are kept. */
+static void keep_rates(mcl_worker *w) {
+  char name[MCL_FINGERPRINT_ROOM];
+  if (w->meter.count) {
+    learn(w);
+    device_name(w, name);
+    mcl_rates_save(&w->rates, w->cache_dir, name);
+  }
+  mcl_rates_finish(&w->rates);
+}
+
 int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *err) {
+  char name[MCL_FINGERPRINT_ROOM];
   mcl_worker *w = mcl_zalloc(1, sizeof *w);
   if (!w)
     return mcl_fail_nomem(err, sizeof *w);
   w->plan = o->plan;
   w->kernel_dir = o->open.kernel_dir;
+  w->cache_dir = o->open.cache_dir;
   int rc = mcl_model_open(&w->model, o->model, err);
   if (rc == MOTCL_OK)
     rc = mcl_tok_open(&w->tok, o->model, err);
@@ -39,6 +64,8 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
     mcl_worker_close(w);
     return rc;
   }
+  device_name(w, name);
+  mcl_rates_load(&w->rates, w->cache_dir, name);
   *out = w;
   return MOTCL_OK;
 }
@@ -46,6 +73,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
 void mcl_worker_close(mcl_worker *w) {
   if (!w)
     return;
+  keep_rates(w);
   mcl_device_close(w->device);
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);
@@ -136,11 +164,27 @@ static void hang(void *user, const char *name, const mcl_plan *plan) {
   g->plan[g->count++] = (mcl_worker_plan){name, plan};
 }
 
+/* What the crew's requests take on an engine that is planned for them. */
+static int need_of(motcl_need *need, mcl_worker *w, const crew *c, const mcl_engine *e,
+                   motcl_err *err) {
+  mcl_tally y = {0};
+  int rc = MOTCL_OK;
+  need->memory = e->plan->memory.total + c->room.beside;
+  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++)
+    rc = mcl_session_tally(&c->session[i], &y, err);
+  learn(w);
+  if (rc == MOTCL_OK)
+    rc = mcl_need_sum(need, e, &y, &w->rates, err);
+  mcl_tally_finish(&y);
+  return rc;
+}
+
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
                     void *user, motcl_err *err) {
   crew c;
   mcl_engine e = {0};
   gallery g = {0};
+  motcl_need need;
   int rc = crew_init(&c, w, request, NULL, n, err);
   if (rc == MOTCL_OK)
     rc = mcl_room_plan(&e, w, &c.room, err);
@@ -149,7 +193,9 @@ int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_w
     hang(&g, "decoder", e.plan);
     for (size_t i = 0; i < n; i++)
       mcl_session_plans(c.list[i], hang, &g);
-    rc = g.no_memory ? mcl_fail_nomem(err, sizeof *g.plan) : visit(user, g.plan, g.count, err);
+    rc = g.no_memory ? mcl_fail_nomem(err, sizeof *g.plan) : need_of(&need, w, &c, &e, err);
+    if (rc == MOTCL_OK)
+      rc = visit(user, g.plan, g.count, &need, err);
   }
   mcl_free(g.plan);
   crew_finish(&c);

@@ -9,7 +9,7 @@
 
 /**
  * Settings of a worker. Zeroed is the default, but for the model and the devices. `plan.use` and
- * `open.kernel_dir` are borrowed while the worker lives.
+ * the folders of `open` are borrowed while the worker lives.
  *
  * model   folder
  * devices to choose from
@@ -47,9 +47,9 @@ typedef struct mcl_worker_plan {
   const mcl_plan *plan;
 } mcl_worker_plan;
 
-/** Shown the plans of requests before anything runs; borrowed for the call. */
+/** Shown the plans of requests, and what they take, before anything runs; borrowed for the call. */
 typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_t n,
-                                  motcl_err *err);
+                                  const motcl_need *need, motcl_err *err);
 
 /** Plan requests as mcl_worker_run would, and show the plans. */
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,

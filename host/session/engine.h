@@ -3,6 +3,7 @@
 #define MCL_SESSION_ENGINE_H
 
 #include "exec/exec.h"
+#include "exec/meter.h"
 #include "session/batch.h"
 
 /**
@@ -10,6 +11,7 @@
  *
  * most      the largest batch and the pages it was made for, of at most `segments` pieces
  * layers    hidden rows can be read after a pass
+ * meter     told what passes take; the owner sets it, NULL if nobody asks
  */
 typedef struct mcl_engine {
   const mcl_model *model;
@@ -21,6 +23,7 @@ typedef struct mcl_engine {
   mcl_decoder_size most;
   uint32_t segments;
   bool layers;
+  mcl_meter *meter;
   struct mcl_slot
       *slot; /* pictures in the making, in the order of their rows of the latent state */
   size_t slots, slot_cap;

@@ -1,6 +1,7 @@
 /* pass.c - one pass: pieces become segments and input tables, the graph runs. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/tables.h"
 #include "session/engine.h"
@@ -200,6 +201,27 @@ static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_
   return rc;
 }
 
+/* Keys that a row sees on average: those before its piece, and of its piece. */
+static double keys_of(const mcl_batch *b) {
+  double rows = 0, keys = 0;
+  for (size_t i = 0; i < b->pieces; i++) {
+    const mcl_piece *p = &b->piece[i];
+    double n = (double)p->id_rows + p->token_rows + p->latent_rows;
+    rows += n;
+    keys += n * (p->key + n);
+  }
+  return rows > 0 ? keys / rows : 0;
+}
+
+static int run(mcl_engine *e, const mcl_batch *b, const uint32_t *dims, mcl_cancel_fn cancel,
+               void *user, motcl_err *err) {
+  double began = mcl_clock();
+  int rc = mcl_exec_run(e->exec, dims, cancel, user, err);
+  if (rc == MOTCL_OK)
+    mcl_meter_add(e->meter, e->plan, dims, mcl_batch_rows(b), keys_of(b), mcl_clock() - began);
+  return rc;
+}
+
 int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
                    motcl_err *err) {
   inputs in;
@@ -214,7 +236,7 @@ int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void
     rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder.graph) * sizeof *dims);
   if (rc == MOTCL_OK) {
     mcl_decoder_bind(&e->decoder, &in.size, dims);
-    rc = mcl_exec_run(e->exec, dims, cancel, user, err);
+    rc = run(e, b, dims, cancel, user, err);
   }
   mcl_free(dims);
   inputs_finish(&in);

@@ -16,6 +16,7 @@
 typedef struct mcl_task mcl_task;
 typedef struct mcl_session mcl_session;
 typedef struct mcl_session_need mcl_session_need;
+struct mcl_tally;
 
 /** What tasks wait for. */
 typedef enum mcl_waits {
@@ -35,6 +36,7 @@ typedef void (*mcl_plan_visitor)(void *user, const char *name, const mcl_plan *p
  * take     read results of the pass its pieces were in
  * prepare  plan the graphs that `work` runs; *bytes becomes what the largest takes, if that is more
  * plans    show the plans that prepare made
+ * tally    count the runs it is going to make (session/tally.h); NULL: it makes none
  * work     one run of another graph
  * destroy  give everything back
  *
@@ -47,6 +49,7 @@ typedef struct mcl_task_kind {
   int (*prepare)(mcl_task *t, mcl_device *dev, const mcl_plan_options *options, uint64_t *bytes,
                  motcl_err *err);
   void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
+  void (*tally)(const mcl_task *t, struct mcl_tally *y);
   int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
   void (*destroy)(mcl_task *t);
 } mcl_task_kind;

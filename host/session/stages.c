@@ -1,6 +1,7 @@
 /* stages.c - one picture through the vision encoder or the autoencoder. */
 #include "session/stages.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/vae.h"
 #include "model/vision.h"
@@ -159,15 +160,23 @@ static int put(mcl_stage *s, mcl_tid t, const void *data, motcl_err *err) {
   return mcl_exec_write(s->exec, t, 0, rows_of(s, t), data, err);
 }
 
-int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_cancel_fn cancel, void *user,
-                  motcl_err *err) {
+static int run(mcl_stage *s, mcl_meter *meter, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  double began = mcl_clock();
+  int rc = mcl_exec_run(s->exec, s->dims, cancel, user, err);
+  if (rc == MOTCL_OK)
+    mcl_meter_add(meter, s->plan, s->dims, MCL_METER_MANY, -1, mcl_clock() - began);
+  return rc;
+}
+
+int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, mcl_cancel_fn cancel,
+                  void *user, motcl_err *err) {
   int rc = s->exec ? MOTCL_OK : mcl_exec_create(&s->exec, s->dev, s->plan, err);
   if (rc != MOTCL_OK || (rc = put(s, s->in, in, err)) != MOTCL_OK ||
       (rc = put(s, s->keys.place, s->tables.place, err)) != MOTCL_OK ||
       (rc = put(s, s->keys.tile, s->tables.tile, err)) != MOTCL_OK ||
       (rc = put(s, s->keys.index, s->tables.page, err)) != MOTCL_OK ||
       (s->cells && (rc = put(s, s->cells_in, s->cells, err)) != MOTCL_OK) ||
-      (rc = mcl_exec_run(s->exec, s->dims, cancel, user, err)) != MOTCL_OK)
+      (rc = run(s, meter, cancel, user, err)) != MOTCL_OK)
     return rc;
   return mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
 }

@@ -10,6 +10,7 @@
 #include "model/latent.h"
 #include "session/dump.h"
 #include "session/stages.h"
+#include "session/tally.h"
 #include "session/tasks.h"
 
 #define PASSES 3 /* main, text-dropped, image-dropped */
@@ -253,7 +254,7 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
   if (rc == MOTCL_OK)
     rc = fetch_latent(t, latent, err);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->decoder, latent, pixels, cancel, user, err);
+    rc = mcl_stage_run(t->decoder, latent, pixels, base->session->engine->meter, cancel, user, err);
   mcl_session_step(base->session, MOTCL_PHASE_DEVELOPING, 1, 1);
   if (rc == MOTCL_OK)
     rc = give_picture(t, pixels, t->width * cell, t->height * cell, err);
@@ -298,11 +299,36 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
     visit(user, "autoencoder, decoding", mcl_stage_plan(t->decoder));
 }
 
+/* Steps differ in the passes they owe; dropping pictures is one only where there are any. */
+static void tally(const mcl_task *base, mcl_tally *y) {
+  const draw_task *t = (const draw_task *)base;
+  uint64_t steps[PASSES + 1] = {0};
+  for (uint32_t i = 0; i < t->steps; i++) {
+    unsigned owed = mcl_guidance_passes(&base->session->settings.guidance, t->t[i]);
+    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->pictures && (owed & MCL_PASS_IMAGE) != 0)]++;
+  }
+  for (uint32_t n = 1; n <= PASSES; n++)
+    mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DRAWING,
+                                 .size = {.text = 2 * n,
+                                          .gen = n * t->rows,
+                                          .latents = t->rows,
+                                          .times = n,
+                                          .drawn = t->rows,
+                                          .pictures = 1},
+                                 .keys = (double)y->main[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
+                                 .count = steps[n]});
+  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DEVELOPING,
+                               .plan = mcl_stage_plan(t->decoder),
+                               .keys = -1,
+                               .count = 1});
+}
+
 static const mcl_task_kind kind = {.name = "draw",
                                    .offer = offer,
                                    .take = take,
                                    .prepare = prepare,
                                    .plans = plans,
+                                   .tally = tally,
                                    .work = work,
                                    .destroy = destroy};
 

@@ -8,6 +8,7 @@
 #include "model/latent.h"
 #include "session/dump.h"
 #include "session/stages.h"
+#include "session/tally.h"
 #include "session/tasks.h"
 
 typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
@@ -91,7 +92,8 @@ static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err
     rc = mcl_pixels_to_float(pixels, &picture, err);
   mcl_image_finish(&picture);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->encoder, pixels, moments, cancel, user, err);
+    rc = mcl_stage_run(t->encoder, pixels, moments, t->base.session->engine->meter, cancel, user,
+                       err);
   if (rc == MOTCL_OK)
     rc = to_tokens(t, moments, err);
   mcl_free(pixels);
@@ -125,7 +127,7 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
     rc = mcl_pixels_to_patches(patches, &seen, s->reader.model->config.vision.patch, err);
   mcl_image_finish(&seen);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->vision, patches, t->rows, cancel, user, err);
+    rc = mcl_stage_run(t->vision, patches, t->rows, s->engine->meter, cancel, user, err);
   if (rc == MOTCL_OK && s->sink.array && s->sink.layers)
     rc = mcl_stage_visit(t->vision, dump_inner, s, err);
   mcl_free(patches);
@@ -223,11 +225,40 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
     visit(user, "vision encoder", mcl_stage_plan(t->vision));
 }
 
+static void tally_stage(mcl_tally *y, const mcl_stage *stage) {
+  mcl_tally_add(
+      y, &(mcl_runs){
+             .phase = MOTCL_PHASE_LOOKING, .plan = mcl_stage_plan(stage), .keys = -1, .count = 1});
+}
+
+static void tally_rows(mcl_tally *y, motcl_output view, const mcl_decoder_size *size) {
+  mcl_need_keys(&y->main[view], 2 + size->vision + size->gen);
+  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_LOOKING,
+                               .size = *size,
+                               .keys = (double)y->main[view],
+                               .count = 1});
+}
+
+static void tally(const mcl_task *base, mcl_tally *y) {
+  const look_task *t = (const look_task *)base;
+  motcl_output view = t->first == ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  if (t->first == ENCODE) {
+    tally_stage(y, t->encoder);
+    tally_rows(
+        y, view,
+        &(mcl_decoder_size){.text = 2, .gen = t->latents, .latents = t->latents, .times = 1});
+    y->pictures = true;
+  }
+  tally_stage(y, t->vision);
+  tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens, .tokens = t->tokens});
+}
+
 static const mcl_task_kind kind = {.name = "look",
                                    .offer = offer,
                                    .take = take,
                                    .prepare = prepare,
                                    .plans = plans,
+                                   .tally = tally,
                                    .work = work,
                                    .destroy = destroy};
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "session/tally.h"
 #include "session/tasks.h"
 
 #define LANES 2
@@ -176,8 +177,28 @@ static void destroy(mcl_task *base) {
   mcl_free(t);
 }
 
+static void tally_rows(mcl_tally *y, const text_task *t, uint32_t rows, uint64_t runs) {
+  double keys = y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
+  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_READING,
+                               .size = {.text = rows},
+                               .keys = keys + t->said->count / 2.0,
+                               .count = runs});
+}
+
+/* As many rows as a pass takes, and a last pass of the rest. */
+static void tally(const mcl_task *base, mcl_tally *y) {
+  const text_task *t = (const text_task *)base;
+  uint32_t n = t->said->count, lanes = for_image(t) && y->pictures ? 2 : 1;
+  uint32_t share = rows_of_pass(base->session) / lanes;
+  tally_rows(y, t, lanes * share, n / share);
+  if (n % share)
+    tally_rows(y, t, lanes * (n % share), 1);
+  if (t->use != MCL_TEXT_NEGATIVE)
+    mcl_need_keys(&y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
+}
+
 static const mcl_task_kind kind = {
-    .name = "text", .offer = offer, .take = take, .destroy = destroy};
+    .name = "text", .offer = offer, .take = take, .tally = tally, .destroy = destroy};
 
 /* The text-dropped context shares pages with main, which then grows. */
 static void count(const text_task *t, motcl_output view, mcl_session_need *need) {

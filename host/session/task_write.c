@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/sample.h"
 #include "session/dump.h"
+#include "session/tally.h"
 #include "session/tasks.h"
 #include "text/utf8.h"
 
@@ -140,8 +141,18 @@ static void destroy(mcl_task *base) {
   mcl_free(t);
 }
 
+/* Its context grows by a key a pass, and is dropped after. */
+static void tally(const mcl_task *base, mcl_tally *y) {
+  const write_task *t = (const write_task *)base;
+  motcl_output view = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  mcl_tally_add(y, &(mcl_runs){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
+                               .size = {.text = 1, .logits = 1},
+                               .keys = y->main[view] + t->most / 2.0,
+                               .count = t->most});
+}
+
 static const mcl_task_kind kind = {
-    .name = "write", .offer = offer, .take = take, .destroy = destroy};
+    .name = "write", .offer = offer, .take = take, .tally = tally, .destroy = destroy};
 
 static void count(const write_task *t, mcl_session_need *need) {
   mcl_decoder_size pass = {.text = 1, .logits = 1};

@@ -133,7 +133,7 @@ static void vision_on(mcl_device *dev) {
   assert_int_equal(mcl_stage_vision(&s, dev, model, h, w, true, &slow, NULL), MOTCL_OK);
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   near(out, "mot/vit", "vit_tokens_0");
   int seen = 0;
   assert_int_equal(mcl_stage_visit(s, see_output, &seen, NULL), MOTCL_OK);
@@ -157,7 +157,7 @@ static void bf16_on(mcl_device *dev) {
   assert_int_equal(mcl_stage_vision(&s, dev, bf16.model, h, w, false, &slow, NULL), MOTCL_OK);
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   near(out, "bf16/vit", "vit_tokens_0");
   mcl_stage_destroy(s);
   mcl_free(out);
@@ -181,7 +181,7 @@ static void encoder_on(mcl_device *dev) {
   assert_int_equal(rows, (h / 8) * (w / 8));
   assert_int_equal(cols, 2 * c->z);
   float *moments = floats((size_t)rows * cols), *latent = floats((size_t)rows * c->z);
-  assert_int_equal(mcl_stage_run(s, in, moments, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, moments, NULL, NULL, NULL, NULL), MOTCL_OK);
   near_planar(moments, rows, cols, "mot/vae", "moments");
   mcl_latent_sample(latent, moments, NULL, rows, c);
   near_planar(latent, rows, c->z, "mot/vae", "encode_mean");
@@ -215,7 +215,7 @@ static void decoder_on(mcl_device *dev) {
   assert_int_equal(rows, 64 * h * w);
   assert_int_equal(cols, 3);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   near_planar(out, rows, cols, "mot/vae", "y");
   near_bytes(out, 8 * w, 8 * h);
   mcl_free(out);
@@ -236,7 +236,7 @@ static float *tokens_with(const float *in, uint32_t h, uint32_t w, const mcl_pla
   assert_int_equal(mcl_stage_vision(&s, ref, model, h, w, false, o, NULL), MOTCL_OK);
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   mcl_stage_destroy(s);
   return out;
 }
@@ -273,7 +273,7 @@ static float *picture_with(const char *name, uint64_t max_buffer, uint32_t band_
     fail_msg("%s", err.text);
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   *pieces = mcl_stage_plan(s)->pieces;
   mcl_stage_destroy(s);
   mcl_free(in);
@@ -311,8 +311,8 @@ static void a_stage_runs_again(void **state) {
   assert_int_equal(mcl_stage_encoder(&s, ref, model, h, w, &slow, NULL), MOTCL_OK);
   mcl_stage_shape(s, &rows, &cols);
   float *first = floats((size_t)rows * cols), *second = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, first, NULL, NULL, NULL), MOTCL_OK);
-  assert_int_equal(mcl_stage_run(s, in, second, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, first, NULL, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, second, NULL, NULL, NULL, NULL), MOTCL_OK);
   assert_memory_equal(first, second, (size_t)rows * cols * sizeof *first);
   mcl_stage_destroy(s);
   mcl_free(second);
@@ -366,9 +366,9 @@ static void cancel_stops_a_stage(void **state) {
   assert_int_equal(mcl_stage_encoder(&s, ref, model, h, w, &slow, NULL), MOTCL_OK);
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
-  assert_int_equal(mcl_stage_run(s, in, out, always, &asked, NULL), MOTCL_ECANCELLED);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, always, &asked, NULL), MOTCL_ECANCELLED);
   assert_int_equal(asked, 1);
-  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
   near_planar(out, rows, cols, "mot/vae", "moments");
   mcl_stage_destroy(s);
   mcl_free(out);
