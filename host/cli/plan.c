@@ -38,6 +38,38 @@ static void print_graph(const Motcl__V1__GraphPlan *g) {
          mcl_bytes_text(scratch, m->scratch));
 }
 
+static const char *time_text(char out[24], const Motcl__V1__Work *w) {
+  double s = w->seconds;
+  if (!w->has_seconds)
+    snprintf(out, 24, "not known");
+  else if (s < 100)
+    snprintf(out, 24, "%.*f s", s < 1 ? 2 : s < 10 ? 1 : 0, s);
+  else if (s < 6000)
+    snprintf(out, 24, "%.0f min", s / 60);
+  else
+    snprintf(out, 24, "%.1f h", s / 3600);
+  return out;
+}
+
+static void print_work(const char *name, const Motcl__V1__Work *w) {
+  char flops[16], moved[16], time[24];
+  printf("  %-14s%8" PRIu64 "%10s%12s%12s\n", name, w->runs, mcl_count_text(flops, w->flops),
+         mcl_bytes_text(moved, (uint64_t)w->bytes), time_text(time, w));
+}
+
+static void print_need(const Motcl__V1__Need *need) {
+  char memory[16];
+  printf("\nall of it, texts as long as they may get:\n");
+  printf("  %-14s%8s%10s%12s%12s\n", "phase", "runs", "FLOPs", "moved", "time");
+  for (size_t i = 0; i < need->n_phase; i++)
+    print_work(need->phase[i]->phase, need->phase[i]->work);
+  print_work("together", need->all);
+  printf("  device memory %s\n", mcl_bytes_text(memory, need->memory));
+  if (!need->all->has_seconds)
+    puts("  No time is known where nothing of this model has run on this device yet; what runs is\n"
+         "  measured, and the next plan knows.");
+}
+
 static json_t *rows_json(const Motcl__V1__GraphPlan *g) {
   json_t *all = json_array();
   for (size_t i = 0; i < g->n_row; i++) {
@@ -70,13 +102,27 @@ static json_t *graph_json(const Motcl__V1__GraphPlan *g) {
                    (json_int_t)m->scratch, "rows", rows_json(g));
 }
 
+static json_t *work_json(const Motcl__V1__Work *w) {
+  return json_pack("{s:I, s:f, s:f, s:o}", "runs", (json_int_t)w->runs, "flops", w->flops, "bytes",
+                   w->bytes, "seconds", w->has_seconds ? json_real(w->seconds) : json_null());
+}
+
+static json_t *need_json(const Motcl__V1__Need *need) {
+  json_t *phases = json_object();
+  for (size_t i = 0; i < need->n_phase; i++)
+    json_object_set_new(phases, need->phase[i]->phase, work_json(need->phase[i]->work));
+  return json_pack("{s:I, s:o, s:o}", "memory", (json_int_t)need->memory, "all",
+                   work_json(need->all), "phases", phases);
+}
+
 static int print_json(const Motcl__V1__Plan *p, motcl_err *err) {
   json_t *graphs = json_array();
   for (size_t i = 0; i < p->n_graph; i++)
     json_array_append_new(graphs, graph_json(p->graph[i]));
-  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o}", "device", p->device->name,
+  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "device", p->device->name,
                                   "platform", p->device->platform, "driver", p->device->driver,
-                                  "fingerprint", p->fingerprint, "plans", graphs),
+                                  "fingerprint", p->fingerprint, "plans", graphs, "need",
+                                  need_json(p->need)),
                         err);
 }
 
@@ -84,9 +130,9 @@ static void print_all(const Motcl__V1__Plan *p) {
   printf("on %s (%s) by the driver %s\n", p->device->name, p->device->platform, p->device->driver);
   for (size_t i = 0; i < p->n_graph; i++)
     print_graph(p->graph[i]);
-  printf("\nFLOPs and bytes are those of one run over the largest batch, at most.\n"
-         "fingerprint %s\n",
-         p->fingerprint);
+  puts("\nFLOPs and bytes are those of one run over the largest batch, at most.");
+  print_need(p->need);
+  printf("\nfingerprint %s\n", p->fingerprint);
 }
 
 /* The message is the library's own, so everything it may hold is there. */

@@ -9,7 +9,7 @@
 /**
  * engine  started while sessions are open or requests are at work; zeroed else
  * talks   the open sessions
- * meter   what runs took since `rates` learned; rates.h
+ * meter   what runs took since `rates` learned; rates.h. `learned`: they are to be kept
  */
 struct mcl_worker {
   mcl_model *model;
@@ -22,6 +22,7 @@ struct mcl_worker {
   struct mcl_talk *talks;
   mcl_meter meter;
   mcl_rates rates;
+  bool learned;
 };
 
 /**

@@ -32,6 +32,7 @@ static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_ROOM]) {
 }
 
 static void learn(mcl_worker *w) {
+  w->learned = w->learned || w->meter.count;
   mcl_rates_learn(&w->rates, &w->meter);
   mcl_meter_finish(&w->meter);
 }
@@ -39,8 +40,8 @@ static void learn(mcl_worker *w) {
 /* Rates of a run that measured something are kept. */
 static void keep_rates(mcl_worker *w) {
   char name[MCL_FINGERPRINT_ROOM];
-  if (w->meter.count) {
-    learn(w);
+  learn(w);
+  if (w->learned) {
     device_name(w, name);
     mcl_rates_save(&w->rates, w->cache_dir, name);
   }
