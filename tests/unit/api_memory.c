@@ -1,10 +1,10 @@
 /* api_memory.c - memory that runs out: each allocation of opening a worker on a miniature, of a
- * drawing, an edit and an answer, of writing the picture and of a job's message fails in its turn,
- * first alone and then with all that follow. The call must say so, or do without and give the same;
- * nothing may be lost; and a worker whose request failed must go on working.
+ * drawing, an edit and an answer, of writing the picture, of a job's message and of a session fails
+ * in its turn, first alone and then with all that follow. The call must say so, or do without and
+ * give the same; nothing may be lost; and a worker whose request failed must go on working.
  *
- * api_memory [--all] [DEVICE]: every allocation instead of one in STRIDE, which are others every
- * day; on that device only. */
+ * api_memory [--all] [DEVICE]: every allocation instead of SOME, which are others every day; on
+ * that device only. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,8 +24,7 @@
 #include "motcl.h"
 #include "tmpdir.h"
 
-#define STRIDE 23
-#define FEW 50 /* allocations, which all fail */
+#define SOME 30 /* allocations of a sweep that is not of all */
 
 /* ---- memory ---- */
 
@@ -208,6 +207,65 @@ static int send_job(record *out, motcl_err *err) {
   return rc;
 }
 
+/* The same run as a message. What came of it is a message too, also if memory was out. */
+static int run_job(record *out, motcl_err *err) {
+  const motcl_part part = text_part("a red cat");
+  const motcl_output output = MOTCL_OUTPUT_TEXT;
+  const motcl_job job = {.request = request(&part, 1, &output)};
+  motcl_result result = {0};
+  uint8_t *bytes = NULL, *answer = NULL;
+  size_t n, m;
+  int rc = motcl_job_pack(&job, &bytes, &n, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_job_run(worker, bytes, n, NULL, NULL, &answer, &m, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_result_unpack(&result, answer, m, err);
+  if (rc == MOTCL_OK && result.code != MOTCL_OK)
+    rc = motcl_fail(err, result.code, "%s", result.sentence);
+  else if (rc == MOTCL_OK)
+    add(out, result.answer[0].text, strlen(result.answer[0].text));
+  motcl_result_finish(&result);
+  motcl_free(bytes);
+  motcl_free(answer);
+  return rc;
+}
+
+/* A call on a session that fails has said nothing: tried again, it leads to the same. */
+#define INSIST(call)                                                                               \
+  do {                                                                                             \
+    size_t heard = out->n;                                                                         \
+    rc = (call);                                                                                   \
+    if (rc == MOTCL_ENOMEM) {                                                                      \
+      ours.bad = jansson.bad = 0;                                                                  \
+      out->n = heard;                                                                              \
+      rc = (call);                                                                                 \
+    }                                                                                              \
+    if (rc != MOTCL_OK)                                                                            \
+      goto end;                                                                                    \
+  } while (0)
+
+static int converse(record *out, motcl_err *err) {
+  const motcl_output output = MOTCL_OUTPUT_PICTURE;
+  const motcl_part none = text_part("");
+  const motcl_settings settings = request(&none, 2, &output).settings;
+  const motcl_sink sink = {.user = out, .event = hear};
+  motcl_session *s = NULL, *fork = NULL;
+  int rc;
+  INSIST(motcl_session_open(&s, worker, &settings, 3, &sink, err));
+  INSIST(motcl_session_text(s, "a red cat", 9, err));
+  INSIST(motcl_session_draw(s, err));
+  INSIST(motcl_session_text(s, "who?", 4, err));
+  INSIST(motcl_session_undo(s, err));
+  INSIST(motcl_session_fork(&fork, s, &sink, err));
+  INSIST(motcl_session_picture(fork, png, png_bytes, NULL, err));
+  INSIST(motcl_session_text(fork, "what is it?", 11, err));
+  INSIST(motcl_session_write(fork, err));
+end:
+  motcl_session_close(fork);
+  motcl_session_close(s);
+  return rc;
+}
+
 /* ---- sweeps ---- */
 
 /* Something done, on the open worker unless it `opens` one. */
@@ -264,7 +322,7 @@ static bool fail_at(const act *a, purse *p, size_t bad, bool for_good, const rec
 }
 
 /* The first attempt fills what a device keeps. */
-static void sweep(const act *a, purse *p, bool for_good, size_t stride) {
+static void sweep(const act *a, purse *p, bool for_good) {
   static record good, again;
   motcl_err err = {0};
   size_t without = 0;
@@ -273,9 +331,7 @@ static void sweep(const act *a, purse *p, bool for_good, size_t stride) {
   size_t alive = ours.alive + jansson.alive;
   assert_int_equal(attempt(a, &good, &err), MOTCL_OK);
   assert_int_equal(ours.alive + jansson.alive, alive);
-  size_t calls = p->calls;
-  if (all || calls < FEW)
-    stride = 1;
+  size_t calls = p->calls, stride = all ? 1 : 1 + calls / SOME;
   size_t first = 1 + (size_t)time(NULL) / 86400 % stride;
   for (size_t bad = first; bad <= calls; bad += stride)
     without += fail_at(a, p, bad, for_good, &good);
@@ -283,15 +339,16 @@ static void sweep(const act *a, purse *p, bool for_good, size_t stride) {
   assert_int_equal(again.n, good.n);
   assert_memory_equal(again.data, good.data, good.n);
   if (calls)
-    print_message("%s on %s: %zu allocations%s from %zu on, %zu done without\n", a->name, device,
-                  calls, p == &ours ? "" : " of jansson's", first, without);
+    print_message("%s on %s: %zu allocations%s, every %zu from %zu on, %zu done without\n", a->name,
+                  device, calls, p == &ours ? "" : " of jansson's", stride, first, without);
 }
 
 static void on(const char *which) {
   static const act list[] = {{"opening", open_worker, true}, {"drawing", draw, false},
                              {"editing", edit, false},       {"asking", ask, false},
                              {"a PNG", write_png, false},    {"a JPEG", write_jpeg, false},
-                             {"a job", send_job, false}};
+                             {"a job", send_job, false},     {"a job's run", run_job, false},
+                             {"a session", converse, false}};
   device = which;
   wrong = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -299,8 +356,8 @@ static void on(const char *which) {
     if (!list[i].opens && open_worker(NULL, &err) != MOTCL_OK)
       fail_msg("%s", err.text);
     for (int for_good = 0; for_good < 2; for_good++) {
-      sweep(&list[i], &ours, for_good, STRIDE);
-      sweep(&list[i], &jansson, for_good, STRIDE * STRIDE);
+      sweep(&list[i], &ours, for_good);
+      sweep(&list[i], &jansson, for_good);
     }
     close_worker();
     assert_int_equal(ours.alive + jansson.alive, 0);
