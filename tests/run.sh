@@ -110,7 +110,8 @@ check() {
 
 # Without a name, the small model that is installed is taken.
 small_model_check() {
-  test -d share/motcl/nano || "$build/gcc/tests/golden/make_hashed" share/motcl/nano
+  test -d share/motcl/nano ||
+    { mkdir -p share/motcl && "$build/gcc/tests/golden/make_hashed" share/motcl/nano; } || return 1
   echo 'a red cat' | env -u MOTCL_MODEL -u MOTCL_DATA_DIR bin/motcl tokenize
 }
 
