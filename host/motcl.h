@@ -135,6 +135,9 @@ typedef struct motcl_part {
 /** Most bytes of a text. */
 #define MOTCL_MAX_TEXT ((size_t)16 << 20)
 
+/** Most outputs of a request. */
+#define MOTCL_MAX_OUTPUTS 16
+
 /** What is wanted out. */
 typedef enum motcl_output { MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE } motcl_output;
 
@@ -206,11 +209,12 @@ typedef struct motcl_settings {
 /**
  * A request: parts in, in order, and what is wanted out.
  *
- * Outputs are made in order. Each is what it would be if what was made before it had been parts, an
- * answer as MOTCL_PART_ANSWER, with a seed that is larger by one each time.
+ * Outputs are made in order. Each is what it would be if what was made before it had been parts,
+ * with a seed that is larger by one each time: a text, and a thought before a picture, as
+ * MOTCL_PART_ANSWER, up to a first "<|im_end|>" or "<|im_start|>" in it.
  *
  * part      [parts]
- * output    [outputs], at most 16
+ * output    [outputs], at most MOTCL_MAX_OUTPUTS
  * seed      of noise, of sampled latents and of chosen words
  */
 typedef struct motcl_request {

@@ -30,6 +30,13 @@ static bool has_picture(const mcl_options *o) {
   return false;
 }
 
+static bool wants_picture(const mcl_options *o) {
+  for (size_t i = 0; i < o->wants; i++)
+    if (o->wanted[i] == MOTCL_OUTPUT_PICTURE)
+      return true;
+  return false;
+}
+
 static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *err) {
   if (o->help || o->help_all || o->version)
     return MOTCL_OK;
@@ -47,7 +54,7 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
                       size_t n, motcl_err *err) {
   unsigned takes = c->takes | extra;
   int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, word, n, err);
-  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && o->draw && has_picture(o)) {
+  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && wants_picture(o) && has_picture(o)) {
     mcl_options_finish(o);
     rc = mcl_options_parse(o, true, takes, c->name, word, n, err);
   }
@@ -55,8 +62,9 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
 }
 
 void mcl_options_want(mcl_options *o, motcl_output output) {
-  o->wanted = output;
-  o->request.output = &o->wanted;
+  o->wanted[0] = output;
+  o->wants = 1;
+  o->request.output = o->wanted;
   o->request.outputs = 1;
 }
 

@@ -1,24 +1,29 @@
-/* run.c - motcl run: texts and pictures in any order become a picture or a text. */
+/* run.c - motcl run: texts and pictures in any order become pictures and texts. */
 #include "cli/command.h"
 #include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   if (o->job || o->like)
     return MOTCL_OK;
-  if (o->draw == o->write)
-    return motcl_fail(err, MOTCL_EINVAL,
-                      "run: say what is wanted: --draw for a picture or --write for a text");
+  if (!o->wants)
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "run: say what is wanted: --draw for a picture, --write for a text, or several "
+        "of them in order");
   if (!o->typed_count)
     return motcl_fail(err, MOTCL_EINVAL, "run: give parts: -t TEXT and -i PICTURE, in order");
-  mcl_options_want(o, o->draw ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT);
+  o->request.output = o->wanted;
+  o->request.outputs = o->wants;
   return MOTCL_OK;
 }
 
 const mcl_command mcl_command_run = {
     .name = "run",
-    .words = "-t TEXT | -i PICTURE ... --draw | --write",
-    .about = "a picture or a text from texts and pictures in any order",
+    .words = "-t TEXT | -i PICTURE ... --draw | --write ...",
+    .about = "pictures and texts from texts and pictures in any order",
     .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
+             "Several answers are made in order: each sees those before it, and its seed is\n"
+             "larger by one.\n"
              "With --job FILE.pb, a job that --save-job stored is run instead.\n"
              "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
              "settings are in the file, and other options change them. Pictures that it was\n"
@@ -33,6 +38,8 @@ const mcl_command mcl_command_run = {
                   "room.jpg --draw",
                   "texts and pictures, in this order, become a picture"},
                  {"motcl run -i one.jpg -i two.jpg -t 'What has changed?' --write", "or a text"},
+                 {"motcl run -t 'A story with a picture.' --write --draw --write",
+                  "a text, a picture and a text, each in the light of the ones before"},
                  {"motcl run --job fox.pb -d cpu",
                   "run what another command stored with --save-job"},
                  {"motcl run --like fox.png --seed 8",

@@ -79,9 +79,9 @@ int motcl_request_check(const motcl_request *r, motcl_err *err) {
     return rc;
   if (!r->outputs)
     return mcl_fail(err, MOTCL_EINVAL, "no result is wanted; ask for a text or a picture");
-  if (r->outputs > MCL_MOST_OUTPUTS)
+  if (r->outputs > MOTCL_MAX_OUTPUTS)
     return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", r->outputs,
-                    MCL_MOST_OUTPUTS);
+                    MOTCL_MAX_OUTPUTS);
   if (!r->parts)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)

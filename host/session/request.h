@@ -4,9 +4,6 @@
 
 #include "flow/guidance.h"
 
-/** Most outputs of a request. */
-#define MCL_MOST_OUTPUTS 16
-
 /** Whether settings are in range, apart from what only the model knows; those that only a picture
  * takes are looked at if it `draws`. MOTCL_EINVAL with a sentence that names the setting. */
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);

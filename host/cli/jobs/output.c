@@ -11,12 +11,19 @@ static bool is_stdout(const mcl_options *o) {
   return o->output && !strcmp(o->output, "-");
 }
 
+static size_t pictures(const mcl_options *o) {
+  size_t n = 0;
+  for (size_t i = 0; i < o->request.outputs; i++)
+    n += o->request.output[i] == MOTCL_OUTPUT_PICTURE;
+  return n;
+}
+
 int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t seed, motcl_err *err) {
   const char *dot = o->output ? strrchr(o->output, '.') : NULL;
   int n;
   if (!o->output)
     n = snprintf(name, MCL_NAME_ROOM, "motcl-%" PRIu64 ".png", seed);
-  else if (o->count < 2 || !dot)
+  else if ((o->count < 2 && pictures(o) < 2) || !dot)
     n = snprintf(name, MCL_NAME_ROOM, "%s", o->output);
   else
     n = snprintf(name, MCL_NAME_ROOM, "%.*s-%" PRIu64 "%s", (int)(dot - o->output), o->output, seed,
@@ -30,8 +37,9 @@ static int check_ending(const mcl_options *o, motcl_err *err) {
   motcl_format format;
   if (is_stdout(o) && o->json)
     return motcl_fail(err, MOTCL_EINVAL, "-o - and --json both want stdout; name a file");
-  if (is_stdout(o) && o->count > 1)
-    return motcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %u; name a file", o->count);
+  if (is_stdout(o) && o->count * pictures(o) > 1)
+    return motcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %zu; name a file",
+                      o->count * pictures(o));
   if (!o->output || is_stdout(o) || motcl_format_of_name(o->output, &format))
     return MOTCL_OK;
   return motcl_fail(err, MOTCL_EINVAL,
@@ -44,10 +52,13 @@ int mcl_output_check(const mcl_options *o, motcl_err *err) {
   int rc = check_ending(o, err);
   if (rc != MOTCL_OK || is_stdout(o))
     return rc;
-  if (o->request.seed > UINT64_MAX - o->count)
-    return motcl_fail(err, MOTCL_EINVAL, "--seed is too large for %u pictures", o->count);
-  for (uint32_t i = 0; i < o->count && rc == MOTCL_OK; i++) {
+  uint64_t most = o->count > o->request.outputs ? o->count : o->request.outputs;
+  if (o->request.seed > UINT64_MAX - most)
+    return motcl_fail(err, MOTCL_EINVAL, "--seed is too large for %" PRIu64 " pictures", most);
+  for (uint64_t i = 0; i < most && rc == MOTCL_OK; i++) {
     struct stat st;
+    if (o->count == 1 && o->request.output[i] != MOTCL_OUTPUT_PICTURE)
+      continue;
     rc = mcl_output_name(name, o, o->request.seed + i, err);
     if (rc == MOTCL_OK && (i == 0 || lstat(name, &st) == 0))
       rc = motcl_file_check(name, false, err);
@@ -62,7 +73,8 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
 }
 
 int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
-                     uint32_t width, uint32_t height, const char *fingerprint, motcl_err *err) {
+                     uint32_t width, uint32_t height, const char *fingerprint, uint8_t **file,
+                     size_t *size, motcl_err *err) {
   char name[MCL_NAME_ROOM];
   motcl_picture picture = {.rgb = rgb, .width = width, .height = height};
   motcl_format format = MOTCL_PNG;
@@ -79,9 +91,16 @@ int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t
     rc = motcl_picture_encode(&bytes, &n, &picture, format, err);
   if (rc == MOTCL_OK)
     rc = is_stdout(o) ? put_stdout(bytes, n, err) : motcl_file_write(name, bytes, n, false, err);
+  if (rc == MOTCL_OK && !is_stdout(o) && !o->json &&
+      (printf("%s\n", name) < 0 || fflush(stdout) != 0))
+    rc = motcl_fail(err, MOTCL_EIO, "the name of the picture cannot be written to stdout: %s",
+                    strerror(errno));
   motcl_free(line);
-  motcl_free(bytes);
-  if (rc == MOTCL_OK && !is_stdout(o) && !o->json)
-    printf("%s\n", name);
+  if (rc == MOTCL_OK && file) {
+    *file = bytes;
+    *size = n;
+  } else {
+    motcl_free(bytes);
+  }
   return rc;
 }

@@ -1,42 +1,31 @@
 /* work.c - a job from its options to its results. */
 #include "cli/jobs/work.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/output.h"
-#include "cli/jobs/answer.h"
+#include "cli/jobs/results.h"
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
 #include "cli/library.h"
-#include "cli/memory.h"
 
 /*
  * A job at work.
  *
- * rgb      the last picture given out, of width and height; NULL before
  * made_by  fingerprint of the picture that --like names, or NULL
  * answer   with --json: what is printed at the end
- * rc       a failure of ours inside a callback; the work is then cancelled
- * spoken   text went to stdout; `midline`: and its line has not ended
  */
 typedef struct job {
   mcl_options *o;
   motcl_worker *worker;
   mcl_screen screen;
-  uint8_t *rgb;
-  uint32_t width, height;
   mcl_answer answer;
   const char *made_by;
-  int rc;
-  motcl_err err;
-  bool spoken, midline;
 } job;
 
 static bool draws(const motcl_request *r) {
@@ -90,66 +79,9 @@ static int seed_job(motcl_job *asked, mcl_options *o, motcl_err *err) {
   return rc;
 }
 
-/* Something of ours failed inside a callback: nothing more is wanted. */
-static void give_up(job *j, int rc) {
-  j->rc = rc;
-  if (rc != MOTCL_OK)
-    motcl_worker_cancel(j->worker);
-}
-
-static void say_text(job *j, const char *text, size_t n) {
-  mcl_screen_clear(&j->screen);
-  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-    give_up(j, motcl_fail(&j->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                          strerror(errno)));
-  j->spoken = true;
-  j->midline = text[n - 1] != '\n';
-}
-
-static void keep_picture(job *j, const motcl_event *e) {
-  size_t bytes = (size_t)e->width * e->height * 3;
-  free(j->rgb);
-  j->rgb = malloc(bytes);
-  if (!j->rgb) {
-    give_up(j, mcl_no_memory(&j->err));
-    return;
-  }
-  memcpy(j->rgb, e->rgb, bytes);
-  j->width = e->width;
-  j->height = e->height;
-}
-
-/* Words that stream to the terminal show by themselves how far they are. */
-static bool worth_a_bar(const job *j, motcl_phase phase) {
-  return !j->screen.bar || (phase != MOTCL_PHASE_WRITING && phase != MOTCL_PHASE_THINKING);
-}
-
-static void on_event(void *user, const motcl_event *e) {
-  job *j = user;
-  if (j->rc != MOTCL_OK)
-    return;
-  if (j->o->json)
-    mcl_answer_event(&j->answer, e);
-  if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(j, e->phase))
-    mcl_screen_step(&j->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
-  else if (e->kind == MOTCL_EVENT_THOUGHT)
-    mcl_screen_text(&j->screen, e->text, e->size);
-  else if (e->kind == MOTCL_EVENT_TEXT && e->size && !j->o->json)
-    say_text(j, e->text, e->size);
-  else if (e->kind == MOTCL_EVENT_PICTURE)
-    keep_picture(j, e);
-}
-
 static int on_array(void *user, const motcl_array *a, motcl_err *err) {
-  const job *j = user;
-  return mcl_dump_array(j->o->dump, a, err);
-}
-
-/* A text ends its line, also one that is empty or was broken off. */
-static void end_text(job *j, int rc) {
-  if (!j->o->json && !draws(&j->o->request) && (j->midline || (rc == MOTCL_OK && !j->spoken)))
-    putchar('\n');
-  j->midline = false;
+  const mcl_results *r = user;
+  return mcl_dump_array(r->o->dump, a, err);
 }
 
 /* A picture that is made again is promised to be the same bytes by an equal fingerprint only. */
@@ -161,48 +93,35 @@ static void compare_fingerprints(job *j) {
                    strcmp(j->o->like, "-") ? j->o->like : "the picture");
 }
 
-/* Write the picture to its file, and tell of it. */
-static int give_picture(job *j, const motcl_request *r, motcl_err *err) {
-  char name[MCL_NAME_ROOM];
-  int rc = mcl_output_write(j->o, r, j->rgb, j->width, j->height,
-                            motcl_worker_fingerprint(j->worker), err);
-  if (rc == MOTCL_OK && j->o->json)
-    rc = mcl_output_name(name, j->o, r->seed, err);
-  if (rc == MOTCL_OK && j->o->json)
-    mcl_answer_picture(&j->answer, name, j->width, j->height);
-  return rc;
+static void sum_up(job *j, const motcl_request *r, const mcl_results *results, double seconds) {
+  if (r->outputs == 1 && draws(r))
+    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, results->width,
+                   results->height, seconds);
+  else
+    mcl_screen_say(&j->screen, !draws(r) && r->settings.temperature == 0,
+                   "seed %" PRIu64 ", %.1f s", r->seed, seconds);
 }
 
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
-  motcl_sink sink = {.user = j,
-                     .event = on_event,
+  mcl_results results;
+  motcl_sink sink = {.user = &results,
+                     .event = mcl_results_event,
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
-  motcl_worker *w = j->worker;
   double began = mcl_seconds();
+  int rc = mcl_results_init(&results, j->o, &j->screen, j->worker, r,
+                            j->o->json ? &j->answer : NULL, err);
+  if (rc != MOTCL_OK)
+    return rc;
   if (j->screen.bar) /* building kernels for the first time can take a minute */
     mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
-  mcl_answer_begin(&j->answer, r->seed);
-  int rc = motcl_worker_run(w, r, &sink, 1, err);
-  mcl_screen_clear(&j->screen);
-  end_text(j, rc);
-  mcl_screen_say(&j->screen, true, "fingerprint %s", motcl_worker_fingerprint(w));
-  if (j->rc != MOTCL_OK) {
-    if (err)
-      *err = j->err;
-    return j->rc;
-  }
-  if (rc == MOTCL_OK && draws(r))
-    rc = give_picture(j, r, err);
-  mcl_answer_end(&j->answer, rc == MOTCL_OK && !draws(r));
-  if (rc == MOTCL_OK)
+  rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
+  mcl_screen_say(&j->screen, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
+  if (rc == MOTCL_OK) {
     compare_fingerprints(j);
-  if (rc == MOTCL_OK && draws(r))
-    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, j->width,
-                   j->height, mcl_seconds() - began);
-  else if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, r->settings.temperature == 0, "seed %" PRIu64 ", %.1f s", r->seed,
-                   mcl_seconds() - began);
+    sum_up(j, r, &results, mcl_seconds() - began);
+  }
+  mcl_results_finish(&results);
   return rc;
 }
 
@@ -240,8 +159,11 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
 static int check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
   int rc = motcl_request_check(&o->request, err);
-  if (rc == MOTCL_OK && dir && o->count > 1)
-    rc = motcl_fail(err, MOTCL_EINVAL, "--dump records one picture, not %u", o->count);
+  if (rc == MOTCL_OK && dir && (o->count > 1 || o->request.outputs > 1))
+    rc = motcl_fail(err, MOTCL_EINVAL, "--dump records one picture or text, not several");
+  if (rc == MOTCL_OK && o->count > 1 && o->request.outputs > 1)
+    rc = motcl_fail(err, MOTCL_EINVAL, "-n %u goes with one result, not %zu", o->count,
+                    o->request.outputs);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
@@ -278,7 +200,6 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_screen_clear(&j.screen);
-  free(j.rgb);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);
   return rc;

@@ -40,19 +40,20 @@ typedef struct mcl_typed_part {
  * The values of a command line. Strings are borrowed from argv.
  *
  * request      settings of the job, without its parts and its noise
- * wanted       what request.output points to, once it is known
+ * wanted       [wants] the outputs in order, which request.output points to once they are known
  * typed        -t and -i, in order; `words` what stands without an option
  * given        bit i: option i of the table was given
  * line         all words that were read, borrowed
  */
 typedef struct mcl_options {
   motcl_request request;
-  motcl_output wanted;
+  motcl_output wanted[MOTCL_MAX_OUTPUTS];
+  size_t wants;
   const char *model, *device, *output, *dump, *noise, *job, *save_job, *like;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
-  bool draw, write, dump_layers, allow_slow, unfused, no_metadata;
+  bool dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;
   mcl_typed_part *typed;
   size_t typed_count, typed_cap;
@@ -75,7 +76,9 @@ typedef enum mcl_option_kind {
   MCL_OPT_INTERVAL, /* request.settings.guidance.lo, .hi: LO:HI */
   MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
   MCL_OPT_PART_TEXT,
-  MCL_OPT_PART_PICTURE
+  MCL_OPT_PART_PICTURE,
+  MCL_OPT_DRAW, /* one output more */
+  MCL_OPT_WRITE
 } mcl_option_kind;
 
 /** Headings of help texts. */

@@ -107,6 +107,14 @@ static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_e
   return MOTCL_OK;
 }
 
+static int add_output(mcl_options *o, motcl_output output, motcl_err *err) {
+  if (o->wants == MOTCL_MAX_OUTPUTS)
+    return motcl_fail(err, MOTCL_EINVAL, "--draw and --write can stand %d times at most",
+                      MOTCL_MAX_OUTPUTS);
+  o->wanted[o->wants++] = output;
+  return MOTCL_OK;
+}
+
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
   void *to = (char *)o + row->offset;
   switch (row->kind) {
@@ -136,6 +144,10 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
     return add_part(o, MOTCL_PART_PICTURE, argument, err);
+  case MCL_OPT_DRAW:
+    return add_output(o, MOTCL_OUTPUT_PICTURE, err);
+  case MCL_OPT_WRITE:
+    return add_output(o, MOTCL_OUTPUT_TEXT, err);
   }
   return motcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
 }

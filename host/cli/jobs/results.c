@@ -1,0 +1,197 @@
+/* results.c - texts to stdout, pictures to files, and both to what the next output is made from. */
+#include "cli/jobs/results.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/jobs/output.h"
+#include "cli/memory.h"
+
+int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
+                     const motcl_request *request, mcl_answer *answer, motcl_err *err) {
+  memset(r, 0, sizeof *r);
+  r->o = o;
+  r->screen = screen;
+  r->worker = w;
+  r->answer = answer;
+  r->request = *request;
+  r->cap = request->parts;
+  r->part = calloc(r->cap, sizeof *r->part);
+  if (!r->part)
+    return mcl_no_memory(err);
+  memcpy(r->part, request->part, r->cap * sizeof *r->part);
+  r->request.part = r->part;
+  if (answer)
+    mcl_answer_begin(answer, request->seed);
+  return MOTCL_OK;
+}
+
+void mcl_results_finish(mcl_results *r) {
+  for (size_t i = 0; i < r->made_count; i++)
+    free(r->made[i]);
+  free((void *)r->made);
+  free(r->part);
+  free(r->text);
+  memset(r, 0, sizeof *r);
+}
+
+/* Something of ours failed inside a callback: nothing more is wanted. */
+static void give_up(mcl_results *r, int rc) {
+  r->rc = rc;
+  if (rc != MOTCL_OK)
+    motcl_worker_cancel(r->worker);
+}
+
+/* One part more, copied. */
+static int add_part(mcl_results *r, motcl_part_kind kind, const void *data, size_t size) {
+  void *p = r->part, *all = (void *)r->made;
+  int rc = mcl_one_more(&p, &r->cap, r->request.parts, sizeof *r->part, &r->err);
+  if (rc != MOTCL_OK)
+    return rc;
+  r->part = p;
+  r->request.part = p;
+  rc = mcl_one_more(&all, &r->made_cap, r->made_count, sizeof(void *), &r->err);
+  if (rc != MOTCL_OK)
+    return rc;
+  r->made = all;
+  void *copy = malloc(size + 1);
+  if (!copy)
+    return mcl_no_memory(&r->err);
+  if (size)
+    memcpy(copy, data, size);
+  r->made[r->made_count++] = copy;
+  r->part[r->request.parts++] = (motcl_part){.kind = kind, .data = copy, .size = size};
+  return MOTCL_OK;
+}
+
+/* Whether somebody will ask what the output at work was. */
+static bool matters(const mcl_results *r) {
+  return r->rc == MOTCL_OK && r->at + 1 < r->request.outputs;
+}
+
+static void note_text(mcl_results *r, const char *text, size_t n) {
+  if (n > r->room - r->n) {
+    size_t room = 2 * (r->n + n);
+    char *p = realloc(r->text, room);
+    if (!p) {
+      give_up(r, mcl_no_memory(&r->err));
+      return;
+    }
+    r->text = p;
+    r->room = room;
+  }
+  memcpy(r->text + r->n, text, n);
+  r->n += n;
+}
+
+static size_t find(const char *text, size_t n, const char *marker) {
+  size_t m = strlen(marker), i = 0;
+  while (i + m <= n && memcmp(text + i, marker, m) != 0)
+    i++;
+  return i + m <= n ? i : n;
+}
+
+/* What was written counts up to a marker, as motcl.h has it. */
+static void end_note(mcl_results *r) {
+  size_t n = find(r->text, find(r->text, r->n, "<|im_end|>"), "<|im_start|>");
+  r->n = 0;
+  give_up(r, add_part(r, MOTCL_PART_ANSWER, r->text, n));
+}
+
+/* The picture, whatever the file it went to has lost of it. */
+static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *file, size_t n) {
+  motcl_picture picture = {.rgb = e->rgb, .width = e->width, .height = e->height};
+  motcl_format format = MOTCL_PNG;
+  uint8_t *png = NULL;
+  int rc = MOTCL_OK;
+  if (r->o->output && motcl_format_of_name(r->o->output, &format) && format != MOTCL_PNG) {
+    rc = motcl_picture_encode(&png, &n, &picture, MOTCL_PNG, &r->err);
+    file = png;
+  }
+  if (rc == MOTCL_OK)
+    rc = add_part(r, MOTCL_PART_PICTURE, file, n);
+  motcl_free(png);
+  give_up(r, rc);
+}
+
+static void say_text(mcl_results *r, const char *text, size_t n) {
+  mcl_screen_clear(r->screen);
+  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+    give_up(r, motcl_fail(&r->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                          strerror(errno)));
+  r->spoken = true;
+  r->midline = text[n - 1] != '\n';
+}
+
+/* The next output begins: an answer ends its line, also an empty one or one that was broken off. */
+static void end_output(mcl_results *r, bool whole) {
+  bool text = r->request.output[r->at] == MOTCL_OUTPUT_TEXT;
+  if (r->answer)
+    mcl_answer_end(r->answer, whole && text);
+  else if (text && (r->midline || (whole && !r->spoken)))
+    putchar('\n');
+  r->midline = r->spoken = false;
+  if (text && whole && matters(r))
+    end_note(r);
+}
+
+static void put_picture(mcl_results *r, const motcl_event *e) {
+  char name[MCL_NAME_ROOM];
+  uint8_t *file = NULL;
+  size_t n = 0;
+  mcl_screen_clear(r->screen);
+  give_up(r, mcl_output_write(r->o, &r->request, e->rgb, e->width, e->height,
+                              motcl_worker_fingerprint(r->worker), &file, &n, &r->err));
+  r->width = e->width;
+  r->height = e->height;
+  if (r->rc == MOTCL_OK && r->answer)
+    give_up(r, mcl_output_name(name, r->o, r->request.seed, &r->err));
+  if (r->rc == MOTCL_OK && r->answer)
+    mcl_answer_picture(r->answer, name, e->width, e->height);
+  if (matters(r) && r->request.settings.think)
+    end_note(r);
+  if (matters(r))
+    note_picture(r, e, file, n);
+  motcl_free(file);
+}
+
+/* Words that stream to the terminal show by themselves how far they are. */
+static bool worth_a_bar(const mcl_results *r, motcl_phase phase) {
+  return !r->screen->bar || (phase != MOTCL_PHASE_WRITING && phase != MOTCL_PHASE_THINKING);
+}
+
+void mcl_results_event(void *user, const motcl_event *e) {
+  mcl_results *r = user;
+  for (; r->rc == MOTCL_OK && r->at < e->output; r->at++) {
+    end_output(r, true);
+    r->request.seed++;
+    if (r->answer)
+      mcl_answer_begin(r->answer, r->request.seed);
+  }
+  if (r->rc != MOTCL_OK)
+    return;
+  if (r->answer)
+    mcl_answer_event(r->answer, e);
+  if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
+    mcl_screen_step(r->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
+  else if (e->kind == MOTCL_EVENT_THOUGHT)
+    mcl_screen_text(r->screen, e->text, e->size);
+  else if (e->kind == MOTCL_EVENT_TEXT && e->size && !r->answer)
+    say_text(r, e->text, e->size);
+  else if (e->kind == MOTCL_EVENT_PICTURE)
+    put_picture(r, e);
+  if (matters(r) && (e->kind == MOTCL_EVENT_THOUGHT || e->kind == MOTCL_EVENT_TEXT))
+    note_text(r, e->text, e->size);
+}
+
+int mcl_results_end(mcl_results *r, int rc, motcl_err *err) {
+  mcl_screen_clear(r->screen);
+  end_output(r, rc == MOTCL_OK);
+  if (r->rc == MOTCL_OK)
+    return rc;
+  if (err)
+    *err = r->err;
+  return r->rc;
+}

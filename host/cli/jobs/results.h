@@ -1,0 +1,49 @@
+/* results.h - what requests give out, as it comes: texts to stdout, pictures to files. */
+#ifndef MCL_CLI_JOBS_RESULTS_H
+#define MCL_CLI_JOBS_RESULTS_H
+
+#include "cli/jobs/answer.h"
+#include "cli/jobs/screen.h"
+
+/**
+ * Results of a request on their way.
+ *
+ * answer   collects them instead of stdout; NULL: it does not
+ * request  of the output at work: what was made before it are parts too
+ * part     [request.parts] room for `cap`
+ * made     [made_count] what stands behind parts that were made
+ * text     of the answer or thought at work: n bytes, room for `room`
+ * spoken   the output at work has written to stdout; `midline`: and its line has not ended
+ * rc       a failure of ours, with `err`; the work is then cancelled
+ * width, height   of the last picture
+ */
+typedef struct mcl_results {
+  const mcl_options *o;
+  mcl_screen *screen;
+  motcl_worker *worker;
+  mcl_answer *answer;
+  motcl_request request;
+  motcl_part *part;
+  void **made;
+  size_t cap, made_count, made_cap;
+  char *text;
+  size_t n, room;
+  uint32_t at, width, height;
+  bool spoken, midline;
+  int rc;
+  motcl_err err;
+} mcl_results;
+
+/** Begin with a request that is run for `o` on that worker; ended with mcl_results_finish. */
+int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
+                     const motcl_request *request, mcl_answer *answer, motcl_err *err);
+void mcl_results_finish(mcl_results *r);
+
+/** For a sink: `user` is a mcl_results. */
+void mcl_results_event(void *user, const motcl_event *e);
+
+/** The work is over with `rc`, of which `err` tells; lines that have begun are ended. Returns rc,
+ * or the failure of ours that ended it. */
+int mcl_results_end(mcl_results *r, int rc, motcl_err *err);
+
+#endif
