@@ -93,72 +93,82 @@ def times(rng, n, shift):
     return t[order]
 
 
+class Row:
+    """One sample as tokens: segments, ids, what each text token is to be followed by (-1: anything), and its weight."""
+
+    def __init__(self, tok, sizes):
+        self.tok, self.sizes, self.position = tok, sizes, 0
+        self.segments, self.ids, self.labels, self.weights = [], [], [], []
+
+    def _add(self, kind, ids, labels, weight):
+        self.segments.append(Segment(kind, len(ids), self.position))
+        self.ids += ids
+        self.labels += labels
+        self.weights += [weight if v >= 0 else 0.0 for v in labels]
+
+    def text(self, words_, learnt):
+        ids = self.tok.encode(words_)
+        labels = ids + [self.tok.eos, -1] if learnt else [-1] * (len(ids) + 2)
+        self._add("text", [self.tok.bos] + ids + [self.tok.eos], labels, (len(ids) + 1) ** -0.5)
+        self.position += len(ids) + 2
+
+    def begun(self, ids):
+        """A text whose next word is asked for; the label says only where."""
+        self._add("text", [self.tok.bos] + ids, [-1] * len(ids) + [0], 0.0)
+
+    def picture(self, kind):
+        """A noisy picture leaves the position where it is."""
+        cells = (self.sizes.side // (self.sizes.patch if kind == "vision" else 16)) ** 2
+        ids = [self.tok.open] + [self.tok.eos] * cells + [self.tok.close]
+        self._add(kind, ids, [-1] * len(ids), 0.0)
+        self.position += kind != "noisy"
+
+
 class Batch:
-    """Samples of one kind, laid out: scenes to paint, and where everything goes."""
+    """Samples of one kind, laid out: scenes to paint, and where everything goes.
+
+    sights, latents  what the vision and the latent tokens show, in their order: scenes; (scene, is noisy)
+    asked            which text tokens have a label, with labels and weights beside it
+    """
 
     def __init__(self, samples, tok, sizes):
-        self.scenes, self.sights, self.latents = [], [], []  # latents: (scene, is noisy)
-        segments, ids, labels, weights = [], [], [], []
-        for scenes, items in samples:
-            base, position = len(self.scenes), 0
-            self.scenes += scenes
-            row, row_ids, row_labels, row_weights = [], [], [], []
-
-            def picture(kind, i):
-                cells = (sizes.side // (sizes.patch if kind == "vision" else 16)) ** 2
-                row.append(Segment(kind, cells + 2, position))
-                row_ids.extend([tok.open] + [tok.eos] * cells + [tok.close])
-                row_labels.extend([-1] * (cells + 2))
-                row_weights.extend([0.0] * (cells + 2))
-
-            for item in items:
-                if item[0] == "text":
-                    text = tok.encode(item[1])
-                    row.append(Segment("text", len(text) + 2, position))
-                    position += len(text) + 2
-                    row_ids += [tok.bos] + text + [tok.eos]
-                    row_labels += (text + [tok.eos] if item[2] else [-1] * (len(text) + 1)) + [-1]
-                    row_weights += [(len(text) + 1) ** -0.5 if item[2] else 0.0] * (len(text) + 1) + [0.0]
-                elif item[0] == "begun":  # ids of a text whose end is still to be written
-                    row.append(Segment("text", len(item[1]) + 1, position))
-                    row_ids += [tok.bos] + item[1]
-                    row_labels += [-1] * len(item[1]) + [0]
-                    row_weights += [0.0] * (len(item[1]) + 1)
-                elif item[0] == "noisy":
-                    for _ in range(item[2]):
-                        picture("noisy", item[1])
-                        self.latents.append((base + item[1], True))
-                elif item[0] == "gone":
-                    position += 1
-                else:
-                    picture(item[0], item[1])
-                    if item[0] == "vision":
-                        self.sights.append(base + item[1])
-                    else:
-                        self.latents.append((base + item[1], False))
-                    position += 1
-            segments.append(row)
-            ids.append(row_ids)
-            labels.append(row_labels)
-            weights.append(row_weights)
-        self.plan = Plan(segments, sizes)
-        where = self.plan.inverse[:self.plan.texts]
-
-        def lay(lists, fill, kind):
-            out = torch.full((len(lists), self.plan.length), fill, dtype=kind)
-            for r, values in enumerate(lists):
-                out[r, :len(values)] = torch.tensor(values, dtype=kind)
-            return out.flatten()[where]
-
-        self.ids = lay(ids, tok.eos, torch.int64)
-        label = lay(labels, -1, torch.int64)
-        self.asked = (label >= 0).nonzero()[:, 0]
-        self.labels = label[self.asked]
-        self.weights = lay(weights, 0.0, torch.float32)[self.asked]
-
+        self.scenes, self.sights, self.latents = [], [], []
+        rows = [self._row(Row(tok, sizes), *sample) for sample in samples]
+        self.plan = Plan([r.segments for r in rows], sizes)
+        self.ids = self._lay([r.ids for r in rows], tok.eos, torch.int64)
+        labels = self._lay([r.labels for r in rows], -1, torch.int64)
+        self.asked = (labels >= 0).nonzero()[:, 0]
+        self.labels = labels[self.asked]
+        self.weights = self._lay([r.weights for r in rows], 0.0, torch.float32)[self.asked]
         self.noisy = torch.tensor([n for _, n in self.latents], dtype=torch.bool)
         self.pictures = torch.from_numpy(paint.paint(self.scenes))
         self.told = dense_labels([self.scenes[i] for i in self.sights], sizes.side // sizes.patch)
+
+    def _row(self, row, scenes, items):
+        base = len(self.scenes)
+        self.scenes += scenes
+        for kind, *rest in items:
+            if kind == "text":
+                row.text(*rest)
+            elif kind == "begun":
+                row.begun(*rest)
+            elif kind == "gone":
+                row.position += 1
+            else:
+                for _ in range(rest[1] if kind == "noisy" else 1):
+                    row.picture(kind)
+                    if kind == "vision":
+                        self.sights.append(base + rest[0])
+                    else:
+                        self.latents.append((base + rest[0], kind == "noisy"))
+        return row
+
+    def _lay(self, lists, fill, kind):
+        """Lists of the rows as one tensor over all text tokens, in the plan's order."""
+        out = torch.full((len(lists), self.plan.length), fill, dtype=kind)
+        for r, values in enumerate(lists):
+            out[r, :len(values)] = torch.tensor(values, dtype=kind)
+        return out.flatten()[self.plan.inverse[:self.plan.texts]]
 
     def to(self, device):
         """Everything that is computed with on the device; pictures become floats [n, 3, side, side] in -1..1."""
