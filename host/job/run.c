@@ -182,11 +182,18 @@ static int work(run *j, motcl_err *err) {
   return j->rc;
 }
 
-/* The outputs that are whole: all of them, or those before the one that failed. A picture has a
- * file, a text may have nothing. */
+/* Outputs that are whole: all of them, or those before the one that failed, with it if it is a
+ * picture that is there. */
+static size_t whole(const run *j, int rc) {
+  if (rc == MOTCL_OK)
+    return j->job.request.outputs;
+  return j->at + (j->made[j->at].file != NULL);
+}
+
+/* A picture has a file, a text may have nothing. */
 static size_t gather(const run *j, int rc, motcl_answer *answer) {
   const motcl_request *r = &j->job.request;
-  size_t n = rc == MOTCL_OK ? r->outputs : j->at;
+  size_t n = whole(j, rc);
   for (size_t i = 0; i < n; i++) {
     const made *m = &j->made[i];
     answer[i] = (motcl_answer){.kind = r->output[i], .thought = m->thought.text};

@@ -1,9 +1,10 @@
 """Jobs, events and results in the hands of stock protobuf.
 
-stock.py SET make DRAW ASK BAD
-    writes three Job messages: one that draws, one that asks, one that cannot be.
-stock.py SET check EVENTS RESULT FILE [PICTURE]
-    holds what came of the job FILE against it, and its picture, if it was one, against PICTURE.
+stock.py SET make DRAW ASK TELL BAD
+    writes four Job messages: one that draws, one that asks, one that wants texts and pictures in turn,
+    one that cannot be.
+stock.py SET check PLAN EVENTS RESULT FILE [PICTURE]
+    holds what came of the job FILE against it, and its picture, if it is one, against PICTURE.
 
 SET is what `protoc --descriptor_set_out` makes of proto/motcl/v1/*.proto.
 """
@@ -38,7 +39,7 @@ def write(path, message):
         f.write(message.SerializeToString())
 
 
-def make_jobs(make, draw, ask, bad):
+def make_jobs(make, draw, ask, tell, bad):
     job = make("Job")
     job.id = "drawn by stock protobuf"
     job.part.add().text = "a cat, \u00e9"
@@ -60,6 +61,12 @@ def make_jobs(make, draw, ask, bad):
     job.settings.think = True
     job.settings.max_think_tokens = 3
     write(ask, job)
+    job.settings.think = False
+    job.settings.timesteps = 3
+    job.settings.width = 48
+    job.settings.height = 32
+    job.output.extend([2, 2, 1])
+    write(tell, job)
 
 
 def frames(data):
@@ -80,8 +87,10 @@ def frames(data):
 
 
 def check_events(make, data, job, result):
+    """The answers and thoughts that events tell, by output."""
     kinds = []
-    words = {False: "", True: ""}
+    words = [["", ""] for _ in job.output]
+    pictures = [None for _ in job.output]
     for number, frame in enumerate(frames(data), 1):
         event = make("Event")
         event.ParseFromString(frame)
@@ -91,28 +100,49 @@ def check_events(make, data, job, result):
         assert event.HasField("job") == job.HasField("id") and event.job == job.id
         kinds.append(event.WhichOneof("what"))
         if kinds[-1] == "words":
-            words[event.words.thought] += event.words.text
+            words[event.words.output][event.words.thought] += event.words.text
         if kinds[-1] == "step":
             assert 0 <= event.step.done <= event.step.of
             assert 1 <= event.step.phase <= 6
         if kinds[-1] == "sight":
-            assert event.sight.picture == result.answer[0].picture
+            assert not event.sight.preview
+            pictures[event.sight.output] = event.sight.picture
         if kinds[-1] == "failed":
             assert event.failed == result.failure
     assert kinds[:2] == ["accepted", "started"], kinds
     assert kinds[-1] == ("failed" if result.HasField("failure") else "done"), kinds
     assert set(kinds[2:-1]) <= {"step", "words", "sight"}, kinds
-    assert kinds.count("sight") == sum(
-        a.WhichOneof("content") == "picture" for a in result.answer)
-    return words
+    for answer, (text, thought), picture in zip(result.answer, words, pictures):
+        assert answer.thought == thought
+        if picture:
+            assert answer.picture == picture
+        else:
+            assert answer.text == text
 
 
-def check(make, events, result, job_path, picture=None):
-    job, came = make("Job"), make("Result")
+def check_plan(plan, result):
+    if not result.fingerprint:
+        return
+    assert plan.fingerprint == result.fingerprint
+    assert plan.device.driver == "ref" and plan.device.name == result.device
+    assert plan.device.memory > 0 and plan.device.slow and not plan.device.chosen
+    assert plan.graph[0].name == "decoder"
+    for graph in plan.graph:
+        assert sum(row.steps for row in graph.row) == graph.steps > 0
+        assert graph.memory.total > 0 and graph.largest_batch
+    assert plan.need.memory >= plan.graph[0].memory.total
+    assert sum(phase.work.runs for phase in plan.need.phase) == plan.need.all.runs > 0
+
+
+def check(make, plan_path, events, result, job_path, picture=None):
+    job, came, plan = make("Job"), make("Result"), make("Plan")
+    plan.ParseFromString(read(plan_path))
+    assert plan.SerializeToString() == read(plan_path)
     job.ParseFromString(read(job_path))
     came.ParseFromString(read(result))
     assert came.SerializeToString() == read(result)
-    words = check_events(make, read(events), job, came)
+    check_events(make, read(events), job, came)
+    check_plan(plan, came)
     assert came.job == job.id
     assert came.driver == "ref" and came.device and came.version
     assert came.seconds >= 0
@@ -123,14 +153,14 @@ def check(make, events, result, job_path, picture=None):
         return
     assert not came.HasField("failure")
     assert len(came.fingerprint) == 32
-    answer, = came.answer
+    kinds = [a.WhichOneof("content") for a in came.answer]
+    assert kinds == [{1: "text", 2: "picture"}[o] for o in job.output]
+    for answer in came.answer:
+        if answer.WhichOneof("content") == "picture":
+            assert (answer.picture.width, answer.picture.height) == (48, 32)
+            assert answer.picture.file.startswith(b"\x89PNG")
     if picture:
-        assert (answer.picture.width, answer.picture.height) == (48, 32)
-        assert answer.picture.file == read(picture), "not what the command draws"
-    else:
-        assert answer.WhichOneof("content") == "text"
-        assert answer.text == words[False]
-        assert answer.thought == words[True]
+        assert came.answer[0].picture.file == read(picture), "not what the command draws"
 
 
 def main():

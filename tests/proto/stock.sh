@@ -24,18 +24,45 @@ stock() {
 
 (cd "$srcdir/proto" && $protoc --include_imports --descriptor_set_out="$room/here/set.desc" motcl/v1/*.proto) ||
   fail "no descriptors"
-stock make draw.pb ask.pb bad.pb
-for job in draw ask bad; do
-  "$build/tests/proto/run_job" "$MOTCL_MODEL" $job.pb $job.events $job.result || fail "run_job $job.pb"
+
+# run_job NAME: NAME.pb to NAME.plan, NAME.events, NAME.result
+run_job() {
+  "$build/tests/proto/run_job" "$MOTCL_MODEL" "$1.pb" "$1.plan" "$1.events" "$1.result" || fail "run_job $1.pb"
+}
+
+# check NAME [FILE]: what came of it, and FILE is its picture
+check() {
+  stock check "$1.plan" "$1.events" "$1.result" "$1.pb" ${2:+"$2"}
+}
+
+stock make draw.pb ask.pb tell.pb bad.pb
+for job in draw ask tell bad; do
+  run_job $job
 done
 says 0 run --job draw.pb -d ref -o drawn.png
-stock check draw.events draw.result draw.pb drawn.png
-stock check ask.events ask.result ask.pb
-stock check bad.events bad.result bad.pb
+check draw drawn.png
+check ask
+check tell
+check bad
 
 # what is written here is read there
 says 0 run --job draw.pb --save-job again.pb
-"$build/tests/proto/run_job" "$MOTCL_MODEL" again.pb again.events again.result || fail "run_job again.pb"
-stock check again.events again.result again.pb drawn.png
+run_job again
+check again drawn.png
+
+# and protoc reads all of it
+decode() {
+  $protoc --decode="motcl.v1.$1" -I "$srcdir/proto" "motcl/v1/$3.proto" <"$2" >text ||
+    fail "protoc cannot read $2"
+}
+decode Result draw.result result
+holds text '^job: "drawn by stock protobuf"$'
+holds text '^    width: 48$'
+holds text '^driver: "ref"$'
+decode Result bad.result result
+holds text '^  code: CODE_EINVAL$'
+decode Plan draw.plan plan
+holds text '^  name: "decoder"$'
+holds text '^    phase: "drawing"$'
 
 finish

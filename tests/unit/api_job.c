@@ -1,5 +1,5 @@
 /* api_job.c - jobs as messages on a worker, through motcl.h alone: the order of their events, their
- * results, and what goes wrong. */
+ * results, several outputs, and what goes wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 static motcl *library;
 static motcl_worker *worker;
 
-/* What a listener hears. `cancel_at`: the kind at which it cancels. */
+/* What a listener hears. `cancel_at`: the kind at which it cancels, of output `cancel_output`. */
 typedef struct heard {
   unsigned kinds[MOTCL_JOB_CANCELLED + 1];
   motcl_job_event_kind last;
@@ -27,6 +27,7 @@ typedef struct heard {
   size_t bytes;
   int code;
   motcl_job_event_kind cancel_at;
+  uint32_t output, cancel_output;
 } heard;
 
 static void append(char text[4096], const char *more) {
@@ -61,10 +62,14 @@ static void hear(void *user, const uint8_t *bytes, size_t n) {
     assert_true(e.bytes < sizeof h->file);
     memcpy(h->file, e.file, h->bytes = e.bytes);
   }
+  if (e.kind == MOTCL_JOB_TEXT || e.kind == MOTCL_JOB_THOUGHT || e.kind == MOTCL_JOB_PICTURE) {
+    assert_true(e.output == h->output || e.output == h->output + 1);
+    h->output = e.output;
+  }
   h->code = e.code;
   h->kinds[e.kind]++;
   h->last = e.kind;
-  if (h->cancel_at && e.kind == h->cancel_at)
+  if (h->cancel_at && e.kind == h->cancel_at && h->output == h->cancel_output)
     motcl_worker_cancel(worker);
   motcl_job_event_finish(&e);
 }
@@ -150,6 +155,59 @@ static void a_text_is_written(void **state) {
   assert_int_equal(only(&r)->kind, MOTCL_OUTPUT_TEXT);
   assert_string_equal(only(&r)->text, h.text);
   assert_true(r.seed <= UINT32_MAX);
+  motcl_result_finish(&r);
+}
+
+static const motcl_output mixed[] = {MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE, MOTCL_OUTPUT_TEXT,
+                                     MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE};
+enum { MIXED = sizeof mixed / sizeof *mixed };
+
+static void several_outputs_come_in_order(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_TEXT), first = job;
+  motcl_result r = {0}, alone = {0};
+  char texts[sizeof h.text] = "";
+  job.request.output = mixed;
+  job.request.outputs = MIXED;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  if (r.code != MOTCL_OK || r.answers != MIXED || !r.answer)
+    fail_msg("%zu answers: %s", r.answers, r.sentence ? r.sentence : "");
+  for (size_t i = 0; i < MIXED; i++) {
+    assert_int_equal(r.answer[i].kind, mixed[i]);
+    if (mixed[i] == MOTCL_OUTPUT_TEXT)
+      append(texts, r.answer[i].text);
+    else
+      assert_true(r.answer[i].width == 48 && r.answer[i].bytes > 100);
+  }
+  assert_string_equal(texts, h.text);
+  assert_int_equal(h.kinds[MOTCL_JOB_PICTURE], 2);
+  assert_int_equal(r.answer[4].bytes, h.bytes);
+  assert_memory_equal(r.answer[4].file, h.file, h.bytes);
+  assert_int_equal(run(&first, NULL, &alone), MOTCL_OK);
+  assert_string_equal(only(&alone)->text, r.answer[0].text);
+  motcl_result_finish(&alone);
+  motcl_result_finish(&r);
+}
+
+/* What was whole is in the result. */
+static void what_was_made_is_not_lost(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_TEXT);
+  motcl_result r = {0};
+  h.cancel_at = MOTCL_JOB_PICTURE;
+  h.cancel_output = 1;
+  job.request.output = mixed;
+  job.request.outputs = MIXED;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_ECANCELLED);
+  if (r.answers != 2 || !r.answer)
+    fail_msg("%zu answers", r.answers);
+  assert_int_equal(r.answer[0].kind, MOTCL_OUTPUT_TEXT);
+  assert_int_equal(r.answer[1].kind, MOTCL_OUTPUT_PICTURE);
+  assert_int_equal(r.answer[1].bytes, h.bytes);
+  assert_int_equal(h.last, MOTCL_JOB_CANCELLED);
   motcl_result_finish(&r);
 }
 
@@ -243,6 +301,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_picture_is_drawn),
       cmocka_unit_test(a_text_is_written),
+      cmocka_unit_test(several_outputs_come_in_order),
+      cmocka_unit_test(what_was_made_is_not_lost),
       cmocka_unit_test(a_failure_is_a_result),
       cmocka_unit_test(a_job_can_be_cancelled),
       cmocka_unit_test(bytes_that_are_no_job_are_refused),
