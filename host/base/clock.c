@@ -9,6 +9,11 @@ double mcl_clock(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+double mcl_clock_since(double began) {
+  double now = mcl_clock();
+  return now > began ? now - began : 0;
+}
+
 uint64_t mcl_clock_utc(void) {
   struct timespec t = {0, 0};
   clock_gettime(CLOCK_REALTIME, &t);

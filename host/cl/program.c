@@ -148,7 +148,7 @@ static int make(mcl_cl *cl, cl_program *out, const char *source, const char *opt
     double began = mcl_clock();
     rc = build(cl, &program, &s, source, all, err);
     if (rc == MOTCL_OK) {
-      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", source, mcl_clock() - began);
+      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", source, mcl_clock_since(began));
       store(cl, &key, program);
     }
   }

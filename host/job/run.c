@@ -223,7 +223,7 @@ static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size
                     .sentence = rc == MOTCL_OK ? NULL : why->text,
                     .seed = j->job.request.seed,
                     .fingerprint = *fingerprint ? fingerprint : NULL,
-                    .seconds = mcl_clock() - j->began,
+                    .seconds = mcl_clock_since(j->began),
                     .device = j->device->name,
                     .driver = j->device->driver,
                     .version = motcl_version()};

@@ -164,7 +164,7 @@ static int run(mcl_stage *s, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
   double began = mcl_clock();
   int rc = mcl_exec_run(s->exec, s->dims, cancel, user, err);
   if (rc == MOTCL_OK)
-    mcl_meter_add(meter, s->plan, s->dims, MCL_METER_MANY, -1, mcl_clock() - began);
+    mcl_meter_add(meter, s->plan, s->dims, MCL_METER_MANY, -1, mcl_clock_since(began));
   return rc;
 }
 
