@@ -191,6 +191,11 @@ typedef struct motcl_guidance {
  * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576
  * max_think       the same for the reasoning
  * temperature     of text; 0 is greedy
+ * preview         every so many steps, but for the last, a glimpse of the picture in the making is
+ *                 sent; 0: none. It is a linear map of the latent that is fitted to the model's
+ *                 autoencoder, on nine pictures of 8x8 latent places: once where there is a cache
+ *                 folder, else once a worker; planned and refused like all work. Results do not
+ *                 depend on it
  * pass_rows       most text rows of a pass; 0: 512. Results do not depend on it
  */
 typedef struct motcl_settings {
@@ -203,6 +208,7 @@ typedef struct motcl_settings {
   size_t noise_count;
   uint32_t max_tokens, max_think;
   double temperature;
+  uint32_t preview;
   uint32_t pass_rows;
 } motcl_settings;
 
@@ -267,7 +273,8 @@ typedef enum motcl_event_kind {
   MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of`; left */
   MOTCL_EVENT_THOUGHT, /* a piece of reasoning: text, size */
   MOTCL_EVENT_TEXT,    /* a piece of the answer: text, size */
-  MOTCL_EVENT_PICTURE  /* the picture: rgb, 3 * width * height bytes */
+  MOTCL_EVENT_PICTURE, /* the picture: rgb, 3 * width * height bytes */
+  MOTCL_EVENT_PREVIEW  /* a glimpse of it: the same, smaller; after `step` of `of` */
 } motcl_event_kind;
 
 typedef struct motcl_event {

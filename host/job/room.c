@@ -15,6 +15,7 @@ int mcl_room_count(mcl_room *r, mcl_worker *w, mcl_session *const *s, const mcl_
     uint64_t bytes = 0;
     mcl_session_need_add(&r->size, &r->segments, &need[i]);
     r->layers = r->layers || (s[i]->sink.array && s[i]->sink.layers);
+    s[i]->previews = &w->previews;
     rc = mcl_session_prepare(s[i], w->device, &o, &bytes, err);
     r->beside += bytes;
   }
@@ -147,8 +148,8 @@ int mcl_room_anew(mcl_worker *w, const mcl_room *r, const struct mcl_talk *asker
 }
 
 static void add_plan(void *user, const char *name, const mcl_plan *plan) {
-  (void)name;
-  mcl_fingerprint_plan(user, plan);
+  if (strncmp(name, MCL_PREVIEW_PLAN, strlen(MCL_PREVIEW_PLAN)) != 0)
+    mcl_fingerprint_plan(user, plan);
 }
 
 /* Kernels out of a folder are whatever they are now: their results share no name with others'. */

@@ -10,6 +10,7 @@
  * engine  started while sessions are open or requests are at work; zeroed else
  * talks   the open sessions
  * meter   what runs took since `rates` learned; rates.h. `learned`: they are to be kept
+ * previews glimpses of pictures in the making
  */
 struct mcl_worker {
   mcl_model *model;
@@ -23,6 +24,7 @@ struct mcl_worker {
   mcl_meter meter;
   mcl_rates rates;
   bool learned;
+  mcl_previews previews;
 };
 
 /**

@@ -93,23 +93,23 @@ static void on_words(run *j, const motcl_event *e, bool thought) {
                               .output = (uint32_t)j->at});
 }
 
+static int encode(uint8_t **file, size_t *bytes, const motcl_event *e, const motcl_line *line,
+                  size_t lines, motcl_err *err) {
+  mcl_image im = {e->width, e->height, 3, (uint8_t *)(uintptr_t)e->rgb}; /* not written to */
+  return mcl_picture_write_png(file, bytes, &im, line, lines, err);
+}
+
 /* The file says how it was made, where one request says it. */
 static int write_file(made *m, const run *j, const motcl_event *e, motcl_err *err) {
   const motcl_request *r = &j->job.request;
   motcl_line *line = NULL;
   size_t lines = 0;
-  mcl_image im = {0};
   int rc = MOTCL_OK;
   if (r->outputs == 1)
     rc = mcl_recipe_lines(&line, &lines, r, e->width, e->height, mcl_worker_fingerprint(j->worker),
                           err);
   if (rc == MOTCL_OK)
-    rc = mcl_image_init(&im, e->width, e->height, 3, err);
-  if (rc == MOTCL_OK) {
-    memcpy(im.px, e->rgb, (size_t)e->width * e->height * 3);
-    rc = mcl_picture_write_png(&m->file, &m->bytes, &im, line, lines, err);
-  }
-  mcl_image_finish(&im);
+    rc = encode(&m->file, &m->bytes, e, line, lines, err);
   mcl_free(line);
   return rc;
 }
@@ -129,6 +129,20 @@ static void on_picture(run *j, const motcl_event *e) {
                             .width = m->width,
                             .height = m->height,
                             .output = (uint32_t)j->at});
+}
+
+static void on_preview(run *j, const motcl_event *e) {
+  uint8_t *file = NULL;
+  size_t bytes = 0;
+  j->rc = encode(&file, &bytes, e, NULL, 0, &j->err);
+  if (j->rc == MOTCL_OK)
+    say(j, &(motcl_job_event){.kind = MOTCL_JOB_PREVIEW,
+                              .file = file,
+                              .bytes = bytes,
+                              .width = e->width,
+                              .height = e->height,
+                              .output = (uint32_t)j->at});
+  mcl_free(file);
 }
 
 static void on_event(void *user, const motcl_event *e) {
@@ -152,6 +166,9 @@ static void on_event(void *user, const motcl_event *e) {
     break;
   case MOTCL_EVENT_PICTURE:
     on_picture(j, e);
+    break;
+  case MOTCL_EVENT_PREVIEW:
+    on_preview(j, e);
     break;
   }
 }

@@ -56,6 +56,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   w->plan = o->plan;
   w->kernel_dir = o->open.kernel_dir;
   w->cache_dir = o->open.cache_dir;
+  w->previews.cache_dir = o->open.cache_dir;
   int rc = mcl_model_open(&w->model, o->model, err);
   if (rc == MOTCL_OK)
     rc = mcl_tok_open(&w->tok, o->model, err);
@@ -75,6 +76,7 @@ void mcl_worker_close(mcl_worker *w) {
   if (!w)
     return;
   keep_rates(w);
+  mcl_previews_finish(&w->previews);
   mcl_device_close(w->device);
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "session/preview.h"
 #include "session/tasks.h"
 #include "text/think.h"
 
@@ -293,6 +294,8 @@ void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user)
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i]->kind->plans)
       s->task[i]->kind->plans(s->task[i], visit, user);
+  if (s->settings.preview && s->previews && s->previews->map)
+    mcl_preview_plans(s->previews->map, visit, user);
 }
 
 void mcl_session_clear(mcl_session *s) {

@@ -25,8 +25,19 @@ typedef enum mcl_waits {
   MCL_WAITS_NONE  /* done */
 } mcl_waits;
 
-/** Gets a plan of a session's task; borrowed for the call. */
+/** Gets a plan of a session's task; borrowed for the call. No result depends on plans whose name
+ * begins with MCL_PREVIEW_PLAN. */
 typedef void (*mcl_plan_visitor)(void *user, const char *name, const mcl_plan *plan);
+#define MCL_PREVIEW_PLAN "preview"
+
+/** What sessions of one device and model share for glimpses of pictures in the making: the map,
+ * once one was asked for, and the folder that keeps it, or NULL. Ended by mcl_previews_finish,
+ * before device and model are closed. */
+typedef struct mcl_previews {
+  struct mcl_preview *map;
+  const char *cache_dir;
+} mcl_previews;
+void mcl_previews_finish(mcl_previews *p);
 
 /**
  * One kind of task: a state machine that the loop drives. Between calls a task holds no device
@@ -97,6 +108,7 @@ typedef struct mcl_view {
  * outputs   listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
  * pace      of the phase under way
+ * previews  borrowed, set before mcl_session_prepare; NULL: there are none
  */
 struct mcl_session {
   mcl_engine *engine;
@@ -113,6 +125,7 @@ struct mcl_session {
   size_t tasks, cap, at;
   uint32_t outputs, output, texts, pictures;
   mcl_pace pace;
+  mcl_previews *previews;
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "image/patches.h"
 #include "model/latent.h"
 #include "session/dump.h"
+#include "session/preview.h"
 #include "session/stages.h"
 #include "session/tally.h"
 #include "session/tasks.h"
@@ -22,6 +23,7 @@ typedef struct record {
 
 /*
  * first   row of the latent state; the engine keeps it up to date
+ * preview a glimpse is sent every so many steps; 0: none
  * piece   of each pass, -1 where it is not owed; equal numbers where contexts are equal
  */
 typedef struct draw_task {
@@ -29,7 +31,7 @@ typedef struct draw_task {
   mcl_stage *decoder;
   float *t, *dt;
   uint32_t width, height; /* latent tokens across and down */
-  uint32_t rows, cols, step, steps, first;
+  uint32_t rows, cols, step, steps, first, preview;
   uint32_t marker[2];
   int piece[PASSES];
   bool begun, keep, negative;
@@ -185,10 +187,61 @@ static int record_step(draw_task *t, const mcl_batch *b, motcl_err *err) {
   return rc;
 }
 
+/* Where the picture is heading: x is what the step made, v its velocity and t the time it is at,
+ * and x - t v is the end of the straight way. Early on that has form and colour where x is noise.
+ */
+static int predict(const draw_task *t, float *x, float *v, motcl_err *err) {
+  mcl_engine *e = t->base.session->engine;
+  int rc = mcl_engine_latents_read(e, t->first, t->rows, x, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_read(e, e->decoder.guided, t->first, t->rows, v, err);
+  for (size_t i = 0; i < numbers(t) && rc == MOTCL_OK; i++)
+    x[i] -= t->t[t->step] * v[i];
+  return rc;
+}
+
+static int show(const draw_task *t, float *x, float *v, uint8_t *rgb, motcl_err *err) {
+  const mcl_config *c = &t->base.session->reader.model->config;
+  const mcl_glimpse *g = mcl_preview_glimpse(t->base.session->previews->map);
+  uint32_t p = c->picture.patch, height = t->height * p, width = t->width * p;
+  int rc = predict(t, x, v, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_latent_from_tokens(v, x, height, width, c->vae.z, p, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_glimpse_draw(g, v, height, width, rgb);
+  mcl_session_event(t->base.session, &(motcl_event){.kind = MOTCL_EVENT_PREVIEW,
+                                                    .phase = MOTCL_PHASE_DRAWING,
+                                                    .step = t->step,
+                                                    .of = t->steps,
+                                                    .rgb = rgb,
+                                                    .width = width * g->side,
+                                                    .height = height * g->side});
+  return MOTCL_OK;
+}
+
+/* After a step that a glimpse is due for. */
+static int glimpse(const draw_task *t, motcl_err *err) {
+  if (!t->preview || t->step == t->steps || t->step % t->preview)
+    return MOTCL_OK;
+  uint32_t side = mcl_preview_glimpse(t->base.session->previews->map)->side;
+  uint32_t p = t->base.session->reader.model->config.picture.patch * side;
+  float *x = mcl_alloc(numbers(t), sizeof *x), *v = mcl_alloc(numbers(t), sizeof *v);
+  uint8_t *rgb = mcl_alloc((size_t)t->rows * p * p, 3);
+  int rc =
+      x && v && rgb ? show(t, x, v, rgb, err) : mcl_fail_nomem(err, 2 * numbers(t) * sizeof *x);
+  mcl_free(x);
+  mcl_free(v);
+  mcl_free(rgb);
+  return rc;
+}
+
 static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
   int rc = t->record.x ? record_step(t, b, err) : MOTCL_OK;
   t->step++;
+  if (rc == MOTCL_OK)
+    rc = glimpse(t, err);
   mcl_session_step(base->session, MOTCL_PHASE_DRAWING, t->step, t->steps);
   if (t->step == t->steps)
     base->waits = MCL_WAITS_WORK;
@@ -242,8 +295,8 @@ static int give_picture(const draw_task *t, const float *pixels, uint32_t width,
   return rc;
 }
 
-static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int develop(draw_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  mcl_task *base = &t->base;
   const mcl_config *c = &base->session->reader.model->config;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1), rows, cols;
   mcl_stage_shape(t->decoder, &rows, &cols);
@@ -266,6 +319,26 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
   return rc;
 }
 
+/* A map that was not fitted is planned again when it is next asked for. */
+static int fit(mcl_session *s, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  mcl_previews *p = s->previews;
+  int rc = mcl_preview_fit(p->map, s->engine->meter, cancel, user, err);
+  if (rc != MOTCL_OK) {
+    mcl_preview_destroy(p->map);
+    p->map = NULL;
+  }
+  return rc;
+}
+
+/* Before the first step: fit previews. After the last: the picture. */
+static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  if (t->begun)
+    return develop(t, cancel, user, err);
+  base->waits = MCL_WAITS_ROWS;
+  return fit(base->session, cancel, user, err);
+}
+
 static void destroy(mcl_task *base) {
   draw_task *t = (draw_task *)base;
   if (t->begun)
@@ -280,6 +353,27 @@ static void destroy(mcl_task *base) {
   mcl_free(t);
 }
 
+static uint64_t larger(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+static int prepare_preview(draw_task *t, mcl_device *dev, const mcl_plan_options *options,
+                           uint64_t *bytes, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  mcl_previews *p = s->previews;
+  if (!s->settings.preview || !p)
+    return MOTCL_OK;
+  int rc = p->map ? MOTCL_OK
+                  : mcl_preview_create(&p->map, dev, s->reader.model, p->cache_dir, options, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  *bytes = larger(*bytes, mcl_preview_bytes(p->map));
+  t->preview = s->settings.preview;
+  if (!mcl_preview_ready(p->map))
+    t->base.waits = MCL_WAITS_WORK;
+  return MOTCL_OK;
+}
+
 static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
                    uint64_t *bytes, motcl_err *err) {
   draw_task *t = (draw_task *)base;
@@ -288,9 +382,8 @@ static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *opti
                              t->width * p, options, err);
   if (rc != MOTCL_OK)
     return rc;
-  uint64_t total = mcl_stage_plan(t->decoder)->memory.total;
-  *bytes = total > *bytes ? total : *bytes;
-  return MOTCL_OK;
+  *bytes = larger(*bytes, mcl_stage_plan(t->decoder)->memory.total);
+  return prepare_preview(t, dev, options, bytes, err);
 }
 
 static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
@@ -321,6 +414,8 @@ static void tally(const mcl_task *base, mcl_tally *y) {
                                .plan = mcl_stage_plan(t->decoder),
                                .keys = -1,
                                .count = 1});
+  if (t->preview)
+    mcl_preview_tally(base->session->previews->map, y);
 }
 
 static const mcl_task_kind kind = {.name = "draw",

@@ -1,0 +1,46 @@
+/* preview.h - glimpses of a picture in the making: fitted once to the autoencoder at hand, and kept
+ * in the cache folder. Private to session/.
+ *
+ * What they are fitted on: latents that the autoencoder's encoder gives for made-up pictures, so
+ * that they are distributed as the model's are, with what its decoder makes of them. */
+#ifndef MCL_SESSION_PREVIEW_H
+#define MCL_SESSION_PREVIEW_H
+
+#include "session/glimpse.h"
+#include "session/tally.h"
+
+typedef struct mcl_preview mcl_preview;
+
+/**
+ * Take the fit for this autoencoder out of the cache folder, or plan to make one.
+ *
+ * out        not for several threads at once; given back with mcl_preview_destroy, before device
+ * and model are closed cache_dir  may be NULL: then it is fitted each time
+ *
+ * Returns MOTCL_EMODEL for a model without an autoencoder, MOTCL_EFIT and others of mcl_plan_make.
+ */
+int mcl_preview_create(mcl_preview **out, mcl_device *dev, const mcl_model *m,
+                       const char *cache_dir, const mcl_plan_options *options, motcl_err *err);
+void mcl_preview_destroy(mcl_preview *p);
+
+/** Device memory that fitting takes; 0 where nothing is left to fit. */
+uint64_t mcl_preview_bytes(const mcl_preview *p);
+
+/** Whether glimpses can be drawn. */
+bool mcl_preview_ready(const mcl_preview *p);
+
+/** Show the plans of what fitting runs, if it is still to be done. */
+void mcl_preview_plans(const mcl_preview *p, mcl_plan_visitor visit, void *user);
+
+/** Count the runs that fitting is going to make. */
+void mcl_preview_tally(const mcl_preview *p, mcl_tally *y);
+
+/** Fit, unless that was done, and keep the fit in the cache folder; device memory is given back
+ * before it returns. `meter` may be NULL. */
+int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
+                    motcl_err *err);
+
+/** The fit, once ready; the preview's. */
+const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p);
+
+#endif
