@@ -12,8 +12,8 @@ def save(path, obj):
     os.replace(path + ".new", path)
 
 
-def load(path, device="cpu"):
-    return torch.load(path, weights_only=False, map_location=device)
+def load(path):
+    return torch.load(path, weights_only=False, map_location="cpu")
 
 
 class Average:
@@ -49,10 +49,11 @@ class Run:
         self.average = Average(model, average)
         self.extra = {}
         if os.path.exists(self.path):
-            old = load(self.path, device)
+            old = load(self.path)
             model.load_state_dict(old["model"])
             self.opt.load_state_dict(old["opt"])
-            self.average.value, self.average.seen = old["average"], old["seen"]
+            self.average.value = {n: v.to(device) for n, v in old["average"].items()}
+            self.average.seen = old["seen"]
             self.step, self.spent, self.extra = old["step"], old["spent"], old["extra"]
         self.began = self.saved = time.time()
 
