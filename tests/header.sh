@@ -1,15 +1,40 @@
 #!/bin/sh
-# header.sh - motcl.h compiles alone, twice in one file, as C11 and as C++, without a warning.
+# header.sh - motcl.h compiles alone, twice in one file, as C11 and as C++, without a warning; and a C++
+# program of it is linked and runs.
 set -u
 work=header-test.$$
 trap 'rm -rf "$work"' EXIT
 mkdir "$work" || exit 1
 printf '#include "motcl.h"\n#include "motcl.h"\nint main(void) { return motcl_version() == 0; }\n' \
   >"$work/t.c"
-cp "$work/t.c" "$work/t.cc"
+cat >"$work/t.cc" <<'END'
+#include "motcl.h"
+#include "motcl.h"
+int main() {
+  motcl *m = nullptr;
+  motcl_worker *w = nullptr;
+  motcl_err err;
+  motcl_worker_options options = {};
+  options.model = "there/is/no/such/folder";
+  if (motcl_open(&m, nullptr, &err) != MOTCL_OK)
+    return 1;
+  int rc = motcl_worker_open(&w, m, &options, &err);
+  motcl_request request = motcl_request_default(true);
+  if (rc == MOTCL_OK)
+    rc = motcl_worker_run(w, &request, nullptr, 1, &err);
+  motcl_worker_close(w);
+  motcl_close(m);
+  return rc == MOTCL_OK;
+}
+END
 failed=0
 ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -I"${srcdir:-.}/host" -c "$work/t.c" \
   -o "$work/c.o" || { echo "motcl.h does not compile alone as C11"; failed=1; }
 ${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Werror -I"${srcdir:-.}/host" -c "$work/t.cc" \
   -o "$work/cc.o" || { echo "motcl.h does not compile alone as C++11"; failed=1; }
+# the C compiler links, as it knows of the build's sanitizers
+# shellcheck disable=SC2086
+./libtool --silent --tag=CC --mode=link ${CC:-cc} ${LDFLAGS-} "$work/cc.o" libmotcl.la -lstdc++ \
+  -o "$work/program" || { echo "a C++ program cannot be linked"; failed=1; }
+"$work/program" || { echo "a C++ program does not run"; failed=1; }
 exit $failed

@@ -6,13 +6,14 @@ cd "${srcdir:-.}" || exit 1
 failed=0
 count=0
 lists=$(cat Makefile.am host/*/Makefile.inc drivers/Makefile.inc drivers/*/Makefile.inc \
-  kernels/Makefile.inc proto/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
-for file in host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
+  examples/Makefile.inc kernels/Makefile.inc proto/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
+for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
   kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch]; do
   test -f "$file" || continue
   case $file in
   tests/fuzz/fuzz.c | tests/fuzz/replay.c) name=$file ;;
-  tests/unit/*.c | tests/fuzz/*.c) name=${file%.c} ;;
+  examples/Makefile.inc) continue ;;
+  examples/*.c | tests/unit/*.c | tests/fuzz/*.c) name=${file%.c} ;;
   kernels/embedded.*) continue ;;
   *) name=$file ;;
   esac

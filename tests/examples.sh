@@ -1,0 +1,62 @@
+#!/bin/sh
+# examples.sh - the programs of examples/ do what they say, with a miniature; and what they make, the
+# command takes up.
+set -u
+. "${srcdir:-.}/tests/cli/lib.sh"
+small
+model=$room/model
+
+# example STATUS NAME ARGS...: its streams are then in $room/out and $room/err
+example() {
+  want=$1
+  program=$2
+  shift 2
+  "$build/examples/$program" "$@" >"$room/out" 2>"$room/err" </dev/null
+  got=$?
+  test "$got" = "$want" || fail "$program $(echo "$*" | cut -c 1-100): exit status $got, not $want"
+}
+
+# same FILE MOTCL-ARGS...: the command makes the same picture
+same() {
+  file=$1
+  shift
+  says 0 "$@" -d ref -o same.png
+  cmp -s "$file" same.png || fail "motcl $*: another picture than $file"
+  rm -f same.png
+}
+
+example 0 draw "$model" 'a red fox in the snow' fox.png ref
+same fox.png run --like fox.png
+
+example 0 edit "$model" fox.png 'make it evening' evening.png ref
+holds "$room/out" ' at most, 0 now'
+holds "$room/err" '^on plain C by the driver ref'
+says 0 inspect evening.png
+
+example 0 ask "$model" ref 'What is this?' fox.png evening.png
+cp "$room/out" answer
+holds "$room/err" '^this takes [0-9.]* MB of plain C'
+says 0 ask fox.png evening.png 'What is this?' -d ref --max-tokens 40
+cmp -s "$room/out" answer || fail "motcl ask answers otherwise"
+
+example 0 job "$model" job.pb lighthouse.png ref
+holds "$room/out" '^lighthouse-1: started on plain C'
+holds "$room/out" '^lighthouse-1: drawing is done'
+holds "$room/out" '^lighthouse-1: 64x48 in '
+same lighthouse.png run --job job.pb
+
+example 0 interleaved "$model" . ref
+holds "$room/out" '^> What is it looking at?'
+test -s 1.png && test -s 2.png && test -s 3.png || fail "interleaved: pictures are missing"
+cmp -s 2.png 3.png && fail "interleaved: another seed draws the same"
+says 0 run --job talk.pb -d ref -o talk.png
+
+# what is wrong is said
+for program in ask draw edit interleaved job; do
+  example 2 $program
+  holds "$room/err" "^usage: $program "
+  example 1 $program nowhere nowhere nowhere nowhere nowhere
+  holds "$room/err" "^$program: "
+done
+
+finish
