@@ -26,6 +26,7 @@ ask why -m f| = ask why -m folder
 edit pic| blue = edit pic.png blue
 run --job=j| = run --job=j.pb
 run -t a -i pi| -t b --dr| = run -t a -i pic.png -t b --draw
+run -t a --draw --write --dr| = run -t a --draw --write --draw
 inspect f| = inspect folder
 plan ed| pi| = plan edit pic.png
 devices --js| = devices --json

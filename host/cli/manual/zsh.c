@@ -40,11 +40,23 @@ static void put_takes(FILE *f, const mcl_takes *t) {
 }
 
 /* An option that may come again has a star before its names; another excludes itself. */
+static bool comes_again(const mcl_option *row) {
+  switch (row->kind) {
+  case MCL_OPT_PART_TEXT:
+  case MCL_OPT_PART_PICTURE:
+  case MCL_OPT_DRAW:
+  case MCL_OPT_WRITE:
+    return true;
+  default:
+    return false;
+  }
+}
+
 static void put_names(FILE *f, const mcl_option *row) {
-  bool again = row->section == MCL_SECTION_PARTS && row->argument && row->letter;
   const char *equals = row->argument ? "=" : "", *plus = row->argument ? "+" : "";
+  bool again = comes_again(row);
   if (!row->letter)
-    fprintf(f, "'--%s%s[", row->name, equals);
+    fprintf(f, "'%s--%s%s[", again ? "*" : "", row->name, equals);
   else if (again)
     fprintf(f, "'*'{-%c%s,--%s%s}'[", row->letter, plus, row->name, equals);
   else
