@@ -2,7 +2,6 @@
 #include "job/rates.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -93,7 +92,7 @@ static char *text_with(const mcl_rates *r, const char *path, const char *device)
   while (json_object_size(devices) >= MOST_DEVICES)
     json_object_del(devices, json_object_iter_key(json_object_iter(devices)));
   json_object_set_new(devices, device, device_json(r));
-  char *text = json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
+  char *text = mcl_json_print(all, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
   json_decref(all);
   return text;
 }
@@ -104,7 +103,7 @@ bool mcl_rates_save(const mcl_rates *r, const char *dir, const char *device) {
   if (text)
     mkdir(dir, 0700);
   bool ok = text && mcl_file_write(path, text, strlen(text), true, NULL) == MOTCL_OK;
-  free(text);
+  mcl_free(text);
   mcl_free(path);
   return ok;
 }
