@@ -178,7 +178,7 @@ def _empty_attention(out, name, c):
 def encoder_tensors(e):
     """The linear encoder in FLUX's names."""
     out, c = {}, CH
-    small = 3e-5  # far below sqrt(1e-6), so that the last norm only divides by 1e-3
+    small = 3e-6  # far below sqrt(1e-6), so that the last norm only divides by 1e-3
     first = torch.zeros(CH, 3, 3, 3)
     for tap in range(27):
         first[tap].view(-1)[tap] = 1
