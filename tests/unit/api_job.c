@@ -171,8 +171,10 @@ static void several_outputs_come_in_order(void **state) {
   job.request.output = mixed;
   job.request.outputs = MIXED;
   assert_int_equal(run(&job, &h, &r), MOTCL_OK);
-  if (r.code != MOTCL_OK || r.answers != MIXED || !r.answer)
+  if (r.code != MOTCL_OK || r.answers != MIXED || !r.answer) {
     fail_msg("%zu answers: %s", r.answers, r.sentence ? r.sentence : "");
+    return;
+  }
   for (size_t i = 0; i < MIXED; i++) {
     assert_int_equal(r.answer[i].kind, mixed[i]);
     if (mixed[i] == MOTCL_OUTPUT_TEXT)
@@ -202,8 +204,10 @@ static void what_was_made_is_not_lost(void **state) {
   job.request.outputs = MIXED;
   assert_int_equal(run(&job, &h, &r), MOTCL_OK);
   assert_int_equal(r.code, MOTCL_ECANCELLED);
-  if (r.answers != 2 || !r.answer)
+  if (r.answers != 2 || !r.answer) {
     fail_msg("%zu answers", r.answers);
+    return;
+  }
   assert_int_equal(r.answer[0].kind, MOTCL_OUTPUT_TEXT);
   assert_int_equal(r.answer[1].kind, MOTCL_OUTPUT_PICTURE);
   assert_int_equal(r.answer[1].bytes, h.bytes);
