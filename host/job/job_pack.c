@@ -133,6 +133,7 @@ static int put_settings(draft *d, const motcl_request *r) {
   PUT(max_tokens, r->settings.max_tokens);
   PUT(max_think_tokens, r->settings.max_think);
   PUT(temperature, r->settings.temperature);
+  PUT(preview, r->settings.preview);
   s->n_noise = r->settings.noise ? r->settings.noise_count : 0;
   memcpy(&s->noise, &r->settings.noise, sizeof r->settings.noise);
   s->negative = mcl_wire_string(r->settings.negative);

@@ -142,6 +142,7 @@ static int read_settings(motcl_request *r, const Motcl__V1__Settings *s, motcl_e
   TAKE(r->settings.max_tokens, max_tokens);
   TAKE(r->settings.max_think, max_think_tokens);
   TAKE(r->settings.temperature, temperature);
+  TAKE(r->settings.preview, preview);
   r->settings.negative = s->negative;
   r->settings.noise = s->n_noise ? s->noise : NULL;
   r->settings.noise_count = s->n_noise;

@@ -208,7 +208,7 @@ static double keys_of(const mcl_batch *b) {
     const mcl_piece *p = &b->piece[i];
     double n = (double)p->id_rows + p->token_rows + p->latent_rows;
     rows += n;
-    keys += n * (p->key + n);
+    keys += n * (p->key + (p->kind == MCL_CAUSAL ? (n + 1) / 2 : n));
   }
   return rows > 0 ? keys / rows : 0;
 }

@@ -24,7 +24,7 @@ void mcl_tally_add(mcl_tally *y, const mcl_runs *runs) {
 
 int mcl_session_tally(const mcl_session *s, mcl_tally *y, motcl_err *err) {
   memset(y->main, 0, sizeof y->main);
-  y->pictures = false;
+  y->apart = false;
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i]->kind->tally)
       s->task[i]->kind->tally(s->task[i], y);

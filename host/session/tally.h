@@ -23,13 +23,13 @@ typedef struct mcl_runs {
  * gives it back.
  *
  * main      keys that the main contexts have by then, by view
- * pictures  a picture was taken in to draw from: dropping it makes a difference
+ * apart     the image-dropped context is no longer what main is
  */
 typedef struct mcl_tally {
   mcl_runs *runs;
   size_t count, cap;
   uint32_t main[2];
-  bool pictures, no_memory;
+  bool apart, no_memory;
 } mcl_tally;
 
 void mcl_tally_finish(mcl_tally *y);

@@ -392,13 +392,14 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
     visit(user, "autoencoder, decoding", mcl_stage_plan(t->decoder));
 }
 
-/* Steps differ in the passes they owe; dropping pictures is one only where there are any. */
+/* Steps differ in the passes they owe; the image-dropped one is none of its own where it is main.
+ */
 static void tally(const mcl_task *base, mcl_tally *y) {
   const draw_task *t = (const draw_task *)base;
   uint64_t steps[PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
     unsigned owed = mcl_guidance_passes(&base->session->settings.guidance, t->t[i]);
-    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->pictures && (owed & MCL_PASS_IMAGE) != 0)]++;
+    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->apart && (owed & MCL_PASS_IMAGE) != 0)]++;
   }
   for (uint32_t n = 1; n <= PASSES; n++)
     mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DRAWING,

@@ -247,7 +247,7 @@ static void tally(const mcl_task *base, mcl_tally *y) {
     tally_rows(
         y, view,
         &(mcl_decoder_size){.text = 2, .gen = t->latents, .latents = t->latents, .times = 1});
-    y->pictures = true;
+    y->apart = true;
   }
   tally_stage(y, t->vision);
   tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens, .tokens = t->tokens});

@@ -181,18 +181,19 @@ static void tally_rows(mcl_tally *y, const text_task *t, uint32_t rows, uint64_t
   double keys = y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_READING,
                                .size = {.text = rows},
-                               .keys = keys + t->said->count / 2.0,
+                               .keys = keys + (t->said->count + 1) / 2.0,
                                .count = runs});
 }
 
 /* As many rows as a pass takes, and a last pass of the rest. */
 static void tally(const mcl_task *base, mcl_tally *y) {
   const text_task *t = (const text_task *)base;
-  uint32_t n = t->said->count, lanes = for_image(t) && y->pictures ? 2 : 1;
+  uint32_t n = t->said->count, lanes = for_image(t) && y->apart ? 2 : 1;
   uint32_t share = rows_of_pass(base->session) / lanes;
   tally_rows(y, t, lanes * share, n / share);
   if (n % share)
     tally_rows(y, t, lanes * (n % share), 1);
+  y->apart = y->apart || (t->drawn && t->use == MCL_TEXT_ANSWER);
   if (t->use != MCL_TEXT_NEGATIVE)
     mcl_need_keys(&y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
 }

@@ -147,7 +147,7 @@ static void tally(const mcl_task *base, mcl_tally *y) {
   motcl_output view = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   mcl_tally_add(y, &(mcl_runs){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
                                .size = {.text = 1, .logits = 1},
-                               .keys = y->main[view] + t->most / 2.0,
+                               .keys = y->main[view] + (t->most + 1) / 2.0,
                                .count = t->most});
 }
 

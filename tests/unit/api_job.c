@@ -144,6 +144,25 @@ static void a_picture_is_drawn(void **state) {
   motcl_result_finish(&r);
 }
 
+/* A glimpse after steps 1 and 2 of 3, and the same picture. */
+static void glimpses_are_events(void **state) {
+  (void)state;
+  static heard h;
+  motcl_job job = small(MOTCL_OUTPUT_PICTURE);
+  motcl_result r = {0}, plain = {0};
+  job.request.settings.points = 4;
+  assert_int_equal(run(&job, NULL, &plain), MOTCL_OK);
+  job.request.settings.preview = 1;
+  assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+  assert_int_equal(r.code, MOTCL_OK);
+  assert_int_equal(h.kinds[MOTCL_JOB_PREVIEW], 2);
+  assert_int_equal(h.kinds[MOTCL_JOB_PICTURE], 1);
+  assert_int_equal(only(&r)->bytes, only(&plain)->bytes);
+  assert_memory_equal(only(&r)->file, only(&plain)->file, only(&r)->bytes);
+  motcl_result_finish(&r);
+  motcl_result_finish(&plain);
+}
+
 static void a_text_is_written(void **state) {
   (void)state;
   static heard h;
@@ -304,6 +323,7 @@ static int tear_down(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_picture_is_drawn),
+      cmocka_unit_test(glimpses_are_events),
       cmocka_unit_test(a_text_is_written),
       cmocka_unit_test(several_outputs_come_in_order),
       cmocka_unit_test(what_was_made_is_not_lost),

@@ -104,6 +104,7 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
     assert_memory_equal(a->noise, b->noise, a->noise_count * sizeof *a->noise);
   assert_int_equal(a->max_tokens, b->max_tokens);
   assert_int_equal(a->max_think, b->max_think);
+  assert_int_equal(a->preview, b->preview);
 }
 
 static void same_job(const motcl_job *a, const motcl_job *b) {
@@ -165,7 +166,8 @@ static motcl_job full_job(void) {
                                .noise_count = 3,
                                .max_tokens = 17,
                                .max_think = 19,
-                               .temperature = 0.7}},
+                               .temperature = 0.7,
+                               .preview = 5}},
       .id = "job-1",
       .model = "bagel",
       .priority = -5,
@@ -257,6 +259,7 @@ static void what_is_left_out_is_the_default(void **state) {
   assert_int_equal(s.no_auto_orient, draw.no_orient);
   assert_int_equal(s.max_tokens, draw.max_tokens);
   assert_int_equal(s.max_think_tokens, draw.max_think);
+  assert_int_equal(s.preview, draw.preview);
 }
 
 /* Field 1000 is nobody's: a varint 5 in the job, bytes in the settings, 4 and 8 bytes below. */
