@@ -512,8 +512,9 @@ typedef struct motcl motcl;
  *             malloc. Borrowed until the last block it gave is given back
  * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
  *             nothing is told. Called from whichever thread works; must not call the library
- * cache_dir   folder that keeps built kernels for the next time; made if it is missing, its parents
- *             are not; NULL: they are built each time. Any number of processes may share it
+ * cache_dir   folder that keeps built kernels, and how fast devices were, for the next time; made
+ *             if it is missing, its parents are not; NULL: nothing is kept. Any number of processes
+ *             may share it
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
  */
 typedef struct motcl_options {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tidy.sh BUILD [FILE...] - clang-tidy on the C files of host/ and drivers/, or on those named.
+# tidy.sh BUILD [FILE...] - clang-tidy on the C files of host/, drivers/ and examples/, or on those named.
 # BUILD is a configured folder. analyzer.h goes before all but the files that define what it shows.
 set -u
 build=$(cd "${1:?name a build folder}" && pwd) && cd "$(dirname "$0")/.." || exit 1
@@ -7,7 +7,7 @@ shift
 if test $# -gt 0; then
   printf '%s\n' "$@"
 else
-  find host drivers -name '*.c' | sort
+  find host drivers examples -name '*.c' | sort
 fi | xargs -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
   case $2 in
   host/base/err.c | host/base/mem.c | host/cl/status.c) extra= ;;

@@ -82,6 +82,9 @@ int motcl_request_check(const motcl_request *r, motcl_err *err) {
   if (r->outputs > MOTCL_MAX_OUTPUTS)
     return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", r->outputs,
                     MOTCL_MAX_OUTPUTS);
+  for (size_t i = 0; i < r->outputs; i++)
+    if (r->output[i] != MOTCL_OUTPUT_TEXT && r->output[i] != MOTCL_OUTPUT_PICTURE)
+      return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of result", (unsigned)r->output[i]);
   if (!r->parts)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "cl/platform.h"
 
 /* A made-up device. Handles are addresses of these; no call goes to a real loader. */
@@ -150,6 +151,30 @@ static void usable_devices_are_shown(void **state) {
   assert_int_equal(s.facts[2].kind, 'a');
 }
 
+static void count_line(void *user, motcl_log_level level, const char *text) {
+  unsigned *lines = user;
+  assert_int_equal(level, MOTCL_LOG_INFO);
+  assert_non_null(strstr(text, " is passed over: "));
+  ++*lines;
+}
+
+/* Each device that is left out is told of, if that was asked for. */
+static void what_is_passed_over_is_told(void **state) {
+  (void)state;
+  unsigned lines = 0;
+  seen s = {.count = 0};
+  const mcl_logger logger = {count_line, &lines};
+  const mcl_logger *before = mcl_log_enter(&logger);
+  platform_status = CL_SUCCESS;
+  platform_count = 2;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(lines, 0);
+  s.count = 0;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, true, NULL), MOTCL_OK);
+  assert_int_equal(lines, DEVICES - s.count);
+  mcl_log_leave(before);
+}
+
 static void limits_and_indexes(void **state) {
   (void)state;
   seen s = {.count = 0};
@@ -192,9 +217,8 @@ static void no_platform_is_no_error(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(usable_devices_are_shown),
-      cmocka_unit_test(limits_and_indexes),
-      cmocka_unit_test(a_visitors_error_ends_it),
+      cmocka_unit_test(usable_devices_are_shown), cmocka_unit_test(what_is_passed_over_is_told),
+      cmocka_unit_test(limits_and_indexes),       cmocka_unit_test(a_visitors_error_ends_it),
       cmocka_unit_test(no_platform_is_no_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
