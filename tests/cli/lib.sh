@@ -69,6 +69,8 @@ refused() {
   grep -q -e "$pattern" "$room/err" || fail "the sentence lacks '$pattern': $(echo "$*" | cut -c 1-100)"
   test ! -s "$room/out" || fail "something on stdout: $(echo "$*" | cut -c 1-100)"
   cmp -s "$room/before" "$room/after" || fail "files are left: $(ls -a | tr '\n' ' ')"
+  # for tests/sentences.sh
+  test -z "${SENTENCES:-}" || printf '%s\t%s\t%s\n' "$status" "$*" "$(cat "$room/err")" >>"$SENTENCES"
 }
 
 # holds FILE PATTERN: some line fits

@@ -10,6 +10,7 @@
 
 #define MOST_FILES 16
 
+bool fuzz_tells;
 static char folder[16];
 static char files[MOST_FILES][64];
 static size_t count;
@@ -40,6 +41,8 @@ void fuzz_outcome(int rc, const motcl_err *err) {
     fuzz_wrong("an error without a sentence");
   if (!mcl_utf8_valid(err->text, strlen(err->text), &bad))
     fuzz_wrong("a sentence that is no UTF-8");
+  if (fuzz_tells)
+    printf("%s\t%s\n", motcl_status_name(rc), err->text);
 }
 
 static void clean(void) {

@@ -4,6 +4,7 @@
 #ifndef MCL_TESTS_FUZZ_FUZZ_H
 #define MCL_TESTS_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,9 @@
 
 /** libFuzzer's entry; returns 0. Bytes and nothing after them: a step beyond is found. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/** Whether fuzz_outcome prints the errors that come; false. */
+extern bool fuzz_tells;
 
 /** Stop the program unless rc is MOTCL_OK, or an error that bytes may cause with a sentence in
  * UTF-8 that says so. */

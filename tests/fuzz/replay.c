@@ -1,7 +1,9 @@
-/* replay.c - a main for fuzz targets built without libFuzzer: feeds them the files that are named.
- */
+/* replay.c - a main for fuzz targets built without libFuzzer: feeds them the files that are named,
+ * and names each before, so that the last one is what a crash is about. --tell: prints what errors
+ * they get instead. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "fuzz.h"
@@ -16,15 +18,19 @@ static void feed(const char *path) {
   if (!f || !data || fread(data, 1, n, f) != n)
     fuzz_wrong(path);
   fclose(f);
-  printf("%s\n", path); /* the last one is what a crash is about */
+  if (!fuzz_tells)
+    printf("%s\n", path);
   fflush(stdout);
   LLVMFuzzerTestOneInput(data, n);
   free(data);
 }
 
 int main(int argc, char **argv) {
-  for (int i = 1; i < argc; i++)
+  fuzz_tells = argc > 1 && !strcmp(argv[1], "--tell");
+  int first = 1 + fuzz_tells;
+  for (int i = first; i < argc; i++)
     feed(argv[i]);
-  printf("%d inputs\n", argc - 1);
-  return argc > 1 ? 0 : 1;
+  if (!fuzz_tells)
+    printf("%d inputs\n", argc - first);
+  return argc > first ? 0 : 1;
 }
