@@ -5,7 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MODEL, DATA, KERNELS, CACHE, HOME, COLOR, TERMINAL, VARIABLES };
+enum {
+  MODEL,
+  DATA,
+  KERNELS,
+  CACHE,
+  HOME,
+  COLOR,
+  COLORS,
+  TERMINAL,
+  LOCALE,
+  LOCALE_TYPE,
+  LANGUAGE,
+  VARIABLES
+};
 
 const size_t mcl_env_count = VARIABLES;
 const mcl_env_variable mcl_env_table[VARIABLES] = {
@@ -13,10 +26,17 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
     [DATA] = {"MOTCL_DATA_DIR",
               "folder of what is installed; the small model is its subfolder nano"},
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},
-    [CACHE] = {"XDG_CACHE_HOME", "built programs are kept in its subfolder motcl"},
+    [CACHE] =
+        {"XDG_CACHE_HOME",
+         "built programs, measured rates and fits of previews are kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache stands in where XDG_CACHE_HOME is not set"},
-    [COLOR] = {"NO_COLOR", "if set, no colours"},
-    [TERMINAL] = {"TERM", "if it is dumb, no colours and no progress bar"},
+    [COLOR] = {"NO_COLOR", "if set, no colours, and no previews in the terminal"},
+    [COLORS] = {"COLORTERM", "truecolor or 24bit: previews have all colours"},
+    [TERMINAL] = {"TERM", "if it is dumb, no colours and no progress bar; with 256color in it, "
+                          "previews have 256"},
+    [LOCALE] = {"LC_ALL", "whether texts are UTF-8, which previews in the terminal need"},
+    [LOCALE_TYPE] = {"LC_CTYPE", "stands in where LC_ALL is not set"},
+    [LANGUAGE] = {"LANG", "stands in where LC_CTYPE is not set"},
 };
 
 /* An empty variable is one that is not set, as the XDG rules have it. */
@@ -48,12 +68,29 @@ static void find_cache(mcl_env *env) {
     env->cache[0] = 0;
 }
 
+static bool holds(const char *text, const char *word) {
+  return text && strstr(text, word);
+}
+
+static void find_terminal(mcl_env *env) {
+  const char *terminal = get(TERMINAL), *colors = get(COLORS), *locale = get(LOCALE);
+  if (!locale && !(locale = get(LOCALE_TYPE)))
+    locale = get(LANGUAGE);
+  env->no_color = get(COLOR) != NULL;
+  env->dumb = terminal && !strncmp(terminal, "dum", 3);
+  env->utf8 = holds(locale, "UTF-8") || holds(locale, "utf8") || holds(locale, "UTF8");
+  if (env->no_color || env->dumb)
+    env->colours = 0;
+  else if (holds(colors, "truecolor") || holds(colors, "24bit") || holds(terminal, "-direct"))
+    env->colours = 1u << 24;
+  else
+    env->colours = holds(terminal, "256color") ? 256 : 0;
+}
+
 void mcl_env_read(mcl_env *env) {
-  const char *terminal = get(TERMINAL);
   env->model = get(MODEL);
   env->kernel_dir = get(KERNELS);
-  env->no_color = get(COLOR) != NULL;
-  env->dumb = terminal && terminal[0] == 'd' && terminal[1] == 'u' && terminal[2] == 'm';
+  find_terminal(env);
   find_small(env);
   find_cache(env);
 }

@@ -3,6 +3,7 @@
 #define MCL_CLI_ENV_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /**
@@ -12,11 +13,14 @@
  * cache      folder for built programs, "" if the environment names none
  * no_color   texts without colour
  * dumb       a terminal that cannot move back in a line
+ * colours    that the terminal has, as far as is known: 1 << 24, 256, or 0 for fewer or none
+ * utf8       texts are UTF-8
  */
 typedef struct mcl_env {
   const char *model, *kernel_dir;
   char small[4096], cache[4096];
-  bool no_color, dumb;
+  bool no_color, dumb, utf8;
+  uint32_t colours;
 } mcl_env;
 
 /** Folder of what is installed with this build. The build makes installed.c for it. */

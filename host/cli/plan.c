@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/jobs/stored.h"
+#include "cli/jobs/watch.h"
 #include "cli/jobs/work.h"
 #include "cli/library.h"
 #include "cli/memory.h"
@@ -168,6 +169,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
+  o->request.settings.preview = mcl_watch_steps(o, NULL);
   if (rc == MOTCL_OK)
     rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/jobs/output.h"
+#include "cli/jobs/watch.h"
 #include "cli/memory.h"
 
 int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
@@ -182,6 +183,8 @@ void mcl_results_event(void *user, const motcl_event *e) {
     say_text(r, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     put_picture(r, e);
+  else if (e->kind == MOTCL_EVENT_PREVIEW)
+    give_up(r, mcl_watch_show(r->o, r->screen, e, &r->err));
   if (matters(r) && (e->kind == MOTCL_EVENT_THOUGHT || e->kind == MOTCL_EVENT_TEXT))
     note_text(r, e->text, e->size);
 }

@@ -3,11 +3,15 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR = 30 };
+#include "cli/jobs/blocks.h"
+
+enum { BAR = 30, MOST_COLUMNS = 80, MOST_ROWS = 40 };
 static const double often = 0.1; /* seconds */
 
 double mcl_seconds(void) {
@@ -23,14 +27,23 @@ void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o) {
   s->verbose = o->verbose && !o->quiet;
   s->bar = terminal && !env->dumb && !o->quiet;
   s->lines = !s->bar && s->verbose;
+  s->colours = s->bar && env->utf8 ? env->colours : 0;
+}
+
+/* A picture above stays in its place. */
+static void clear_line(mcl_screen *s) {
+  if (s->drawn)
+    fprintf(stderr, "\r%*s\r", 78, "");
+  if (s->midline) {
+    fputc('\n', stderr);
+    s->above = 0;
+  }
+  s->drawn = s->midline = false;
 }
 
 void mcl_screen_clear(mcl_screen *s) {
-  if (s->drawn)
-    fprintf(stderr, "\r%*s\r", 78, "");
-  if (s->midline)
-    fputc('\n', stderr);
-  s->drawn = s->midline = false;
+  clear_line(s);
+  s->above = 0;
 }
 
 void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) {
@@ -48,9 +61,38 @@ void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
   if (s->quiet || !n)
     return;
   if (s->drawn)
-    mcl_screen_clear(s);
+    clear_line(s);
+  s->above = 0;
   fwrite(text, 1, n, stderr);
   s->midline = text[n - 1] != '\n';
+}
+
+/* What the terminal has, less the line of the bar and one to spare. */
+static void find_size(uint32_t *columns, uint32_t *rows) {
+  struct winsize size;
+  bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 2;
+  *columns = known ? size.ws_col - 1u : 79;
+  *rows = known ? size.ws_row - 2u : 22;
+  *columns = *columns < MOST_COLUMNS ? *columns : MOST_COLUMNS;
+  *rows = *rows < MOST_ROWS ? *rows : MOST_ROWS;
+}
+
+void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
+  uint32_t columns, rows, lines;
+  if (!s->colours)
+    return;
+  find_size(&columns, &rows);
+  char *text = mcl_blocks(rgb, width, height, columns, rows, s->colours > 256, &lines);
+  if (!text)
+    return;
+  clear_line(s);
+  if (s->above)
+    fprintf(stderr, "\r\033[%uA\033[J", s->above);
+  fputs(text, stderr);
+  fflush(stderr);
+  free(text);
+  s->above = lines;
+  s->shown = 0;
 }
 
 static void put_left(char *out, size_t room, double left) {

@@ -10,12 +10,15 @@
  *
  * bar      a line that is drawn anew shows progress: stderr is a terminal
  * lines    progress as lines: verbose, and stderr is no terminal
+ * colours  of the terminal, where it can show pictures; else 0
+ * above    lines of a picture that stand right above the bar
  * drawn    the bar stands on the current line
  * midline  text was written whose line has not ended
  * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
 typedef struct mcl_screen {
   bool quiet, verbose, bar, lines, drawn, midline;
+  uint32_t colours, above;
   const char *phase;
   double shown;
 } mcl_screen;
@@ -31,6 +34,10 @@ void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t o
 
 /** A piece of text that streams to stderr. */
 void mcl_screen_text(mcl_screen *s, const char *text, size_t n);
+
+/** Draw a picture above the bar, where the one before it stood if nothing came between. Nothing
+ * happens where the terminal cannot. */
+void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height);
 
 /** Take the bar away and end a line of text, so that something else can be printed. */
 void mcl_screen_clear(mcl_screen *s);

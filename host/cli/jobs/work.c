@@ -12,6 +12,7 @@
 #include "cli/jobs/results.h"
 #include "cli/jobs/screen.h"
 #include "cli/jobs/stored.h"
+#include "cli/jobs/watch.h"
 #include "cli/library.h"
 
 /*
@@ -140,6 +141,7 @@ static int print_answer(job *j, int rc, motcl_err *err) {
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   motcl_request r = j->o->request;
+  r.settings.preview = draws(&r) ? mcl_watch_steps(j->o, &j->screen) : 0;
   mcl_answer_init(&j->answer);
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
@@ -168,6 +170,8 @@ static int check(mcl_options *o, motcl_err *err) {
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
+  if (rc == MOTCL_OK && draws(&o->request))
+    rc = mcl_watch_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
 

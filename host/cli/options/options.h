@@ -49,11 +49,11 @@ typedef struct mcl_options {
   motcl_request request;
   motcl_output wanted[MOTCL_MAX_OUTPUTS];
   size_t wants;
-  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like;
+  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
-  bool dump_layers, allow_slow, unfused, no_metadata;
+  bool preview, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;
   mcl_typed_part *typed;
   size_t typed_count, typed_cap;

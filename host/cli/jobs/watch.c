@@ -1,0 +1,82 @@
+/* watch.c - glimpses go to the terminal and to a file. */
+#include "cli/jobs/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MOST_BYTES ((size_t)64 << 20) /* no preview is larger */
+static const char mark[] = "preview"; /* key of the line that tells previews from pictures */
+enum { GLIMPSES = 10 };
+
+static bool is_preview(const char *name) {
+  uint8_t *bytes;
+  motcl_line *line;
+  size_t n, lines;
+  bool found = false;
+  if (motcl_file_read(&bytes, &n, name, MOST_BYTES, NULL) != MOTCL_OK)
+    return false;
+  if (motcl_picture_lines(&line, &lines, bytes, n, NULL) == MOTCL_OK) {
+    for (size_t i = 0; i < lines; i++)
+      found = found || !strcmp(line[i].key, mark);
+    motcl_free(line);
+  }
+  motcl_free(bytes);
+  return found;
+}
+
+int mcl_watch_check(const mcl_options *o, motcl_err *err) {
+  const char *name = o->preview_file;
+  motcl_format format;
+  struct stat st;
+  if (!name)
+    return MOTCL_OK;
+  if (!motcl_format_of_name(name, &format))
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "--preview-file %.200s: the name must end in .png or .jpg, which says what is "
+        "written",
+        name);
+  if (o->output && !strcmp(o->output, name))
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "--preview-file and -o are both %.200s; name two files, as the picture is "
+                      "never written over one that is there",
+                      name);
+  bool there = lstat(name, &st) == 0;
+  if (there && !(S_ISREG(st.st_mode) && is_preview(name)))
+    return motcl_fail(err, MOTCL_EEXIST,
+                      "%.200s is there and is no preview of motcl's, which alone is replaced; name "
+                      "another file",
+                      name);
+  return motcl_file_check(name, there, err);
+}
+
+uint32_t mcl_watch_steps(const mcl_options *o, mcl_screen *screen) {
+  uint32_t steps = o->request.settings.points - 1;
+  bool shown = o->preview && (!screen || screen->colours);
+  if (o->preview && !shown)
+    mcl_screen_say(
+        screen, true,
+        "no preview here: it takes a terminal with UTF-8 and 256 colours; --preview-file "
+        "writes it to a file");
+  if (!shown && !o->preview_file)
+    return 0;
+  return steps > GLIMPSES ? steps / GLIMPSES : 1;
+}
+
+static int write_file(const char *name, const motcl_event *e, motcl_err *err) {
+  char software[64], step[32];
+  snprintf(software, sizeof software, "motcl %s", motcl_version());
+  snprintf(step, sizeof step, "%u of %u", e->step, e->of);
+  const motcl_line line[] = {{"Software", software}, {mark, step}};
+  motcl_picture p = {
+      .rgb = e->rgb, .width = e->width, .height = e->height, .line = line, .lines = 2};
+  return motcl_picture_write(name, &p, true, err);
+}
+
+int mcl_watch_show(const mcl_options *o, mcl_screen *screen, const motcl_event *e, motcl_err *err) {
+  if (o->preview)
+    mcl_screen_picture(screen, e->rgb, e->width, e->height);
+  return o->preview_file ? write_file(o->preview_file, e, err) : MOTCL_OK;
+}

@@ -1,0 +1,25 @@
+/* watch.h - --preview and --preview-file: glimpses of a picture in the making. */
+#ifndef MCL_CLI_JOBS_WATCH_H
+#define MCL_CLI_JOBS_WATCH_H
+
+#include "cli/jobs/screen.h"
+
+/**
+ * Before the work: whether the file can be written. It may replace a preview of an earlier run, by
+ * which is meant a picture that says so, and nothing else.
+ *
+ * Returns MOTCL_EINVAL, MOTCL_EEXIST, MOTCL_EIO.
+ */
+int mcl_watch_check(const mcl_options *o, motcl_err *err);
+
+/**
+ * Every how many steps a glimpse is wanted: for some ten of them, 0 for none.
+ *
+ * screen  told where its terminal cannot show them, which is then not asked for; NULL: do not ask
+ */
+uint32_t mcl_watch_steps(const mcl_options *o, mcl_screen *screen);
+
+/** Show one, and let the file be it. */
+int mcl_watch_show(const mcl_options *o, mcl_screen *screen, const motcl_event *e, motcl_err *err);
+
+#endif
