@@ -1,7 +1,8 @@
 /* api_memory.c - memory that runs out: each allocation of opening a worker on a miniature, of a
- * drawing, an edit and an answer, of writing the picture, of a job's message and of a session fails
- * in its turn, first alone and then with all that follow. The call must say so, or do without and
- * give the same; nothing may be lost; and a worker whose request failed must go on working.
+ * drawing, an edit and an answer, of writing the picture, of a job's message, of a session and of a
+ * plan fails in its turn, first alone and then with all that follow. The call must say so, or do
+ * without and give the same; nothing may be lost; and a worker whose request failed must go on
+ * working.
  *
  * api_memory [--all] [DEVICE]: every allocation instead of SOME, which are others every day; on
  * that device only. */
@@ -230,6 +231,26 @@ static int run_job(record *out, motcl_err *err) {
   return rc;
 }
 
+/* What an edit would need, and its plan as a message, but for the times, which nothing promises. */
+static int foresee(record *out, motcl_err *err) {
+  const motcl_part part[] = {png_part(), text_part("make it blue")};
+  const motcl_output output = MOTCL_OUTPUT_PICTURE;
+  const motcl_request r = request(part, 2, &output);
+  motcl_need need;
+  uint8_t *plan = NULL;
+  size_t n;
+  int rc = motcl_worker_need(worker, &r, 1, &need, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_worker_plan(worker, &r, 1, &plan, &n, err);
+  if (rc == MOTCL_OK) {
+    add(out, &need.memory, sizeof need.memory);
+    add(out, &need.all.runs, sizeof need.all.runs);
+    add(out, &need.all.flops, sizeof need.all.flops);
+  }
+  motcl_free(plan);
+  return rc;
+}
+
 /* A call on a session that fails has said nothing: tried again, it leads to the same. */
 #define INSIST(call)                                                                               \
   do {                                                                                             \
@@ -348,7 +369,7 @@ static void on(const char *which) {
                              {"editing", edit, false},       {"asking", ask, false},
                              {"a PNG", write_png, false},    {"a JPEG", write_jpeg, false},
                              {"a job", send_job, false},     {"a job's run", run_job, false},
-                             {"a session", converse, false}};
+                             {"a session", converse, false}, {"a need", foresee, false}};
   device = which;
   wrong = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
