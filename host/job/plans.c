@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "job/codec.h"
+#include "job/message/codec.h"
 #include "plan/cost.h"
 
 const mcl_wire_kind mcl_wire_plan = {&motcl__v1__plan__descriptor, "plan"};
@@ -16,19 +16,12 @@ typedef struct draft {
   motcl_err *err;
 } draft;
 
-/* Room for n messages of `size` bytes, and for a list of as many. */
-static int take_list(draft *d, size_t n, size_t size, void **all, void **list) {
-  *all = mcl_store_take(&d->memory, n, size);
-  *list = mcl_store_take(&d->memory, n, sizeof(void *));
-  return *all && *list ? MOTCL_OK : mcl_fail_nomem(d->err, n * size);
-}
-
 #define PUT(m, field, from) ((m)->has_##field = true, (m)->field = (from))
 
 static int put_sizes(draft *d, Motcl__V1__GraphPlan *g, const mcl_plan *p) {
   size_t n = mcl_graph_dims(p->graph);
   void *all, *list;
-  int rc = take_list(d, n, sizeof(Motcl__V1__Size), &all, &list);
+  int rc = mcl_store_list(&d->memory, n, sizeof(Motcl__V1__Size), &all, &list, d->err);
   if (rc != MOTCL_OK)
     return rc;
   g->n_largest_batch = n;
@@ -88,7 +81,7 @@ static Motcl__V1__PlanRow *row_of(Motcl__V1__GraphPlan *g, Motcl__V1__PlanRow *a
 
 static int put_rows(draft *d, Motcl__V1__GraphPlan *g, const mcl_plan *p) {
   void *all, *list;
-  int rc = take_list(d, p->steps, sizeof(Motcl__V1__PlanRow), &all, &list);
+  int rc = mcl_store_list(&d->memory, p->steps, sizeof(Motcl__V1__PlanRow), &all, &list, d->err);
   if (rc != MOTCL_OK)
     return rc;
   g->row = list;
@@ -161,7 +154,7 @@ static int put_need(draft *d, const motcl_need *need) {
 
 static int put_graphs(draft *d, const mcl_worker_plan *plan, size_t n) {
   void *all, *list;
-  int rc = take_list(d, n, sizeof(Motcl__V1__GraphPlan), &all, &list);
+  int rc = mcl_store_list(&d->memory, n, sizeof(Motcl__V1__GraphPlan), &all, &list, d->err);
   if (rc != MOTCL_OK)
     return rc;
   d->plan.graph = list;

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "io/json.h"
-#include "job/codec.h"
+#include "job/message/codec.h"
 #include "job/recipe.h"
 
 typedef struct reader {

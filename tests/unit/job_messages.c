@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 

@@ -1,6 +1,6 @@
 /* limits.c - one table of the limits of all messages, and the walk that holds a message against it.
  */
-#include "job/limits.h"
+#include "job/message/limits.h"
 
 #include <math.h>
 #include <string.h>

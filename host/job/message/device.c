@@ -1,5 +1,5 @@
 /* device.c - a device as a Device message. */
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 const mcl_wire_kind mcl_wire_device = {&motcl__v1__device__descriptor, "device"};
 

@@ -1,5 +1,5 @@
 /* job_unpack.c - a Job message to a request. */
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 #include <stdio.h>
 #include <string.h>

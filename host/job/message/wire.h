@@ -1,10 +1,10 @@
 /* wire.h - what the codecs of all messages share: from bytes that anybody may have sent to
  * protobuf-c's form and back, and memory that goes all at once. The limits hold in both
  * directions. */
-#ifndef MCL_JOB_WIRE_H
-#define MCL_JOB_WIRE_H
+#ifndef MCL_JOB_MESSAGE_WIRE_H
+#define MCL_JOB_MESSAGE_WIRE_H
 
-#include "job/limits.h"
+#include "job/message/limits.h"
 
 /** A kind of message, and what it is called in sentences: "job". */
 typedef struct mcl_wire_kind {
@@ -45,6 +45,10 @@ int mcl_wire_write(const mcl_wire_kind *kind, const ProtobufCMessage *m, uint8_t
 
 /** n * size bytes, cleared, that go with the store; NULL if there are none. */
 void *mcl_store_take(motcl_store *s, size_t n, size_t size);
+
+/** The same for a repeated field: n messages of `size` bytes in *all, and in *list room for as many
+ * pointers to them. MOTCL_ENOMEM. */
+int mcl_store_list(motcl_store *s, size_t n, size_t size, void **all, void **list, motcl_err *err);
 
 /** End a store of mcl_wire_read; NULL is fine. */
 void mcl_store_free(motcl_store *s);

@@ -1,6 +1,6 @@
 /* wire.c - messages from bytes and to bytes: a look over the bytes before protobuf-c reads them,
  * and the memory it takes. */
-#include "job/wire.h"
+#include "job/message/wire.h"
 
 #include <string.h>
 
@@ -203,6 +203,12 @@ void *mcl_store_take(motcl_store *s, size_t n, size_t size) {
   if (p)
     s->block[s->blocks++] = p;
   return p;
+}
+
+int mcl_store_list(motcl_store *s, size_t n, size_t size, void **all, void **list, motcl_err *err) {
+  *all = mcl_store_take(s, n, size);
+  *list = mcl_store_take(s, n, sizeof(void *));
+  return *all && *list ? MOTCL_OK : mcl_fail_nomem(err, n * size);
 }
 
 void mcl_store_free(motcl_store *s) {

@@ -1,6 +1,6 @@
 /* limits.h - how long the parts of messages may be. proto/motcl/v1 says the same field by field. */
-#ifndef MCL_JOB_LIMITS_H
-#define MCL_JOB_LIMITS_H
+#ifndef MCL_JOB_MESSAGE_LIMITS_H
+#define MCL_JOB_MESSAGE_LIMITS_H
 
 #include <protobuf-c/protobuf-c.h>
 

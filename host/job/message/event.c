@@ -1,5 +1,5 @@
 /* event.c - what happens to a job, to and from an Event message. */
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 #include <string.h>
 

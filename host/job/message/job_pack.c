@@ -1,5 +1,5 @@
 /* job_pack.c - a request to a Job message. */
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 #include <string.h>
 
@@ -13,13 +13,6 @@ typedef struct draft {
   const Motcl__V1__Job *was;
   motcl_err *err;
 } draft;
-
-/* n messages of `size` bytes and a list of them, for a repeated field. */
-static int take_list(draft *d, size_t n, size_t size, void **all, void **list) {
-  *all = mcl_store_take(&d->memory, n, size);
-  *list = mcl_store_take(&d->memory, n, sizeof(void *));
-  return *all && *list ? MOTCL_OK : mcl_fail_nomem(d->err, n * size);
-}
 
 /* Texts of parts have a length of their own and need not end with a NUL. */
 static int put_text(draft *d, Motcl__V1__Part *p, const motcl_part *part) {
@@ -41,7 +34,7 @@ static int put_text(draft *d, Motcl__V1__Part *p, const motcl_part *part) {
 static int put_parts(draft *d, const motcl_request *r) {
   size_t n = r->parts;
   void *all, *list;
-  int rc = take_list(d, n, sizeof(Motcl__V1__Part), &all, &list);
+  int rc = mcl_store_list(&d->memory, n, sizeof(Motcl__V1__Part), &all, &list, d->err);
   if (rc != MOTCL_OK)
     return rc;
   d->job.part = list;
@@ -80,7 +73,7 @@ static int put_outputs(draft *d, const motcl_request *r) {
 static int put_labels(draft *d, const motcl_job *job) {
   size_t n = job->labels;
   void *all, *list;
-  int rc = take_list(d, n, sizeof(Motcl__V1__Label), &all, &list);
+  int rc = mcl_store_list(&d->memory, n, sizeof(Motcl__V1__Label), &all, &list, d->err);
   if (rc != MOTCL_OK)
     return rc;
   d->job.label = list;

@@ -1,9 +1,9 @@
 /* codec.h - the kinds of messages that are read and written here; what their fields mean stands in
  * proto/motcl/v1, and the calls for programs in motcl.h. */
-#ifndef MCL_JOB_CODEC_H
-#define MCL_JOB_CODEC_H
+#ifndef MCL_JOB_MESSAGE_CODEC_H
+#define MCL_JOB_MESSAGE_CODEC_H
 
-#include "job/wire.h"
+#include "job/message/wire.h"
 #include "motcl/v1/event.pb-c.h"
 #include "motcl/v1/job.pb-c.h"
 #include "motcl/v1/plan.pb-c.h"

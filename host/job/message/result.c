@@ -1,5 +1,5 @@
 /* result.c - what came of a job, to and from a Result message. */
-#include "job/codec.h"
+#include "job/message/codec.h"
 
 #include <limits.h>
 #include <string.h>
