@@ -1,5 +1,7 @@
-/* motcl.h - the public face of the library: a library opened, the devices it finds, a worker that
- * has a model on one of them, what is asked of it and what it says meanwhile.
+/* motcl.h - the public face of the library. In this order: status, errors and memory; a library
+ * opened, and the devices it finds; model folders and tokenizers; what is asked for; what is said
+ * meanwhile; workers, which have a model on a device and do it; jobs as messages; sessions by hand;
+ * files, and pictures as files.
  *
  * Calls return a motcl_status and take an optional motcl_err last; outputs are written on success
  * only. An object is used by one thread at a time, different objects by any, but where a call says
@@ -114,6 +116,157 @@ MOTCL_API void motcl_free(void *p);
 
 /** Version of the library as "major.minor.patch", a static string. Any thread. */
 MOTCL_API const char *motcl_version(void);
+
+/* The library, its drivers, and the devices they find. */
+
+/**
+ * A library, opened. Workers and tokenizers opened with it may be at work on threads of their own
+ * at the same time; opening and closing them is use of the library, by one thread at a time.
+ */
+typedef struct motcl motcl;
+
+/**
+ * How to open a library. Zeroed is the default; texts are copied.
+ *
+ * allocator   memory of this library and of all that is opened with it comes from there; NULL is
+ *             malloc. Borrowed until the last block it gave is given back
+ * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
+ *             nothing is told. Called from whichever thread works; must not call the library
+ * cache_dir   folder that keeps built kernels, and how fast devices were, for the next time; made
+ *             if it is missing, its parents are not; NULL: nothing is kept. Any number of processes
+ *             may share it
+ * kernel_dir  kernels are read from this folder instead of those built in; NULL
+ */
+typedef struct motcl_options {
+  const motcl_allocator *allocator;
+  void (*log)(void *user, motcl_log_level level, const char *text);
+  void *log_user;
+  const char *cache_dir, *kernel_dir;
+} motcl_options;
+
+/**
+ * Open a library. Devices are looked for when they are first needed.
+ *
+ * out  closed with motcl_close
+ * o    may be NULL
+ *
+ * Returns MOTCL_ENOMEM; MOTCL_EINVAL for an allocator that is not whole.
+ */
+MOTCL_API int motcl_open(motcl **out, const motcl_options *o, motcl_err *err);
+
+/** Close a library after everything that was opened with it; NULL is fine. */
+MOTCL_API void motcl_close(motcl *m);
+
+/** A driver of this build; static strings. `contract` is the version of what drivers and the
+ * library promise each other. */
+typedef struct motcl_driver {
+  const char *name, *about;
+  uint32_t contract;
+} motcl_driver;
+
+/** The i-th driver of this build; false, *out untouched, after the last. Any thread. */
+MOTCL_API bool motcl_driver_at(size_t i, motcl_driver *out);
+
+/**
+ * A device as a driver sees it. Sizes are bytes.
+ *
+ * driver        that would run it
+ * kind          "cpu", "gpu", "accel", or "none" for what is no device but plain C
+ * name          what the device calls itself
+ * platform      its OpenCL platform, with its version
+ * version       of the device's own driver
+ * platform_index, device_index   what makes its index, as in "0:1"; -1, 0 for none
+ * units         compute units
+ * max_buffer    the largest single allocation
+ * max_group     work-items of a work-group
+ * align         of buffers
+ * zero_copy     the host's memory is used in place
+ * slow          a definition and no runtime: it has to be named, or asked for by allow_slow
+ * chosen        taken where no device is named
+ */
+typedef struct motcl_device {
+  const char *driver, *kind, *name, *platform, *version;
+  int platform_index, device_index;
+  uint32_t units;
+  uint64_t memory, max_buffer, local_memory;
+  uint32_t max_group, align;
+  bool zero_copy, slow, chosen;
+} motcl_device;
+
+/**
+ * What there is to run on: an entry for each driver that can use a device. Looked for once; what
+ * comes or goes later does not show.
+ *
+ * list  gets the devices, which stay the library's
+ * n     gets their number
+ *
+ * Returns MOTCL_ENOMEM. No device at all is no error.
+ */
+MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motcl_err *err);
+
+/* Model folders and tokenizers. */
+
+/**
+ * Look at a model folder: what it holds, and what is missing or odd.
+ *
+ * json  gets an object, UTF-8, to be freed with motcl_free:
+ *         folder       its name; note: what its maker says of it, or null
+ *         usable       nothing is wrong; can_see, can_draw: what the model can do
+ *         decoder      kind ("Dense", "MoE" or "MoT"), layers, hidden, heads, kv_heads, head,
+ *                      intermediate, vocab
+ *         vision       layers, hidden, heads, head, intermediate, patch, side
+ *         autoencoder  channels (a list), latent
+ *         picture      width, height: drawn unless asked otherwise; latent_side; most: pixels of a
+ *                      side
+ *         tokens       of the tokenizer; 0: there is none
+ *         weights      "und expert", "gen expert", "both experts", "bridges", "vision encoder",
+ *                      "autoencoder": each tensors, parameters, bytes, types ("F32 BF16");
+ *                      total: the same of all
+ *         findings     a list: error (else it is a remark), text
+ *       Members may be added, and where a model lacks a part its numbers are 0
+ *
+ * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err);
+
+/** A model's tokenizer. Constant once it is open: any threads may use it at the same time. */
+typedef struct motcl_tokenizer motcl_tokenizer;
+
+/**
+ * Open the tokenizer of a model folder, which need hold no more than its files.
+ *
+ * out  closed with motcl_tokenizer_close, before the library
+ *
+ * Returns MOTCL_EMODEL, MOTCL_EFORMAT, MOTCL_EUNSUPPORTED, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *dir,
+                                   motcl_err *err);
+
+/** NULL is fine. */
+MOTCL_API void motcl_tokenizer_close(motcl_tokenizer *t);
+
+/**
+ * Token ids of n bytes of text, at most MOTCL_MAX_TEXT. No token is added at either end.
+ *
+ * ids  gets `count` ids, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL if the text is too long, MOTCL_EFORMAT if it is no UTF-8, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_encode(const motcl_tokenizer *t, const char *text, size_t n,
+                                     uint32_t **ids, size_t *count, motcl_err *err);
+
+/**
+ * Text of ids; what is no UTF-8 becomes U+FFFD.
+ *
+ * text  gets n bytes and a NUL, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL for an id that has no token, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_tokenizer_decode(const motcl_tokenizer *t, const uint32_t *ids, size_t count,
+                                     char **text, size_t *n, motcl_err *err);
+
+/** The largest id plus one. */
+MOTCL_API uint32_t motcl_tokenizer_count(const motcl_tokenizer *t);
 
 /* What is asked for. */
 
@@ -316,338 +469,6 @@ typedef struct motcl_sink {
   bool layers;
 } motcl_sink;
 
-/* Files. These calls belong to no library: memory they take or give is malloc's, but in a sink's
- * functions, where it is that of the library at work. Any thread. */
-
-/**
- * Read a file or pipe.
- *
- * bytes  gets n bytes and a NUL after them, to be freed with motcl_free
- * most   a longer file is refused with MOTCL_EFORMAT
- *
- * Otherwise MOTCL_EIO, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_file_read(uint8_t **bytes, size_t *n, const char *path, size_t most,
-                              motcl_err *err);
-
-/**
- * Write a file, whole or not at all: it is written beside its name, forced to disk and renamed.
- *
- * replace  whether one that is there may be replaced
- *
- * Returns MOTCL_EINVAL for a name that cannot be a file's, MOTCL_EEXIST, MOTCL_EIO, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_file_write(const char *path, const void *bytes, size_t n, bool replace,
-                               motcl_err *err);
-
-/** Whether motcl_file_write could write that file now: so that it is known before the work. Leaves
- * nothing behind. */
-MOTCL_API int motcl_file_check(const char *path, bool replace, motcl_err *err);
-
-/** Write an array as NumPy's .npy; one that is there is replaced. MOTCL_EINVAL for a rank above 8,
- * MOTCL_EIO, MOTCL_ENOMEM. */
-MOTCL_API int motcl_npy_write(const char *path, const motcl_array *a, motcl_err *err);
-
-/**
- * Read a .npy file of float32 in C order.
- *
- * values  gets `count` values, to be freed with motcl_free
- * most    an array of more is refused
- *
- * Returns MOTCL_EFORMAT, MOTCL_EIO, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_npy_read_f32(float **values, size_t *count, const char *path, size_t most,
-                                 motcl_err *err);
-
-/* Pictures as files, and what they say of their making; belonging to no library either. */
-
-/** A line of a picture file's metadata: key and value, UTF-8, never NULL. */
-typedef struct motcl_line {
-  const char *key, *value;
-} motcl_line;
-
-/** Formats of picture files: name, the word for it. */
-#define MOTCL_FORMAT_LIST(X)                                                                       \
-  X(PNG, "PNG")                                                                                    \
-  X(JPEG, "JPEG")
-
-#define MOTCL_FORMAT_ENUM(name, word) MOTCL_##name,
-typedef enum motcl_format { MOTCL_FORMAT_LIST(MOTCL_FORMAT_ENUM) MOTCL_FORMAT_COUNT } motcl_format;
-#undef MOTCL_FORMAT_ENUM
-
-/**
- * A picture to be written.
- *
- * rgb      3 * width * height bytes, rows from the top
- * line     [lines] metadata, or NULL. Keys are 1 to 79 printable ASCII characters; lines of an
- * empty value are left out quality  of a JPEG, 1 to 100; 0: 95
- */
-typedef struct motcl_picture {
-  const uint8_t *rgb;
-  uint32_t width, height;
-  const motcl_line *line;
-  size_t lines;
-  int quality;
-} motcl_picture;
-
-/**
- * Make a picture file. The same input gives the same bytes.
- *
- * bytes  gets n bytes, to be freed with motcl_free
- *
- * Returns MOTCL_EINVAL for a picture without pixels, a bad key or a value that is no UTF-8,
- * MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_picture_encode(uint8_t **bytes, size_t *n, const motcl_picture *p,
-                                   motcl_format format, motcl_err *err);
-
-/**
- * Make a picture file under a name, whole or not at all. Its format is what its name ends in: .png,
- * .jpg or .jpeg.
- *
- * replace  whether a file that is there may be replaced
- *
- * Returns what motcl_picture_encode does; MOTCL_EINVAL for another ending, MOTCL_EEXIST, MOTCL_EIO.
- */
-MOTCL_API int motcl_picture_write(const char *path, const motcl_picture *p, bool replace,
-                                  motcl_err *err);
-
-/** The format that a file name ends in, letters' case ignored, in *out; false, *out untouched, for
- * another ending. */
-MOTCL_API bool motcl_format_of_name(const char *name, motcl_format *out);
-
-/**
- * Read a PNG or JPEG as a request's parts are read: RGB, transparent places on white.
- *
- * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free
- * format     gets what the file is; may be NULL
- * no_orient  ignore its EXIF orientation
- *
- * Returns MOTCL_EFORMAT for what is neither, or damaged; MOTCL_EFIT for more than 178956970 pixels
- * or a side above 65500; MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height,
-                                   motcl_format *format, const void *bytes, size_t n,
-                                   bool no_orient, motcl_err *err);
-
-/**
- * The lines of metadata that a PNG or JPEG carries, as motcl_picture_encode writes them. They may
- * be anybody's words.
- *
- * line   gets `lines` lines in one block, to be freed with motcl_free
- *
- * Returns MOTCL_EFORMAT for what is neither, cut short or carries more than 4 MiB of them;
- * MOTCL_ENOMEM. No lines are no error.
- */
-MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, size_t n,
-                                  motcl_err *err);
-
-/**
- * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
- * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
- * seed, settings (JSON), fingerprint.
- *
- * line           gets `lines` lines in one block, to be freed with motcl_free
- * width, height  of the picture that was drawn
- * fingerprint    motcl_worker_fingerprint, or NULL
- *
- * Returns MOTCL_EINVAL for a setting that is no number, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r,
-                                 uint32_t width, uint32_t height, const char *fingerprint,
-                                 motcl_err *err);
-
-/** The request that a picture was drawn by. */
-typedef struct motcl_recipe motcl_recipe;
-
-/**
- * Read the lines of a picture that may be anybody's.
- *
- * out  closed with motcl_recipe_close
- *
- * Returns MOTCL_EFORMAT for lines that are not those of motcl_recipe_lines, contradict each other,
- * or whose settings are out of range or unknown to this version; MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_recipe_read(motcl_recipe **out, const motcl_line *line, size_t lines,
-                                motcl_err *err);
-
-/** NULL is fine. */
-MOTCL_API void motcl_recipe_close(motcl_recipe *r);
-
-/** The request; the recipe's. Its picture parts have no bytes until motcl_recipe_picture gave them,
- * and its noise is not there either. */
-MOTCL_API const motcl_request *motcl_recipe_request(const motcl_recipe *r);
-
-/** The fingerprint that the picture was made with, "" if it does not say; the recipe's. */
-MOTCL_API const char *motcl_recipe_fingerprint(const motcl_recipe *r);
-
-/** Picture parts that have no bytes yet; whether the first latent was given and is not there yet.
- */
-MOTCL_API size_t motcl_recipe_missing(const motcl_recipe *r);
-MOTCL_API bool motcl_recipe_lacks_noise(const motcl_recipe *r);
-
-/**
- * Put a picture, which is borrowed by the recipe, in the place of the first one that is missing.
- *
- * Returns MOTCL_EINVAL if none is missing, or it is another file than the one drawn from.
- */
-MOTCL_API int motcl_recipe_picture(motcl_recipe *r, const motcl_part *picture, motcl_err *err);
-
-/** Give the first latent, which is borrowed by the recipe; MOTCL_EINVAL if it is not the one drawn
- * from. */
-MOTCL_API int motcl_recipe_noise(motcl_recipe *r, const float *noise, size_t count, motcl_err *err);
-
-/* The library, its drivers, and the devices they find. */
-
-/**
- * A library, opened. Workers and tokenizers opened with it may be at work on threads of their own
- * at the same time; opening and closing them is use of the library, by one thread at a time.
- */
-typedef struct motcl motcl;
-
-/**
- * How to open a library. Zeroed is the default; texts are copied.
- *
- * allocator   memory of this library and of all that is opened with it comes from there; NULL is
- *             malloc. Borrowed until the last block it gave is given back
- * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
- *             nothing is told. Called from whichever thread works; must not call the library
- * cache_dir   folder that keeps built kernels, and how fast devices were, for the next time; made
- *             if it is missing, its parents are not; NULL: nothing is kept. Any number of processes
- *             may share it
- * kernel_dir  kernels are read from this folder instead of those built in; NULL
- */
-typedef struct motcl_options {
-  const motcl_allocator *allocator;
-  void (*log)(void *user, motcl_log_level level, const char *text);
-  void *log_user;
-  const char *cache_dir, *kernel_dir;
-} motcl_options;
-
-/**
- * Open a library. Devices are looked for when they are first needed.
- *
- * out  closed with motcl_close
- * o    may be NULL
- *
- * Returns MOTCL_ENOMEM; MOTCL_EINVAL for an allocator that is not whole.
- */
-MOTCL_API int motcl_open(motcl **out, const motcl_options *o, motcl_err *err);
-
-/** Close a library after everything that was opened with it; NULL is fine. */
-MOTCL_API void motcl_close(motcl *m);
-
-/** A driver of this build; static strings. `contract` is the version of what drivers and the
- * library promise each other. */
-typedef struct motcl_driver {
-  const char *name, *about;
-  uint32_t contract;
-} motcl_driver;
-
-/** The i-th driver of this build; false, *out untouched, after the last. Any thread. */
-MOTCL_API bool motcl_driver_at(size_t i, motcl_driver *out);
-
-/**
- * A device as a driver sees it. Sizes are bytes.
- *
- * driver        that would run it
- * kind          "cpu", "gpu", "accel", or "none" for what is no device but plain C
- * name          what the device calls itself
- * platform      its OpenCL platform, with its version
- * version       of the device's own driver
- * platform_index, device_index   what makes its index, as in "0:1"; -1, 0 for none
- * units         compute units
- * max_buffer    the largest single allocation
- * max_group     work-items of a work-group
- * align         of buffers
- * zero_copy     the host's memory is used in place
- * slow          a definition and no runtime: it has to be named, or asked for by allow_slow
- * chosen        taken where no device is named
- */
-typedef struct motcl_device {
-  const char *driver, *kind, *name, *platform, *version;
-  int platform_index, device_index;
-  uint32_t units;
-  uint64_t memory, max_buffer, local_memory;
-  uint32_t max_group, align;
-  bool zero_copy, slow, chosen;
-} motcl_device;
-
-/**
- * What there is to run on: an entry for each driver that can use a device. Looked for once; what
- * comes or goes later does not show.
- *
- * list  gets the devices, which stay the library's
- * n     gets their number
- *
- * Returns MOTCL_ENOMEM. No device at all is no error.
- */
-MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motcl_err *err);
-
-/* Model folders and tokenizers. */
-
-/**
- * Look at a model folder: what it holds, and what is missing or odd.
- *
- * json  gets an object, UTF-8, to be freed with motcl_free:
- *         folder       its name; note: what its maker says of it, or null
- *         usable       nothing is wrong; can_see, can_draw: what the model can do
- *         decoder      kind ("Dense", "MoE" or "MoT"), layers, hidden, heads, kv_heads, head,
- *                      intermediate, vocab
- *         vision       layers, hidden, heads, head, intermediate, patch, side
- *         autoencoder  channels (a list), latent
- *         picture      width, height: drawn unless asked otherwise; latent_side; most: pixels of a
- *                      side
- *         tokens       of the tokenizer; 0: there is none
- *         weights      "und expert", "gen expert", "both experts", "bridges", "vision encoder",
- *                      "autoencoder": each tensors, parameters, bytes, types ("F32 BF16");
- *                      total: the same of all
- *         findings     a list: error (else it is a remark), text
- *       Members may be added, and where a model lacks a part its numbers are 0
- *
- * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err);
-
-/** A model's tokenizer. Constant once it is open: any threads may use it at the same time. */
-typedef struct motcl_tokenizer motcl_tokenizer;
-
-/**
- * Open the tokenizer of a model folder, which need hold no more than its files.
- *
- * out  closed with motcl_tokenizer_close, before the library
- *
- * Returns MOTCL_EMODEL, MOTCL_EFORMAT, MOTCL_EUNSUPPORTED, MOTCL_EIO, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *dir,
-                                   motcl_err *err);
-
-/** NULL is fine. */
-MOTCL_API void motcl_tokenizer_close(motcl_tokenizer *t);
-
-/**
- * Token ids of n bytes of text, at most MOTCL_MAX_TEXT. No token is added at either end.
- *
- * ids  gets `count` ids, to be freed with motcl_free
- *
- * Returns MOTCL_EINVAL if the text is too long, MOTCL_EFORMAT if it is no UTF-8, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_tokenizer_encode(const motcl_tokenizer *t, const char *text, size_t n,
-                                     uint32_t **ids, size_t *count, motcl_err *err);
-
-/**
- * Text of ids; what is no UTF-8 becomes U+FFFD.
- *
- * text  gets n bytes and a NUL, to be freed with motcl_free
- *
- * Returns MOTCL_EINVAL for an id that has no token, MOTCL_ENOMEM.
- */
-MOTCL_API int motcl_tokenizer_decode(const motcl_tokenizer *t, const uint32_t *ids, size_t count,
-                                     char **text, size_t *n, motcl_err *err);
-
-/** The largest id plus one. */
-MOTCL_API uint32_t motcl_tokenizer_count(const motcl_tokenizer *t);
-
 /* Workers. */
 
 /** A model on a device, working on requests. */
@@ -698,6 +519,47 @@ MOTCL_API const motcl_device *motcl_worker_device(const motcl_worker *w);
 MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
 
 /**
+ * An amount of work, at most: texts are taken to be as long as they may get.
+ *
+ * runs     of a graph
+ * flops    floating-point operations
+ * bytes    of weights and activations touched
+ * seconds  it takes, by what runs of the same graphs took on this device before; 0: there were none
+ */
+typedef struct motcl_work {
+  uint64_t runs;
+  double flops, bytes, seconds;
+} motcl_work;
+
+/** What requests take: bytes of device memory, all work, and the work by motcl_phase. */
+typedef struct motcl_need {
+  uint64_t memory;
+  motcl_work all, phase[MOTCL_PHASE_COUNT];
+} motcl_need;
+
+/**
+ * What requests will take if motcl_worker_run does them together, without doing anything. The work
+ * is what they would be alone, one after another; together it takes less time.
+ *
+ * request  [n], n at least 1
+ *
+ * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ */
+MOTCL_API int motcl_worker_need(motcl_worker *w, const motcl_request *request, size_t n,
+                                motcl_need *need, motcl_err *err);
+
+/**
+ * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
+ * message (plan.proto).
+ *
+ * bytes  gets it; the caller frees it with motcl_free
+ *
+ * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ */
+MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
+                                uint8_t **bytes, size_t *size, motcl_err *err);
+
+/**
  * Do requests, side by side in shared passes; each is given what it would be given alone.
  * Everything is planned, and refused if it cannot fit, before anything runs.
  *
@@ -717,6 +579,7 @@ MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
  * was as good as done may still succeed.
  */
 MOTCL_API void motcl_worker_cancel(motcl_worker *w);
+
 /* Jobs as messages: proto/motcl/v1, which any protobuf library reads and writes. A message may come
  * from anybody: it is looked over before anything is made of it, and every length has a limit. What
  * is packed is given back with motcl_free. All calls here: any thread. */
@@ -913,47 +776,6 @@ MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
                             void (*event)(void *user, const uint8_t *bytes, size_t n), void *user,
                             uint8_t **result, size_t *result_n, motcl_err *err);
 
-/**
- * An amount of work, at most: texts are taken to be as long as they may get.
- *
- * runs     of a graph
- * flops    floating-point operations
- * bytes    of weights and activations touched
- * seconds  it takes, by what runs of the same graphs took on this device before; 0: there were none
- */
-typedef struct motcl_work {
-  uint64_t runs;
-  double flops, bytes, seconds;
-} motcl_work;
-
-/** What requests take: bytes of device memory, all work, and the work by motcl_phase. */
-typedef struct motcl_need {
-  uint64_t memory;
-  motcl_work all, phase[MOTCL_PHASE_COUNT];
-} motcl_need;
-
-/**
- * What requests will take if motcl_worker_run does them together, without doing anything. The work
- * is what they would be alone, one after another; together it takes less time.
- *
- * request  [n], n at least 1
- *
- * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
- */
-MOTCL_API int motcl_worker_need(motcl_worker *w, const motcl_request *request, size_t n,
-                                motcl_need *need, motcl_err *err);
-
-/**
- * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
- * message (plan.proto).
- *
- * bytes  gets it; the caller frees it with motcl_free
- *
- * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
- */
-MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
-                                uint8_t **bytes, size_t *size, motcl_err *err);
-
 /* Sessions by hand. */
 
 /**
@@ -1047,6 +869,188 @@ MOTCL_API void motcl_session_cancel(motcl_session *s);
  * Returns MOTCL_EINVAL if nothing was said, MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_session_job(motcl_session *s, motcl_job *job, motcl_err *err);
+
+/* Files. These calls belong to no library: memory they take or give is malloc's, but in a sink's
+ * functions, where it is that of the library at work. Any thread. */
+
+/**
+ * Read a file or pipe.
+ *
+ * bytes  gets n bytes and a NUL after them, to be freed with motcl_free
+ * most   a longer file is refused with MOTCL_EFORMAT
+ *
+ * Otherwise MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_file_read(uint8_t **bytes, size_t *n, const char *path, size_t most,
+                              motcl_err *err);
+
+/**
+ * Write a file, whole or not at all: it is written beside its name, forced to disk and renamed.
+ *
+ * replace  whether one that is there may be replaced
+ *
+ * Returns MOTCL_EINVAL for a name that cannot be a file's, MOTCL_EEXIST, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_file_write(const char *path, const void *bytes, size_t n, bool replace,
+                               motcl_err *err);
+
+/** Whether motcl_file_write could write that file now: so that it is known before the work. Leaves
+ * nothing behind. */
+MOTCL_API int motcl_file_check(const char *path, bool replace, motcl_err *err);
+
+/** Write an array as NumPy's .npy; one that is there is replaced. MOTCL_EINVAL for a rank above 8,
+ * MOTCL_EIO, MOTCL_ENOMEM. */
+MOTCL_API int motcl_npy_write(const char *path, const motcl_array *a, motcl_err *err);
+
+/**
+ * Read a .npy file of float32 in C order.
+ *
+ * values  gets `count` values, to be freed with motcl_free
+ * most    an array of more is refused
+ *
+ * Returns MOTCL_EFORMAT, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_npy_read_f32(float **values, size_t *count, const char *path, size_t most,
+                                 motcl_err *err);
+
+/* Pictures as files, and what they say of their making; belonging to no library either. */
+
+/** A line of a picture file's metadata: key and value, UTF-8, never NULL. */
+typedef struct motcl_line {
+  const char *key, *value;
+} motcl_line;
+
+/** Formats of picture files: name, the word for it. */
+#define MOTCL_FORMAT_LIST(X)                                                                       \
+  X(PNG, "PNG")                                                                                    \
+  X(JPEG, "JPEG")
+
+#define MOTCL_FORMAT_ENUM(name, word) MOTCL_##name,
+typedef enum motcl_format { MOTCL_FORMAT_LIST(MOTCL_FORMAT_ENUM) MOTCL_FORMAT_COUNT } motcl_format;
+#undef MOTCL_FORMAT_ENUM
+
+/**
+ * A picture to be written.
+ *
+ * rgb      3 * width * height bytes, rows from the top
+ * line     [lines] metadata, or NULL. Keys are 1 to 79 printable ASCII characters; lines of an
+ *          empty value are left out
+ * quality  of a JPEG, 1 to 100; 0: 95
+ */
+typedef struct motcl_picture {
+  const uint8_t *rgb;
+  uint32_t width, height;
+  const motcl_line *line;
+  size_t lines;
+  int quality;
+} motcl_picture;
+
+/**
+ * Make a picture file. The same input gives the same bytes.
+ *
+ * bytes  gets n bytes, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL for a picture without pixels, a bad key or a value that is no UTF-8,
+ * MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_picture_encode(uint8_t **bytes, size_t *n, const motcl_picture *p,
+                                   motcl_format format, motcl_err *err);
+
+/**
+ * Make a picture file under a name, whole or not at all. Its format is what its name ends in: .png,
+ * .jpg or .jpeg.
+ *
+ * replace  whether a file that is there may be replaced
+ *
+ * Returns what motcl_picture_encode does; MOTCL_EINVAL for another ending, MOTCL_EEXIST, MOTCL_EIO.
+ */
+MOTCL_API int motcl_picture_write(const char *path, const motcl_picture *p, bool replace,
+                                  motcl_err *err);
+
+/** The format that a file name ends in, letters' case ignored, in *out; false, *out untouched, for
+ * another ending. */
+MOTCL_API bool motcl_format_of_name(const char *name, motcl_format *out);
+
+/**
+ * Read a PNG or JPEG as a request's parts are read: RGB, transparent places on white.
+ *
+ * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free
+ * format     gets what the file is; may be NULL
+ * no_orient  ignore its EXIF orientation
+ *
+ * Returns MOTCL_EFORMAT for what is neither, or damaged; MOTCL_EFIT for more than 178956970 pixels
+ * or a side above 65500; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height,
+                                   motcl_format *format, const void *bytes, size_t n,
+                                   bool no_orient, motcl_err *err);
+
+/**
+ * The lines of metadata that a PNG or JPEG carries, as motcl_picture_encode writes them. They may
+ * be anybody's words.
+ *
+ * line   gets `lines` lines in one block, to be freed with motcl_free
+ *
+ * Returns MOTCL_EFORMAT for what is neither, cut short or carries more than 4 MiB of them;
+ * MOTCL_ENOMEM. No lines are no error.
+ */
+MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, size_t n,
+                                  motcl_err *err);
+
+/**
+ * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
+ * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
+ * seed, settings (JSON), fingerprint.
+ *
+ * line           gets `lines` lines in one block, to be freed with motcl_free
+ * width, height  of the picture that was drawn
+ * fingerprint    motcl_worker_fingerprint, or NULL
+ *
+ * Returns MOTCL_EINVAL for a setting that is no number, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r,
+                                 uint32_t width, uint32_t height, const char *fingerprint,
+                                 motcl_err *err);
+
+/** The request that a picture was drawn by. */
+typedef struct motcl_recipe motcl_recipe;
+
+/**
+ * Read the lines of a picture that may be anybody's.
+ *
+ * out  closed with motcl_recipe_close
+ *
+ * Returns MOTCL_EFORMAT for lines that are not those of motcl_recipe_lines, contradict each other,
+ * or whose settings are out of range or unknown to this version; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_recipe_read(motcl_recipe **out, const motcl_line *line, size_t lines,
+                                motcl_err *err);
+
+/** NULL is fine. */
+MOTCL_API void motcl_recipe_close(motcl_recipe *r);
+
+/** The request; the recipe's. Its picture parts have no bytes until motcl_recipe_picture gave them,
+ * and its noise is not there either. */
+MOTCL_API const motcl_request *motcl_recipe_request(const motcl_recipe *r);
+
+/** The fingerprint that the picture was made with, "" if it does not say; the recipe's. */
+MOTCL_API const char *motcl_recipe_fingerprint(const motcl_recipe *r);
+
+/** Picture parts that have no bytes yet; whether the first latent was given and is not there yet.
+ */
+MOTCL_API size_t motcl_recipe_missing(const motcl_recipe *r);
+MOTCL_API bool motcl_recipe_lacks_noise(const motcl_recipe *r);
+
+/**
+ * Put a picture, which is borrowed by the recipe, in the place of the first one that is missing.
+ *
+ * Returns MOTCL_EINVAL if none is missing, or it is another file than the one drawn from.
+ */
+MOTCL_API int motcl_recipe_picture(motcl_recipe *r, const motcl_part *picture, motcl_err *err);
+
+/** Give the first latent, which is borrowed by the recipe; MOTCL_EINVAL if it is not the one drawn
+ * from. */
+MOTCL_API int motcl_recipe_noise(motcl_recipe *r, const float *noise, size_t count, motcl_err *err);
 
 #ifdef __cplusplus
 }
