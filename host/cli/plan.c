@@ -39,23 +39,11 @@ static void print_graph(const Motcl__V1__GraphPlan *g) {
          mcl_bytes_text(scratch, m->scratch));
 }
 
-static const char *time_text(char out[24], const Motcl__V1__Work *w) {
-  double s = w->seconds;
-  if (!w->has_seconds)
-    snprintf(out, 24, "not known");
-  else if (s < 100)
-    snprintf(out, 24, "%.*f s", s < 1 ? 2 : s < 10 ? 1 : 0, s);
-  else if (s < 6000)
-    snprintf(out, 24, "%.0f min", s / 60);
-  else
-    snprintf(out, 24, "%.1f h", s / 3600);
-  return out;
-}
-
 static void print_work(const char *name, const Motcl__V1__Work *w) {
-  char flops[16], moved[16], time[24];
+  char flops[16], moved[16], time[16];
   printf("  %-14s%8" PRIu64 "%10s%12s%12s\n", name, w->runs, mcl_count_text(flops, w->flops),
-         mcl_bytes_text(moved, (uint64_t)w->bytes), time_text(time, w));
+         mcl_bytes_text(moved, (uint64_t)w->bytes),
+         w->has_seconds ? mcl_time_text(time, w->seconds) : "not known");
 }
 
 static void print_need(const Motcl__V1__Need *need) {

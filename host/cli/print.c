@@ -30,6 +30,16 @@ const char *mcl_count_text(char out[16], double n) {
   return scaled(out, n, 1000, unit, 6);
 }
 
+const char *mcl_time_text(char out[16], double seconds) {
+  if (seconds < 100)
+    snprintf(out, 16, "%.*f s", seconds < 1 ? 2 : seconds < 10 ? 1 : 0, seconds);
+  else if (seconds < 6000)
+    snprintf(out, 16, "%.0f min", seconds / 60);
+  else
+    snprintf(out, 16, "%.1f h", seconds < 1e9 ? seconds / 3600 : 1e9 / 3600);
+  return out;
+}
+
 json_t *mcl_json_bytes(const char *s, size_t n) {
   json_t *value = json_stringn(s, n);
   char *plain = value ? NULL : malloc(n + 1);

@@ -13,6 +13,9 @@ const char *mcl_bytes_text(char out[16], uint64_t bytes);
 /** A number with a unit in thousands: "1.2 T", "340 M", "12"; returns out. */
 const char *mcl_count_text(char out[16], double n);
 
+/** A time: "0.21 s", "48 s", "5 min", "3.1 h"; returns out. */
+const char *mcl_time_text(char out[16], double seconds);
+
 /** A text as a JSON string. File names and what others say of themselves need be no UTF-8: of such
  * a one, what is no ASCII becomes question marks. NULL is MOTCL_ENOMEM. */
 json_t *mcl_json_text(const char *s);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/jobs/blocks.h"
+#include "cli/print.h"
 
 enum { BAR = 30, MOST_COLUMNS = 80, MOST_ROWS = 40 };
 static const double often = 0.1; /* seconds */
@@ -95,16 +96,16 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
   s->shown = 0;
 }
 
+/* Parts of the last seconds would only flicker. */
 static void put_left(char *out, size_t room, double left) {
+  char time[16];
   out[0] = 0;
   if (left <= 0)
     return;
-  if (left < 100)
+  if (left < 10)
     snprintf(out, room, "%.0f s left", left);
-  else if (left < 6000)
-    snprintf(out, room, "%.0f min left", left / 60);
   else
-    snprintf(out, room, "%.1f h left", left / 3600);
+    snprintf(out, room, "%s left", mcl_time_text(time, left));
 }
 
 static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left) {

@@ -14,6 +14,7 @@
 #include "cli/jobs/stored.h"
 #include "cli/jobs/watch.h"
 #include "cli/library.h"
+#include "cli/print.h"
 
 /*
  * A job at work.
@@ -138,6 +139,18 @@ static int print_answer(job *j, int rc, motcl_err *err) {
   return rc == MOTCL_OK ? printed : rc;
 }
 
+/* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
+static void foretell(job *j, const motcl_request *r) {
+  motcl_need need;
+  char time[16];
+  if (j->screen.quiet || motcl_worker_need(j->worker, r, 1, &need, NULL) != MOTCL_OK ||
+      !(need.all.seconds > 0))
+    return;
+  double seconds = need.all.seconds * j->o->count;
+  mcl_screen_say(&j->screen, seconds < 60, "this takes at most about %s, by what earlier runs took",
+                 mcl_time_text(time, seconds));
+}
+
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   motcl_request r = j->o->request;
@@ -146,6 +159,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&j->worker, m, env, j->o, err);
+  if (rc == MOTCL_OK)
+    foretell(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
