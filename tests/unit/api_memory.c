@@ -4,8 +4,8 @@
  * without and give the same; nothing may be lost; and a worker whose request failed must go on
  * working.
  *
- * api_memory [--all] [DEVICE]: every allocation instead of SOME, which are others every day; on
- * that device only. */
+ * api_memory [--all] [DEVICE [WHAT]]: every allocation instead of SOME, which are others every day;
+ * on that device only, and only of what is named as the output does ("a session"). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
