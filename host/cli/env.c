@@ -10,6 +10,7 @@ enum {
   DATA,
   KERNELS,
   CACHE,
+  STATE,
   HOME,
   COLOR,
   COLORS,
@@ -29,9 +30,11 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
     [CACHE] =
         {"XDG_CACHE_HOME",
          "built programs, measured rates and fits of previews are kept in its subfolder motcl"},
-    [HOME] = {"HOME", "its .cache stands in where XDG_CACHE_HOME is not set"},
+    [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
+    [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
     [COLOR] = {"NO_COLOR", "if set, no colours, and no previews in the terminal"},
-    [COLORS] = {"COLORTERM", "truecolor or 24bit: previews have all colours"},
+    [COLORS] = {"COLORTERM",
+                "truecolor or 24bit: previews and pictures of 'motcl chat' have all colours"},
     [TERMINAL] = {"TERM", "if it is dumb, no colours and no progress bar; with 256color in it, "
                           "previews have 256"},
     [LOCALE] = {"LC_ALL", "whether texts are UTF-8, which previews in the terminal need"},
@@ -56,16 +59,17 @@ static void find_small(mcl_env *env) {
     env->small[0] = 0;
 }
 
-static void find_cache(mcl_env *env) {
-  const char *cache = get(CACHE), *home = get(HOME);
+/* The folder that the variable names, or `other` below the home. */
+static void find_folder(char *out, size_t room, int variable, const char *other) {
+  const char *folder = get(variable), *home = get(HOME);
   int n = 0;
-  env->cache[0] = 0;
-  if (cache && *cache == '/')
-    n = snprintf(env->cache, sizeof env->cache, "%s/motcl", cache);
+  out[0] = 0;
+  if (folder && *folder == '/')
+    n = snprintf(out, room, "%s/motcl", folder);
   else if (home && *home == '/')
-    n = snprintf(env->cache, sizeof env->cache, "%s/.cache/motcl", home);
-  if (n < 0 || (size_t)n >= sizeof env->cache)
-    env->cache[0] = 0;
+    n = snprintf(out, room, "%s/%s/motcl", home, other);
+  if (n < 0 || (size_t)n >= room)
+    out[0] = 0;
 }
 
 static bool holds(const char *text, const char *word) {
@@ -92,7 +96,8 @@ void mcl_env_read(mcl_env *env) {
   env->kernel_dir = get(KERNELS);
   find_terminal(env);
   find_small(env);
-  find_cache(env);
+  find_folder(env->cache, sizeof env->cache, CACHE, ".cache");
+  find_folder(env->state, sizeof env->state, STATE, ".local/state");
 }
 
 void mcl_env_help(FILE *f) {

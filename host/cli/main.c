@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/options/help.h"
 #include "cli/jobs/interrupt.h"
+#include "cli/jobs/screen.h"
 
 static int status_of(int rc) {
   switch (rc) {
@@ -124,12 +125,6 @@ static int flush_results(int rc, motcl_err *err) {
   return rc;
 }
 
-static void complain(const mcl_env *env, const motcl_err *err) {
-  bool red = isatty(STDERR_FILENO) == 1 && !env->no_color && !env->dumb;
-  fflush(stdout);
-  fprintf(stderr, "%smotcl:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "", err->text);
-}
-
 int main(int argc, char **argv) {
   mcl_env env;
   motcl_err err = {0};
@@ -139,6 +134,6 @@ int main(int argc, char **argv) {
   int rc = dispatch(&env, (const char *const *)argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
   rc = flush_results(rc, &err);
   if (rc != MOTCL_OK)
-    complain(&env, &err);
+    mcl_screen_complain(&env, &err);
   return status_of(rc);
 }

@@ -2,7 +2,7 @@
 # usage.sh - help texts, the version, and command lines that cannot be understood.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-commands="draw edit ask run plan inspect tokenize devices"
+commands="draw edit ask run chat plan inspect tokenize devices"
 says 0 --help
 for command in $commands; do
   holds "$room/out" "^  $command "
@@ -31,7 +31,7 @@ for command in $commands; do
   says 0 $command --help-all
   holds "$room/out" 'MOTCL_MODEL'
 done
-for command in draw edit ask run plan; do
+for command in draw edit ask run chat plan; do
   says 0 $command --help-all
   for option in pass-rows chunk-rows max-buffer unfused; do
     holds "$room/out" "^      --$option"

@@ -13,8 +13,7 @@ static atomic_int handling;
 /* Runs on any thread, also one that an OpenCL runtime has started. SA_RESETHAND has put the default
  * back: the next signal ends the program at once. */
 static void on_signal(int signal) {
-  (void)signal;
-  came = 1;
+  came = signal;
   atomic_fetch_add(&handling, 1);
   motcl_worker *w = atomic_load(&target);
   if (w)
@@ -45,6 +44,14 @@ void mcl_interrupt_catch(void) {
 
 bool mcl_interrupted(void) {
   return came != 0;
+}
+
+bool mcl_interrupt_forget(void) {
+  if (came != SIGINT)
+    return false;
+  came = 0;
+  handle(SIGINT, on_signal, (int)SA_RESETHAND);
+  return true;
 }
 
 /* A handler may have taken the worker before; it is about to end. */

@@ -137,3 +137,9 @@ void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t o
   else
     fprintf(stderr, "%s %u/%u%s%s\n", phase, step, of, *rest ? ", " : "", rest);
 }
+
+void mcl_screen_complain(const mcl_env *env, const motcl_err *err) {
+  bool red = isatty(STDERR_FILENO) == 1 && !env->no_color && !env->dumb;
+  fflush(stdout);
+  fprintf(stderr, "%smotcl:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "", err->text);
+}

@@ -42,6 +42,9 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
 /** Take the bar away and end a line of text, so that something else can be printed. */
 void mcl_screen_clear(mcl_screen *s);
 
+/** The sentence of an error, as the command's. */
+void mcl_screen_complain(const mcl_env *env, const motcl_err *err);
+
 /** Seconds from some fixed moment. */
 double mcl_seconds(void);
 

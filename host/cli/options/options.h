@@ -11,6 +11,7 @@
   X(EDIT, edit)                                                                                    \
   X(ASK, ask)                                                                                      \
   X(RUN, run)                                                                                      \
+  X(CHAT, chat)                                                                                    \
   X(PLAN, plan)                                                                                    \
   X(INSPECT, inspect)                                                                              \
   X(TOKENIZE, tokenize)                                                                            \

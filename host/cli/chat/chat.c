@@ -1,0 +1,144 @@
+/* chat.c - motcl chat: a session by hand. */
+#include "cli/chat/chat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/chat/keep.h"
+#include "cli/command.h"
+#include "cli/jobs/interrupt.h"
+#include "cli/jobs/work.h"
+#include "cli/library.h"
+
+/* Ctrl-C ends what is being done, other signals the conversation. */
+static int calm(mcl_chat *c, motcl_err *err) {
+  if (!mcl_interrupted() || (mcl_lines_typed(c->lines) && mcl_interrupt_forget()))
+    return MOTCL_OK;
+  return motcl_fail(err, MOTCL_ECANCELLED, "cancelled");
+}
+
+static void tell_failure(mcl_chat *c, const motcl_err *err) {
+  mcl_screen_clear(&c->screen);
+  mcl_screen_complain(c->env, err);
+  c->failed++;
+}
+
+/* Lines until there are no more. A line that does not work is told, and changes nothing. */
+static int converse(mcl_chat *c, motcl_err *err) {
+  int rc = MOTCL_OK;
+  while (rc == MOTCL_OK && !c->quit) {
+    motcl_err why = {0};
+    char *line;
+    size_t n;
+    mcl_line_end end = mcl_lines_next(c->lines, &line, &n);
+    if (end == MCL_LINE_LAST)
+      break;
+    if (end == MCL_LINE_WHOLE && n && mcl_chat_line(c, line, n, &why) != MOTCL_OK)
+      tell_failure(c, &why);
+    fflush(stdout);
+    if (ferror(stdout))
+      break;
+    rc = calm(c, err);
+  }
+  return rc;
+}
+
+/* Both kinds of settings, from the line or from the job that the conversation goes on from. */
+static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
+  mcl_options *o = c->drawing;
+  uint64_t seed;
+  bool seeded = mcl_option_given(o, "seed");
+  int rc = mcl_options_parse(&c->editing, true, MCL_CMD_CHAT, "chat", o->line, o->line_count, err);
+  if (rc == MOTCL_OK && o->job) {
+    rc = mcl_chat_load(c, job, err);
+    seeded = seeded || !job->unseeded;
+  }
+  if (rc != MOTCL_OK || seeded)
+    return rc;
+  rc = motcl_seed(&seed, err);
+  o->request.seed = seed;
+  return rc;
+}
+
+static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *err) {
+  motcl_sink sink = {.user = c, .event = mcl_chat_event};
+  mcl_options *o = c->drawing;
+  int rc = mcl_work_open(&c->worker, m, c->env, o, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_session_open(&c->session, c->worker, &o->request.settings, o->request.seed, &sink,
+                            err);
+  if (rc == MOTCL_OK && o->job)
+    rc = mcl_chat_tell(c, job, err);
+  return rc;
+}
+
+static void greet(mcl_chat *c) {
+  const motcl_device *d = motcl_worker_device(c->worker);
+  if (mcl_lines_typed(c->lines))
+    mcl_screen_say(&c->screen, false, "motcl %s on %s; /help lists the commands", motcl_version(),
+                   d->name);
+  if (c->drawing->job)
+    mcl_screen_say(&c->screen, false, "%zu parts were said before", c->parts);
+}
+
+static void finish(mcl_chat *c) {
+  mcl_screen_clear(&c->screen);
+  mcl_lines_close(c->lines);
+  motcl_session_close(c->session);
+  mcl_work_close(c->worker);
+  c->parts = 0;
+  mcl_chat_unkeep(c);
+  for (size_t i = 0; i < c->keeps; i++)
+    free(c->kept[i]);
+  free((void *)c->kept);
+  free(c->picture);
+  free(c->turn);
+  free(c->rgb);
+  mcl_options_finish(&c->editing);
+}
+
+static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
+  mcl_chat c = {.env = env, .drawing = o};
+  motcl_job job = {0};
+  motcl *m = NULL;
+  mcl_screen_init(&c.screen, env, o);
+  int rc = settle(&c, &job, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_library_open(&m, env, &c.screen, err);
+  if (rc == MOTCL_OK)
+    rc = open_session(&c, m, &job, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_lines_open(&c.lines, env, !o->quiet, err);
+  mcl_interrupt_target(NULL);
+  if (rc == MOTCL_OK) {
+    greet(&c);
+    rc = converse(&c, err);
+    if (rc == MOTCL_OK && c.failed && !mcl_lines_typed(c.lines))
+      rc = motcl_fail(err, MOTCL_EIO, "%zu of the commands did not work", c.failed);
+  }
+  finish(&c);
+  motcl_close(m);
+  motcl_job_finish(&job);
+  return rc;
+}
+
+const mcl_command mcl_command_chat = {
+    .name = "chat",
+    .words = "",
+    .about = "a conversation in texts and pictures",
+    .notes = "Each line is a text to be answered, or a command that begins with a slash; /help\n"
+             "lists them. What was answered and drawn counts for what comes after it. On a\n"
+             "terminal lines can be edited and are remembered; Ctrl-C ends what is being done\n"
+             "and leaves the conversation as it was before, Ctrl-D leaves. Lines may come from\n"
+             "a script, too. Pictures go to motcl-SEED-N.png. /save stores the conversation as\n"
+             "a job, and --job goes on from one.",
+    .bit = MCL_CMD_CHAT,
+    .takes = MCL_CMD_CHAT,
+    .least = 0,
+    .most = 0,
+    .run = run,
+    .examples = {{"motcl chat", "begin a conversation"},
+                 {"motcl chat --job cats.pb --think", "go on from one that was saved, thinking"},
+                 {"printf '/image photo.jpg\\n/edit make it evening\\n' | motcl chat", "a script"}},
+};

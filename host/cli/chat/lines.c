@@ -1,0 +1,191 @@
+/* lines.c - reading lines, by libedit where it is there and a terminal is. */
+#include "cli/chat/lines.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#ifdef HAVE_LIBEDIT
+#include <histedit.h>
+#endif
+
+#include "cli/jobs/interrupt.h"
+#include "cli/memory.h"
+
+enum { HISTORY = 1000 };
+
+/*
+ * typed    stdin is a terminal
+ * plain    the line, where libedit does not hold it
+ * file     of the history, "" if there is none
+ */
+struct mcl_lines {
+  bool typed;
+  char *plain;
+  size_t room;
+  char prompt[4], file[4200];
+#ifdef HAVE_LIBEDIT
+  EditLine *edit;
+  History *history;
+  mbstate_t state;
+#endif
+};
+
+#ifdef HAVE_LIBEDIT
+/* The folder is made, but not the one above it. */
+static void find_file(mcl_lines *l, const mcl_env *env) {
+  char above[sizeof env->state];
+  const char *slash = strrchr(env->state, '/');
+  if (!slash)
+    return;
+  memcpy(above, env->state, (size_t)(slash - env->state));
+  above[slash - env->state] = 0;
+  mkdir(above, 0700);
+  mkdir(env->state, 0700);
+  snprintf(l->file, sizeof l->file, "%s/history", env->state);
+}
+
+static char *show_prompt(EditLine *el) {
+  mcl_lines *l = NULL;
+  el_get(el, EL_CLIENTDATA, &l);
+  return l->prompt;
+}
+
+/* One character from the terminal. libedit's own would go on waiting after a signal. */
+static int get_character(EditLine *el, wchar_t *c) {
+  mcl_lines *l = NULL;
+  char byte;
+  el_get(el, EL_CLIENTDATA, &l);
+  for (;;) {
+    ssize_t got = read(STDIN_FILENO, &byte, 1);
+    if (got < 0 && errno == EINTR && !mcl_interrupted())
+      continue;
+    if (got <= 0)
+      return (int)got;
+    size_t n = mbrtowc(c, &byte, 1, &l->state);
+    if (n == (size_t)-2)
+      continue;
+    if (n != (size_t)-1)
+      return 1;
+    memset(&l->state, 0, sizeof l->state); /* no character: as if it had not been typed */
+  }
+}
+
+/* Without an editor lines are plain, which is no reason to fail. */
+static void open_editor(mcl_lines *l, const mcl_env *env, bool keep) {
+  HistEvent e;
+  if (!l->typed || env->dumb || isatty(STDOUT_FILENO) != 1)
+    return;
+  setlocale(LC_CTYPE, "");
+  l->edit = el_init("motcl", stdin, stdout, stderr);
+  if (!l->edit)
+    return;
+  el_set(l->edit, EL_CLIENTDATA, l);
+  el_set(l->edit, EL_PROMPT, show_prompt);
+  el_set(l->edit, EL_EDITOR, "emacs");
+  el_set(l->edit, EL_GETCFN, get_character);
+  l->history = history_init();
+  if (!l->history)
+    return;
+  history(l->history, &e, H_SETSIZE, HISTORY);
+  history(l->history, &e, H_SETUNIQUE, 1);
+  el_set(l->edit, EL_HIST, history, l->history);
+  if (keep)
+    find_file(l, env);
+  if (*l->file)
+    history(l->history, &e, H_LOAD, l->file);
+}
+#endif
+
+int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, motcl_err *err) {
+  mcl_lines *l = calloc(1, sizeof *l);
+  if (!l)
+    return mcl_no_memory(err);
+  l->typed = isatty(STDIN_FILENO) == 1;
+  strcpy(l->prompt, "> ");
+#ifdef HAVE_LIBEDIT
+  open_editor(l, env, history);
+#else
+  (void)env;
+  (void)history;
+#endif
+  *out = l;
+  return MOTCL_OK;
+}
+
+void mcl_lines_close(mcl_lines *l) {
+  if (!l)
+    return;
+#ifdef HAVE_LIBEDIT
+  HistEvent e;
+  if (l->history && *l->file)
+    history(l->history, &e, H_SAVE, l->file);
+  if (l->history)
+    history_end(l->history);
+  if (l->edit)
+    el_end(l->edit);
+#endif
+  free(l->plain);
+  free(l);
+}
+
+bool mcl_lines_typed(const mcl_lines *l) {
+  return l->typed;
+}
+
+#ifdef HAVE_LIBEDIT
+static mcl_line_end edit_line(mcl_lines *l, char **text, size_t *n) {
+  HistEvent e;
+  int count = 0;
+  const char *line = el_gets(l->edit, &count);
+  if (!line || count <= 0) {
+    putchar('\n');
+    return mcl_interrupted() ? MCL_LINE_BROKEN : MCL_LINE_LAST;
+  }
+  *n = (size_t)count - (line[count - 1] == '\n');
+  free(l->plain);
+  l->plain = malloc(*n + 1);
+  if (!l->plain)
+    return MCL_LINE_LAST;
+  memcpy(l->plain, line, *n);
+  l->plain[*n] = 0;
+  if (*n && l->history)
+    history(l->history, &e, H_ENTER, l->plain);
+  *text = l->plain;
+  return MCL_LINE_WHOLE;
+}
+#endif
+
+static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
+  if (l->typed) {
+    fputs(l->prompt, stdout);
+    fflush(stdout);
+  }
+  ssize_t got = getline(&l->plain, &l->room, stdin);
+  if (got < 0) {
+    bool broken = mcl_interrupted() && !feof(stdin);
+    clearerr(stdin);
+    if (l->typed)
+      putchar('\n');
+    return broken ? MCL_LINE_BROKEN : MCL_LINE_LAST;
+  }
+  *n = (size_t)got - (l->plain[got - 1] == '\n');
+  l->plain[*n] = 0;
+  *text = l->plain;
+  return MCL_LINE_WHOLE;
+}
+
+mcl_line_end mcl_lines_next(mcl_lines *l, char **text, size_t *n) {
+#ifdef HAVE_LIBEDIT
+  if (l->edit)
+    return edit_line(l, text, n);
+#endif
+  return plain_line(l, text, n);
+}

@@ -1,0 +1,130 @@
+/* set.c - /set, by the one table of options. */
+#include "cli/chat/set.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/memory.h"
+#include "cli/options/help.h"
+
+/* Those that say how to draw and write; the others were settled when the conversation began. */
+static bool can_set(const mcl_option *row) {
+  return (row->commands & MCL_CMD_CHAT) &&
+         (row->section == MCL_SECTION_PICTURE || row->section == MCL_SECTION_TEXT);
+}
+
+static const mcl_option *find(const char *name) {
+  name += strspn(name, "-");
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (can_set(&mcl_option_table[i]) && !strcmp(mcl_option_table[i].name, name))
+      return &mcl_option_table[i];
+  return NULL;
+}
+
+static int unknown(const char *name, motcl_err *err) {
+  const char *names[65] = {NULL};
+  size_t n = 0;
+  for (size_t i = 0; i < mcl_option_count && n < 64; i++)
+    if (can_set(&mcl_option_table[i]))
+      names[n++] = mcl_option_table[i].name;
+  const char *close = mcl_closest(name, names);
+  if (close)
+    return motcl_fail(err, MOTCL_EINVAL, "there is no option '%.80s'; did you mean '%s'?", name,
+                      close);
+  return motcl_fail(err, MOTCL_EINVAL, "there is no option '%.80s' to set; '/set' lists them",
+                    name);
+}
+
+/* What an option sets, taken over from `from`. */
+static void copy(mcl_options *to, const mcl_options *from, const mcl_option *row) {
+  static const size_t bytes[] = {[MCL_OPT_FLAG] = sizeof(bool),
+                                 [MCL_OPT_TEXT] = sizeof(char *),
+                                 [MCL_OPT_U32] = sizeof(uint32_t),
+                                 [MCL_OPT_U64] = sizeof(uint64_t),
+                                 [MCL_OPT_F64] = sizeof(double)};
+  motcl_settings *a = &to->request.settings;
+  const motcl_settings *b = &from->request.settings;
+  switch (row->kind) {
+  case MCL_OPT_SIZE:
+    a->width = b->width;
+    a->height = b->height;
+    break;
+  case MCL_OPT_INTERVAL:
+    a->guidance.lo = b->guidance.lo;
+    a->guidance.hi = b->guidance.hi;
+    break;
+  case MCL_OPT_RENORM:
+    a->guidance.renorm = b->guidance.renorm;
+    break;
+  default:
+    if ((size_t)row->kind < sizeof bytes / sizeof *bytes)
+      memcpy((char *)to + row->offset, (const char *)from + row->offset, bytes[row->kind]);
+  }
+}
+
+static void set_default(mcl_chat *c, const mcl_option *row) {
+  mcl_options usual = {.request = motcl_request_default(false)};
+  copy(c->drawing, &usual, row);
+  usual.request = motcl_request_default(true);
+  copy(&c->editing, &usual, row);
+}
+
+/* Texts outlive the line they were said in. */
+static int keep(mcl_chat *c, const char **value, motcl_err *err) {
+  void *p = (void *)c->kept;
+  int rc = mcl_one_more(&p, &c->kept_cap, c->keeps, sizeof(char *), err);
+  if (rc != MOTCL_OK)
+    return rc;
+  c->kept = (char **)p;
+  char *text = malloc(strlen(*value) + 1);
+  if (!text)
+    return mcl_no_memory(err);
+  memcpy(text, *value, strlen(*value) + 1);
+  *value = text;
+  c->kept[c->keeps++] = text;
+  return MOTCL_OK;
+}
+
+static int set_flag(mcl_chat *c, const mcl_option *row, const char *value, motcl_err *err) {
+  bool on = !strcmp(value, "on");
+  if (!on && strcmp(value, "off") != 0)
+    return motcl_fail(err, MOTCL_EINVAL, "%s takes on or off, not '%.80s'", row->name, value);
+  memcpy((char *)c->drawing + row->offset, &on, sizeof on);
+  memcpy((char *)&c->editing + row->offset, &on, sizeof on);
+  return MOTCL_OK;
+}
+
+int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err) {
+  const mcl_option *row = find(name);
+  int rc = MOTCL_OK;
+  if (!row)
+    return unknown(name, err);
+  if (!strcmp(value, "default")) {
+    set_default(c, row);
+    return MOTCL_OK;
+  }
+  if (row->kind == MCL_OPT_FLAG)
+    return set_flag(c, row, value, err);
+  if (!*value)
+    return motcl_fail(err, MOTCL_EINVAL, "%s needs its %s (%s)", row->name, row->argument,
+                      row->about);
+  if (row->kind == MCL_OPT_TEXT)
+    rc = keep(c, &value, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_option_set(c->drawing, row, value, err);
+  return rc == MOTCL_OK ? mcl_option_set(&c->editing, row, value, err) : rc;
+}
+
+int mcl_chat_settings(mcl_chat *c) {
+  (void)c;
+  for (size_t i = 0; i < mcl_option_count; i++) {
+    const mcl_option *row = &mcl_option_table[i];
+    char left[80];
+    if (!can_set(row))
+      continue;
+    snprintf(left, sizeof left, "%s %s", row->name, row->argument ? row->argument : "on|off");
+    printf("  %-28s %s\n", left, row->about);
+  }
+  return MOTCL_OK;
+}

@@ -1,0 +1,148 @@
+/* turn.c - what is said and answered in a conversation, and taken back. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/chat/chat.h"
+#include "cli/chat/keep.h"
+#include "cli/jobs/inputs.h"
+#include "cli/jobs/interrupt.h"
+#include "cli/jobs/read.h"
+#include "cli/memory.h"
+
+/* Something of ours failed inside a callback: nothing more is wanted. */
+static void give_up(mcl_chat *c, int rc) {
+  c->rc = rc;
+  if (rc != MOTCL_OK)
+    motcl_session_cancel(c->session);
+}
+
+static void say_text(mcl_chat *c, const char *text, size_t n) {
+  mcl_screen_clear(&c->screen);
+  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+    give_up(c, motcl_fail(&c->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                          strerror(errno)));
+  c->spoken = true;
+  c->midline = text[n - 1] != '\n';
+}
+
+static void keep_picture(mcl_chat *c, const motcl_event *e) {
+  size_t bytes = (size_t)e->width * e->height * 3;
+  free(c->rgb);
+  c->rgb = malloc(bytes);
+  if (!c->rgb) {
+    give_up(c, mcl_no_memory(&c->err));
+    return;
+  }
+  memcpy(c->rgb, e->rgb, bytes);
+  c->width = e->width;
+  c->height = e->height;
+}
+
+void mcl_chat_event(void *user, const motcl_event *e) {
+  mcl_chat *c = user;
+  bool words = e->phase == MOTCL_PHASE_WRITING || e->phase == MOTCL_PHASE_THINKING;
+  if (c->rc != MOTCL_OK)
+    return;
+  if (e->kind == MOTCL_EVENT_STEP && !(c->screen.bar && words))
+    mcl_screen_step(&c->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
+  else if (e->kind == MOTCL_EVENT_THOUGHT)
+    mcl_screen_text(&c->screen, e->text, e->size);
+  else if (e->kind == MOTCL_EVENT_TEXT && e->size)
+    say_text(c, e->text, e->size);
+  else if (e->kind == MOTCL_EVENT_PICTURE)
+    keep_picture(c, e);
+}
+
+static void count(mcl_chat *c, size_t parts) {
+  c->calls++;
+  c->parts += parts;
+}
+
+int mcl_chat_say(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
+  int rc = motcl_session_text(c->session, text, n, err);
+  if (rc == MOTCL_OK)
+    count(c, 1);
+  return rc;
+}
+
+int mcl_chat_show(mcl_chat *c, const char *file, motcl_err *err) {
+  char *bytes = NULL;
+  size_t n = 0;
+  if (!strcmp(file, "-"))
+    return motcl_fail(err, MOTCL_EINVAL, "stdin is where commands come from; name a file");
+  int rc = mcl_read(&bytes, &n, file, MCL_MOST_PICTURE, err);
+  motcl_session_settings(c->session)->no_orient = c->drawing->request.settings.no_orient;
+  if (rc == MOTCL_OK)
+    rc = motcl_session_picture(c->session, bytes, n, file, err);
+  free(bytes);
+  if (rc == MOTCL_OK)
+    count(c, 1);
+  return rc;
+}
+
+/* Let the session answer. Signals reach the worker only meanwhile: one that came at another time
+ * must not end what is asked next. A failure of our own says more than the cancelling that it led
+ * to.
+ */
+static int ask(mcl_chat *c, const mcl_options *by, int (*how)(motcl_session *, motcl_err *),
+               motcl_err *err) {
+  *motcl_session_settings(c->session) = by->request.settings;
+  c->rc = MOTCL_OK;
+  c->spoken = c->midline = false;
+  mcl_interrupt_target(c->worker);
+  int rc = how(c->session, err);
+  mcl_interrupt_target(NULL);
+  mcl_screen_clear(&c->screen);
+  if (c->rc == MOTCL_OK)
+    return rc;
+  if (err)
+    *err = c->err;
+  return c->rc;
+}
+
+int mcl_chat_write(mcl_chat *c, motcl_err *err) {
+  int rc = ask(c, c->drawing, motcl_session_write, err);
+  if (c->midline || (rc == MOTCL_OK && !c->spoken))
+    putchar('\n');
+  if (rc == MOTCL_OK)
+    count(c, 1);
+  return rc;
+}
+
+int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
+  uint64_t seed = *motcl_session_seed(c->session);
+  size_t before = c->parts;
+  double began = mcl_seconds();
+  int rc = ask(c, by, motcl_session_draw, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  count(c, by->request.settings.think ? 2 : 1);
+  rc = mcl_chat_keep(c, before, seed, err);
+  if (rc == MOTCL_OK)
+    mcl_screen_say(&c->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", seed, c->width, c->height,
+                   mcl_seconds() - began);
+  return rc;
+}
+
+/* Undoing asks for no memory, and there is as much to undo as was counted. */
+static void take_back(mcl_chat *c, size_t calls) {
+  while (calls--)
+    (void)motcl_session_undo(c->session, NULL);
+}
+
+void mcl_chat_drop(mcl_chat *c) {
+  take_back(c, c->calls);
+  c->calls = 0;
+}
+
+int mcl_chat_undo(mcl_chat *c, motcl_err *err) {
+  if (!c->turns)
+    return motcl_fail(err, MOTCL_EINVAL, "there is nothing to undo");
+  take_back(c, c->turn[--c->turns].calls);
+  c->parts = c->turn[c->turns].parts;
+  mcl_chat_unkeep(c);
+  return MOTCL_OK;
+}

@@ -1,0 +1,177 @@
+/* words.c - the commands of a conversation. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/chat/chat.h"
+#include "cli/chat/set.h"
+#include "cli/jobs/interrupt.h"
+#include "cli/memory.h"
+
+/* One of them. `rest` is what follows it, without blanks around; n bytes. */
+typedef int (*word_fn)(mcl_chat *c, char *rest, size_t n, motcl_err *err);
+
+static int needs(const char *rest, const char *what, motcl_err *err) {
+  return *rest ? MOTCL_OK : motcl_fail(err, MOTCL_EINVAL, "say %s", what);
+}
+
+static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)n;
+  int rc = needs(rest, "which picture: /image FILE", err);
+  return rc == MOTCL_OK ? mcl_chat_show(c, rest, err) : rc;
+}
+
+static int draw(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  int rc = n ? mcl_chat_say(c, rest, n, err) : MOTCL_OK;
+  return rc == MOTCL_OK ? mcl_chat_draw(c, c->drawing, err) : rc;
+}
+
+static int edit(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  int rc = needs(rest, "what to change: /edit TEXT", err);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_say(c, rest, n, err);
+  return rc == MOTCL_OK ? mcl_chat_draw(c, &c->editing, err) : rc;
+}
+
+static int think(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)n;
+  return mcl_chat_set(c, "think", rest, err);
+}
+
+static int undo(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)rest;
+  (void)n;
+  return mcl_chat_undo(c, err);
+}
+
+static int save(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)n;
+  int rc = needs(rest, "where to: /save FILE.pb", err);
+  return rc == MOTCL_OK ? mcl_chat_save(c, rest, err) : rc;
+}
+
+static int set(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)n;
+  char *value = rest + strcspn(rest, " \t");
+  if (!*rest)
+    return mcl_chat_settings(c);
+  if (*value) {
+    *value++ = 0;
+    value += strspn(value, " \t");
+  }
+  return mcl_chat_set(c, rest, value, err);
+}
+
+static int seed(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)n;
+  char *end;
+  if (!*rest) {
+    printf("%" PRIu64 "\n", *motcl_session_seed(c->session));
+    return MOTCL_OK;
+  }
+  errno = 0;
+  unsigned long long value = strtoull(rest, &end, 10);
+  if (*rest < '0' || *rest > '9' || *end || errno)
+    return motcl_fail(err, MOTCL_EINVAL, "a seed is a whole number, not '%.80s'", rest);
+  *motcl_session_seed(c->session) = value;
+  return MOTCL_OK;
+}
+
+static int quit(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)rest;
+  (void)n;
+  (void)err;
+  c->quit = true;
+  return MOTCL_OK;
+}
+
+static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err);
+
+static const struct {
+  const char *name, *takes, *about;
+  word_fn run;
+} words[] = {
+    {"/image", "FILE", "show a picture", say_image},
+    {"/draw", "[TEXT]", "draw a picture, of this text and what was said", draw},
+    {"/edit", "TEXT", "draw the last picture changed", edit},
+    {"/think", "on|off", "reason in words first", think},
+    {"/undo", "", "take back the last thing that was said, with its answer", undo},
+    {"/save", "FILE.pb", "store the conversation, for 'motcl chat --job'", save},
+    {"/set", "[OPTION VALUE]", "change an option of 'motcl chat'; 'default' for its default", set},
+    {"/seed", "[N]", "the seed of the next answer, which takes one more each time", seed},
+    {"/help", "", "this list", help},
+    {"/quit", "", "leave; so does the end of input", quit},
+};
+
+enum { WORDS = sizeof words / sizeof *words };
+
+static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  (void)c;
+  (void)rest;
+  (void)n;
+  (void)err;
+  for (size_t i = 0; i < WORDS; i++) {
+    char left[40];
+    snprintf(left, sizeof left, "%s %s", words[i].name, words[i].takes);
+    printf("  %-22s %s\n", left, words[i].about);
+  }
+  puts("  TEXT                   say this, to be answered in words; // at its start is one /");
+  return MOTCL_OK;
+}
+
+static int unknown(const char *word, motcl_err *err) {
+  const char *names[WORDS + 1] = {NULL};
+  for (size_t i = 0; i < WORDS; i++)
+    names[i] = words[i].name;
+  const char *close = mcl_closest(word, names);
+  if (close)
+    return motcl_fail(err, MOTCL_EINVAL, "there is no '%.80s'; did you mean '%s'?", word, close);
+  return motcl_fail(err, MOTCL_EINVAL, "there is no '%.80s'; '/help' lists what there is", word);
+}
+
+static int run_word(mcl_chat *c, char *line, size_t n, motcl_err *err) {
+  char *rest = line + strcspn(line, " \t");
+  size_t i = 0;
+  while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+    line[--n] = 0;
+  if (*rest) {
+    *rest++ = 0;
+    rest += strspn(rest, " \t");
+  }
+  while (i < WORDS && strcmp(words[i].name, line) != 0)
+    i++;
+  if (i == WORDS)
+    return unknown(line, err);
+  if (*rest && !*words[i].takes)
+    return motcl_fail(err, MOTCL_EINVAL, "'%s' takes nothing, not '%.80s'", line, rest);
+  return words[i].run(c, rest, (size_t)(line + n - rest), err);
+}
+
+static int answer(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
+  int rc = mcl_chat_say(c, text, n, err);
+  return rc == MOTCL_OK ? mcl_chat_write(c, err) : rc;
+}
+
+/* Room for a turn is there before anything is done, so that it can be noted when it is. */
+int mcl_chat_line(mcl_chat *c, char *line, size_t n, motcl_err *err) {
+  void *p = c->turn;
+  size_t before = c->parts, slashes = strspn(line, "/");
+  int rc = mcl_one_more(&p, &c->turn_cap, c->turns, sizeof *c->turn, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  c->turn = p;
+  c->calls = 0;
+  if (slashes == 1)
+    rc = run_word(c, line, n, err);
+  else
+    rc = answer(c, line + (slashes > 1), n - (slashes > 1), err);
+  if (rc != MOTCL_OK) {
+    mcl_chat_drop(c);
+    c->parts = before;
+  } else if (c->calls) {
+    c->turn[c->turns++] = (mcl_chat_turn){c->calls, before};
+  }
+  return rc;
+}

@@ -1,0 +1,86 @@
+"""A conversation on a terminal: lines are edited and kept, Ctrl-C ends what is being done and no more.
+
+usage: chat_pty.py MOTCL MODEL STATE, the last a folder for the history. Prints nothing if all is well.
+"""
+
+import os
+import pty
+import select
+import sys
+
+PATIENCE = 120  # seconds without a word are a failure
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, words, environment):
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(environment)
+            os.execv(words[0], words)
+
+    def read(self):
+        if not select.select([self.fd], [], [], PATIENCE)[0]:
+            sys.exit("nothing comes; so far: %r" % self.seen)
+        try:
+            more = os.read(self.fd, 4096)
+        except OSError:  # what Linux says when the other end is closed
+            more = b""
+        self.seen += more
+        return more
+
+    def wait_for(self, what):
+        while what not in self.seen:
+            if not self.read():
+                sys.exit("it ended without %r: %r" % (what, self.seen))
+        self.seen = self.seen[self.seen.index(what) + len(what):]
+
+    def type(self, text):
+        os.write(self.fd, text)
+
+    def end(self):
+        while self.read():
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def main():
+    motcl, model, state = sys.argv[1:]
+    words = [motcl, "chat", "-m", model, "-d", "ref", "--seed", "7", "--size", "32x32",
+             "--timesteps", "10000", "--max-tokens", "3"]
+    t = Terminal(words, {"TERM": "xterm", "XDG_STATE_HOME": state})
+    t.wait_for(b"/help lists")
+    t.wait_for(b"> ")
+    t.type(b"/sed\x7f\x7f\x7fseed\r")  # rubbed out and typed again
+    t.wait_for(b"\n7\r\n")
+    t.wait_for(b"> ")
+    t.type(b"/draw a cat\r")
+    t.wait_for(b"/9999")  # steps of the bar
+    t.type(b"\x03")
+    t.wait_for(b"motcl:")
+    t.wait_for(b"cancelled")
+    t.wait_for(b"> ")
+    t.type(b"/nonsense\x03")  # a line that is given up
+    t.wait_for(b"> ")
+    t.type(b"hello\r")
+    t.wait_for(b"> ")
+    t.type(b"/seed\r")
+    t.wait_for(b"\n8\r\n")
+    t.wait_for(b"> ")
+    t.type(b"\x1b[A\r")  # the line before, once more
+    t.wait_for(b"\n8\r\n")
+    t.wait_for(b"> ")
+    t.type(b"\x04")
+    status = t.end()
+    if status != 0:
+        sys.exit("exit status %d" % status)
+    with open(os.path.join(state, "motcl", "history"), encoding="utf-8") as f:
+        lines = f.read()
+    for line, there in (("/seed", True), ("hello", True), ("nonsense", False)):
+        if (line in lines) != there:
+            sys.exit("history and %r: %r" % (line, lines))
+
+
+main()
