@@ -2,7 +2,8 @@
  * in the cache folder. Private to session/.
  *
  * What they are fitted on: latents that the autoencoder's encoder gives for made-up pictures, so
- * that they are distributed as the model's are, with what its decoder makes of them. */
+ * that they are distributed as the model's are, with what its decoder makes of them. Miniatures
+ * that were never trained have come to a correlation of 0.3 to 0.7 with that. */
 #ifndef MCL_SESSION_PREVIEW_H
 #define MCL_SESSION_PREVIEW_H
 
@@ -42,5 +43,21 @@ int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void
 
 /** The fit, once ready; the preview's. */
 const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p);
+
+/**
+ * A picture on its way, right after a step, before another pass.
+ *
+ * first          its first row of the latent state
+ * height, width  of it in latent tokens, of `cols` numbers each
+ * step, of       steps done, of so many
+ * time           that the step came to, 0..1
+ */
+typedef struct mcl_moment {
+  uint32_t first, height, width, cols, step, of;
+  float time;
+} mcl_moment;
+
+/** Send a glimpse of it to the session's sink. The session's previews are ready. */
+int mcl_preview_send(const mcl_session *s, const mcl_moment *m, motcl_err *err);
 
 #endif

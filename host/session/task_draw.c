@@ -187,53 +187,18 @@ static int record_step(draw_task *t, const mcl_batch *b, motcl_err *err) {
   return rc;
 }
 
-/* Where the picture is heading: x is what the step made, v its velocity and t the time it is at,
- * and x - t v is the end of the straight way. Early on that has form and colour where x is noise.
- */
-static int predict(const draw_task *t, float *x, float *v, motcl_err *err) {
-  mcl_engine *e = t->base.session->engine;
-  int rc = mcl_engine_latents_read(e, t->first, t->rows, x, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_engine_read(e, e->decoder.guided, t->first, t->rows, v, err);
-  for (size_t i = 0; i < numbers(t) && rc == MOTCL_OK; i++)
-    x[i] -= t->t[t->step] * v[i];
-  return rc;
-}
-
-static int show(const draw_task *t, float *x, float *v, uint8_t *rgb, motcl_err *err) {
-  const mcl_config *c = &t->base.session->reader.model->config;
-  const mcl_glimpse *g = mcl_preview_glimpse(t->base.session->previews->map);
-  uint32_t p = c->picture.patch, height = t->height * p, width = t->width * p;
-  int rc = predict(t, x, v, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_latent_from_tokens(v, x, height, width, c->vae.z, p, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  mcl_glimpse_draw(g, v, height, width, rgb);
-  mcl_session_event(t->base.session, &(motcl_event){.kind = MOTCL_EVENT_PREVIEW,
-                                                    .phase = MOTCL_PHASE_DRAWING,
-                                                    .step = t->step,
-                                                    .of = t->steps,
-                                                    .rgb = rgb,
-                                                    .width = width * g->side,
-                                                    .height = height * g->side});
-  return MOTCL_OK;
-}
-
 /* After a step that a glimpse is due for. */
 static int glimpse(const draw_task *t, motcl_err *err) {
   if (!t->preview || t->step == t->steps || t->step % t->preview)
     return MOTCL_OK;
-  uint32_t side = mcl_preview_glimpse(t->base.session->previews->map)->side;
-  uint32_t p = t->base.session->reader.model->config.picture.patch * side;
-  float *x = mcl_alloc(numbers(t), sizeof *x), *v = mcl_alloc(numbers(t), sizeof *v);
-  uint8_t *rgb = mcl_alloc((size_t)t->rows * p * p, 3);
-  int rc =
-      x && v && rgb ? show(t, x, v, rgb, err) : mcl_fail_nomem(err, 2 * numbers(t) * sizeof *x);
-  mcl_free(x);
-  mcl_free(v);
-  mcl_free(rgb);
-  return rc;
+  mcl_moment m = {.first = t->first,
+                  .height = t->height,
+                  .width = t->width,
+                  .cols = t->cols,
+                  .step = t->step,
+                  .of = t->steps,
+                  .time = t->t[t->step]};
+  return mcl_preview_send(t->base.session, &m, err);
 }
 
 static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
