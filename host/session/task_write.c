@@ -174,8 +174,9 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said,
   t->most = thought ? s->settings.max_think : s->settings.max_tokens;
   t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
   if (!t->ids) {
+    int rc = mcl_fail_nomem(err, (size_t)t->most * sizeof *t->ids);
     mcl_free(t);
-    return mcl_fail_nomem(err, (size_t)t->most * sizeof *t->ids);
+    return rc;
   }
   t->said = said ? mcl_said_hold(said) : NULL;
   t->ids[0] = s->reader.marker.text_begin;
