@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "io/json.h"
 #include "io/picture.h"
 
@@ -26,13 +27,8 @@ static char *reserve(lines *l, size_t n) {
   return text + l->used;
 }
 
-/* UTF-8 without NUL. */
 static bool is_text(const char *s, size_t n) {
-  if (memchr(s, 0, n))
-    return false;
-  json_t *checked = json_stringn(s, n);
-  json_decref(checked);
-  return checked != NULL;
+  return !memchr(s, 0, n) && mcl_utf8_valid(s, n, NULL);
 }
 
 static int add(lines *l, const char *key, size_t key_n, const char *value, size_t n,
@@ -193,8 +189,8 @@ static int walk_jpeg(lines *l, const uint8_t *bytes, size_t size, motcl_err *err
     return mcl_fail_nomem(err, n);
   rc = join_comments(comment, &n, bytes, size, err);
   if (rc == MOTCL_OK && comment[0] == '{') {
-    rc = mcl_json_parse(&all, comment, n, "the comment", NULL);
-    rc = rc == MOTCL_OK ? take_members(l, all, err) : rc == MOTCL_ENOMEM ? rc : MOTCL_OK;
+    rc = mcl_json_parse(&all, comment, n, "the picture's comment", err);
+    rc = rc == MOTCL_OK ? take_members(l, all, err) : rc;
   }
   json_decref(all);
   mcl_free(comment);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "base/mem.h"
 #include "io/jpeg.h"
 #include "io/json.h"
@@ -60,12 +61,6 @@ static bool key_ok(const char *key) {
   return true;
 }
 
-static bool value_ok(const char *value) {
-  json_t *s = json_string(value); /* checks UTF-8 */
-  json_decref(s);
-  return s != NULL;
-}
-
 static int check_output(const mcl_image *rgb, const motcl_line *texts, size_t n_texts,
                         motcl_err *err) {
   if (rgb->channels != 3)
@@ -74,7 +69,7 @@ static int check_output(const mcl_image *rgb, const motcl_line *texts, size_t n_
   for (size_t i = 0; i < n_texts; i++) {
     if (!key_ok(texts[i].key))
       return mcl_fail(err, MOTCL_EINVAL, "metadata key %zu is not 1 to 79 plain characters", i);
-    if (!value_ok(texts[i].value))
+    if (!mcl_utf8_valid(texts[i].value, strlen(texts[i].value), NULL))
       return mcl_fail(err, MOTCL_EINVAL, "the metadata value of '%s' is not UTF-8", texts[i].key);
   }
   return MOTCL_OK;

@@ -78,14 +78,16 @@ enum { MCL_PICTURE_LINES_MOST = 1024 };
 /**
  * The lines of metadata that a PNG or JPEG carries, as the two functions above write them. In a PNG
  * they are text chunks anywhere in the file; packed ones, and those that are damaged, no UTF-8 or
- * hold a NUL are passed over, as is a comment of a JPEG that is longer or no such object. The
+ * hold a NUL are passed over, as is a comment of a JPEG that is longer or
+ * does not begin as an object. The
  * pixels are not looked at.
  *
  * out    gets the lines, in the order of the file, in one block: the caller frees it with mcl_free
  * count  gets how many they are; a key may come again
  *
- * Returns MOTCL_OK, also where there are none; MOTCL_EFORMAT (neither PNG nor JPEG, cut short, over
- * a limit above), MOTCL_ENOMEM. Outputs are written on success only. Any thread.
+ * Returns MOTCL_OK, also where there are none; MOTCL_EFORMAT (neither PNG nor JPEG, cut short, a
+ * comment that is no JSON, over a limit above), MOTCL_ENOMEM. Outputs are written on success only.
+ * Any thread.
  */
 int mcl_picture_lines(motcl_line **out, size_t *count, const void *bytes, size_t n, motcl_err *err);
 

@@ -90,17 +90,28 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
   return NULL;
 }
 
-/* With the fewest digits that read back as the same numbers. */
-static char *shortest(const json_t *j) {
-  for (size_t digits = 6;; digits++) {
-    char *text = mcl_json_print(j, JSON_REAL_PRECISION(digits));
-    json_t *back = text && digits < 17 ? json_loads(text, 0, NULL) : NULL;
-    bool same = json_equal(j, back);
-    json_decref(back);
-    if (!text || digits == 17 || same)
-      return text;
-    mcl_free(text);
-  }
+/* The numbers that settings hold. */
+enum { NUMBERS = 7 };
+static void find_numbers(double out[NUMBERS], const motcl_settings *s) {
+  const motcl_guidance *g = &s->guidance;
+  const double all[NUMBERS] = {s->shift, s->temperature, g->text_scale, g->image_scale,
+                               g->lo,    g->hi,          g->renorm_min};
+  memcpy(out, all, sizeof all);
+}
+
+/* The fewest digits that read back as the same numbers. */
+static size_t digits_for(const motcl_settings *s) {
+  double all[NUMBERS];
+  char text[40];
+  size_t digits = 6;
+  find_numbers(all, s);
+  for (size_t i = 0; i < NUMBERS; i++)
+    for (; digits < 17; digits++) {
+      snprintf(text, sizeof text, "%.*g", (int)digits, all[i]);
+      if (strtod(text, NULL) == all[i])
+        break;
+    }
+  return digits;
 }
 
 static size_t line_bytes(const motcl_line *line) {
@@ -136,11 +147,9 @@ static int pack(motcl_line **out, size_t *count, const motcl_line *line, size_t 
 }
 
 static int check_numbers(const motcl_request *r, motcl_err *err) {
-  const motcl_guidance *g = &r->settings.guidance;
-  const double all[] = {
-      r->settings.shift, r->settings.temperature, g->text_scale, g->image_scale, g->lo, g->hi,
-      g->renorm_min};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+  double all[NUMBERS];
+  find_numbers(all, &r->settings);
+  for (size_t i = 0; i < NUMBERS; i++)
     if (!(all[i] >= -1e300 && all[i] <= 1e300))
       return mcl_fail(err, MOTCL_EINVAL, "a setting of the request is no number");
   return MOTCL_OK;
@@ -156,7 +165,8 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
     return rc;
   json_t *settings_j = settings_json(r, width, height);
   json_t *parts_j = is_plain(r) ? NULL : parts_json(r);
-  char *settings = settings_j ? shortest(settings_j) : NULL;
+  char *settings =
+      settings_j ? mcl_json_print(settings_j, JSON_REAL_PRECISION(digits_for(&r->settings))) : NULL;
   char *parts = parts_j ? mcl_json_print(parts_j, 0) : NULL;
   snprintf(software, sizeof software, "motcl %s", motcl_version());
   snprintf(seed, sizeof seed, "%" PRIu64, r->seed);

@@ -6,7 +6,7 @@
 #include "base/sample.h"
 #include "flow/grid.h"
 #include "flow/guidance.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define MOST_TOKENS (1u << 20)
 #define MOST_SIDE 65536u

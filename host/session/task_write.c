@@ -7,7 +7,7 @@
 #include "session/dump.h"
 #include "session/tally.h"
 #include "session/tasks.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /*
  * ids     the start token, then the new ones

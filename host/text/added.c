@@ -3,7 +3,7 @@
 #include "text/added.h"
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define NONE UINT32_MAX
 #define NAME_MAX_BYTES 4096

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* The largest known tokenizer.json has 33 MB. */
 #define FILE_MAX_BYTES ((size_t)64 << 20)

@@ -6,7 +6,7 @@
 #include <utf8proc.h>
 
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
 

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "text/load.h"
 #include "text/nfc.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define MOST_FILES 16
 

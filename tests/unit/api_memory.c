@@ -82,6 +82,8 @@ static motcl *library;
 static motcl_worker *worker;
 static uint8_t *png;
 static size_t png_bytes;
+static uint8_t *noted; /* a JPEG with lines */
+static size_t noted_bytes;
 static mcl_image picture;
 
 /* A result: a text, a picture's bytes, a file's. */
@@ -188,6 +190,36 @@ static int write_jpeg(record *out, motcl_err *err) {
   return rc;
 }
 
+/* What a file says of its making, and what is read from that. */
+static int repeat(record *out, motcl_err *err) {
+  const motcl_part part[] = {png_part(), text_part("make it blue")};
+  const motcl_output output = MOTCL_OUTPUT_PICTURE;
+  motcl_request r = request(part, 2, &output);
+  motcl_line *line = NULL;
+  size_t n = 0;
+  motcl_recipe *recipe = NULL;
+  r.settings.shift = 0.1;
+  int rc = motcl_recipe_lines(&line, &n, &r, 32, 32, "f00d", err);
+  if (rc == MOTCL_OK)
+    rc = motcl_recipe_read(&recipe, line, n, err);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    add(out, line[i].value, strlen(line[i].value));
+  motcl_recipe_close(recipe);
+  mcl_free(line);
+  return rc;
+}
+
+/* The lines of a file of somebody's. */
+static int read_lines(record *out, motcl_err *err) {
+  motcl_line *line = NULL;
+  size_t n = 0;
+  int rc = motcl_picture_lines(&line, &n, noted, noted_bytes, err);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    add(out, line[i].value, strlen(line[i].value));
+  mcl_free(line);
+  return rc;
+}
+
 /* A job's message, and what is read from it as a message. */
 static int send_job(record *out, motcl_err *err) {
   const motcl_part part[] = {png_part(), text_part("make it blue")};
@@ -291,13 +323,15 @@ end:
 /* ---- sweeps ---- */
 
 /* Something done: on the worker that is open, or it `opens` one, or on one that is opened for it
- * each time, in spite of all, and has kept nothing yet. */
+ * each time, in spite of all, and has kept nothing yet. `ours_only`: jansson's memory is left
+ * alone, as 2.14 reads beyond its buffer where a longer string gets none. */
 typedef enum where { OPENED, OPENS, FRESH } where;
 
 typedef struct act {
   const char *name;
   int (*run)(record *out, motcl_err *err);
   where where;
+  bool ours_only;
 } act;
 
 static bool all;
@@ -386,7 +420,8 @@ static void on(const char *which) {
   static const act list[] = {{"opening", open_worker, OPENS},  {"drawing", draw, OPENED},
                              {"editing", edit, OPENED},        {"asking", ask, OPENED},
                              {"a first drawing", draw, FRESH}, {"a PNG", write_png, OPENED},
-                             {"a JPEG", write_jpeg, OPENED},   {"a job", send_job, OPENED},
+                             {"a JPEG", write_jpeg, OPENED},   {"a recipe", repeat, OPENED, true},
+                             {"lines", read_lines, OPENED},    {"a job", send_job, OPENED},
                              {"a job's run", run_job, OPENED}, {"a session", converse, OPENED},
                              {"a need", foresee, OPENED}};
   device = which;
@@ -398,7 +433,8 @@ static void on(const char *which) {
       open_in_peace();
     for (int for_good = 0; for_good < 2; for_good++) {
       sweep(&list[i], &ours, for_good);
-      sweep(&list[i], &jansson, for_good);
+      if (!list[i].ours_only)
+        sweep(&list[i], &jansson, for_good);
     }
     close_worker();
     assert_int_equal(ours.alive + jansson.alive, 0);
@@ -428,12 +464,15 @@ static int set_up(void **state) {
     return -1;
   for (size_t i = 0; i < (size_t)32 * 32 * 3; i++)
     picture.px[i] = (uint8_t)(i * 37 % 251);
+  if (mcl_picture_write_jpeg(&noted, &noted_bytes, &picture, 95, lines, 2, NULL) != MOTCL_OK)
+    return -1;
   return mcl_picture_write_png(&png, &png_bytes, &picture, NULL, 0, NULL);
 }
 
 static int tear_down(void **state) {
   char command[128];
   mcl_free(png);
+  mcl_free(noted);
   mcl_image_finish(&picture);
   snprintf(command, sizeof command, "rm -rf %s", cache);
   return system(command) == 0 ? tmpdir_drop(state) : -1;

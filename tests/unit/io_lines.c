@@ -218,10 +218,8 @@ static void add_comment(file *f, const char *text) {
 
 static void comments_of_others(void **state) {
   (void)state;
-  static const char *const foreign[] = {
-      "made by somebody", "{\"seed\":\"42\"",       "[\"seed\"]", "{\"seed\":\"1\",\"seed\":\"2\"}",
-      "{\"seed\":42}",    "{\"seed\":\"\\u0000\"}", "{}",         "{\"\":\"42\"}",
-      "{\"seed\":\"\"}"};
+  static const char *const foreign[] = {"made by somebody", "[\"seed\"]",     "{\"seed\":42}", "{}",
+                                        "{\"\":\"42\"}",    "{\"seed\":\"\"}"};
   for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
     file f = picture(true, NULL, 0);
     add_comment(&f, foreign[i]);
@@ -242,6 +240,14 @@ static void bad_segments_are_refused(void **state) {
   for (size_t i = 0; i < 4; i++) {
     file f = picture(true, NULL, 0);
     insert(&f, 2, bad[i], 4);
+    refused(&f);
+    mcl_free(f.bytes);
+  }
+  static const char *const foreign[] = {"{\"seed\":\"\\u0000\"}", "{\"seed\":\"42\"",
+                                        "{made by somebody}", "{\"seed\":\"1\",\"seed\":\"2\"}"};
+  for (size_t i = 0; i < 4; i++) {
+    file f = picture(true, NULL, 0);
+    add_comment(&f, foreign[i]);
     refused(&f);
     mcl_free(f.bytes);
   }

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "text/tokenizer.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "text_golden.h"
 
 static mcl_tok *tok;

@@ -8,7 +8,7 @@
 #include "motcl/v1/event.pb-c.h"
 #include "motcl/v1/job.pb-c.h"
 #include "motcl/v1/plan.pb-c.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* `what` is the field in a sentence: "the job's WHAT is ... long", "the job has 5 WHAT". */
 typedef struct limit {

@@ -1,6 +1,6 @@
 /* utf8.c - one automaton for both jobs: a sequence is grown byte by byte, and a byte that cannot
  * follow ends it as bad. */
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

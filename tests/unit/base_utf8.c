@@ -1,4 +1,4 @@
-/* text_utf8.c - tests of host/text/utf8.h against Python's decoder, spelled out. */
+/* base_utf8.c - tests of host/base/utf8.h against Python's decoder, spelled out. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define BAD "\xEF\xBF\xBD"
 

@@ -1,7 +1,7 @@
 /* utf8.h - checking UTF-8, and turning bytes that may be bad or cut anywhere into whole
  * characters, as Python's decoder with errors="replace" does. */
-#ifndef MCL_TEXT_UTF8_H
-#define MCL_TEXT_UTF8_H
+#ifndef MCL_BASE_UTF8_H
+#define MCL_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
