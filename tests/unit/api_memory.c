@@ -25,7 +25,7 @@
 #include "motcl.h"
 #include "tmpdir.h"
 
-#define SOME 30 /* allocations of a sweep that is not of all */
+#define SOME 15 /* allocations of a sweep that is not of all */
 
 /* ---- memory ---- */
 
