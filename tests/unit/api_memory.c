@@ -323,15 +323,14 @@ end:
 /* ---- sweeps ---- */
 
 /* Something done: on the worker that is open, or it `opens` one, or on one that is opened for it
- * each time, in spite of all, and has kept nothing yet. `ours_only`: jansson's memory is left
- * alone, as 2.14 reads beyond its buffer where a longer string gets none. */
-typedef enum where { OPENED, OPENS, FRESH } where;
+ * each time, in spite of all, and has kept nothing yet. OURS is OPENED, but jansson's memory is
+ * left alone, as 2.14 reads beyond its buffer where a longer string gets none. */
+typedef enum where { OPENED, OURS, OPENS, FRESH } where;
 
 typedef struct act {
   const char *name;
   int (*run)(record *out, motcl_err *err);
   where where;
-  bool ours_only;
 } act;
 
 static bool all;
@@ -364,7 +363,7 @@ static int attempt(const act *a, record *out, motcl_err *err) {
   out->n = 0;
   int rc = a->run(out, err);
   mcl_mem_leave(before);
-  if (a->where != OPENED)
+  if (a->where > OURS)
     close_worker();
   return rc;
 }
@@ -420,7 +419,7 @@ static void on(const char *which) {
   static const act list[] = {{"opening", open_worker, OPENS},  {"drawing", draw, OPENED},
                              {"editing", edit, OPENED},        {"asking", ask, OPENED},
                              {"a first drawing", draw, FRESH}, {"a PNG", write_png, OPENED},
-                             {"a JPEG", write_jpeg, OPENED},   {"a recipe", repeat, OPENED, true},
+                             {"a JPEG", write_jpeg, OPENED},   {"a recipe", repeat, OURS},
                              {"lines", read_lines, OPENED},    {"a job", send_job, OPENED},
                              {"a job's run", run_job, OPENED}, {"a session", converse, OPENED},
                              {"a need", foresee, OPENED}};
@@ -429,11 +428,11 @@ static void on(const char *which) {
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
     if (only_act && strcmp(only_act, list[i].name) != 0)
       continue;
-    if (list[i].where == OPENED)
+    if (list[i].where <= OURS)
       open_in_peace();
     for (int for_good = 0; for_good < 2; for_good++) {
       sweep(&list[i], &ours, for_good);
-      if (!list[i].ours_only)
+      if (list[i].where != OURS)
         sweep(&list[i], &jansson, for_good);
     }
     close_worker();
