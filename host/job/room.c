@@ -147,18 +147,53 @@ int mcl_room_anew(mcl_worker *w, const mcl_room *r, const struct mcl_talk *asker
   return start(w, &next, err);
 }
 
+/* Kinds of plan that differ: more than there are graphs, unless classes came to depend on sizes. */
+enum { KINDS = 16 };
+
+typedef struct kinds {
+  char name[KINDS][MCL_FINGERPRINT_ROOM];
+  size_t count;
+  mcl_fingerprint rest; /* of those that there was no room for */
+} kinds;
+
+/* Plans that were met before say nothing new: a picture's fingerprint is the same whether it was
+ * drawn at once or after others. The names are kept in order, whatever order they come in. */
 static void add_plan(void *user, const char *name, const mcl_plan *plan) {
-  if (strncmp(name, MCL_PREVIEW_PLAN, strlen(MCL_PREVIEW_PLAN)) != 0)
-    mcl_fingerprint_plan(user, plan);
+  kinds *k = user;
+  mcl_fingerprint f = {{0, 0}};
+  char print[MCL_FINGERPRINT_ROOM];
+  size_t at = 0;
+  if (strncmp(name, MCL_PREVIEW_PLAN, strlen(MCL_PREVIEW_PLAN)) == 0)
+    return;
+  mcl_fingerprint_plan(&f, plan);
+  mcl_fingerprint_print(&f, print);
+  while (at < k->count && strcmp(k->name[at], print) < 0)
+    at++;
+  if (at < k->count && !strcmp(k->name[at], print))
+    return;
+  if (k->count == KINDS) {
+    mcl_fingerprint_text(&k->rest, print);
+    return;
+  }
+  memmove(k->name[at + 1], k->name[at], (k->count - at) * sizeof *k->name);
+  memcpy(k->name[at], print, sizeof print);
+  k->count++;
 }
 
 /* Kernels out of a folder are whatever they are now: their results share no name with others'. */
 void mcl_room_sign(mcl_worker *w, const mcl_engine *e, mcl_session *const *s, size_t n) {
   mcl_fingerprint f = mcl_fingerprint_of(w->device);
+  kinds k = {.count = 0};
   if (w->kernel_dir)
     mcl_fingerprint_text(&f, w->kernel_dir);
-  add_plan(&f, "decoder", e->plan);
+  add_plan(&k, "decoder", e->plan);
   for (size_t i = 0; i < n; i++)
-    mcl_session_plans(s[i], add_plan, &f);
+    mcl_session_plans(s[i], add_plan, &k);
+  for (size_t i = 0; i < k.count; i++)
+    mcl_fingerprint_text(&f, k.name[i]);
+  if (k.count == KINDS) {
+    mcl_fingerprint_print(&k.rest, k.name[0]);
+    mcl_fingerprint_text(&f, k.name[0]);
+  }
   mcl_fingerprint_print(&f, w->fingerprint);
 }
