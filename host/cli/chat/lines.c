@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
 
-enum { HISTORY = 1000 };
+enum { HISTORY = 1000, GLANCE = 100 }; /* lines, milliseconds */
 
 /*
  * typed    stdin is a terminal
@@ -37,6 +38,19 @@ struct mcl_lines {
   mbstate_t state;
 #endif
 };
+
+/* Wait until stdin can be read; false if a signal came. One that came just before the wait, or to
+ * another thread, does not end it, so it is looked for now and then. */
+static bool await_input(void) {
+  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+  int ready = 0;
+  while (!mcl_interrupted() && ready <= 0) {
+    ready = poll(&in, 1, GLANCE);
+    if (ready < 0 && errno != EINTR)
+      break; /* reading will tell why */
+  }
+  return !mcl_interrupted();
+}
 
 #ifdef HAVE_LIBEDIT
 /* The folder is made, but not the one above it. */
@@ -64,8 +78,12 @@ static int get_character(EditLine *el, wchar_t *c) {
   char byte;
   el_get(el, EL_CLIENTDATA, &l);
   for (;;) {
+    if (!await_input()) {
+      errno = EINTR;
+      return -1;
+    }
     ssize_t got = read(STDIN_FILENO, &byte, 1);
-    if (got < 0 && errno == EINTR && !mcl_interrupted())
+    if (got < 0 && errno == EINTR)
       continue;
     if (got <= 0)
       return (int)got;
@@ -168,9 +186,10 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
     fputs(l->prompt, stdout);
     fflush(stdout);
   }
-  ssize_t got = getline(&l->plain, &l->room, stdin);
+  bool broken = l->typed && !await_input();
+  ssize_t got = broken ? -1 : getline(&l->plain, &l->room, stdin);
   if (got < 0) {
-    bool broken = mcl_interrupted() && !feof(stdin);
+    broken = mcl_interrupted() && !feof(stdin);
     clearerr(stdin);
     if (l->typed)
       putchar('\n');
