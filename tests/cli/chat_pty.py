@@ -64,9 +64,6 @@ def main():
     t.wait_for(b"> ")
     t.type(b"/nonsense\x03")  # a line that is given up
     t.wait_for(b"> ")
-    for _ in range(30):  # at once, before or while the line is waited for
-        t.type(b"\x03")
-        t.wait_for(b"> ")
     t.type(b"hello\r")
     t.wait_for(b"> ")
     t.type(b"/seed\r")
