@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import sys
+import time
 
 PATIENCE = 120  # seconds without a word are a failure
 
@@ -62,7 +63,10 @@ def main():
     t.wait_for(b"motcl:")
     t.wait_for(b"cancelled")
     t.wait_for(b"> ")
-    t.type(b"/nonsense\x03")  # a line that is given up
+    t.type(b"/nonsense")  # a line that is given up, once it is being edited
+    t.wait_for(b"nonsense")
+    time.sleep(0.5)
+    t.type(b"\x03")
     t.wait_for(b"> ")
     t.type(b"hello\r")
     t.wait_for(b"> ")
