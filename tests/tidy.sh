@@ -4,17 +4,18 @@
 set -u
 build=$(cd "${1:?name a build folder}" && pwd) && cd "$(dirname "$0")/.." || exit 1
 shift
+libraries=$(pkg-config --cflags chafa 2>/dev/null | sed 's/-I/-isystem /g')
 if test $# -gt 0; then
   printf '%s\n' "$@"
 else
   find host drivers examples -name '*.c' | sort
 fi | xargs -n 1 -P "$(getconf _NPROCESSORS_ONLN)" sh -c '
-  case $2 in
+  case $3 in
   host/base/err.c | host/base/mem.c | host/cl/status.c) extra= ;;
   *) extra="-include tests/analyzer.h" ;;
   esac
-  said=$(clang-tidy-14 --quiet "$2" -- -std=c11 -D_POSIX_C_SOURCE=200809L -Ihost -I. -I"$1" -I"$1/proto" $extra 2>&1)
+  said=$(clang-tidy-14 --quiet "$3" -- -std=c11 -D_POSIX_C_SOURCE=200809L -Ihost -I. -I"$1" -I"$1/proto" $2 $extra 2>&1)
   outcome=$?
   test $outcome = 0 || printf "%s\n" "$said"
   exit $outcome
-' sh "$build"
+' sh "$build" "$libraries"

@@ -36,7 +36,7 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
     [COLORS] = {"COLORTERM",
                 "truecolor or 24bit: previews and pictures of 'motcl chat' have all colours"},
     [TERMINAL] = {"TERM", "if it is dumb, no colours and no progress bar; with 256color in it, "
-                          "previews have 256"},
+                          "previews have 256; 'motcl chat' knows by it whether there are pixels"},
     [LOCALE] = {"LC_ALL", "whether texts are UTF-8, which previews in the terminal need"},
     [LOCALE_TYPE] = {"LC_CTYPE", "stands in where LC_ALL is not set"},
     [LANGUAGE] = {"LANG", "stands in where LC_CTYPE is not set"},

@@ -97,8 +97,9 @@ refused 2 "come from" chat --job -
 refused 1 'none.pb' chat --job none.pb
 refused 2 'unknown\|does not take\|no option' chat -o x.png
 
-# On a terminal lines are edited and kept, and Ctrl-C ends what is being done only.
+# On a terminal lines are edited and kept, Ctrl-C ends what is being done only, and pictures are shown.
 mkdir state
-python3 "$srcdir/tests/cli/chat_pty.py" "$motcl" "$room/model" "$PWD/state" >"$room/out" 2>"$room/err" ||
+pixels=$(grep -c '^#define HAVE_CHAFA' "$build/config.h")
+python3 "$srcdir/tests/cli/chat_pty.py" "$motcl" "$room/model" "$PWD/state" "$pixels" >"$room/out" 2>"$room/err" ||
   fail "a conversation on a terminal"
 finish

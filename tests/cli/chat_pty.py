@@ -1,6 +1,7 @@
-"""A conversation on a terminal: lines are edited and kept, Ctrl-C ends what is being done and no more.
+"""A conversation on a terminal: lines are edited and kept, Ctrl-C ends what is being done and no more, pictures are shown.
 
-usage: chat_pty.py MOTCL MODEL STATE, the last a folder for the history. Prints nothing if all is well.
+usage: chat_pty.py MOTCL MODEL STATE PIXELS: STATE is a folder for the history, PIXELS 1 if the program was built with
+libchafa. Prints nothing if all is well.
 """
 
 import os
@@ -16,7 +17,7 @@ class Terminal:
     """A command on a terminal of its own."""
 
     def __init__(self, words, environment):
-        self.seen = b""
+        self.seen = self.all = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(environment)
@@ -30,6 +31,7 @@ class Terminal:
         except OSError:  # what Linux says when the other end is closed
             more = b""
         self.seen += more
+        self.all += more
         return more
 
     def wait_for(self, what):
@@ -47,8 +49,8 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def main():
-    motcl, model, state = sys.argv[1:]
+def conversation():
+    motcl, model, state = sys.argv[1:4]
     words = [motcl, "chat", "-m", model, "-d", "ref", "--seed", "7", "--size", "32x32",
              "--timesteps", "10000", "--max-tokens", "3"]
     t = Terminal(words, {"TERM": "xterm", "XDG_STATE_HOME": state})
@@ -87,4 +89,26 @@ def main():
             sys.exit("history and %r: %r" % (line, lines))
 
 
-main()
+def pictures():
+    """A finished picture, in the terminal's own form if the program can, else in half blocks."""
+    motcl, model, state, pixels = sys.argv[1:]
+    kitty = {"TERM": "xterm-kitty", "COLORTERM": "truecolor"}
+    for environment, sign in ((kitty, b"\x1b_G" if pixels == "1" else b"\xe2\x96\x80"),
+                              ({"TERM": "xterm-256color", "COLORTERM": ""}, b"\xe2\x96\x80"),
+                              ({**kitty, "NO_COLOR": "1"}, None)):
+        t = Terminal([motcl, "chat", "-m", model, "-d", "ref", "--size", "32x32", "--timesteps", "3"],
+                     {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": state, **environment})
+        t.wait_for(b"> ")
+        t.type(b"/draw a cat\r")
+        t.wait_for(b".png\r\n")
+        t.wait_for(b"> ")
+        whole = t.all
+        t.type(b"\x04")
+        t.end()
+        shown = [s for s in (b"\x1b_G", b"\xe2\x96\x80", b"\x1bP") if s in whole]
+        if shown != [sign] * (sign is not None):
+            sys.exit("%r shows a picture by %r, not %r" % (environment, shown, sign))
+
+
+conversation()
+pictures()

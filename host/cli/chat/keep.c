@@ -85,8 +85,8 @@ int mcl_chat_keep(mcl_chat *c, size_t before, uint64_t seed, motcl_err *err) {
     return rc;
   }
   c->picture[c->pictures++] = made;
-  if (mcl_lines_typed(c->lines) && c->screen.colours)
-    mcl_screen_picture(&c->screen, c->rgb, c->width, c->height);
+  if (mcl_lines_typed(c->lines))
+    mcl_screen_finished(&c->screen, c->rgb, c->width, c->height);
   mcl_screen_clear(&c->screen);
   printf("%s\n", name);
   return MOTCL_OK;

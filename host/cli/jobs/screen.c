@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/jobs/blocks.h"
+#include "cli/jobs/pixels.h"
 #include "cli/print.h"
 
 enum { BAR = 30, MOST_COLUMNS = 80, MOST_ROWS = 40 };
@@ -28,6 +29,7 @@ void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o) {
   s->verbose = o->verbose && !o->quiet;
   s->bar = terminal && !env->dumb && !o->quiet;
   s->lines = !s->bar && s->verbose;
+  s->pixels = s->bar && !env->no_color;
   s->colours = s->bar && env->utf8 ? env->colours : 0;
 }
 
@@ -69,21 +71,28 @@ void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
 }
 
 /* What the terminal has, less the line of the bar and one to spare. */
-static void find_size(uint32_t *columns, uint32_t *rows) {
+static mcl_room find_room(void) {
+  mcl_room r = {79, 22, 8, 16};
   struct winsize size;
-  bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 2;
-  *columns = known ? size.ws_col - 1u : 79;
-  *rows = known ? size.ws_row - 2u : 22;
-  *columns = *columns < MOST_COLUMNS ? *columns : MOST_COLUMNS;
-  *rows = *rows < MOST_ROWS ? *rows : MOST_ROWS;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 2) {
+    r.columns = size.ws_col - 1u;
+    r.rows = size.ws_row - 2u;
+    if (size.ws_xpixel >= size.ws_col && size.ws_ypixel >= size.ws_row) {
+      r.wide = (uint32_t)size.ws_xpixel / size.ws_col;
+      r.high = (uint32_t)size.ws_ypixel / size.ws_row;
+    }
+  }
+  r.columns = r.columns < MOST_COLUMNS ? r.columns : MOST_COLUMNS;
+  r.rows = r.rows < MOST_ROWS ? r.rows : MOST_ROWS;
+  return r;
 }
 
 void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
-  uint32_t columns, rows, lines;
+  uint32_t lines;
   if (!s->colours)
     return;
-  find_size(&columns, &rows);
-  char *text = mcl_blocks(rgb, width, height, columns, rows, s->colours > 256, &lines);
+  mcl_room room = find_room();
+  char *text = mcl_blocks(rgb, width, height, room.columns, room.rows, s->colours > 256, &lines);
   if (!text)
     return;
   clear_line(s);
@@ -94,6 +103,14 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
   free(text);
   s->above = lines;
   s->shown = 0;
+}
+
+void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
+  mcl_room room = find_room();
+  mcl_screen_clear(s);
+  if (!s->pixels || !mcl_pixels(stderr, rgb, width, height, &room))
+    mcl_screen_picture(s, rgb, width, height);
+  mcl_screen_clear(s);
 }
 
 /* Parts of the last seconds would only flicker. */

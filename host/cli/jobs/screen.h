@@ -10,14 +10,15 @@
  *
  * bar      a line that is drawn anew shows progress: stderr is a terminal
  * lines    progress as lines: verbose, and stderr is no terminal
- * colours  of the terminal, where it can show pictures; else 0
+ * colours  of the terminal, where it can show pictures of characters; else 0
+ * pixels   the terminal may be asked whether it can show pixels
  * above    lines of a picture that stand right above the bar
  * drawn    the bar stands on the current line
  * midline  text was written whose line has not ended
  * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
 typedef struct mcl_screen {
-  bool quiet, verbose, bar, lines, drawn, midline;
+  bool quiet, verbose, bar, lines, pixels, drawn, midline;
   uint32_t colours, above;
   const char *phase;
   double shown;
@@ -38,6 +39,10 @@ void mcl_screen_text(mcl_screen *s, const char *text, size_t n);
 /** Draw a picture above the bar, where the one before it stood if nothing came between. Nothing
  * happens where the terminal cannot. */
 void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height);
+
+/** A picture that is there to stay: in pixels where the terminal has them and libchafa is there,
+ * else as the one above. */
+void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height);
 
 /** Take the bar away and end a line of text, so that something else can be printed. */
 void mcl_screen_clear(mcl_screen *s);
