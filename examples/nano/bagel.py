@@ -58,17 +58,18 @@ def wave(t):
     return torch.cat([a.cos(), a.sin()], 1)
 
 
-class Permute(torch.autograd.Function):
-    """Rows in another order; the gradient goes back by the inverse, which is quicker than adding."""
+class Pick(torch.autograd.Function):
+    """Rows of x at places that differ; the gradient is laid there, which is quicker than adding."""
 
     @staticmethod
-    def forward(ctx, x, order, inverse):
-        ctx.save_for_backward(inverse)
-        return x.index_select(0, order)
+    def forward(ctx, x, places):
+        ctx.save_for_backward(places)
+        ctx.rows = len(x)
+        return x.index_select(0, places)
 
     @staticmethod
     def backward(ctx, g):
-        return g.index_select(0, ctx.saved_tensors[0]), None, None
+        return g.new_zeros(ctx.rows, *g.shape[1:]).index_copy_(0, ctx.saved_tensors[0], g), None
 
 
 def attend(q, k, v, mask=None):
@@ -145,10 +146,11 @@ class Layer(nn.Module):
         s, n = self.s, und.shape[0]
         qkv = torch.cat([self.und.project(und, plan.cos[:n], plan.sin[:n]),
                          self.gen.project(gen, plan.cos[n:], plan.sin[n:])])
-        qkv = Permute.apply(qkv, plan.order, plan.inverse).view(plan.rows, plan.length, -1, s.head).transpose(1, 2)
+        grid = qkv.new_zeros(plan.rows * plan.length, *qkv.shape[1:]).index_copy(0, plan.places, qkv)
+        qkv = grid.view(plan.rows, plan.length, -1, s.head).transpose(1, 2)
         q, k, v = qkv.split([s.heads, s.kv_heads, s.kv_heads], 1)
         a = attend(q, k, v, plan.mask)
-        a = Permute.apply(a.transpose(1, 2).reshape(-1, s.hidden), plan.inverse, plan.order)
+        a = Pick.apply(a.transpose(1, 2).reshape(-1, s.hidden), plan.places)
         return self.und.finish(und, a[:n]), self.gen.finish(gen, a[n:])
 
 
@@ -269,17 +271,16 @@ class Plan:
     """Samples, laid side by side in rows of one length: routes, positions and the mask.
 
     A sample is a list of Segments, whose kind is "text", "vision", "clean" or "noisy"; pictures include their two
-    markers. Matrix order: all text tokens (markers and padding included) first, then
-    vision tokens, then latent tokens, each by row and column.
+    markers. Matrix order: all text tokens (markers included) first, then vision tokens, then latent tokens, each by
+    row and column; what fills a row up is in no matrix. places: where in the rows [rows * length] each token lies.
     """
 
-    TEXT, VISION, LATENT = 0, 1, 2
+    TEXT, VISION, LATENT, NONE = 0, 1, 2, 3
 
     def __init__(self, samples, s):
         self.rows = len(samples)
         total = [sum(seg.tokens for seg in sample) for sample in samples]
         self.length = -(-max(total) // 8) * 8
-        n = self.rows * self.length
         kind = torch.zeros(self.rows, self.length, dtype=torch.int8)
         position = torch.zeros(self.rows, self.length)
         split = torch.full((self.rows, self.length), -1, dtype=torch.int16)
@@ -304,18 +305,16 @@ class Plan:
         allow &= ~(noise[:, None, :] & ~same) & (split >= 0)[:, None, :]
         allow |= torch.eye(self.length, dtype=torch.bool)[None]
         self.mask = torch.zeros(allow.shape, dtype=torch.bfloat16).masked_fill(~allow, -1e9)[:, None, None]
+        kind[split < 0] = self.NONE
         flat = kind.flatten()
-        rank = torch.argsort(flat.to(torch.int64), stable=True)  # places by kind
-        self.inverse = rank
-        self.order = torch.empty(n, dtype=torch.int64)
-        self.order[rank] = torch.arange(n)
+        self.places = torch.argsort(flat.to(torch.int64), stable=True)[:sum(total)]  # in the rows, by kind
         self.texts = int((flat == self.TEXT).sum())
         half = s.head // 2
-        angle = position.flatten()[rank][:, None] * (s.theta ** (-torch.arange(half) / half))
+        angle = position.flatten()[self.places][:, None] * (s.theta ** (-torch.arange(half) / half))
         self.cos = torch.cat([angle.cos()] * 2, -1)[:, None]
         self.sin = torch.cat([angle.sin()] * 2, -1)[:, None]
 
     def to(self, device):
-        for name in ("mask", "inverse", "order", "cos", "sin"):
+        for name in ("mask", "places", "cos", "sin"):
             setattr(self, name, getattr(self, name).to(device, non_blocking=True))
         return self

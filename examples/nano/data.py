@@ -16,6 +16,9 @@ from bagel import Plan, Segment
 
 # rows a step, and noisy copies of the last picture in each
 MIX = {"draw": (24, 2), "edit": (10, 4), "ask": (20, 0), "plan": (5, 2), "reason": (3, 0), "session": (2, 2)}
+# kinds that share a batch: by member of a team, of about the same work
+SHARES = {1: ((("draw",), ("ask", "reason"), ("edit", "plan", "session")),),
+          2: ((("draw",), ("ask", "reason")), (("edit", "plan", "session"),))}
 DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
 
 
@@ -168,7 +171,7 @@ class Batch:
         out = torch.full((len(lists), self.plan.length), fill, dtype=kind)
         for r, values in enumerate(lists):
             out[r, :len(values)] = torch.tensor(values, dtype=kind)
-        return out.flatten()[self.plan.inverse[:self.plan.texts]]
+        return out.flatten()[self.plan.places[:self.plan.texts]]
 
     def to(self, device):
         """Everything that is computed with on the device; pictures become floats [n, 3, side, side] in -1..1."""
@@ -192,23 +195,22 @@ def untokens(t, h, w):
     return t.view(n, h // 2, w // 2, 2, 2, c).permute(0, 5, 1, 3, 2, 4).reshape(n, c, h, w)
 
 
-def batch(rng, kind, rows, copies, tok, sizes):
-    return Batch([KINDS[kind](rng, copies) for _ in range(rows)], tok, sizes)
-
-
 class Steps(torch.utils.data.IterableDataset):
-    """Endless steps, each a list of batches of the kinds in `mix`, for worker processes or none."""
+    """Endless steps, each a list of (name, batch) with the rows of `mix` by `groups`, for worker processes or none."""
 
-    def __init__(self, mix, tok, sizes, seed):
+    def __init__(self, mix, groups, tok, sizes, seed):
         super().__init__()
-        self.mix, self.tok, self.sizes, self.seed = mix, tok, sizes, seed
+        self.mix, self.groups, self.tok, self.sizes, self.seed = mix, groups, tok, sizes, seed
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(f"{self.seed} {worker.id if worker else 0}")
         while True:
-            yield [(k, batch(rng, k, rows, copies, self.tok, self.sizes))
-                   for k, (rows, copies) in self.mix.items() if rows]
+            yield [("_".join(kinds), self._batch(rng, kinds)) for kinds in self.groups]
+
+    def _batch(self, rng, kinds):
+        return Batch([KINDS[k](rng, self.mix[k][1]) for k in kinds for _ in range(self.mix[k][0])],
+                     self.tok, self.sizes)
 
 
 # ---------------------------------------------------------------- what the vision encoder can be told directly

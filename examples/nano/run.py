@@ -4,6 +4,7 @@ import os
 import time
 
 import torch
+import torch.distributed as dist
 
 
 def save(path, obj):
@@ -14,6 +15,33 @@ def save(path, obj):
 
 def load(path):
     return torch.load(path, weights_only=False, map_location="cpu")
+
+
+class Alone:
+    """A team of one, which has nothing to add."""
+
+    rank, count = 0, 1
+
+    def add(self, tensors):
+        pass
+
+
+class Team:
+    """Processes that train one model, each on its share of every step."""
+
+    def __init__(self, rank, count, meeting):
+        """meeting: a path that none of them has used before, by which they find one another."""
+        self.rank, self.count = rank, count
+        dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
+
+    def add(self, tensors):
+        """Make each tensor the sum of all members' ones."""
+        flat = torch.cat([t.flatten() for t in tensors])
+        dist.all_reduce(flat)
+        at = 0
+        for t in tensors:
+            t.copy_(flat[at:at + t.numel()].view_as(t))
+            at += t.numel()
 
 
 class Average:
@@ -39,11 +67,11 @@ class Run:
     """
 
     def __init__(self, folder, name, model, lr, steps, betas=(0.9, 0.95), eps=1e-15, warm=100, decay_from=0.6,
-                 average=0.999, groups=None, clip=1.0, device="cpu"):
+                 average=0.999, groups=None, clip=1.0, device="cpu", leads=True):
         self.path = os.path.join(folder, name + ".pt")
         self.log_path = os.path.join(folder, name + ".log")
         self.model, self.lr, self.steps, self.warm, self.decay_from = model, lr, steps, warm, decay_from
-        self.clip, self.step, self.spent = clip, 0, 0.0
+        self.clip, self.leads, self.step, self.spent = clip, leads, 0, 0.0
         groups = groups or [{"params": list(model.parameters()), "rate": 1.0}]
         self.opt = torch.optim.AdamW(groups, lr=lr, betas=betas, eps=eps, weight_decay=0.0, foreach=True)
         self.average = Average(model, average)
@@ -88,7 +116,7 @@ class Run:
         return self.spent + time.time() - self.began
 
     def checkpoint(self, force=False, every=180):
-        if not force and time.time() - self.saved < every:
+        if not self.leads or not force and time.time() - self.saved < every:
             return
         save(self.path, {"model": self.model.state_dict(), "opt": self.opt.state_dict(), "step": self.step,
                          "average": self.average.value, "seen": self.average.seen, "spent": self.seconds(),
@@ -96,6 +124,8 @@ class Run:
         self.saved = time.time()
 
     def log(self, **values):
+        if not self.leads:
+            return
         row = {"step": self.step, "seconds": round(self.seconds()),
                **{k: round(v, 5) if isinstance(v, float) else v for k, v in values.items()}}
         with open(self.log_path, "a", encoding="utf-8") as f:

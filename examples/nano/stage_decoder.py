@@ -11,10 +11,10 @@ import data
 import sample
 import words
 from bagel import Bagel, Sizes
-from run import Run, load
+from run import Alone, Run, load
 from stage_vision import Told
 
-SHIFT, CE, TOLD = 3.0, 1.0, 0.1
+SHIFT, CE, TOLD = 3.0, 1.0, 0.3
 
 
 def tokenizer(folder):
@@ -47,6 +47,14 @@ class Joint(torch.nn.Module):
         self.told.vision = self.bagel.vision
 
 
+def clean(encoder, batch):
+    """The latent tokens of the batch's scenes; of those without any, nothing that counts."""
+    of = sorted({i for i, _ in batch.latents})
+    with torch.autocast(batch.pictures.device.type, dtype=torch.bfloat16):
+        found = data.tokens(encoder(batch.pictures[of])).float()
+    return found.new_zeros(len(batch.pictures), *found.shape[1:]).index_copy(0, torch.tensor(of).to(found.device), found)
+
+
 def noise(rng, batch, clean):
     """x_t, t and the target noise - clean of all latent tokens; clean pictures keep t = 0."""
     t = torch.zeros(len(batch.latents))
@@ -64,7 +72,7 @@ def losses(joint, encoder, rng, batch):
     s, x, out = joint.bagel.s, batch.pictures, {}
     latents = t = target = x.new_zeros(0, s.latent)
     if batch.latents:
-        latents, t, target = noise(rng, batch, data.tokens(encoder(x)))
+        latents, t, target = noise(rng, batch, clean(encoder, batch))
     with torch.autocast(x.device.type, dtype=torch.bfloat16):
         seen = joint.bagel.vision(x[batch.sights]) if batch.sights else None
         flat = x.new_zeros(0, s.vit) if seen is None else seen.reshape(-1, s.vit)
@@ -82,26 +90,39 @@ def losses(joint, encoder, rng, batch):
     return out
 
 
-def whole(batches, side):
-    """What the sums of a step are divided by: counts over all its batches."""
+def whole(batches, side, team):
+    """What the sums of a step are divided by: counts over all batches of all members."""
     cells = (side // 16) ** 2
-    return {"mse": sum(n for _, b in batches for _, n in b.latents) * cells,
-            "ce": sum(float(b.weights.sum()) for _, b in batches), "told": sum(len(b.sights) for _, b in batches)}
+    counts = torch.tensor([float(sum(n for _, b in batches for _, n in b.latents) * cells),
+                           sum(float(b.weights.sum()) for _, b in batches),
+                           float(sum(len(b.sights) for _, b in batches))])
+    team.add([counts])
+    return dict(zip(("mse", "ce", "told"), counts.tolist()))
 
 
-def step(joint, encoder, rng, batches, sums):
+def step(joint, encoder, rng, batches, sums, team):
     """Gradients of one step's loss; `sums` collects what is logged."""
-    total = whole(batches, joint.bagel.s.side)
-    for kind, b in batches:
+    total = whole(batches, joint.bagel.s.side, team)
+    for name, b in batches:
         loss = 0.0
         for what, (value, n) in losses(joint, encoder, rng, b).items():
             loss = loss + {"mse": 1.0, "ce": CE, "told": TOLD}[what] * value / total[what]
-            old = sums.get(f"{what}_{kind}", (0.0, 0.0))
-            sums[f"{what}_{kind}"] = (old[0] + value.detach(), old[1] + n)
+            old = sums.get(f"{what}_{name}", (0.0, 0.0))
+            sums[f"{what}_{name}"] = (old[0] + value.detach(), old[1] + n)
         loss.backward()
+    for p in joint.parameters():
+        p.grad = torch.zeros_like(p) if p.grad is None else p.grad
+    team.add([p.grad for p in joint.parameters()])
 
 
-def train(folder, preset, device, workers=0, seed=5):
+def groups(joint):
+    """The vision encoder has learnt most of what it needs, and goes on more slowly."""
+    seeing = {id(p) for p in joint.bagel.vision.parameters()}
+    return [{"params": [p for p in joint.parameters() if id(p) not in seeing], "rate": 1.0},
+            {"params": list(joint.bagel.vision.parameters()), "rate": 0.35}]
+
+
+def train(folder, preset, device, workers=0, team=Alone(), seed=5):
     torch.manual_seed(seed)
     sizes, tok = Sizes(), tokenizer(folder)
     if tok.size > sizes.vocab:
@@ -110,22 +131,23 @@ def train(folder, preset, device, workers=0, seed=5):
     joint = Joint(sizes)
     joint.told.load_state_dict(load(os.path.join(folder, "vision.pt"))["average"])
     joint.to(device)
-    run = Run(folder, "decoder", joint, preset["rate"], preset["steps"], average=preset["average"], device=device)
-    rng = random.Random(f"{seed} {run.step}")
-    torch.manual_seed(seed * 1000003 + run.step)
-    steps = data.Steps({k: (rows * preset["times"], copies) for k, (rows, copies) in data.MIX.items()}, tok, sizes,
-                       f"{seed} {run.step}")
+    run = Run(folder, "decoder", joint, preset["rate"], preset["steps"], average=preset["average"], device=device,
+              leads=team.rank == 0, decay_from=preset["decay_from"], groups=groups(joint))
+    rng = random.Random(f"{seed} {run.step} {team.rank}")
+    torch.manual_seed(seed * 1000003 + run.step * team.count + team.rank)
+    mix = {k: (rows * preset["times"], copies) for k, (rows, copies) in data.MIX.items()}
+    steps = data.Steps(mix, data.SHARES[team.count][team.rank], tok, sizes, f"{seed} {run.step} {team.rank}")
     sums = {}
     for batches in torch.utils.data.DataLoader(steps, batch_size=None, num_workers=workers):
         if run.over():
             break
         run.opt.zero_grad(set_to_none=True)
-        step(joint, encoder, rng, [(k, b.to(device)) for k, b in batches], sums)
+        step(joint, encoder, rng, [(k, b.to(device)) for k, b in batches], sums, team)
         norm = run.apply()
         if run.step % 25 == 0:
             run.log(norm=float(norm), **{k: float(a) / max(n, 1e-9) for k, (a, n) in sums.items()})
             sums = {}
-        if run.step % preset["judge"] == 0 or run.over():
+        if team.rank == 0 and (run.step % preset["judge"] == 0 or run.over()):
             averaged = Bagel(sizes).to(device)
             averaged.load_state_dict({n[6:]: v for n, v in run.average.value.items() if n.startswith("bagel.")})
             run.log(**sample.figures(averaged, encoder, decoder, tok, preset["asked"]))

@@ -8,6 +8,7 @@ logs there (one JSON object a line) hold losses and figures against steps and se
 """
 import argparse
 import os
+import tempfile
 
 import torch
 
@@ -15,18 +16,21 @@ import export
 import stage_autoencoder
 import stage_decoder
 import stage_vision
+from run import Team
 
 # By device: steps, pictures a step, rate. "times" multiplies data.MIX; "judge" is how often figures are taken.
 PRESETS = {
     "cpu": {
         "autoencoder": {"steps": 6000, "freeze": 700, "batch": 16, "rate": 2e-3},
         "vision": {"steps": 1500, "batch": 48, "rate": 2e-3},
-        "decoder": {"steps": 12000, "times": 1, "rate": 2e-3, "average": 0.998, "judge": 1000, "asked": 35},
+        "decoder": {"steps": 12000, "times": 1, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
+                    "judge": 1000, "asked": 35},
     },
     "cuda": {
         "autoencoder": {"steps": 8000, "freeze": 1500, "batch": 64, "rate": 2e-3},
         "vision": {"steps": 2000, "batch": 256, "rate": 2e-3},
-        "decoder": {"steps": 12000, "times": 4, "rate": 2e-3, "average": 0.998, "judge": 2000, "asked": 70},
+        "decoder": {"steps": 12000, "times": 4, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
+                    "judge": 2000, "asked": 70},
     },
 }
 
@@ -36,7 +40,8 @@ def main():
     p.add_argument("stage", choices=("all", "autoencoder", "vision", "decoder", "export"))
     p.add_argument("--out", required=True, help="folder of checkpoints, logs and the result")
     p.add_argument("--device", choices=sorted(PRESETS), default="cpu")
-    p.add_argument("--threads", type=int, default=2, help="of the processor, for --device cpu [2]")
+    p.add_argument("--threads", type=int, default=2, help="of the processor, for --device cpu [2]; two of them "
+                   "train the decoder as two processes, each on its share of every step")
     p.add_argument("--workers", type=int, help="processes that make data [cuda: 12, cpu: none]")
     p.add_argument("--steps", type=int, help="of this stage, instead of the preset's; the rate falls from 60 %% on")
     a = p.parse_args()
@@ -44,17 +49,34 @@ def main():
         p.error("--steps is for one stage")
     torch.set_num_threads(a.threads)
     os.makedirs(a.out, exist_ok=True)
-    device = torch.device(a.device)
     workers = a.workers if a.workers is not None else 12 if a.device == "cuda" else 0
-    stages = {"autoencoder": stage_autoencoder.train, "vision": stage_vision.train, "decoder": stage_decoder.train}
-    for name, train in stages.items():
-        if a.stage in ("all", name):
-            preset = dict(PRESETS[a.device][name])
-            preset["steps"] = a.steps or preset["steps"]
-            train(a.out, preset, device, workers)
+    if a.stage in ("all", "autoencoder"):
+        stage_autoencoder.train(a.out, preset(a, "autoencoder"), torch.device(a.device), workers)
+    if a.stage in ("all", "vision"):
+        stage_vision.train(a.out, preset(a, "vision"), torch.device(a.device), workers)
+    if a.stage in ("all", "decoder"):
+        decoder(a, workers)
     if a.stage in ("all", "export"):
         size, db = export.write(a.out, os.path.join(a.out, "model"))
         print(f"{os.path.join(a.out, 'model')}: {size} bytes, autoencoder {db:.1f} dB")
+
+
+def preset(a, stage):
+    return {**PRESETS[a.device][stage], **({"steps": a.steps} if a.steps else {})}
+
+
+def decoder(a, workers):
+    count = 2 if a.device == "cpu" and a.threads > 1 else 1
+    if count == 1:
+        stage_decoder.train(a.out, preset(a, "decoder"), torch.device(a.device), workers)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.spawn(member, (count, os.path.join(folder, "meeting"), a, workers), nprocs=count)
+
+
+def member(rank, count, meeting, a, workers):
+    torch.set_num_threads(a.threads // count)
+    stage_decoder.train(a.out, preset(a, "decoder"), torch.device("cpu"), workers, Team(rank, count, meeting))
 
 
 if __name__ == "__main__":
