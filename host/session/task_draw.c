@@ -1,7 +1,6 @@
 /* task_draw.c - rectified flow from noise to a picture. Each step is one pass with the contexts'
  * rows side by side; a context that equals another is computed once. Source: Bagel 056b5fd
  * modeling/bagel/bagel.py, generate_image. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -10,16 +9,10 @@
 #include "model/latent.h"
 #include "session/dump.h"
 #include "session/preview.h"
+#include "session/record.h"
 #include "session/stages.h"
 #include "session/tally.h"
 #include "session/tasks.h"
-
-#define PASSES 3 /* main, text-dropped, image-dropped */
-
-/* What a dump collects; all NULL without one. */
-typedef struct record {
-  float *x, *v, *parts;
-} record;
 
 /*
  * first   row of the latent state; the engine keeps it up to date
@@ -33,28 +26,18 @@ typedef struct draw_task {
   uint32_t width, height; /* latent tokens across and down */
   uint32_t rows, cols, step, steps, first, preview;
   uint32_t marker[2];
-  int piece[PASSES];
+  int piece[MCL_PASSES];
   bool begun, keep, negative;
   mcl_said *said;
-  record record;
+  mcl_record record;
 } draw_task;
 
 static size_t numbers(const draw_task *t) {
   return (size_t)t->rows * t->cols;
 }
 
-static int start_record(draw_task *t, motcl_err *err) {
-  size_t n = numbers(t);
-  t->record.x = mcl_alloc(t->steps * n, sizeof(float));
-  t->record.v = mcl_alloc(t->steps * n, sizeof(float));
-  t->record.parts = mcl_alloc(PASSES * n, sizeof(float));
-  return t->record.x && t->record.v && t->record.parts
-             ? MOTCL_OK
-             : mcl_fail_nomem(err, (size_t)2 * t->steps * n * sizeof(float));
-}
-
 /* Main, text-dropped and image-dropped. */
-static void find_contexts(const draw_task *t, mcl_context *context[PASSES]) {
+static void find_contexts(const draw_task *t, mcl_context *context[MCL_PASSES]) {
   mcl_session *s = t->base.session;
   mcl_view *v = &s->view[MOTCL_OUTPUT_PICTURE];
   context[0] = &v->main;
@@ -62,42 +45,31 @@ static void find_contexts(const draw_task *t, mcl_context *context[PASSES]) {
   context[2] = &v->image;
 }
 
-static int dump_contexts(const draw_task *t, motcl_err *err) {
-  const mcl_session *s = t->base.session;
-  uint32_t last = s->reader.model->config.decoder.layers - 1;
-  static const char *const who[PASSES] = {"main", "text", "img"};
-  mcl_context *context[PASSES];
-  int rc = MOTCL_OK;
-  find_contexts(t, context);
-  for (size_t i = 0; i < PASSES && rc == MOTCL_OK; i++) {
-    rc = mcl_dump_keys(s, context[i], who[i], 0, err);
-    if (rc == MOTCL_OK && last)
-      rc = mcl_dump_keys(s, context[i], who[i], last, err);
-  }
-  return rc;
-}
-
 /* The first latent: given, or drawn from the session's generator in token order. */
 static int begin(draw_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
+  mcl_context *context[MCL_PASSES];
   float *noise = mcl_alloc(numbers(t), sizeof *noise);
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
+  find_contexts(t, context);
   if (s->settings.noise)
     memcpy(noise, s->settings.noise, numbers(t) * sizeof *noise);
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
   int rc = mcl_engine_slot_take(s->engine, t->rows, noise, &t->first, err);
+  t->record = (mcl_record){
+      .session = s, .first = &t->first, .rows = t->rows, .cols = t->cols, .steps = t->steps};
   if (rc == MOTCL_OK && s->sink.array)
-    rc = start_record(t, err);
+    rc = mcl_record_start(&t->record, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_array(s, "noise", MOTCL_F32, 2, dim, noise, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_array(s, "t", MOTCL_F32, 1, steps, t->t, err);
   if (rc == MOTCL_OK && s->sink.layers)
-    rc = dump_contexts(t, err);
+    rc = mcl_record_contexts(&t->record, context, err);
   mcl_free(noise);
   return rc;
 }
@@ -120,11 +92,11 @@ static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, mot
 /* Pieces of the passes that are owed; a context with the keys of an earlier one shares its piece.
  */
 static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err) {
-  mcl_context *context[PASSES];
-  static const unsigned bit[PASSES] = {MCL_PASS_MAIN, MCL_PASS_TEXT, MCL_PASS_IMAGE};
+  mcl_context *context[MCL_PASSES];
+  static const unsigned bit[MCL_PASSES] = {MCL_PASS_MAIN, MCL_PASS_TEXT, MCL_PASS_IMAGE};
   int rc = MOTCL_OK;
   find_contexts(t, context);
-  for (int i = 0; i < PASSES && rc == MOTCL_OK; i++) {
+  for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++) {
     int same = -1;
     t->piece[i] = -1;
     if (!(owed & bit[i]))
@@ -143,11 +115,9 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
   const motcl_guidance *g = &base->session->settings.guidance;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_record_latents(&t->record, t->step, err);
   if (rc != MOTCL_OK)
-    return rc;
-  if (t->record.x &&
-      (rc = mcl_engine_latents_read(base->session->engine, t->first, t->rows,
-                                    t->record.x + t->step * numbers(t), err)) != MOTCL_OK)
     return rc;
   unsigned owed = mcl_guidance_passes(g, t->t[t->step]);
   rc = add_passes(t, b, owed, err);
@@ -160,31 +130,6 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
                              (float)g->renorm_min, t->dt[t->step]},
                      .guided = (owed & MCL_PASS_TEXT) != 0};
   return rc == MOTCL_OK ? mcl_batch_draw(b, &d, err) : rc;
-}
-
-/* The velocities of the passes that entered, for the first and the last step. */
-static int record_parts(draw_task *t, const mcl_batch *b, motcl_err *err) {
-  mcl_session *s = t->base.session;
-  size_t n = 0;
-  int rc = MOTCL_OK;
-  char name[32];
-  for (int i = 0; i < PASSES && rc == MOTCL_OK; i++)
-    if (t->piece[i] >= 0)
-      rc = mcl_engine_read(s->engine, s->engine->decoder.velocity, b->piece[t->piece[i]].gen_row,
-                           t->rows, t->record.parts + n++ * numbers(t), err);
-  snprintf(name, sizeof name, "v_parts_%u", t->step);
-  return rc == MOTCL_OK ? mcl_session_array(s, name, MOTCL_F32, 3, (size_t[]){n, t->rows, t->cols},
-                                            t->record.parts, err)
-                        : rc;
-}
-
-static int record_step(draw_task *t, const mcl_batch *b, motcl_err *err) {
-  mcl_engine *e = t->base.session->engine;
-  int rc = mcl_engine_read(e, e->decoder.guided, t->first, t->rows,
-                           t->record.v + t->step * numbers(t), err);
-  if (rc == MOTCL_OK && (t->step == 0 || t->step + 1 == t->steps))
-    rc = record_parts(t, b, err);
-  return rc;
 }
 
 /* After a step that a glimpse is due for. */
@@ -203,7 +148,7 @@ static int glimpse(const draw_task *t, motcl_err *err) {
 
 static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  int rc = t->record.x ? record_step(t, b, err) : MOTCL_OK;
+  int rc = mcl_record_step(&t->record, t->step, b, t->piece, err);
   t->step++;
   if (rc == MOTCL_OK)
     rc = glimpse(t, err);
@@ -211,15 +156,6 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   if (t->step == t->steps)
     base->waits = MCL_WAITS_WORK;
   return rc;
-}
-
-static int dump_flow(const draw_task *t, motcl_err *err) {
-  const mcl_session *s = t->base.session;
-  size_t dim[] = {t->steps, t->rows, t->cols};
-  if (!t->record.x)
-    return MOTCL_OK;
-  int rc = mcl_session_array(s, "x", MOTCL_F32, 3, dim, t->record.x, err);
-  return rc == MOTCL_OK ? mcl_session_array(s, "v", MOTCL_F32, 3, dim, t->record.v, err) : rc;
 }
 
 /* The latent's tokens from the device, as f32[h * w, z] for the decoder. */
@@ -267,7 +203,7 @@ static int develop(draw_task *t, mcl_cancel_fn cancel, void *user, motcl_err *er
   mcl_stage_shape(t->decoder, &rows, &cols);
   float *latent = mcl_alloc(numbers(t), sizeof *latent);
   float *pixels = mcl_alloc((size_t)rows * cols, sizeof *pixels);
-  int rc = latent && pixels ? dump_flow(t, err)
+  int rc = latent && pixels ? mcl_record_end(&t->record, err)
                             : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *pixels);
   if (rc == MOTCL_OK)
     rc = fetch_latent(t, latent, err);
@@ -312,9 +248,7 @@ static void destroy(mcl_task *base) {
   mcl_stage_destroy(t->decoder);
   mcl_free(t->t);
   mcl_free(t->dt);
-  mcl_free(t->record.x);
-  mcl_free(t->record.v);
-  mcl_free(t->record.parts);
+  mcl_record_finish(&t->record);
   mcl_free(t);
 }
 
@@ -361,12 +295,12 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
  */
 static void tally(const mcl_task *base, mcl_tally *y) {
   const draw_task *t = (const draw_task *)base;
-  uint64_t steps[PASSES + 1] = {0};
+  uint64_t steps[MCL_PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
     unsigned owed = mcl_guidance_passes(&base->session->settings.guidance, t->t[i]);
     steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->apart && (owed & MCL_PASS_IMAGE) != 0)]++;
   }
-  for (uint32_t n = 1; n <= PASSES; n++)
+  for (uint32_t n = 1; n <= MCL_PASSES; n++)
     mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DRAWING,
                                  .size = {.text = 2 * n,
                                           .gen = n * t->rows,
@@ -408,12 +342,12 @@ static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motc
 }
 
 static void count(const draw_task *t, mcl_session_need *need) {
-  mcl_decoder_size pass = {.text = 2 * PASSES,
-                           .gen = PASSES * t->rows,
+  mcl_decoder_size pass = {.text = 2 * MCL_PASSES,
+                           .gen = MCL_PASSES * t->rows,
                            .latents = t->rows,
                            .drawn = t->rows,
                            .pictures = 1};
-  mcl_need_pass(need, &pass, PASSES);
+  mcl_need_pass(need, &pass, MCL_PASSES);
 }
 
 /* Sizes from the model, the time grid, and whether given noise fits. */
