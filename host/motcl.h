@@ -114,7 +114,12 @@ MOTCL_API int motcl_fail(motcl_err *err, int code, const char *fmt, ...) MOTCL_P
  * motcl_close. */
 MOTCL_API void motcl_free(void *p);
 
-/** Version of the library as "major.minor.patch", a static string. Any thread. */
+/** Version of this header. configure.ac has it too. */
+#define MOTCL_VERSION_MAJOR 0
+#define MOTCL_VERSION_MINOR 1
+#define MOTCL_VERSION_PATCH 0
+
+/** Version of the library at run time as "major.minor.patch", a static string. Any thread. */
 MOTCL_API const char *motcl_version(void);
 
 /* The library, its drivers, and the devices they find. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # header.sh - motcl.h compiles alone, twice in one file, as C11 and as C++, without a warning; and a C++
-# program of it is linked and runs.
+# program of it is linked and runs, and finds header and library to be of one version.
 set -u
 work=header-test.$$
 trap 'rm -rf "$work"' EXIT
@@ -10,7 +10,13 @@ printf '#include "motcl.h"\n#include "motcl.h"\nint main(void) { return motcl_ve
 cat >"$work/t.cc" <<'END'
 #include "motcl.h"
 #include "motcl.h"
+#include <cstdio>
+#include <cstring>
 int main() {
+  char version[32];
+  std::snprintf(version, sizeof version, "%d.%d.%d", MOTCL_VERSION_MAJOR, MOTCL_VERSION_MINOR, MOTCL_VERSION_PATCH);
+  if (std::strcmp(version, motcl_version()) != 0)
+    return 2;
   motcl *m = nullptr;
   motcl_worker *w = nullptr;
   motcl_err err;
@@ -36,5 +42,10 @@ ${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Werror -I"${srcdir:-.}/host" -c
 # shellcheck disable=SC2086
 ./libtool --silent --tag=CC --mode=link ${CC:-cc} ${LDFLAGS-} "$work/cc.o" libmotcl.la -lstdc++ \
   -o "$work/program" || { echo "a C++ program cannot be linked"; failed=1; }
-"$work/program" || { echo "a C++ program does not run"; failed=1; }
+"$work/program"
+case $? in
+0) ;;
+2) echo "motcl.h and the library are of two versions" && failed=1 ;;
+*) echo "a C++ program does not run" && failed=1 ;;
+esac
 exit $failed
