@@ -70,6 +70,9 @@ def conversation():
     time.sleep(0.5)
     t.type(b"\x03")
     t.wait_for(b"> ")
+    for _ in range(30):  # typed the moment the prompt is there
+        t.type(b"\x03")
+        t.wait_for(b"> ")
     t.type(b"hello\r")
     t.wait_for(b"> ")
     t.type(b"/seed\r")

@@ -162,6 +162,8 @@ bool mcl_lines_typed(const mcl_lines *l) {
 static mcl_line_end edit_line(mcl_lines *l, char **text, size_t *n) {
   HistEvent e;
   int count = 0;
+  /* el_gets would show the prompt first, and a Ctrl-D typed before the terminal listens is lost */
+  el_set(l->edit, EL_PREP_TERM, 1);
   const char *line = el_gets(l->edit, &count);
   if (!line || count <= 0) {
     putchar('\n');
