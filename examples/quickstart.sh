@@ -1,22 +1,23 @@
 #!/bin/sh
-# quickstart.sh - from a bare Debian 12 or Ubuntu 24.04 to a picture: installs what is missing, builds,
-# makes a small model, then draws, edits and asks with it. Works in ./build, or in the folder that
+# quickstart.sh - from a bare Debian 12 or Ubuntu 24.04 to a picture: installs what is missing, builds, then
+# draws, edits, asks and thinks with the small model of examples/nano. Works in ./build, or in the folder that
 # MOTCL_BUILD names, and may be run again at any time.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 build=${MOTCL_BUILD:-$top/build}
 mkdir -p "$build/quickstart" && build=$(cd "$build/quickstart" && pwd) || exit 1
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-model=$build/model
+model=$top/examples/nano/model
 out=$build/out
 log=$build/log
+steps=7
 
 say() { printf '%s\n' "$*"; }
 
 # step TEXT COMMAND...: says what is done, keeps quiet about how, and stops here if it fails
 step() {
   number=$((${number:-0} + 1))
-  printf '[%d/6] %s ... ' "$number" "$1"
+  printf '[%d/%d] %s ... ' "$number" $steps "$1"
   shift
   began=$(date +%s)
   if "$@" >"$log" 2>&1; then
@@ -31,11 +32,11 @@ step() {
 # Not through a step: it may ask for sudo's password.
 packages() {
   number=1
-  say "[1/6] looking for missing packages ..."
+  say "[1/$steps] looking for missing packages ..."
   sh "$top/build-aux/setup.sh" --no-tests || exit 1
 }
 
-build() { configure && make -s -C "$build" -j"$jobs" motcl tests/golden/make_hashed; }
+build() { configure && make -s -C "$build" -j"$jobs" motcl; }
 
 configure() {
   if test -f "$top/config.status"; then
@@ -48,14 +49,12 @@ configure() {
   fi
 }
 
-make_model() { rm -rf "$model" && "$build/tests/golden/make_hashed" "$model"; }
-
 # try WHAT ARGS...: shows a command as one would type it, then runs it
 try() {
   number=$((number + 1))
-  say "[$number/6] $1"
+  say "[$number/$steps] $1"
   shift
-  say "  \$ motcl $(quoted "$@") -m MODEL"
+  say "  \$ motcl $(quoted "$@")"
   "$build/motcl" "$@" -m "$model" || {
     say "that failed; '$build/motcl devices' shows what there is to run on"
     exit 1
@@ -75,24 +74,27 @@ quoted() {
 say "motcl quickstart: everything is made in $build"
 packages
 step "building" build
-step "making a small model whose weights come from a hash" make_model
+step "looking at the model, examples/nano/model" "$build/motcl" inspect "$model"
 rm -rf "$out" && mkdir "$out" && cd "$out" || exit 1
 try "drawing (the first time, kernels are compiled for this machine)" \
-  draw 'a red cat on a wall' --seed 1 -o drawn.png
-try "editing that picture" edit drawn.png 'paint the wall blue' --seed 2 -o edited.png
-try "asking about it" ask edited.png 'What is in this picture?' --max-tokens 24
+  draw 'a yellow star at the top on black' --seed 6 -o drawn.png --preview
+try "editing that picture" edit drawn.png 'make the star green' --seed 1 -o edited.png --preview
+try "asking about it" ask edited.png 'describe the picture'
+try "thinking before drawing" \
+  draw --think 'something round and pink next to something cyan with four corners' --seed 2 -o thought.png --preview
 cat <<END
 
-This model is a miniature that was never trained: its pictures are noise and its words make no sense.
-All the rest is real: the same files, kernels and commands run the published model.
+The pictures are of 64x64 pixels, from a model of 21 MB that knows shapes, colours and places and nothing else;
+examples/nano/README.md says what it can be asked.
 
   pictures  $out
   model     $model
-  motcl     $build/motcl    (installed by: make -C $build install)
+  motcl     $build/motcl    (installed with the model by: make -C $build install)
 
-With the published model, ByteDance-Seed/BAGEL-7B-MoT from Hugging Face (29 GB, Apache-2.0), in a folder:
+The same files, kernels and commands run the published model, ByteDance-Seed/BAGEL-7B-MoT from Hugging Face
+(29 GB, Apache-2.0), in a folder:
 
-  $build/motcl draw 'a red cat on a wall' -m FOLDER
+  $build/motcl draw 'a red fox in the snow' -m FOLDER
 
 README.md says more; so does $build/motcl --help.
 END

@@ -1,7 +1,7 @@
 #!/bin/sh
 # installed.sh LIBDIR BINDIR - what `make install` put there is enough to build programs with: those of
-# examples/ in C, and one in C++ by CMake, which find it by pkg-config and run. Run in the build folder by
-# `make installcheck`.
+# examples/ in C, and one in C++ by CMake, which find it by pkg-config and run; and the command finds its small
+# model. Run in the build folder by `make installcheck`, which sets MOTCL_DATA_DIR only if DESTDIR is set.
 set -u
 libdir=$1
 bindir=$2
@@ -48,6 +48,9 @@ done
 for picture in fox blue job 1 2 3; do
   "$bindir/motcl" inspect $picture.png >out || fail "$picture.png is no picture"
 done
+
+(unset MOTCL_MODEL && "$bindir/motcl" draw 'a red circle on white' -o red.png -d ref) ||
+  fail "the command does not draw with the model that was installed"
 
 if command -v cmake >/dev/null && command -v ${CXX:-c++} >/dev/null; then
   cmake -S "$src/examples/cmake" -B cmake -DCMAKE_CXX_COMPILER="${CXX:-c++}" >out 2>&1 ||

@@ -108,13 +108,6 @@ check() {
   collect "$part" "$dir"
 }
 
-# Without a name, the small model that is installed is taken.
-small_model_check() {
-  test -d share/motcl/nano ||
-    { mkdir -p share/motcl && "$build/gcc/tests/golden/make_hashed" share/motcl/nano; } || return 1
-  echo 'a red cat' | env -u MOTCL_MODEL -u MOTCL_DATA_DIR bin/motcl tokenize
-}
-
 # What `make install` puts somewhere is enough to build programs with.
 install_check() {
   command -v cmake && rm -rf "$build/inst" && make -s -C "$build/gcc" install installcheck
@@ -123,7 +116,7 @@ install_check() {
 # What the README promises a newcomer.
 quickstart() {
   MOTCL_BUILD=$build sh "$top/examples/quickstart.sh" </dev/null && cd "$build/quickstart/out" &&
-    test -s drawn.png && test -s edited.png
+    test -s drawn.png && test -s edited.png && test -s thought.png
 }
 
 # The archive is the same for whoever makes it, and whenever.

@@ -21,9 +21,9 @@ from run import Team
 # By device: steps, pictures a step, rate. "times" multiplies data.MIX; "judge" is how often figures are taken.
 PRESETS = {
     "cpu": {
-        "autoencoder": {"steps": 6000, "freeze": 700, "batch": 16, "rate": 2e-3},
+        "autoencoder": {"steps": 2400, "freeze": 700, "batch": 16, "rate": 2e-3},
         "vision": {"steps": 1500, "batch": 48, "rate": 2e-3},
-        "decoder": {"steps": 12000, "times": 1, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
+        "decoder": {"steps": 8000, "times": 1, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
                     "judge": 1000, "asked": 35},
     },
     "cuda": {
@@ -43,7 +43,7 @@ def main():
     p.add_argument("--threads", type=int, default=2, help="of the processor, for --device cpu [2]; two of them "
                    "train the decoder as two processes, each on its share of every step")
     p.add_argument("--workers", type=int, help="processes that make data [cuda: 12, cpu: none]")
-    p.add_argument("--steps", type=int, help="of this stage, instead of the preset's; the rate falls from 60 %% on")
+    p.add_argument("--steps", type=int, help="of this stage, instead of the preset's; the fall of the rate stretches")
     a = p.parse_args()
     if a.steps is not None and a.stage in ("all", "export"):
         p.error("--steps is for one stage")
