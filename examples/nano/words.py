@@ -123,6 +123,7 @@ class Tokenizer:
         """vocab.json, merges.txt and tokenizer_config.json of a Qwen2 tokenizer."""
         with open(os.path.join(folder, "vocab.json"), "w", encoding="utf-8") as f:
             json.dump(self.vocab, f, ensure_ascii=False)
+            f.write("\n")
         with open(os.path.join(folder, "merges.txt"), "w", encoding="utf-8") as f:
             f.write("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in self.merges))
         added = {str(i): {"content": s, "lstrip": False, "normalized": False, "rstrip": False, "single_word": False,
@@ -134,3 +135,4 @@ class Tokenizer:
                   "tokenizer_class": "Qwen2Tokenizer", "unk_token": None}
         with open(os.path.join(folder, "tokenizer_config.json"), "w", encoding="utf-8") as f:
             json.dump(config, f, indent=1)
+            f.write("\n")
