@@ -16,9 +16,7 @@ from bagel import Plan, Segment
 
 # rows a step, and noisy copies of the last picture in each
 MIX = {"draw": (24, 2), "edit": (10, 4), "ask": (20, 0), "plan": (5, 2), "reason": (3, 0), "session": (2, 2)}
-# kinds that share a batch: by member of a team, of about the same work
-SHARES = {1: ((("draw",), ("ask", "reason"), ("edit", "plan", "session")),),
-          2: ((("draw",), ("ask", "reason")), (("edit", "plan", "session"),))}
+BATCHES = (("draw",), ("ask", "reason"), ("edit", "plan", "session"))  # kinds that share one
 DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
 
 
@@ -80,6 +78,11 @@ def session(rng, copies):
         return [before, after], [first, ("vision", 0), ("text", text, False), ("vision", 1)] + last
     return [before, after], [first, ("noisy", 0, 1), ("clean", 0), ("vision", 0), ("text", text, False),
                              ("noisy", 1, copies), ("clean", 1), ("vision", 1)] + last
+
+
+def share(rank, count):
+    """The batches of one process of `count`, one or two, which have about the same work."""
+    return BATCHES if count == 1 else (BATCHES[:2], BATCHES[2:])[rank]
 
 
 KINDS = {"draw": draw, "edit": edit, "ask": ask, "plan": plan, "reason": reason, "session": session}

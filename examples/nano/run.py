@@ -25,6 +25,9 @@ class Alone:
     def add(self, tensors):
         pass
 
+    def gather(self, values):
+        return values
+
 
 class Team:
     """Processes that train one model, each on its share of every step."""
@@ -42,6 +45,12 @@ class Team:
         for t in tensors:
             t.copy_(flat[at:at + t.numel()].view_as(t))
             at += t.numel()
+
+    def gather(self, values):
+        """All members' dictionaries as one; no two have a name in common."""
+        found = [None] * self.count
+        dist.all_gather_object(found, values)
+        return {k: v for one in found for k, v in one.items()}
 
 
 class Average:

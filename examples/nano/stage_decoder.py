@@ -136,7 +136,7 @@ def train(folder, preset, device, workers=0, team=Alone(), seed=5):
     rng = random.Random(f"{seed} {run.step} {team.rank}")
     torch.manual_seed(seed * 1000003 + run.step * team.count + team.rank)
     mix = {k: (rows * preset["times"], copies) for k, (rows, copies) in data.MIX.items()}
-    steps = data.Steps(mix, data.SHARES[team.count][team.rank], tok, sizes, f"{seed} {run.step} {team.rank}")
+    steps = data.Steps(mix, data.share(team.rank, team.count), tok, sizes, f"{seed} {run.step} {team.rank}")
     sums = {}
     for batches in torch.utils.data.DataLoader(steps, batch_size=None, num_workers=workers):
         if run.over():
@@ -145,7 +145,8 @@ def train(folder, preset, device, workers=0, team=Alone(), seed=5):
         step(joint, encoder, rng, [(k, b.to(device)) for k, b in batches], sums, team)
         norm = run.apply()
         if run.step % 25 == 0:
-            run.log(norm=float(norm), **{k: float(a) / max(n, 1e-9) for k, (a, n) in sums.items()})
+            sums = team.gather({k: (float(a), n) for k, (a, n) in sums.items()})
+            run.log(norm=float(norm), **{k: a / max(n, 1e-9) for k, (a, n) in sums.items()})
             sums = {}
         if team.rank == 0 and (run.step % preset["judge"] == 0 or run.over()):
             averaged = Bagel(sizes).to(device)

@@ -50,33 +50,31 @@ def main():
     torch.set_num_threads(a.threads)
     os.makedirs(a.out, exist_ok=True)
     workers = a.workers if a.workers is not None else 12 if a.device == "cuda" else 0
-    if a.stage in ("all", "autoencoder"):
-        stage_autoencoder.train(a.out, preset(a, "autoencoder"), torch.device(a.device), workers)
-    if a.stage in ("all", "vision"):
-        stage_vision.train(a.out, preset(a, "vision"), torch.device(a.device), workers)
-    if a.stage in ("all", "decoder"):
-        decoder(a, workers)
+    stages = {"autoencoder": stage_autoencoder.train, "vision": stage_vision.train, "decoder": decoder}
+    for name, train in stages.items():
+        if a.stage in ("all", name):
+            preset = dict(PRESETS[a.device][name])
+            preset["steps"] = a.steps or preset["steps"]
+            train(a.out, preset, torch.device(a.device), workers)
     if a.stage in ("all", "export"):
         size, db = export.write(a.out, os.path.join(a.out, "model"))
         print(f"{os.path.join(a.out, 'model')}: {size} bytes, autoencoder {db:.1f} dB")
 
 
-def preset(a, stage):
-    return {**PRESETS[a.device][stage], **({"steps": a.steps} if a.steps else {})}
-
-
-def decoder(a, workers):
-    count = 2 if a.device == "cpu" and a.threads > 1 else 1
-    if count == 1:
-        stage_decoder.train(a.out, preset(a, "decoder"), torch.device(a.device), workers)
+def decoder(out, preset, device, workers):
+    """In two processes where there are processors for them."""
+    threads = torch.get_num_threads()
+    if device.type != "cpu" or threads < 2:
+        stage_decoder.train(out, preset, device, workers)
         return
     with tempfile.TemporaryDirectory() as folder:
-        torch.multiprocessing.spawn(member, (count, os.path.join(folder, "meeting"), a, workers), nprocs=count)
+        meeting = os.path.join(folder, "meeting")
+        torch.multiprocessing.spawn(member, (2, meeting, threads // 2, out, preset, device, workers), nprocs=2)
 
 
-def member(rank, count, meeting, a, workers):
-    torch.set_num_threads(a.threads // count)
-    stage_decoder.train(a.out, preset(a, "decoder"), torch.device("cpu"), workers, Team(rank, count, meeting))
+def member(rank, count, meeting, threads, out, preset, device, workers):
+    torch.set_num_threads(threads)
+    stage_decoder.train(out, preset, device, workers, Team(rank, count, meeting))
 
 
 if __name__ == "__main__":
