@@ -30,8 +30,9 @@ motcl_guidance mcl_guidance_edit(void);
 /** Whether all settings are in range; else MOTCL_EINVAL with a sentence that names the setting. */
 int mcl_guidance_check(const motcl_guidance *g, motcl_err *err);
 
-/** Terms of a step. */
+/** Terms of a step, and how many there are. */
 typedef enum mcl_pass { MCL_PASS_MAIN = 1, MCL_PASS_TEXT = 2, MCL_PASS_IMAGE = 4 } mcl_pass;
+#define MCL_PASSES 3
 
 /**
  * The passes whose velocity enters the step at time t, a sum of mcl_pass; main always does. One

@@ -2,10 +2,9 @@
 #ifndef MCL_SESSION_RECORD_H
 #define MCL_SESSION_RECORD_H
 
+#include "flow/guidance.h"
 #include "session/batch.h"
 #include "session/session.h"
-
-#define MCL_PASSES 3 /* main, text-dropped, image-dropped */
 
 /**
  * The flow so far; all zero while nothing is recorded, and every call then does nothing.
