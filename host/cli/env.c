@@ -32,7 +32,7 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
          "built programs, measured rates and fits of previews are kept in its subfolder motcl"},
     [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
-    [COLOR] = {"NO_COLOR", "if set, no colours, and no previews in the terminal"},
+    [COLOR] = {"NO_COLOR", "if set, no colours, and no pictures in the terminal"},
     [COLORS] = {"COLORTERM",
                 "truecolor or 24bit: previews and pictures of 'motcl chat' have all colours"},
     [TERMINAL] = {"TERM", "if it is dumb, no colours and no progress bar; with 256color in it, "

@@ -87,7 +87,6 @@ int mcl_chat_keep(mcl_chat *c, size_t before, uint64_t seed, motcl_err *err) {
   c->picture[c->pictures++] = made;
   if (mcl_lines_typed(c->lines))
     mcl_screen_finished(&c->screen, c->rgb, c->width, c->height);
-  mcl_screen_clear(&c->screen);
   printf("%s\n", name);
   return MOTCL_OK;
 }

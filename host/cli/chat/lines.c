@@ -188,10 +188,10 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
     fputs(l->prompt, stdout);
     fflush(stdout);
   }
-  bool broken = l->typed && !await_input();
-  ssize_t got = broken ? -1 : getline(&l->plain, &l->room, stdin);
+  bool ready = !l->typed || await_input();
+  ssize_t got = ready ? getline(&l->plain, &l->room, stdin) : -1;
   if (got < 0) {
-    broken = mcl_interrupted() && !feof(stdin);
+    bool broken = mcl_interrupted() && !feof(stdin);
     clearerr(stdin);
     if (l->typed)
       putchar('\n');

@@ -110,7 +110,7 @@ void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint
   mcl_screen_clear(s);
   if (!s->pixels || !mcl_pixels(stderr, rgb, width, height, &room))
     mcl_screen_picture(s, rgb, width, height);
-  mcl_screen_clear(s);
+  s->above = 0;
 }
 
 /* Parts of the last seconds would only flicker. */
