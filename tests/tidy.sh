@@ -4,7 +4,7 @@
 set -u
 build=$(cd "${1:?name a build folder}" && pwd) && cd "$(dirname "$0")/.." || exit 1
 shift
-libraries=$(pkg-config --cflags chafa 2>/dev/null | sed 's/-I/-isystem /g')
+libraries=$(sed -n 's/^CHAFA_CPPFLAGS = //p' "$build/Makefile")
 if test $# -gt 0; then
   printf '%s\n' "$@"
 else
