@@ -1,5 +1,5 @@
-"""Print tests/golden/images.h: sizes, resized pictures and small PNG and JPEG files as the official
-code and Pillow see them.
+"""Print tests/golden/images.h and write tests/golden/pictures: sizes, resized pictures and small PNG
+and JPEG files as the official code and Pillow see them.
 
     BAGEL_SRC=<clone of the official code> python make_image.py >images.h
 
@@ -33,6 +33,7 @@ RESIZES = ((1, 1, 16, 16, 3), (1, 4000, 16, 1024, 1), (4000, 1, 1024, 16, 3), (7
            (7, 5, 11, 5, 3), (6, 4, 6, 4, 3), (40, 30, 13, 11, 3), (13, 11, 40, 30, 3),
            (97, 131, 512, 688, 3), (512, 688, 518, 686, 3), (60, 200, 59, 90, 3),
            (60, 200, 90, 59, 1), (300, 140, 3, 2, 3), (33, 500, 14, 28, 1), (201, 2, 200, 40, 3))
+PICTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pictures")
 MODES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # PNG's colour types and their samples
 
 
@@ -109,8 +110,8 @@ def png_files():
             elif clear:
                 before += chunk(b"tRNS", b"".join(struct.pack(">H", int(v)) for v in samples[0, 0]))
             interlaced = (kind + depth + clear) % 2 == 0
-            name = f"png type {kind}, {depth} bits" + ", clear" * clear + ", interlaced" * interlaced
-            yield name, png(samples, kind, depth, interlaced, before), samples, kind, depth, clear
+            name = f"type-{kind}-{depth}-bits" + "-clear" * clear + "-interlaced" * interlaced
+            yield name + ".png", png(samples, kind, depth, interlaced, before), samples, kind, depth, clear
 
 
 def expected(data, samples, kind, depth, clear):
@@ -126,14 +127,14 @@ def expected(data, samples, kind, depth, clear):
 def jpeg_files():
     smooth = Image.fromarray(noise((4, 5, 4), 77), "RGBA").resize((37, 26), Image.BICUBIC)
     rgb, cmyk = smooth.convert("RGB"), Image.frombytes("CMYK", smooth.size, smooth.tobytes())
-    for name, im, more in (("4:4:4", rgb, dict(subsampling=0)), ("4:2:2", rgb, dict(subsampling=1)),
-                           ("4:2:0", rgb, dict(subsampling=2)),
+    for name, im, more in (("444", rgb, dict(subsampling=0)), ("422", rgb, dict(subsampling=1)),
+                           ("420", rgb, dict(subsampling=2)),
                            ("progressive", rgb, dict(progressive=True)),
                            ("restarts", rgb, dict(restart_marker_blocks=2)),
                            ("grey", rgb.convert("L"), {}), ("CMYK", cmyk, {})):
         f = io.BytesIO()
         im.save(f, "JPEG", quality=70, optimize=True, **more)
-        yield "jpeg " + name, f.getvalue()
+        yield name + ".jpg", f.getvalue()
 
 
 def turned_files():
@@ -144,9 +145,9 @@ def turned_files():
             f = io.BytesIO()
             im = Image.fromarray(samples)
             im.save(f, "JPEG", quality=90, exif=b"Exif\0\0" + exif(o, order), optimize=True)
-            yield o, f.getvalue()
+            yield f"turned-{o}.jpg", f.getvalue()
         else:
-            yield o, png(samples.astype(int), 2, 8, before=chunk(b"eXIf", exif(o, order)))
+            yield f"turned-{o}.png", png(samples.astype(int), 2, 8, before=chunk(b"eXIf", exif(o, order)))
 
 
 # ---------------------------------------------------------------- the header
@@ -190,24 +191,22 @@ def put_white():
     print(f"static const uint64_t golden_white = {fnv(np.array(rgb))};")
 
 
-def put_bytes(name, data):
-    print(f"\nstatic const uint8_t {name}[] = {{")
-    for i in range(0, len(data), 20):
-        print("    " + ", ".join(str(b) for b in data[i:i + 20]) + ",")
-    print("};")
+def keep(name, data):
+    with open(os.path.join(PICTURES, name), "wb") as f:
+        f.write(data)
 
 
 def put_files():
     rows = []
     files = [(f[0], f[1], expected(*f[1:])) for f in png_files()]
     files += [(n, d, np.array(pil_img2rgb(Image.open(io.BytesIO(d))))) for n, d in jpeg_files()]
-    for i, (name, data, rgb) in enumerate(files):
-        put_bytes(f"file_{i}", data)
+    for name, data, rgb in files:
+        keep(name, data)
         h, w = rgb.shape[:2]
-        rows.append(f'{{"{name}", file_{i}, sizeof file_{i}, {w}, {h}, {fnv(rgb)}}}')
-    print("\n/* files, and the RGB picture the official code starts from */")
-    print("static const struct {\n  const char *name;\n  const uint8_t *bytes;\n  size_t n;\n"
-          "  uint32_t width, height;\n  uint64_t sum;\n} golden_file[] = {")
+        rows.append(f'{{"{name}", {w}, {h}, {fnv(rgb)}}}')
+    print("\n/* files of pictures/, and the RGB picture the official code starts from */")
+    print("static const struct {\n  const char *name;\n  uint32_t width, height;\n  uint64_t sum;\n"
+          "} golden_file[] = {")
     for r in rows:
         print(f"    {r},")
     print("};")
@@ -215,14 +214,14 @@ def put_files():
 
 def put_turned():
     rows = []
-    for o, data in turned_files():
-        put_bytes(f"turned_{o}", data)
+    for name, data in turned_files():
+        keep(name, data)
         im = Image.open(io.BytesIO(data)).convert("RGB")
         up = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
-        rows.append(f"{{turned_{o}, sizeof turned_{o}, {fnv(np.array(im))}, {fnv(np.array(up))}}}")
+        rows.append(f'{{"{name}", {fnv(np.array(im))}, {fnv(np.array(up))}}}')
     print("\n/* 5 by 3 pixels under each EXIF orientation from 1 on: as stored, and upright */")
-    print("static const struct {\n  const uint8_t *bytes;\n  size_t n;\n"
-          "  uint64_t stored, upright;\n} golden_turned[8] = {")
+    print("static const struct {\n  const char *name;\n  uint64_t stored, upright;\n"
+          "} golden_turned[8] = {")
     for r in rows:
         print(f"    {r},")
     print("};")
