@@ -6,21 +6,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/picture.h"
+#include "job/made.h"
 #include "job/recipe.h"
-
-/* A text being written, with a NUL after its n bytes; NULL is an empty one. */
-typedef struct scroll {
-  char *text;
-  size_t n;
-} scroll;
-
-/* An output on its way. */
-typedef struct made {
-  scroll text, thought;
-  uint8_t *file;
-  size_t bytes;
-  uint32_t width, height;
-} made;
 
 /*
  * A job at work.
@@ -36,7 +23,7 @@ typedef struct run {
   mcl_cancel_fn cancel;
   void *user;
   motcl_job job;
-  made *made;
+  mcl_made *made;
   size_t at;
   uint64_t number;
   double began;
@@ -61,33 +48,11 @@ static void say(run *j, motcl_job_event *e) {
   mcl_free(bytes);
 }
 
-/* Append a piece and give where it stands. No message holds a NUL: U+FFFD stands for it. */
-static const char *write_down(run *j, scroll *s, const char *text, size_t n) {
-  size_t most, at = s->n;
-  char *p = NULL;
-  if (mcl_mul_ok(n, 3, &most) && mcl_add_ok(most, s->n + 1, &most))
-    p = mcl_realloc(s->text, most, 1);
-  if (!p) {
-    j->rc = mcl_fail_nomem(&j->err, n);
-    return NULL;
-  }
-  s->text = p;
-  for (size_t i = 0; i < n; i++) {
-    if (text[i]) {
-      p[s->n++] = text[i];
-    } else {
-      memcpy(p + s->n, "\xef\xbf\xbd", 3);
-      s->n += 3;
-    }
-  }
-  p[s->n] = 0;
-  return p + at;
-}
-
 static void on_words(run *j, const motcl_event *e, bool thought) {
-  made *m = &j->made[j->at];
-  const char *piece = write_down(j, thought ? &m->thought : &m->text, e->text, e->size);
-  if (piece)
+  mcl_made *m = &j->made[j->at];
+  const char *piece;
+  j->rc = mcl_scroll_write(thought ? &m->thought : &m->text, e->text, e->size, &piece, &j->err);
+  if (j->rc == MOTCL_OK)
     say(j, &(motcl_job_event){.kind = thought ? MOTCL_JOB_THOUGHT : MOTCL_JOB_TEXT,
                               .text = piece,
                               .output = (uint32_t)j->at});
@@ -99,23 +64,24 @@ static int encode(uint8_t **file, size_t *bytes, const motcl_event *e, const mot
   return mcl_picture_write_png(file, bytes, &im, line, lines, err);
 }
 
-/* The file says how it was made, where one request says it. */
-static int write_file(made *m, const run *j, const motcl_event *e, motcl_err *err) {
-  const motcl_request *r = &j->job.request;
+/* The file says how it was made. */
+static int write_file(mcl_made *m, const run *j, const motcl_event *e, motcl_err *err) {
+  mcl_asked asked;
   motcl_line *line = NULL;
   size_t lines = 0;
-  int rc = MOTCL_OK;
-  if (r->outputs == 1)
-    rc = mcl_recipe_lines(&line, &lines, r, e->width, e->height, mcl_worker_fingerprint(j->worker),
-                          err);
+  int rc = mcl_asked_init(&asked, &j->job.request, j->made, j->at, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_recipe_lines(&line, &lines, &asked.request, e->width, e->height,
+                          mcl_worker_fingerprint(j->worker), err);
   if (rc == MOTCL_OK)
     rc = encode(&m->file, &m->bytes, e, line, lines, err);
   mcl_free(line);
+  mcl_asked_finish(&asked);
   return rc;
 }
 
 static void on_picture(run *j, const motcl_event *e) {
-  made *m = &j->made[j->at];
+  mcl_made *m = &j->made[j->at];
   if (m->file)
     return;
   j->rc = write_file(m, j, e, &j->err);
@@ -212,7 +178,7 @@ static size_t gather(const run *j, int rc, motcl_answer *answer) {
   const motcl_request *r = &j->job.request;
   size_t n = whole(j, rc);
   for (size_t i = 0; i < n; i++) {
-    const made *m = &j->made[i];
+    const mcl_made *m = &j->made[i];
     answer[i] = (motcl_answer){.kind = r->output[i], .thought = m->thought.text};
     if (r->output[i] == MOTCL_OUTPUT_TEXT) {
       answer[i].text = m->text.text ? m->text.text : "";
@@ -257,11 +223,8 @@ static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size
 }
 
 static void finish(run *j) {
-  for (size_t i = 0; j->made && i < j->job.request.outputs; i++) {
-    mcl_free(j->made[i].text.text);
-    mcl_free(j->made[i].thought.text);
-    mcl_free(j->made[i].file);
-  }
+  for (size_t i = 0; j->made && i < j->job.request.outputs; i++)
+    mcl_made_finish(&j->made[i]);
   mcl_free(j->made);
   motcl_job_finish(&j->job);
 }

@@ -211,6 +211,59 @@ static void several_outputs_come_in_order(void **state) {
   motcl_result_finish(&r);
 }
 
+static void same_pixels(const motcl_answer *a, const motcl_answer *b) {
+  uint8_t *rgb[2];
+  uint32_t w, h;
+  assert_int_equal(motcl_picture_decode(&rgb[0], &w, &h, NULL, a->file, a->bytes, false, NULL), 0);
+  assert_int_equal(motcl_picture_decode(&rgb[1], &w, &h, NULL, b->file, b->bytes, false, NULL), 0);
+  assert_memory_equal(rgb[0], rgb[1], 3 * (size_t)w * h);
+  motcl_free(rgb[0]);
+  motcl_free(rgb[1]);
+}
+
+/* A picture's own lines, with the pictures before it, draw it again. */
+static void draw_again(const motcl_answer *answer, size_t k) {
+  motcl_line *line;
+  size_t lines;
+  motcl_recipe *recipe;
+  motcl_job job = {.id = "job-1"};
+  motcl_result r = {0};
+  assert_int_equal(motcl_picture_lines(&line, &lines, answer[k].file, answer[k].bytes, NULL), 0);
+  assert_int_equal(motcl_recipe_read(&recipe, line, lines, NULL), MOTCL_OK);
+  motcl_free(line);
+  for (size_t i = 0; i < k; i++) {
+    motcl_part p = {
+        .kind = MOTCL_PART_PICTURE, .data = answer[i].file, .size = answer[i].bytes, .name = ""};
+    if (answer[i].kind == MOTCL_OUTPUT_PICTURE)
+      assert_int_equal(motcl_recipe_picture(recipe, &p, NULL), MOTCL_OK);
+  }
+  assert_int_equal(motcl_recipe_missing(recipe), 0);
+  job.request = *motcl_recipe_request(recipe);
+  assert_int_equal(run(&job, NULL, &r), MOTCL_OK);
+  if (r.code != MOTCL_OK)
+    fail_msg("output %zu: %s", k, r.sentence);
+  same_pixels(only(&r), &answer[k]);
+  motcl_result_finish(&r);
+  motcl_recipe_close(recipe);
+}
+
+static void each_picture_says_how_it_was_made(void **state) {
+  (void)state;
+  motcl_job job = small(MOTCL_OUTPUT_TEXT);
+  job.request.output = mixed;
+  job.request.outputs = MIXED;
+  for (int think = 0; think < 2; think++) {
+    motcl_result r = {0};
+    job.request.settings.think = think;
+    assert_int_equal(run(&job, NULL, &r), MOTCL_OK);
+    assert_int_equal(r.answers, MIXED);
+    for (size_t i = 0; i < MIXED; i++)
+      if (mixed[i] == MOTCL_OUTPUT_PICTURE)
+        draw_again(r.answer, i);
+    motcl_result_finish(&r);
+  }
+}
+
 /* What was whole is in the result. */
 static void what_was_made_is_not_lost(void **state) {
   (void)state;
@@ -326,6 +379,7 @@ int main(void) {
       cmocka_unit_test(glimpses_are_events),
       cmocka_unit_test(a_text_is_written),
       cmocka_unit_test(several_outputs_come_in_order),
+      cmocka_unit_test(each_picture_says_how_it_was_made),
       cmocka_unit_test(what_was_made_is_not_lost),
       cmocka_unit_test(a_failure_is_a_result),
       cmocka_unit_test(a_job_can_be_cancelled),
