@@ -137,11 +137,21 @@ class Expert(nn.Module):
 
 
 class Layer(nn.Module):
-    def __init__(self, s):
+    def __init__(self, s, looking=None):
         super().__init__()
         self.s, self.und, self.gen = s, Expert(s), Expert(s)
+        self.looking = looking  # as in LOOKING
 
-    def forward(self, und, gen, plan):
+    def looks(self, q, k, plan):
+        """How little the heads of LOOKING look from noisy cells to where they are to: -log of the share."""
+        kind, heads = self.looking
+        rows, at, where = plan.same[kind]
+        group = self.s.heads // self.s.kv_heads
+        scores = [q[:, h] @ (k[:, h // group] * self.s.head ** -0.5).transpose(-1, -2) for h in heads]
+        scores = torch.stack(scores, 1)[rows, :, at] + plan.mask[rows, 0, 0, at][:, None]
+        return -scores.float().log_softmax(-1)[torch.arange(len(rows)), :, where].mean(-1)
+
+    def forward(self, und, gen, plan, notes=None):
         """Rows of both experts through the layer; see Plan for the order of rows."""
         s, n = self.s, und.shape[0]
         qkv = torch.cat([self.und.project(und, plan.cos[:n], plan.sin[:n]),
@@ -149,6 +159,8 @@ class Layer(nn.Module):
         grid = qkv.new_zeros(plan.rows * plan.length, *qkv.shape[1:]).index_copy(0, plan.places, qkv)
         qkv = grid.view(plan.rows, plan.length, -1, s.head).transpose(1, 2)
         q, k, v = qkv.split([s.heads, s.kv_heads, s.kv_heads], 1)
+        if notes is not None and self.looking:
+            notes["looks"].append(self.looks(q, k, plan))
         a = attend(q, k, v, plan.mask)
         a = Pick.apply(a.transpose(1, 2).reshape(-1, s.hidden), plan.places)
         return self.und.finish(und, a[:n]), self.gen.finish(gen, a[n:])
@@ -192,13 +204,18 @@ class Vision(nn.Module):
         return self.norm(x)
 
 
+# By layer: where noisy cells are to look in the picture that is edited, at the same cell of it; by which query heads,
+# one of each group that shares keys.
+LOOKING = {1: ("vision", (2, 5)), 2: ("clean", (1, 4)), 3: ("clean", (2, 5))}
+
+
 class Bagel(nn.Module):
     def __init__(self, s):
         super().__init__()
         self.s, h = s, s.hidden
         self.embed = nn.Embedding(s.vocab, h)
         nn.init.normal_(self.embed.weight, std=0.7)
-        self.layers = nn.ModuleList(Layer(s) for _ in range(s.layers))
+        self.layers = nn.ModuleList(Layer(s, LOOKING.get(i)) for i in range(s.layers))
         self.norm_und, self.norm_gen = RMSNorm(h, s.eps), RMSNorm(h, s.eps)
         self.head = linear(h, s.vocab, bias=False, gain=0.3)
         self.vae2llm, self.llm2vae = nn.Linear(s.latent, h), nn.Linear(h, s.latent)
@@ -240,13 +257,14 @@ class Bagel(nn.Module):
             e.q_norm.weight[half - 4:half] = 1.5
             e.k_norm.weight[half - 4:half] = 1.5
 
-    def forward(self, plan, ids, seen, latents, times):
+    def forward(self, plan, ids, seen, latents, times, notes=None):
         """Hidden rows of both experts at the end, normed.
 
         plan     of the rows
         ids      [text rows], in the plan's order
         seen     [vision rows, vit] from `see`, in the plan's order
         latents  [latent rows, 64], x_t; times [latent rows]
+        notes    gets what else is taught: "middle", rows of the latents after two thirds of the layers; "looks"
         """
         text = self.embed(ids)
         sight = self.connect2(F.gelu(self.connect1(seen), approximate="tanh")).float()
@@ -255,8 +273,10 @@ class Bagel(nn.Module):
         pictures = times.view(-1, len(self.latent_place))[:, 0]
         time = self.time2(F.silu(self.time1(wave(pictures)))).float().repeat_interleave(len(self.latent_place), 0)
         gen = self.vae2llm(latents).float() + time + self.latent_place.repeat(len(pictures), 1)
-        for layer in self.layers:
-            und, gen = layer(und, gen, plan)
+        for i, layer in enumerate(self.layers):
+            und, gen = layer(und, gen, plan, notes)
+            if notes is not None and i == 2 * len(self.layers) // 3 - 1:
+                notes["middle"] = gen
         return self.norm_und(und), self.norm_gen(gen)
 
 
@@ -273,6 +293,7 @@ class Plan:
     A sample is a list of Segments, whose kind is "text", "vision", "clean" or "noisy"; pictures include their two
     markers. Matrix order: all text tokens (markers included) first, then vision tokens, then latent tokens, each by
     row and column; what fills a row up is in no matrix. places: where in the rows [rows * length] each token lies.
+    same: by "clean" and "vision": row and column of noisy cells, and column of the same cell of that picture before it.
     """
 
     TEXT, VISION, LATENT, NONE = 0, 1, 2, 3
@@ -286,10 +307,17 @@ class Plan:
         split = torch.full((self.rows, self.length), -1, dtype=torch.int16)
         full = torch.zeros(self.rows, self.length, dtype=torch.bool)
         noise = torch.zeros(self.rows, self.length, dtype=torch.bool)
+        same = {"clean": [], "vision": []}
         for r, sample in enumerate(samples):
             at = 0
+            shown = {}
             for i, seg in enumerate(sample):
                 end = at + seg.tokens
+                if seg.kind in same:
+                    shown[seg.kind] = at
+                elif seg.kind == "noisy":
+                    for what, first in shown.items():
+                        same[what] += [(r, at + c, first + c) for c in range(1, seg.tokens - 1)]
                 split[r, at:end] = i
                 if seg.kind == "text":
                     position[r, at:end] = torch.arange(seg.position, seg.position + seg.tokens)
@@ -299,12 +327,13 @@ class Plan:
                     full[r, at:end] = True
                     noise[r, at:end] = seg.kind == "noisy"
                 at = end
-        same = split[:, :, None] == split[:, None]
+        one = split[:, :, None] == split[:, None]
         here = torch.arange(self.length)
-        allow = (here[:, None] >= here[None])[None] | (same & full[:, :, None])
-        allow &= ~(noise[:, None, :] & ~same) & (split >= 0)[:, None, :]
+        allow = (here[:, None] >= here[None])[None] | (one & full[:, :, None])
+        allow &= ~(noise[:, None, :] & ~one) & (split >= 0)[:, None, :]
         allow |= torch.eye(self.length, dtype=torch.bool)[None]
         self.mask = torch.zeros(allow.shape, dtype=torch.bfloat16).masked_fill(~allow, -1e9)[:, None, None]
+        self.same = {what: torch.tensor(of, dtype=torch.int64).reshape(-1, 3).T for what, of in same.items()}
         kind[split < 0] = self.NONE
         flat = kind.flatten()
         self.places = torch.argsort(flat.to(torch.int64), stable=True)[:sum(total)]  # in the rows, by kind
@@ -317,4 +346,5 @@ class Plan:
     def to(self, device):
         for name in ("mask", "places", "cos", "sin"):
             setattr(self, name, getattr(self, name).to(device, non_blocking=True))
+        self.same = {what: of.to(device, non_blocking=True) for what, of in self.same.items()}
         return self

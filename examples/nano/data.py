@@ -5,6 +5,7 @@ counts the sample's scenes. Dropping conditions and counting positions follow sp
 noisy copies of one picture stand side by side, at one position, and do not see one another.
 """
 import random
+import re
 
 import numpy as np
 import torch
@@ -15,20 +16,25 @@ import world
 from bagel import Plan, Segment
 
 # rows a step, and noisy copies of the last picture in each
-MIX = {"draw": (24, 2), "edit": (10, 4), "ask": (20, 0), "plan": (5, 2), "reason": (3, 0), "session": (2, 2)}
-BATCHES = (("draw",), ("ask", "reason"), ("edit", "plan", "session"))  # kinds that share one
+MIX = {"draw": (14, 2), "edit": (18, 4), "ask": (16, 0), "plan": (5, 2), "reason": (3, 0), "session": (3, 2)}
+BATCHES = (("draw",), ("ask", "reason", "plan"), ("edit", "session"))  # kinds that share one
 DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
 
 
 def draw(rng, copies):
-    scene = world.make(rng)
+    scene = world.make(world.Calm(rng))
     text = world.prompt(rng, scene)[0]
     items = [] if rng.random() < DROP_TEXT else [("text", text, False)]
     return [scene], items + [("noisy", 0, copies)]
 
 
+def _sight(rng):
+    """A scene to look at: any, or now and then one as it is drawn here."""
+    return world.make(rng, line=True) if rng.random() < 0.75 else world.make(world.Calm(rng))
+
+
 def ask(rng, copies):
-    scene = world.make(rng, line=True)
+    scene = _sight(rng)
     _, text, answer, _ = world.question(rng, scene)
     return [scene], [("vision", 0), ("text", text, False), ("text", answer, True)]
 
@@ -41,7 +47,9 @@ def _shown(rng, i):
 
 
 def edit(rng, copies):
-    before, text, after = world.edit(rng, rng.choices(world.EDITS, EDIT_WEIGHTS)[0])
+    calm = world.Calm(rng)
+    kind = rng.choices(world.EDITS, EDIT_WEIGHTS)[0]
+    before, text, after = world.edit(rng if rng.random() < 0.75 else calm, kind, change=calm)
     items = _shown(rng, 0)
     if rng.random() < 0.15:  # the picture was drawn in this session
         items.insert(0, ("text", world.prompt(rng, before)[0], False))
@@ -54,7 +62,7 @@ EDIT_WEIGHTS = [1.3, 1, 1.2, 1, 1.2, 1, 1.3]
 
 
 def plan(rng, copies):
-    scene = world.make(rng)
+    scene = world.make(world.Calm(rng))
     text, wish, _ = world.loose(rng, scene)
     items = [("text", words.PAINT_SYSTEM, False)]
     if rng.random() >= DROP_TEXT:
@@ -63,7 +71,7 @@ def plan(rng, copies):
 
 
 def reason(rng, copies):
-    scene = world.make(rng, line=True)
+    scene = _sight(rng)
     _, text, answer, why = world.question(rng, scene)
     return [scene], [("text", words.ANSWER_SYSTEM, False), ("vision", 0), ("text", text, False),
                      ("text", f"{world.thought(why)} {answer}", True)]
@@ -71,7 +79,7 @@ def reason(rng, copies):
 
 def session(rng, copies):
     """Drawn, edited, asked about; the last question now and then without latents, as a question alone is asked."""
-    before, text, after = world.edit(rng, rng.choice(world.EDITS))
+    before, text, after = world.edit(world.Calm(rng), rng.choice(world.EDITS))
     _, query, answer, _ = world.question(rng, after)
     first, last = ("text", world.prompt(rng, before)[0], False), [("text", query, False), ("text", answer, True)]
     if rng.random() < 0.3:
@@ -134,11 +142,13 @@ class Batch:
     """Samples of one kind, laid out: scenes to paint, and where everything goes.
 
     sights, latents  what the vision and the latent tokens show, in their order: scenes; (scene, is noisy)
+    edited           which of `latents` are noisy pictures made from a clean one, and which clean one: [2, n]
+    orders           by what words, or None
     asked            which text tokens have a label, with labels and weights beside it
     """
 
     def __init__(self, samples, tok, sizes):
-        self.scenes, self.sights, self.latents = [], [], []
+        self.scenes, self.sights, self.latents, self.edited, self.orders = [], [], [], [], []
         rows = [self._row(Row(tok, sizes), *sample) for sample in samples]
         self.plan = Plan([r.segments for r in rows], sizes)
         self.ids = self._lay([r.ids for r in rows], tok.eos, torch.int64)
@@ -146,16 +156,21 @@ class Batch:
         self.asked = (labels >= 0).nonzero()[:, 0]
         self.labels = labels[self.asked]
         self.weights = self._lay([r.weights for r in rows], 0.0, torch.float32)[self.asked]
+        self.edited = torch.tensor(self.edited, dtype=torch.int64).reshape(-1, 2).T
         self.noisy = torch.tensor([n for _, n in self.latents], dtype=torch.bool)
         self.pictures = torch.from_numpy(paint.paint(self.scenes))
         self.told = dense_labels([self.scenes[i] for i in self.sights], sizes.side // sizes.patch)
+        self.meant = dense_labels([self.scenes[i] for i, _ in self.latents], sizes.side // 16)
+        self.was = dense_labels([self.scenes[self.latents[i][0]] for i in self.edited[1].tolist()], sizes.side // 16)
+        self.named = named(self.was["kind"], self.orders)
 
     def _row(self, row, scenes, items):
-        base = len(self.scenes)
+        base, shown, said = len(self.scenes), None, None
         self.scenes += scenes
         for kind, *rest in items:
             if kind == "text":
                 row.text(*rest)
+                said = rest[0]
             elif kind == "begun":
                 row.begun(*rest)
             elif kind == "gone":
@@ -165,8 +180,13 @@ class Batch:
                     row.picture(kind)
                     if kind == "vision":
                         self.sights.append(base + rest[0])
-                    else:
-                        self.latents.append((base + rest[0], kind == "noisy"))
+                        continue
+                    if kind == "clean":
+                        shown, said = len(self.latents), None
+                    elif shown is not None:
+                        self.edited.append((len(self.latents), shown))
+                        self.orders.append(said)
+                    self.latents.append((base + rest[0], kind == "noisy"))
         return row
 
     def _lay(self, lists, fill, kind):
@@ -179,9 +199,10 @@ class Batch:
     def to(self, device):
         """Everything that is computed with on the device; pictures become floats [n, 3, side, side] in -1..1."""
         self.plan.to(device)
-        for name in ("ids", "asked", "labels", "weights", "noisy", "pictures"):
+        for name in ("ids", "asked", "labels", "weights", "noisy", "edited", "named", "pictures"):
             setattr(self, name, getattr(self, name).to(device, non_blocking=True))
-        self.told = {h: v.to(device, non_blocking=True) for h, v in self.told.items()}
+        for name in ("told", "meant", "was"):
+            setattr(self, name, {h: v.to(device, non_blocking=True) for h, v in getattr(self, name).items()})
         self.pictures = self.pictures.permute(0, 3, 1, 2).float() / 127.5 - 1
         return self
 
@@ -243,3 +264,13 @@ def dense_labels(scenes, cells):
             out["where"][i][on] = where
         out["kind"][i][away > width] = 0
     return {h: torch.from_numpy(v).view(n, cells * cells) for h, v in out.items()}
+
+
+def named(kinds, orders):
+    """By patch, whether it has the shape that an instruction names: int64 like `kinds`, -100 without an instruction."""
+    out = torch.full_like(kinds, -100)
+    for i, order in enumerate(orders):
+        if order is not None:
+            word = re.search(r"the (\w+)", order)[1]
+            out[i] = kinds[i] == (1 + world.KINDS.index(word) if word in world.KINDS else -1)
+    return out

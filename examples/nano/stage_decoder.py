@@ -10,11 +10,12 @@ import autoencoder
 import data
 import sample
 import words
-from bagel import Bagel, Sizes
+from bagel import LOOKING, Bagel, Sizes
 from run import Alone, Run, load
-from stage_vision import Told
+from stage_vision import Heads, Told
 
-SHIFT, CE, TOLD = 3.0, 1.0, 0.3
+SHIFT, EDIT_SHIFT = 3.0, 8.0  # which shape an edit is of is decided while nearly all is noise
+WEIGHTS = {"mse": 1.0, "ce": 1.0, "told": 0.3, "meant": 0.2, "was": 0.1, "named": 1.0, "look": 0.1, "copy": 1.0}
 
 
 def tokenizer(folder):
@@ -39,12 +40,19 @@ def autoencoder_of(folder):
 
 
 class Joint(torch.nn.Module):
-    """The model, and the heads by which the vision encoder goes on being told what it sees."""
+    """The model, and heads by which its parts are told what they are to know; they are thrown away.
+
+    told: the vision encoder, what a picture has where; meant: the latent tokens after two thirds of the layers, what
+    they are about to draw, or stand for; was, copy and named: those that edit, what the same cell of the picture they
+    are made from has, its latents, and whether it is what the instruction names.
+    """
 
     def __init__(self, sizes):
         super().__init__()
         self.bagel, self.told = Bagel(sizes), Told(sizes)
         self.told.vision = self.bagel.vision
+        self.meant, self.copy = Heads(sizes.hidden), torch.nn.Linear(sizes.hidden, sizes.latent)
+        self.was, self.named = Heads(sizes.hidden), torch.nn.Linear(sizes.hidden, 2)
 
 
 def clean(encoder, batch):
@@ -58,9 +66,10 @@ def clean(encoder, batch):
 def noise(rng, batch, clean):
     """x_t, t and the target noise - clean of all latent tokens; clean pictures keep t = 0."""
     t = torch.zeros(len(batch.latents))
-    noisy = batch.noisy.cpu()
-    if bool(noisy.any()):
-        t[noisy] = data.times(rng, int(noisy.sum()), SHIFT)
+    edits = torch.zeros(len(t), dtype=torch.bool).index_fill(0, batch.edited[0].cpu(), True)
+    for of, shift in ((edits, EDIT_SHIFT), (batch.noisy.cpu() & ~edits, SHIFT)):
+        if bool(of.any()):
+            t[of] = data.times(rng, int(of.sum()), shift)
     x0 = clean[[i for i, _ in batch.latents]].flatten(0, 1)
     t = t.to(x0.device).repeat_interleave(clean.shape[1])
     eps = torch.randn_like(x0)
@@ -68,47 +77,69 @@ def noise(rng, batch, clean):
 
 
 def losses(joint, encoder, rng, batch):
-    """Sums over this batch: {"mse": (sum, count), "ce": (sum, weight), "told": (sum, count)}."""
-    s, x, out = joint.bagel.s, batch.pictures, {}
-    latents = t = target = x.new_zeros(0, s.latent)
+    """Sums over this batch, by the names of WEIGHTS; of `counts` things each."""
+    s, x, out, notes = joint.bagel.s, batch.pictures, {}, {"looks": []}
+    latents = t = target = true = x.new_zeros(0, s.latent)
     if batch.latents:
-        latents, t, target = noise(rng, batch, clean(encoder, batch))
+        true = clean(encoder, batch)
+        latents, t, target = noise(rng, batch, true)
     with torch.autocast(x.device.type, dtype=torch.bfloat16):
         seen = joint.bagel.vision(x[batch.sights]) if batch.sights else None
         flat = x.new_zeros(0, s.vit) if seen is None else seen.reshape(-1, s.vit)
-        und, gen = joint.bagel(batch.plan, batch.ids, flat, latents, t.reshape(-1))
+        und, gen = joint.bagel(batch.plan, batch.ids, flat, latents, t.reshape(-1), notes)
         logits = joint.bagel.head(und[batch.asked]).float()
         noisy = batch.noisy.repeat_interleave((s.side // 16) ** 2)
         v = joint.bagel.llm2vae(gen[noisy]).float()
     if len(v):
-        out["mse"] = (v - target[noisy]).pow(2).mean(-1).sum(), len(v)
+        out["mse"] = (v - target[noisy]).pow(2).mean(-1).sum()
     if len(logits):
-        ce = F.cross_entropy(logits, batch.labels, reduction="none")
-        out["ce"] = (ce * batch.weights).sum(), float(batch.weights.sum())
+        out["ce"] = (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum()
     if seen is not None:
-        out["told"] = sum(a for a, _ in joint.told.losses(seen, batch.told).values()) * len(seen), len(seen)
+        out["told"] = sum(a for a, _ in joint.told.heads.losses(seen, batch.told).values()) * len(seen)
+    if batch.latents:
+        middle = notes["middle"].view(len(batch.latents), -1, s.hidden)
+        out["meant"] = sum(a for a, _ in joint.meant.losses(middle, batch.meant).values()) * len(middle)
+    if len(batch.edited[0]):
+        out.update(of_edits(joint, batch, middle[batch.edited[0]], true))
+        out["look"] = torch.cat(notes["looks"]).sum()
     return out
+
+
+def of_edits(joint, batch, known, true):
+    """What noisy tokens [edits, cells, hidden] are told of the pictures that they are made from."""
+    of = [batch.latents[i][0] for i in batch.edited[1].tolist()]
+    copied = joint.copy(known / known.pow(2).mean(-1, keepdim=True).sqrt())
+    return {"was": sum(a for a, _ in joint.was.losses(known, batch.was).values()) * len(known),
+            "named": F.cross_entropy(joint.named(known).flatten(0, 1), batch.named.flatten(), reduction="sum"),
+            "copy": (copied - true[of]).pow(2).mean(-1).sum()}
+
+
+def counts(batch, side):
+    """How many things each of a batch's losses is summed over; answers by their weights."""
+    cells, edits = (side // 16) ** 2, batch.edited.shape[1]
+    return {"mse": int(batch.noisy.sum()) * cells, "ce": float(batch.weights.sum()), "told": len(batch.sights),
+            "meant": len(batch.latents), "was": edits, "named": int((batch.named >= 0).sum()), "copy": edits * cells,
+            "look": sum(batch.plan.same[what].shape[1] for what, _ in LOOKING.values())}
 
 
 def whole(batches, side, team):
     """What the sums of a step are divided by: counts over all batches of all members."""
-    cells = (side // 16) ** 2
-    counts = torch.tensor([float(sum(n for _, b in batches for _, n in b.latents) * cells),
-                           sum(float(b.weights.sum()) for _, b in batches),
-                           float(sum(len(b.sights) for _, b in batches))])
-    team.add([counts])
-    return dict(zip(("mse", "ce", "told"), counts.tolist()))
+    of = [counts(b, side) for _, b in batches]
+    total = torch.tensor([float(sum(c[what] for c in of)) for what in WEIGHTS])
+    team.add([total])
+    return dict(zip(WEIGHTS, total.tolist()))
 
 
 def step(joint, encoder, rng, batches, sums, team):
     """Gradients of one step's loss; `sums` collects what is logged."""
-    total = whole(batches, joint.bagel.s.side, team)
+    side = joint.bagel.s.side
+    total = whole(batches, side, team)
     for name, b in batches:
-        loss = 0.0
-        for what, (value, n) in losses(joint, encoder, rng, b).items():
-            loss = loss + {"mse": 1.0, "ce": CE, "told": TOLD}[what] * value / total[what]
+        loss, n = 0.0, counts(b, side)
+        for what, value in losses(joint, encoder, rng, b).items():
+            loss = loss + WEIGHTS[what] * value / total[what]
             old = sums.get(f"{what}_{name}", (0.0, 0.0))
-            sums[f"{what}_{name}"] = (old[0] + value.detach(), old[1] + n)
+            sums[f"{what}_{name}"] = (old[0] + value.detach(), old[1] + n[what])
         loss.backward()
     for p in joint.parameters():
         p.grad = torch.zeros_like(p) if p.grad is None else p.grad

@@ -12,24 +12,30 @@ from bagel import Sizes, Vision
 from run import Run
 
 
-class Told(nn.Module):
-    """The encoder and a linear head for each thing it is told; the heads are thrown away."""
+class Heads(nn.ModuleDict):
+    """A linear head for each thing that tokens are told of their patch; thrown away after training."""
 
-    def __init__(self, s):
-        super().__init__()
-        self.vision = Vision(s)
-        self.heads = nn.ModuleDict({h: nn.Linear(s.vit, n) for h, n in data.HEADS.items()})
+    def __init__(self, width):
+        super().__init__({h: nn.Linear(width, n) for h, n in data.HEADS.items()})
 
-    def losses(self, seen, labels):
-        """{head: (loss, share right of what lies on shapes)} for vision tokens [n, patches, vit]."""
+    def losses(self, tokens, labels):
+        """{head: (loss, share right of what lies on shapes)} for tokens [..., width] and as many labels."""
         out = {}
-        for h, head in self.heads.items():
-            y, want = head(seen.float()).flatten(0, 1), labels[h].flatten()
+        for h, head in self.items():
+            y, want = head(tokens.float()).flatten(0, -2), labels[h].flatten()
             known = want >= (1 if h == "kind" else 0)
             right = ((y.argmax(-1) == want) & known).sum() / known.sum().clamp_min(1)
             loss = F.cross_entropy(y, want, ignore_index=-100, reduction="sum") / (want >= 0).sum().clamp_min(1)
             out[h] = (loss, right)
         return out
+
+
+class Told(nn.Module):
+    """The encoder and its heads."""
+
+    def __init__(self, s):
+        super().__init__()
+        self.vision, self.heads = Vision(s), Heads(s.vit)
 
 
 class Labelled(torch.utils.data.IterableDataset):
@@ -58,7 +64,7 @@ def train(folder, preset, device, workers=0, seed=3):
         x = x.to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.autocast(device.type, dtype=torch.bfloat16):
             seen = model.vision(x)
-        losses = model.losses(seen, {h: v.to(device) for h, v in labels.items()})
+        losses = model.heads.losses(seen, {h: v.to(device) for h, v in labels.items()})
         loss = sum(a for a, _ in losses.values())
         run.update(loss)
         if run.step % 50 == 0:

@@ -93,9 +93,28 @@ def is_held_apart(scene):
     return held_apart((a.colour, a.kind), (b.colour, b.kind))
 
 
+class Calm:
+    """A random.Random whose spreads (`uniform`) are narrowed about their middle; choices stay as free as they were.
+
+    What is to be drawn is painted with it: upright, in a middle shade, well laid out. What is looked at varies more.
+    """
+
+    SPREAD = 0.3
+
+    def __init__(self, rng):
+        self._rng = rng
+
+    def uniform(self, low, high):
+        middle, reach = (low + high) / 2, (high - low) / 2 * self.SPREAD
+        return self._rng.uniform(middle - reach, middle + reach)
+
+    def __getattr__(self, name):
+        return getattr(self._rng, name)
+
+
 def shade(rng, name):
     soft, pure = SHADES[name]
-    u = rng.random()
+    u = rng.uniform(0, 1)
     common = rng.uniform(-5, 5)
     return tuple(min(255.0, max(0.0, s + u * (p - s) + common + rng.uniform(-4, 4))) for s, p in zip(soft, pure))
 
@@ -103,7 +122,7 @@ def shade(rng, name):
 def painted(rng, kind, colour, size):
     """A shape with its own small differences, not yet anywhere."""
     return Shape(kind, colour, size, r=rng.uniform(*RADIUS[size]), turn=rng.uniform(-0.16, 0.16),
-                 waist=rng.random(), rgb=shade(rng, colour))
+                 waist=rng.uniform(0, 1), rgb=shade(rng, colour))
 
 
 def _inside(rng, middle, jitter, r):
@@ -273,10 +292,10 @@ QUESTIONS = tuple(WEIGHTS)
 EDITS = ("colour", "remove", "size", "move", "put", "background", "replace")
 
 
-def edit(rng, kind, held=False):
-    """(before, instruction, after) of one kind of edit."""
+def edit(rng, kind, held=False, change=None):
+    """(before, instruction, after) of one kind of edit. change: what the change is painted with, if not with rng."""
     while True:
-        before, text, after = _EDIT[kind](rng, held)
+        before, text, after = _EDIT[kind](rng, held, change or rng)
         after = dataclasses.replace(after, shapes=in_order(after.shapes))
         if not is_clear(after.shapes) or (is_held_apart(after) and not held):
             continue
@@ -296,55 +315,55 @@ def _with(scene, i, **changes):
     return dataclasses.replace(scene, shapes=tuple(shapes))
 
 
-def _edit_colour(rng, held):
+def _edit_colour(rng, held, change):
     scene, i = _pick(rng, held)
     new = rng.choice([c for c in COLOURS if c != scene.shapes[i].colour])
     text = f"make the {scene.shapes[i].kind} {new}"
-    return scene, text, _with(scene, i, colour=new, rgb=shade(rng, new))
+    return scene, text, _with(scene, i, colour=new, rgb=shade(change, new))
 
 
-def _edit_remove(rng, held):
+def _edit_remove(rng, held, change):
     scene, i = _pick(rng, held, 2)
     text = f"remove the {scene.shapes[i].kind}"
     return scene, text, dataclasses.replace(scene, shapes=(scene.shapes[1 - i],))
 
 
-def _edit_size(rng, held):
+def _edit_size(rng, held, change):
     scene, i = _pick(rng, held)
     s = scene.shapes[i]
     new = SIZES[1 - SIZES.index(s.size)]
-    r = rng.uniform(*RADIUS[new])
+    r = change.uniform(*RADIUS[new])
     low, high = REACH * r + 0.5, SIDE - REACH * r - 0.5
     after = _with(scene, i, size=new, r=r, x=min(high, max(low, s.x)), y=min(high, max(low, s.y)))
     return scene, f"make the {s.kind} {new}", after
 
 
-def _edit_move(rng, held):
+def _edit_move(rng, held, change):
     scene, i = _pick(rng, False, 1)
     s = scene.shapes[i]
     to = rng.choice([p for p in PLACES if p != scene.place()])
-    after = dataclasses.replace(scene, shapes=(put_single(rng, s, to),))
+    after = dataclasses.replace(scene, shapes=(put_single(change, s, to),))
     return scene, f"move the {s.kind} {MOVES[to]}", after
 
 
-def _edit_put(rng, held):
+def _edit_put(rng, held, change):
     scene, i = _pick(rng, held, 2)
     s, other = scene.shapes[i], scene.shapes[1 - i]
     true = scene.relation() if i == 0 else OPPOSITE[scene.relation()]
     to = rng.choice([r for r in RELATIONS if r != true])
     first, second = (s, other) if to in ("left of", "above") else (other, s)
-    both = put_pair(rng, first, second, "left of" if to in ("left of", "right of") else "above")
+    both = put_pair(change, first, second, "left of" if to in ("left of", "right of") else "above")
     return scene, f"put the {s.kind} {to} the {other.kind}", dataclasses.replace(scene, shapes=both)
 
 
-def _edit_background(rng, held):
+def _edit_background(rng, held, change):
     scene, _ = _pick(rng, held)
     new = rng.choice([b for b in BACKGROUNDS if b != scene.background])
-    after = dataclasses.replace(scene, background=new, rgb=shade(rng, new))
+    after = dataclasses.replace(scene, background=new, rgb=shade(change, new))
     return scene, f"make the background {new}", after
 
 
-def _edit_replace(rng, held):
+def _edit_replace(rng, held, change):
     scene, i = _pick(rng, held)
     there = [s.kind for s in scene.shapes]
     new = rng.choice([k for k in KINDS if k not in there])

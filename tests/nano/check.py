@@ -53,6 +53,24 @@ class World(unittest.TestCase):
             self.assertTrue(world.is_clear(scene.shapes), scene)
             self.assertEqual(world.in_order(scene.shapes), scene.shapes)
 
+    def test_what_is_drawn_is_calmer_and_no_poorer(self):
+        rng = random.Random(9)
+        calm = [world.make(world.Calm(rng)) for _ in range(600)]
+        free = [world.make(rng) for _ in range(600)]
+
+        def spread(scenes, value):
+            of = [value(s) for scene in scenes for s in scene.shapes if s.size == "small" and len(scene.shapes) == 1]
+            return max(of) - min(of)
+        for value in (lambda s: s.turn, lambda s: s.r, lambda s: s.waist):
+            self.assertLess(spread(calm, value), 0.4 * spread(free, value))
+        self.assertTrue(all(world.is_clear(scene.shapes) for scene in calm))
+        for of in (lambda c: names(c)[0], lambda c: c.background,
+                   lambda c: c.place() if len(c.shapes) == 1 else c.relation()):
+            self.assertLessEqual({of(c) for c in free}, {of(c) for c in calm})
+        for kind in world.EDITS:  # the change alone is calm
+            before, _, after = world.edit(random.Random(5), kind, change=world.Calm(random.Random(6)))
+            self.assertEqual(before, world.edit(random.Random(5), kind, change=random.Random(6))[0])
+
     def test_the_same_seed_makes_the_same_world(self):
         self.assertEqual(exam.edits(3, 20), exam.edits(3, 20))
         self.assertNotEqual(exam.edits(3, 20), exam.edits(4, 20))
