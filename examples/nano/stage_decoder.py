@@ -64,16 +64,33 @@ def clean(encoder, batch):
 
 
 def noise(rng, batch, clean):
-    """x_t, t and the target noise - clean of all latent tokens; clean pictures keep t = 0."""
+    """x_t, t and the target (x_t - clean) / t of all latent tokens; clean pictures keep t = 0."""
     t = torch.zeros(len(batch.latents))
     edits = torch.zeros(len(t), dtype=torch.bool).index_fill(0, batch.edited[0].cpu(), True)
     for of, shift in ((edits, EDIT_SHIFT), (batch.noisy.cpu() & ~edits, SHIFT)):
         if bool(of.any()):
             t[of] = data.times(rng, int(of.sum()), shift)
-    x0 = clean[[i for i, _ in batch.latents]].flatten(0, 1)
-    t = t.to(x0.device).repeat_interleave(clean.shape[1])
+    t = t.to(clean.device)
+    x0, at = clean[[i for i, _ in batch.latents]], t[:, None, None]
     eps = torch.randn_like(x0)
-    return (1 - t[:, None]) * x0 + t[:, None] * eps, t, eps - x0
+    astray = strayed(batch, x0, t, eps)
+    x, target = (1 - at) * x0 + at * eps + astray, eps - x0 + astray / at.clamp_min(0.1)
+    return x.flatten(0, 1), t.repeat_interleave(clean.shape[1]), target.flatten(0, 1)
+
+
+def strayed(batch, x0, t, eps):
+    """Where guidance has drawings of edits go astray, while nearly all is noise: most of them learn the way back.
+
+    Guidance overshoots what the instruction changes, and contrast, and leaves noise. Measured on edits at scales 4 and 2, at
+    t = 0.9: 0.4 of the change beyond it, 0.3 to 0.7 of the picture, 0.02 to 0.08 of the noise.
+    """
+    out, (at, of) = torch.zeros_like(x0), batch.edited
+    if len(at):
+        much = (torch.rand(len(at), device=t.device) < 0.7) * ((t[at] - 0.4) / 0.5).clamp(0, 1)
+        change, contrast, more = (u[:, None, None] for u in much * torch.rand(3, len(at), device=t.device))
+        out[at] = (1 - t[at])[:, None, None] * ((2.0 * contrast - 0.2 * much[:, None, None]) * x0[at]
+                                                + 1.6 * change * (x0[at] - x0[of])) + 0.1 * more * eps[at]
+    return out
 
 
 def losses(joint, encoder, rng, batch):
