@@ -30,13 +30,13 @@ class Model(unittest.TestCase):
         self.assertGreaterEqual(right, least * n, rows)
 
     def test_draws(self):
-        self.share_right("draw", 8, 0.5)
+        self.share_right("draw", 8, 0.75)
 
     def test_draws_pairs_it_never_saw(self):
-        self.share_right("apart", 6, 0.3)
+        self.share_right("apart", 6, 0.6)
 
     def test_answers(self):
-        self.share_right("ask", 7, 0.7)
+        self.share_right("ask", 7, 0.85)
 
     def test_edits(self):
         self.share_right("edit", 7, 0.25)
@@ -51,7 +51,7 @@ class Model(unittest.TestCase):
     def test_a_session_draws_edits_and_answers(self):
         with tempfile.TemporaryDirectory() as folder:
             talk = "/draw a big red circle on white\n/edit make the circle green\nwhat colour is the circle?\n"
-            said = subprocess.run([MOTCL, "chat", "-m", MODEL, "--seed", "1", "-q"], input=talk, text=True, check=True,
+            said = subprocess.run([MOTCL, "chat", "-m", MODEL, "--seed", "1", "-q", "--cfg-interval", "0.4:1"], input=talk, text=True, check=True,
                                   cwd=folder, stdout=subprocess.PIPE).stdout.split("\n")
             drawn, edited = (look.see(png.read(os.path.join(folder, name))).things for name in said[:2])
         self.assertEqual([(t.kind, t.colour) for t in drawn], [("circle", "red")])
