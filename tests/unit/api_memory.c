@@ -23,47 +23,16 @@
 #include "base/mem.h"
 #include "io/picture.h"
 #include "motcl.h"
+#include "purse.h"
 #include "tmpdir.h"
 
 #define SOME 15 /* allocations of a sweep that is not of all */
 
 /* ---- memory ---- */
 
-/* Memory that is refused at call number `bad`, counted from 1 (0 is never), or from there on. */
-typedef struct purse {
-  size_t calls, bad, alive;
-  bool for_good;
-} purse;
-
-static bool is_empty(purse *p) {
-  p->calls++;
-  return p->bad && (p->for_good ? p->calls >= p->bad : p->calls == p->bad);
-}
-
-static void *purse_alloc(void *user, size_t bytes) {
-  purse *p = user;
-  void *block = is_empty(p) ? NULL : malloc(bytes);
-  p->alive += block != NULL;
-  return block;
-}
-
-static void *purse_resize(void *user, void *block, size_t bytes) {
-  return is_empty(user) ? NULL : realloc(block, bytes);
-}
-
-static void purse_release(void *user, void *block) {
-  purse *p = user;
-  p->alive--;
-  free(block);
-}
-
-static void fill(purse *p, size_t bad, bool for_good) {
-  *p = (purse){.alive = p->alive, .bad = bad, .for_good = for_good};
-}
-
 /* What the library takes, and what jansson takes by itself. */
 static purse ours, jansson;
-static const motcl_allocator scarce = {&ours, purse_alloc, purse_resize, purse_release};
+static const motcl_allocator scarce = PURSE_ALLOCATOR(ours);
 
 static void *json_get(size_t bytes) {
   return purse_alloc(&jansson, bytes);
@@ -380,7 +349,7 @@ static bool fail_at(const act *a, purse *p, size_t bad, bool for_good, const rec
   motcl_err err = {0};
   char more[sizeof err.text + 64];
   size_t alive = ours.alive + jansson.alive;
-  fill(p, bad, for_good);
+  purse_fill(p, bad, for_good);
   int rc = attempt(a, &got, &err);
   snprintf(more, sizeof more, ", in %s: %.1024s", err.where ? err.where : "?", err.text);
   if (rc != MOTCL_OK && !is_right(rc, p))
@@ -389,7 +358,7 @@ static bool fail_at(const act *a, purse *p, size_t bad, bool for_good, const rec
     complain(a, p, "blocks are lost", "");
   if (rc == MOTCL_OK && (got.n != good->n || memcmp(got.data, good->data, got.n) != 0))
     complain(a, p, "another result", "");
-  fill(p, 0, false);
+  purse_fill(p, 0, false);
   return rc == MOTCL_OK;
 }
 
@@ -399,7 +368,7 @@ static void sweep(const act *a, purse *p, bool for_good) {
   motcl_err err = {0};
   size_t without = 0;
   assert_int_equal(attempt(a, &good, &err), MOTCL_OK);
-  fill(p, 0, false);
+  purse_fill(p, 0, false);
   size_t alive = ours.alive + jansson.alive;
   assert_int_equal(attempt(a, &good, &err), MOTCL_OK);
   assert_int_equal(ours.alive + jansson.alive, alive);

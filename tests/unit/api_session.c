@@ -13,33 +13,11 @@
 #include <string.h>
 
 #include "motcl.h"
+#include "purse.h"
 #include "tmpdir.h"
 
-/* Counts blocks that are out; after `left` more it has none. */
-typedef struct counter {
-  long blocks, left;
-} counter;
-
-static void *count_alloc(void *user, size_t bytes) {
-  counter *c = user;
-  void *p = c->left-- > 0 ? malloc(bytes) : NULL;
-  c->blocks += p != NULL;
-  return p;
-}
-
-static void *count_resize(void *user, void *p, size_t bytes) {
-  counter *c = user;
-  return c->left-- > 0 ? realloc(p, bytes) : NULL;
-}
-
-static void count_release(void *user, void *p) {
-  counter *c = user;
-  c->blocks--;
-  free(p);
-}
-
-static counter counted;
-static const motcl_allocator counting = {&counted, count_alloc, count_resize, count_release};
+static purse ours;
+static const motcl_allocator scarce = PURSE_ALLOCATOR(ours);
 
 /* Everything a sink was told but for the steps; at step `at` it waits for another thread. */
 typedef struct heard {
@@ -185,8 +163,6 @@ static void another_thread_cancels(void **state) {
   motcl_close(m);
 }
 
-enum { PLENTY = 1 << 30 };
-
 /* One step of three; what it tells is forgotten unless it works. */
 static int step(motcl_session *s, int i, motcl_err *err) {
   size_t before = one.n;
@@ -201,14 +177,14 @@ static int step(motcl_session *s, int i, motcl_err *err) {
 /* Let memory run out at every allocation of a step, until it works. */
 static void starve(motcl_session *s, int i) {
   motcl_err err = {0};
-  long k = 0;
+  size_t k = 0;
   int rc = MOTCL_ENOMEM;
   while (rc != MOTCL_OK) {
-    counted.left = k;
+    purse_fill(&ours, k + 1, true);
     rc = step(s, i, &err);
-    counted.left = PLENTY;
+    purse_fill(&ours, 0, false);
     if (rc != MOTCL_OK && rc != MOTCL_ENOMEM)
-      fail_msg("step %d, allocation %ld: %s", i, k, err.text);
+      fail_msg("step %d, allocation %zu: %s", i, k, err.text);
     k += k < 300 ? 1 : 1 + k / 40;
   }
   assert_true(k > 10);
@@ -217,8 +193,7 @@ static void starve(motcl_session *s, int i) {
 static void no_allocation_is_needed_to_fail(void **state) {
   (void)state;
   motcl *m, *plain;
-  counted = (counter){.left = PLENTY};
-  motcl_worker *w = open_worker(&m, &counting), *other = open_worker(&plain, NULL);
+  motcl_worker *w = open_worker(&m, &scarce), *other = open_worker(&plain, NULL);
   motcl_session *s = open_session(w, &one), *t = open_session(other, &two);
   for (int i = 0; i < 3; i++)
     starve(s, i);
@@ -236,7 +211,7 @@ static void no_allocation_is_needed_to_fail(void **state) {
   motcl_worker_close(other);
   motcl_close(m);
   motcl_close(plain);
-  assert_int_equal(counted.blocks, 0);
+  assert_int_equal(ours.alive, 0);
 }
 
 static int set_up(void **state) {
