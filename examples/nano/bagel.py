@@ -234,28 +234,42 @@ class Bagel(nn.Module):
         """Starting values that make places and latents readable at once.
 
         Over a small grid the frozen table moves in few directions. Latents are laid into the coordinates where it
-        stands still, orthonormal, and in the first layers two query heads of the generation expert and the key
-        head they share read the table's own directions, on the slowly turning coordinates of the head.
+        stands still, orthonormal, and in the first layers query and key heads of the generation expert read the
+        table's own directions; in the first of LOOKING's layers that look at clean latents, those heads also bring
+        them into coordinates of their own.
         """
         s, place = self.s, self.latent_place
         still = (place - place.mean(0)).pow(2).sum(0).argsort()[:2 * s.latent]
-        basis, _ = torch.linalg.qr(torch.randn(2 * s.latent, s.latent))
+        basis, _ = torch.linalg.qr(torch.randn(2 * s.latent, 2 * s.latent))
         self.vae2llm.weight.mul_(0)
-        self.vae2llm.weight[still] = 1.5 * basis
+        self.vae2llm.weight[still] = 1.5 * basis[:, :s.latent]
         self.vae2llm.bias.mul_(0)
-        mean = place.mean(0)
+        looking = {i: heads for i, (what, heads) in LOOKING.items() if what == "clean"}
+        for i, layer in enumerate(self.layers[:max(looking) + 1]):
+            queries, keys = (looking[i], range(s.kv_heads)) if i in looking else ((0, 1), (0,))
+            self._read_places(layer.gen, [*queries, *(s.heads + k for k in keys)])
+        self._bring(self.layers[min(looking)].gen, looking[min(looking)], still, *basis.chunk(2, 1))
+
+    def _read_places(self, expert, heads):
+        """Let these heads' queries and keys read the table's directions, on slowly turning coordinates."""
+        place, half, d = self.latent_place, self.s.head // 2, self.s.head
+        mean, strong = place.mean(0), 1.5
         _, value, right = torch.linalg.svd(place - mean, full_matrices=False)
-        read = right[:4] / value[:4, None] * math.sqrt(len(place))  # whitened place
-        half, d, rho = s.head // 2, s.head, 1.1
-        for layer in self.layers[:3]:
-            e = layer.gen
-            for first in (0, d, s.heads * d):  # query heads 0 and 1, key head 0
-                e.qkv.weight[first:first + d] *= 0.1
-                at = slice(first + half - 4, first + half)
-                e.qkv.weight[at] = 1.5 * read * rho
-                e.qkv.bias[at] = -1.5 * read @ mean
-            e.q_norm.weight[half - 4:half] = 1.5
-            e.k_norm.weight[half - 4:half] = 1.5
+        read = strong * right[:4] / value[:4, None] * math.sqrt(len(place))  # whitened place
+        for head in heads:
+            expert.qkv.weight[head * d:(head + 1) * d] *= 0.1
+            at = slice(head * d + half - 4, head * d + half)
+            expert.qkv.weight[at], expert.qkv.bias[at] = 1.1 * read, -read @ mean
+        expert.q_norm.weight[half - 4:half] = strong
+        expert.k_norm.weight[half - 4:half] = strong
+
+    def _bring(self, expert, heads, still, source, target):
+        """Let these heads, one of each group that shares keys, copy what lies along `source` to along `target`."""
+        d, values = self.s.head, expert.qkv.weight[-self.s.kv_heads * self.s.head:]
+        for group, head in enumerate(heads):
+            part, out = slice(group * d, (group + 1) * d), expert.out.weight[:, head * d:(head + 1) * d]
+            values[part], out[:] = 0.0, 0.0
+            values[part, still], out[still] = source[:, part].T, target[:, part]
 
     def forward(self, plan, ids, seen, latents, times, notes=None):
         """Hidden rows of both experts at the end, normed.
