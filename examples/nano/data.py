@@ -1,8 +1,9 @@
 """Samples: what is laid side by side in one row of training, made fresh from a seed.
 
-A sample is a list of items: ("text", words, learnt), ("clean", i), ("vision", i), ("noisy", i, copies), where i
-counts the sample's scenes. Dropping conditions and counting positions follow spec/bagel-training.md section 2.2;
-noisy copies of one picture stand side by side, at one position, and do not see one another.
+A sample is scenes and a list of items: ("text", words, learnt), ("clean", i), ("vision", i), ("noisy", i, copies),
+where i counts the scenes; or several such lists, each a row, which differ in the conditions that they have. Dropping
+conditions and counting positions follow spec/bagel-training.md section 2.2; noisy copies of one picture stand side by
+side, at one position, and do not see one another.
 """
 import random
 import re
@@ -16,14 +17,15 @@ import world
 from bagel import Plan, Segment
 
 # rows a step, and noisy copies of the last picture in each
-MIX = {"draw": (14, 2), "edit": (18, 4), "ask": (16, 0), "plan": (5, 2), "reason": (3, 0), "session": (3, 2)}
-BATCHES = (("draw",), ("ask", "reason", "plan"), ("edit", "session"))  # kinds that share one
+MIX = {"draw": (18, 2), "edit": (10, 4), "guided": (3, 4), "ask": (12, 0), "plan": (5, 2), "reason": (3, 0),
+       "session": (3, 2)}
+BATCHES = (("draw",), ("ask", "reason", "plan"), ("edit", "guided", "session"))  # kinds that share one
 DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
 
 
 def draw(rng, copies):
     scene = world.make(world.Calm(rng))
-    text = world.prompt(rng, scene)[0]
+    text = world.prompt(rng, scene, related=0.8)[0]  # where to put what is harder to learn without being told
     items = [] if rng.random() < DROP_TEXT else [("text", text, False)]
     return [scene], items + [("noisy", 0, copies)]
 
@@ -46,10 +48,14 @@ def _shown(rng, i):
             ("gone",) if both or rng.random() < DROP_VISION else ("vision", i)]
 
 
-def edit(rng, copies):
+def _edit(rng):
     calm = world.Calm(rng)
     kind = rng.choices(world.EDITS, EDIT_WEIGHTS)[0]
-    before, text, after = world.edit(rng if rng.random() < 0.75 else calm, kind, change=calm)
+    return world.edit(rng if rng.random() < 0.75 else calm, kind, change=calm)
+
+
+def edit(rng, copies):
+    before, text, after = _edit(rng)
     items = _shown(rng, 0)
     if rng.random() < 0.15:  # the picture was drawn in this session
         items.insert(0, ("text", world.prompt(rng, before)[0], False))
@@ -59,6 +65,13 @@ def edit(rng, copies):
 
 
 EDIT_WEIGHTS = [1.3, 1, 1.2, 1, 1.2, 1, 1.3]
+
+
+def guided(rng, copies):
+    """An edit as guidance computes it: with all conditions, without the text, without the picture; under one noise."""
+    before, text, after = _edit(rng)
+    shown, said = [("clean", 0), ("vision", 0)], [("text", text, False)]
+    return [before, after], *(items + [("noisy", 1, copies)] for items in (shown + said, shown, said))
 
 
 def plan(rng, copies):
@@ -93,15 +106,14 @@ def share(rank, count):
     return BATCHES if count == 1 else (BATCHES[:2], BATCHES[2:])[rank]
 
 
-KINDS = {"draw": draw, "edit": edit, "ask": ask, "plan": plan, "reason": reason, "session": session}
+KINDS = {"draw": draw, "edit": edit, "guided": guided, "ask": ask, "plan": plan, "reason": reason, "session": session}
 
 
-def times(rng, n, shift):
-    """Stratified logit-normal timesteps, shifted towards noise."""
-    u = (np.arange(n) + np.array([rng.random() for _ in range(n)])) / n
-    g = torch.special.ndtri(torch.from_numpy(u).clamp(1e-4, 1 - 1e-4)).float()
-    t = torch.sigmoid(g)
-    t = shift * t / (1 + (shift - 1) * t)
+def times(rng, n, shift, even):
+    """Stratified timesteps: logit-normal, shifted towards noise, and a share `even` of them uniform."""
+    u = torch.tensor([(i + rng.random()) / n for i in range(n)], dtype=torch.float64)
+    t = torch.sigmoid(torch.special.ndtri(((u - even) / (1 - even)).clamp(1e-4, 1 - 1e-4)))
+    t = torch.where(u < even, u / even, shift * t / (1 + (shift - 1) * t)).float()
     order = list(range(n))
     rng.shuffle(order)
     return t[order]
@@ -144,12 +156,13 @@ class Batch:
     sights, latents  what the vision and the latent tokens show, in their order: scenes; (scene, is noisy)
     edited           which of `latents` are noisy pictures made from a clean one, and which clean one: [2, n]
     orders           by what words, or None
+    guided           which of `latents` are one noisy picture with all conditions, without text, without picture: [3, n]
     asked            which text tokens have a label, with labels and weights beside it
     """
 
     def __init__(self, samples, tok, sizes):
-        self.scenes, self.sights, self.latents, self.edited, self.orders = [], [], [], [], []
-        rows = [self._row(Row(tok, sizes), *sample) for sample in samples]
+        self.scenes, self.sights, self.latents, self.edited, self.orders, self.guided = [], [], [], [], [], []
+        rows = [row for scenes, *lists in samples for row in self._rows(tok, sizes, scenes, lists)]
         self.plan = Plan([r.segments for r in rows], sizes)
         self.ids = self._lay([r.ids for r in rows], tok.eos, torch.int64)
         labels = self._lay([r.labels for r in rows], -1, torch.int64)
@@ -157,6 +170,7 @@ class Batch:
         self.labels = labels[self.asked]
         self.weights = self._lay([r.weights for r in rows], 0.0, torch.float32)[self.asked]
         self.edited = torch.tensor(self.edited, dtype=torch.int64).reshape(-1, 2).T
+        self.guided = torch.tensor(self.guided, dtype=torch.int64).reshape(-1, 3).T
         self.noisy = torch.tensor([n for _, n in self.latents], dtype=torch.bool)
         self.pictures = torch.from_numpy(paint.paint(self.scenes))
         self.told = dense_labels([self.scenes[i] for i in self.sights], sizes.side // sizes.patch)
@@ -164,9 +178,17 @@ class Batch:
         self.was = dense_labels([self.scenes[self.latents[i][0]] for i in self.edited[1].tolist()], sizes.side // 16)
         self.named = named(self.was["kind"], self.orders)
 
-    def _row(self, row, scenes, items):
-        base, shown, said = len(self.scenes), None, None
+    def _rows(self, tok, sizes, scenes, lists):
+        base, ends = len(self.scenes), []
         self.scenes += scenes
+        for items in lists:
+            yield self._row(Row(tok, sizes), base, items)
+            ends.append(len(self.latents))
+        if len(lists) == 3:  # the noisy pictures are the last of each row
+            self.guided += [[end - 1 - k for end in ends] for k in range(lists[0][-1][2])]
+
+    def _row(self, row, base, items):
+        shown, said = None, None
         for kind, *rest in items:
             if kind == "text":
                 row.text(*rest)
@@ -199,7 +221,7 @@ class Batch:
     def to(self, device):
         """Everything that is computed with on the device; pictures become floats [n, 3, side, side] in -1..1."""
         self.plan.to(device)
-        for name in ("ids", "asked", "labels", "weights", "noisy", "edited", "named", "pictures"):
+        for name in ("ids", "asked", "labels", "weights", "noisy", "edited", "guided", "named", "pictures"):
             setattr(self, name, getattr(self, name).to(device, non_blocking=True))
         for name in ("told", "meant", "was"):
             setattr(self, name, {h: v.to(device, non_blocking=True) for h, v in getattr(self, name).items()})

@@ -14,8 +14,12 @@ from bagel import LOOKING, Bagel, Sizes
 from run import Alone, Run, load
 from stage_vision import Heads, Told
 
-SHIFT, EDIT_SHIFT = 3.0, 8.0  # which shape an edit is of is decided while nearly all is noise
-WEIGHTS = {"mse": 1.0, "ce": 1.0, "told": 0.3, "meant": 0.2, "was": 0.1, "named": 1.0, "look": 0.1, "copy": 1.0}
+# Times by shift, and how many are uniform: which shape an edit is of is decided while nearly all is noise, and what is
+# left at the end is little, but guidance multiplies it.
+TIMES, EDIT_TIMES = (3.0, 0.25), (8.0, 0.35)
+TEXT_SCALE, IMAGE_SCALE = 4.0, 2.0  # motcl's own guidance of edits
+WEIGHTS = {"mse": 1.0, "guided": 0.1, "ce": 1.0, "told": 0.3, "meant": 0.2, "was": 0.1, "named": 1.0, "look": 0.1,
+           "copy": 1.0}
 
 
 def tokenizer(folder):
@@ -67,14 +71,17 @@ def noise(rng, batch, clean):
     """x_t, t and the target (x_t - clean) / t of all latent tokens; clean pictures keep t = 0."""
     t = torch.zeros(len(batch.latents))
     edits = torch.zeros(len(t), dtype=torch.bool).index_fill(0, batch.edited[0].cpu(), True)
-    for of, shift in ((edits, EDIT_SHIFT), (batch.noisy.cpu() & ~edits, SHIFT)):
+    for of, how in ((edits, EDIT_TIMES), (batch.noisy.cpu() & ~edits, TIMES)):
         if bool(of.any()):
-            t[of] = data.times(rng, int(of.sum()), shift)
+            t[of] = data.times(rng, int(of.sum()), *how)
     t = t.to(clean.device)
     x0, at = clean[[i for i, _ in batch.latents]], t[:, None, None]
     eps = torch.randn_like(x0)
     astray = strayed(batch, x0, t, eps)
     x, target = (1 - at) * x0 + at * eps + astray, eps - x0 + astray / at.clamp_min(0.1)
+    for of in batch.guided[1:]:
+        for values in (t, x, target):
+            values[of] = values[batch.guided[0]]
     return x.flatten(0, 1), t.repeat_interleave(clean.shape[1]), target.flatten(0, 1)
 
 
@@ -113,6 +120,7 @@ def losses(joint, encoder, rng, batch):
         v = joint.bagel.llm2vae(gen[noisy]).float()
     if len(v):
         out["mse"] = (v - target[noisy]).pow(2).mean(-1).sum()
+        out["guided"] = of_guidance(batch, v, target[noisy], t)
     if len(logits):
         out["ce"] = (F.cross_entropy(logits, batch.labels, reduction="none") * batch.weights).sum()
     if seen is not None:
@@ -124,6 +132,20 @@ def losses(joint, encoder, rng, batch):
         out.update(of_edits(joint, batch, middle[batch.edited[0]], true))
         out["look"] = torch.cat(notes["looks"]).sum()
     return out
+
+
+def of_guidance(batch, v, target, t):
+    """How far guidance leads from the target where x_t shows what is drawn, so that it has nothing to add.
+
+    There the three predictions should be one; what they differ by is error, and the scales multiply it.
+    """
+    cells = len(v) // max(1, int(batch.noisy.sum()))
+    full, textless, imageless = ((batch.noisy.cumsum(0) - 1)[of] for of in batch.guided)
+    v, target = v.view(-1, cells, v.shape[1]), target.view(-1, cells, target.shape[1])
+    led = v[textless] + TEXT_SCALE * (v[full] - v[textless])
+    led = v[imageless] + IMAGE_SCALE * (led - v[imageless])
+    sure = ((0.7 - t.view(-1, cells)[batch.guided[0]]) / 0.3).clamp(0, 1)
+    return ((led - target[full]).pow(2).mean(-1) * sure).sum()
 
 
 def of_edits(joint, batch, known, true):
@@ -138,9 +160,10 @@ def of_edits(joint, batch, known, true):
 def counts(batch, side):
     """How many things each of a batch's losses is summed over; answers by their weights."""
     cells, edits = (side // 16) ** 2, batch.edited.shape[1]
-    return {"mse": int(batch.noisy.sum()) * cells, "ce": float(batch.weights.sum()), "told": len(batch.sights),
-            "meant": len(batch.latents), "was": edits, "named": int((batch.named >= 0).sum()), "copy": edits * cells,
-            "look": sum(batch.plan.same[what].shape[1] for what, _ in LOOKING.values())}
+    return {"mse": int(batch.noisy.sum()) * cells, "guided": batch.guided.shape[1] * cells,
+            "ce": float(batch.weights.sum()), "told": len(batch.sights), "meant": len(batch.latents), "was": edits,
+            "named": int((batch.named >= 0).sum()), "copy": edits * cells, "look": sum(
+                batch.plan.same[what].shape[1] for what, _ in LOOKING.values())}
 
 
 def whole(batches, side, team):

@@ -223,10 +223,10 @@ def noun(shape, size):
     return ("an " if name[0] == "o" else "a ") + name
 
 
-def prompt(rng, scene, full=False):
+def prompt(rng, scene, full=False, related=0.92):
     """What one would type for this scene, and what it names: (text, set of "size0", "place", ...).
 
-    full: everything is named, in the one form that describes a picture.
+    full: everything is named, in the one form that describes a picture. related: how often a relation is named.
     """
     sure = (lambda p: True) if full else (lambda p: rng.random() < p)
     named = set()
@@ -246,7 +246,7 @@ def prompt(rng, scene, full=False):
             named.add(rng.choice(("size0", "size1")))
         a, b = (noun(s, f"size{i}" in named) for i, s in enumerate(scene.shapes))
         relation = scene.relation()
-        if sure(0.92):
+        if sure(related):
             named.add("relation")
             if not full and rng.random() < 0.5:
                 a, b, relation = b, a, OPPOSITE[relation]
