@@ -23,7 +23,7 @@ PRESETS = {
     "cpu": {
         "autoencoder": {"steps": 2400, "freeze": 700, "batch": 16, "rate": 2e-3},
         "vision": {"steps": 1500, "batch": 48, "rate": 2e-3},
-        "decoder": {"steps": 12000, "times": 1, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
+        "decoder": {"steps": 18000, "times": 1, "rate": 2e-3, "average": 0.998, "decay_from": 0.28,
                     "judge": 1000, "asked": 35},
     },
     "cuda": {
