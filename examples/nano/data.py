@@ -25,7 +25,9 @@ DROP_TEXT, DROP_CLEAN, DROP_VISION, DROP_BOTH = 0.1, 0.15, 0.2, 0.06
 
 def draw(rng, copies):
     scene = world.make(world.Calm(rng))
-    text = world.prompt(rng, scene, related=0.8)[0]  # where to put what is harder to learn without being told
+    if rng.random() < 0.3 and all(s.kind != "star" for s in scene.shapes):  # the hardest to draw
+        return draw(rng, copies)
+    text = world.prompt(rng, scene, drawn=True)[0]
     items = [] if rng.random() < DROP_TEXT else [("text", text, False)]
     return [scene], items + [("noisy", 0, copies)]
 
@@ -94,7 +96,7 @@ def session(rng, copies):
     """Drawn, edited, asked about; the last question now and then without latents, as a question alone is asked."""
     before, text, after = world.edit(world.Calm(rng), rng.choice(world.EDITS))
     _, query, answer, _ = world.question(rng, after)
-    first, last = ("text", world.prompt(rng, before)[0], False), [("text", query, False), ("text", answer, True)]
+    first, last = ("text", world.prompt(rng, before, drawn=True)[0], False), [("text", query, False), ("text", answer, True)]
     if rng.random() < 0.3:
         return [before, after], [first, ("vision", 0), ("text", text, False), ("vision", 1)] + last
     return [before, after], [first, ("noisy", 0, 1), ("clean", 0), ("vision", 0), ("text", text, False),

@@ -223,10 +223,11 @@ def noun(shape, size):
     return ("an " if name[0] == "o" else "a ") + name
 
 
-def prompt(rng, scene, full=False, related=0.92):
+def prompt(rng, scene, full=False, drawn=False):
     """What one would type for this scene, and what it names: (text, set of "size0", "place", ...).
 
-    full: everything is named, in the one form that describes a picture. related: how often a relation is named.
+    full: everything is named, in the one form that describes a picture. drawn: a picture is learnt from it, so that two
+    shapes without a relation stand in one way, the first named on the left; any would do, but one has to be chosen.
     """
     sure = (lambda p: True) if full else (lambda p: rng.random() < p)
     named = set()
@@ -246,13 +247,13 @@ def prompt(rng, scene, full=False, related=0.92):
             named.add(rng.choice(("size0", "size1")))
         a, b = (noun(s, f"size{i}" in named) for i, s in enumerate(scene.shapes))
         relation = scene.relation()
-        if sure(related):
+        if sure(0.84 if drawn else 0.92) or (drawn and relation != "left of"):
             named.add("relation")
             if not full and rng.random() < 0.5:
                 a, b, relation = b, a, OPPOSITE[relation]
             text = f"{a} {relation} {b}"
         else:
-            text = f"{a} and {b}" if rng.random() < 0.5 else f"{b} and {a}"
+            text = f"{a} and {b}" if drawn or rng.random() < 0.5 else f"{b} and {a}"
     if "background" in named:
         text += f" on {scene.background}"
     return (text if full else _vary(rng, text)), named

@@ -100,6 +100,17 @@ class Says(unittest.TestCase):
         first = [s.kind for s in scene.shapes].index(said[0][2])
         self.assertEqual(relation[0], scene.relation() if first == 0 else world.OPPOSITE[scene.relation()], text)
 
+    def test_what_is_drawn_from_a_prompt_stands_in_one_way(self):
+        rng, free = random.Random(10), 0
+        for _ in range(1000):
+            scene = world.make(rng, 2)
+            text, named = world.prompt(rng, scene, drawn=True)
+            if "relation" not in named:
+                free += 1
+                self.assertEqual([s[2] for s in re.findall(NOUN, text)], [s.kind for s in scene.shapes], text)
+                self.assertEqual(scene.relation(), "left of", text)
+        self.assertGreater(free, 30)
+
     def test_a_description_names_everything(self):
         rng = random.Random(4)
         for _ in range(300):
