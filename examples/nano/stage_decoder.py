@@ -1,5 +1,4 @@
 """Third stage: the decoder, the bridges and the vision encoder together, on every kind of sample."""
-import json
 import os
 import random
 
@@ -23,13 +22,8 @@ WEIGHTS = {"mse": 1.0, "guided": 0.1, "ce": 1.0, "told": 0.3, "meant": 0.2, "was
 
 
 def tokenizer(folder):
-    """The tokenizer of this run: learnt once, then kept beside the checkpoints."""
-    path = os.path.join(folder, "merges.json")
-    if not os.path.exists(path):
-        with open(path, "w", encoding="utf-8") as f:
-            json.dump(words.learn(), f)
-    with open(path, encoding="utf-8") as f:
-        return words.Tokenizer([tuple(m) for m in json.load(f)])
+    """The tokenizer of this run."""
+    return words.kept(os.path.join(folder, "merges.json"))
 
 
 def autoencoder_of(folder):

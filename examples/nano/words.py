@@ -79,6 +79,17 @@ def learn():
                 i += 1
 
 
+def kept(path):
+    """The tokenizer of one training: learnt once, then kept in this file. Processes may call this at the same time."""
+    if not os.path.exists(path):
+        own = f"{path}.{os.getpid()}"
+        with open(own, "w", encoding="utf-8") as f:
+            json.dump(learn(), f)
+        os.replace(own, path)
+    with open(path, encoding="utf-8") as f:
+        return Tokenizer([tuple(m) for m in json.load(f)])
+
+
 class Tokenizer:
     """Text to ids and back."""
 

@@ -1,9 +1,11 @@
 """Tests of examples/nano that need nothing but Python: check.py SOURCE_FOLDER."""
+import multiprocessing
 import os
 import random
 import re
 import struct
 import sys
+import tempfile
 import unittest
 import zlib
 
@@ -182,6 +184,13 @@ class Tokens(unittest.TestCase):
         ids = sorted(list(self.tok.vocab.values()) + list(self.tok.special.values()))
         self.assertEqual(ids, list(range(self.tok.size)))
         self.assertEqual(len(words.byte_map()), 256)
+
+    def test_processes_of_one_training_learn_it_side_by_side(self):
+        with tempfile.TemporaryDirectory() as folder, multiprocessing.get_context("fork").Pool(3) as pool:
+            path = os.path.join(folder, "merges.json")
+            for tok in pool.map(words.kept, [path] * 3, chunksize=1):
+                self.assertEqual(tok.merges, self.tok.merges)
+            self.assertEqual(os.listdir(folder), ["merges.json"])
 
     def test_the_system_texts_are_those_of_the_runtime(self):
         with open(os.path.join(TOP, "host", "text", "think.c"), encoding="utf-8") as f:
