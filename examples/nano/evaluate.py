@@ -28,9 +28,8 @@ GOALS = {"draw": 0.85, "draw, held apart": 0.75, "edit": 0.75, "ask": 0.95, "des
 class Motcl:
     """Runs the command; every job in files of its own."""
 
-    def __init__(self, program, model, points, keep, interval=None):
+    def __init__(self, program, model, points, keep):
         self.program, self.model, self.points = program, model, points
-        self.editing = ["--cfg-interval", interval] if interval else []
         self.folder = keep or tempfile.mkdtemp(prefix="nano-")
         os.makedirs(self.folder, exist_ok=True)
 
@@ -55,7 +54,7 @@ class Motcl:
         return self._picture(name, seed, "draw", text, *more)
 
     def edit(self, name, seed, picture, text):
-        return self._picture(name, seed, "edit", picture, text, *self.editing)
+        return self._picture(name, seed, "edit", picture, text)
 
     def ask(self, picture, text, *more):
         return self._run("ask", picture, text, "--max-tokens", "60", *more).strip()
@@ -174,7 +173,6 @@ def main():
     p.add_argument("--motcl", default="motcl", help="the command [motcl]")
     p.add_argument("-n", type=int, default=300, help="questions of each kind [300]")
     p.add_argument("--points", type=int, default=25, help="points of the time grid [25]")
-    p.add_argument("--interval", metavar="LO:HI", help="--cfg-interval of edits [motcl's own]")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--jobs", type=int, default=os.cpu_count(), help="commands at a time")
     p.add_argument("--only", help="of " + ", ".join(PARTS))
@@ -188,7 +186,7 @@ def main():
     wanted = a.only.split(",") if a.only else list(PARTS)
     if set(wanted) - set(PARTS):
         p.error("unknown part: " + ", ".join(sorted(set(wanted) - set(PARTS))))
-    m, figures = Motcl(a.motcl, a.model, a.points, a.keep, a.interval), {}
+    m, figures = Motcl(a.motcl, a.model, a.points, a.keep), {}
     for part in wanted:
         name, work = PARTS[part]
         figures[name] = exam.shares(work(m, a.jobs, a.n, a.seed))
