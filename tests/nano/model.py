@@ -39,7 +39,7 @@ class Model(unittest.TestCase):
         self.share_right("ask", 7, 0.85)
 
     def test_edits(self):
-        self.share_right("edit", 7, 0.25)
+        self.share_right("edit", 14, 0.6)
 
     def test_thinks(self):
         self.share_right("think", 4, 0.5)
@@ -51,8 +51,8 @@ class Model(unittest.TestCase):
     def test_a_session_draws_edits_and_answers(self):
         with tempfile.TemporaryDirectory() as folder:
             talk = "/draw a big red circle on white\n/edit make the circle green\nwhat colour is the circle?\n"
-            said = subprocess.run([MOTCL, "chat", "-m", MODEL, "--seed", "1", "-q", "--cfg-interval", "0.4:1"], input=talk, text=True, check=True,
-                                  cwd=folder, stdout=subprocess.PIPE).stdout.split("\n")
+            said = subprocess.run([MOTCL, "chat", "-m", MODEL, "--seed", "1", "-q"], input=talk, text=True,
+                                  check=True, cwd=folder, stdout=subprocess.PIPE).stdout.split("\n")
             drawn, edited = (look.see(png.read(os.path.join(folder, name))).things for name in said[:2])
         self.assertEqual([(t.kind, t.colour) for t in drawn], [("circle", "red")])
         self.assertEqual([(t.kind, t.colour) for t in edited], [("circle", "green")])
