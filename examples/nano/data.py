@@ -96,7 +96,8 @@ def session(rng, copies):
     """Drawn, edited, asked about; the last question now and then without latents, as a question alone is asked."""
     before, text, after = world.edit(world.Calm(rng), rng.choice(world.EDITS))
     _, query, answer, _ = world.question(rng, after)
-    first, last = ("text", world.prompt(rng, before, drawn=True)[0], False), [("text", query, False), ("text", answer, True)]
+    first = ("text", world.prompt(rng, before, drawn=True)[0], False)
+    last = [("text", query, False), ("text", answer, True)]
     if rng.random() < 0.3:
         return [before, after], [first, ("vision", 0), ("text", text, False), ("vision", 1)] + last
     return [before, after], [first, ("noisy", 0, 1), ("clean", 0), ("vision", 0), ("text", text, False),
