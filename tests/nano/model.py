@@ -30,19 +30,19 @@ class Model(unittest.TestCase):
         self.assertGreaterEqual(right, least * n, rows)
 
     def test_draws(self):
-        self.share_right("draw", 8, 0.75)
+        self.share_right("draw", 16, 0.85)
 
     def test_draws_pairs_it_never_saw(self):
-        self.share_right("apart", 6, 0.6)
+        self.share_right("apart", 12, 0.8)
 
     def test_answers(self):
-        self.share_right("ask", 7, 0.85)
+        self.share_right("ask", 14, 0.9)
 
     def test_edits(self):
-        self.share_right("edit", 14, 0.6)
+        self.share_right("edit", 14, 0.7)
 
     def test_thinks(self):
-        self.share_right("think", 4, 0.5)
+        self.share_right("think", 8, 0.8)
 
     def test_the_readme_shows_what_it_draws(self):
         subprocess.run([sys.executable, "-B", os.path.join(NANO, "gallery.py"), "--check", "--motcl", MOTCL],
