@@ -50,6 +50,10 @@ void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments,
   *segments += need->segments;
 }
 
+mcl_task mcl_session_task(mcl_session *s, const mcl_task_kind *kind, mcl_waits waits) {
+  return (mcl_task){kind, s, waits, s->settings};
+}
+
 int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err) {
   void *p = (void *)s->task;
   if (!mcl_grow(&p, &s->cap, s->tasks, sizeof(mcl_task *))) {
@@ -290,11 +294,18 @@ int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options 
   return rc;
 }
 
+static bool shows_previews(const mcl_session *s) {
+  for (size_t i = 0; i < s->tasks; i++)
+    if (s->task[i]->settings.preview)
+      return true;
+  return false;
+}
+
 void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user) {
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i]->kind->plans)
       s->task[i]->kind->plans(s->task[i], visit, user);
-  if (s->settings.preview && s->previews && s->previews->map)
+  if (shows_previews(s) && s->previews && s->previews->map)
     mcl_preview_plans(s->previews->map, visit, user);
 }
 

@@ -65,11 +65,13 @@ typedef struct mcl_task_kind {
   void (*destroy)(mcl_task *t);
 } mcl_task_kind;
 
-/** First member of every task. */
+/** First member of every task. `settings` are those it was listed with: the session's may be
+ * another output's by the time it runs. */
 struct mcl_task {
   const mcl_task_kind *kind;
   mcl_session *session;
   mcl_waits waits;
+  motcl_settings settings;
 };
 
 /**
@@ -97,7 +99,8 @@ typedef struct mcl_view {
 /**
  * A session.
  *
- * settings  of the outputs to come; what they point to is borrowed until those are made
+ * settings  of the next output, copied by its tasks; what they point to is borrowed until those are
+ *           done
  * seed      of the next output; each output takes one more
  * rng       draws noise, in the reference's order; rng_text draws tokens; both begin anew with
  *           each output
@@ -255,6 +258,9 @@ void mcl_session_forget(mcl_session *s);
  */
 int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink *sink,
                      motcl_err *err);
+
+/** The first member of a new task of that kind: the session's, by its settings. */
+mcl_task mcl_session_task(mcl_session *s, const mcl_task_kind *kind, mcl_waits waits);
 
 /** Put a task behind all others; the session owns it, also on failure. */
 int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err);

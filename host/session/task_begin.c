@@ -40,7 +40,7 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
   begin_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  *t = (begin_task){.base = {&kind, s, MCL_WAITS_WORK},
+  *t = (begin_task){.base = mcl_session_task(s, &kind, MCL_WAITS_WORK),
                     .view = &s->view[output],
                     .seed = seed,
                     .output = s->outputs,

@@ -54,8 +54,8 @@ static int begin(draw_task *t, motcl_err *err) {
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
   find_contexts(t, context);
-  if (s->settings.noise)
-    memcpy(noise, s->settings.noise, numbers(t) * sizeof *noise);
+  if (t->base.settings.noise)
+    memcpy(noise, t->base.settings.noise, numbers(t) * sizeof *noise);
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
@@ -113,7 +113,7 @@ static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err)
 
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  const motcl_guidance *g = &base->session->settings.guidance;
+  const motcl_guidance *g = &base->settings.guidance;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc == MOTCL_OK)
     rc = mcl_record_latents(&t->record, t->step, err);
@@ -260,14 +260,14 @@ static int prepare_preview(draw_task *t, mcl_device *dev, const mcl_plan_options
                            uint64_t *bytes, motcl_err *err) {
   const mcl_session *s = t->base.session;
   mcl_previews *p = s->previews;
-  if (!s->settings.preview || !p)
+  if (!t->base.settings.preview || !p)
     return MOTCL_OK;
   int rc = p->map ? MOTCL_OK
                   : mcl_preview_create(&p->map, dev, s->reader.model, p->cache_dir, options, err);
   if (rc != MOTCL_OK)
     return rc;
   *bytes = larger(*bytes, mcl_preview_bytes(p->map));
-  t->preview = s->settings.preview;
+  t->preview = t->base.settings.preview;
   if (!mcl_preview_ready(p->map))
     t->base.waits = MCL_WAITS_WORK;
   return MOTCL_OK;
@@ -297,7 +297,7 @@ static void tally(const mcl_task *base, mcl_tally *y) {
   const draw_task *t = (const draw_task *)base;
   uint64_t steps[MCL_PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
-    unsigned owed = mcl_guidance_passes(&base->session->settings.guidance, t->t[i]);
+    unsigned owed = mcl_guidance_passes(&base->settings.guidance, t->t[i]);
     steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->apart && (owed & MCL_PASS_IMAGE) != 0)]++;
   }
   for (uint32_t n = 1; n <= MCL_PASSES; n++)
@@ -353,24 +353,25 @@ static void count(const draw_task *t, mcl_session_need *need) {
 /* Sizes from the model, the time grid, and whether given noise fits. */
 static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
   const mcl_session *s = t->base.session;
+  const motcl_settings *set = &t->base.settings;
   const mcl_config *c = &s->reader.model->config;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1);
   t->width = width / cell;
   t->height = height / cell;
   t->rows = t->width * t->height;
   t->cols = s->reader.model->bridge.vae2llm->cols;
-  t->steps = s->settings.points - 1;
+  t->steps = set->points - 1;
   t->marker[0] = s->reader.marker.picture_begin;
   t->marker[1] = s->reader.marker.picture_end;
   t->t = mcl_alloc(t->steps, sizeof *t->t);
   t->dt = mcl_alloc(t->steps, sizeof *t->dt);
   if (!t->t || !t->dt)
     return mcl_fail_nomem(err, t->steps * sizeof *t->t);
-  if (s->settings.noise && s->settings.noise_count != numbers(t))
+  if (set->noise && set->noise_count != numbers(t))
     return mcl_fail(err, MOTCL_EINVAL,
                     "the noise has %zu numbers and a picture of %ux%u takes %u x %u",
-                    s->settings.noise_count, width, height, t->rows, t->cols);
-  return mcl_grid(t->t, t->dt, s->settings.points, s->settings.shift, err);
+                    set->noise_count, width, height, t->rows, t->cols);
+  return mcl_grid(t->t, t->dt, set->points, set->shift, err);
 }
 
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
@@ -381,7 +382,7 @@ int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t heigh
   draw_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
   t->negative = negative;
   t->keep = keep;
   t->said = said ? mcl_said_hold(said) : NULL;

@@ -43,9 +43,10 @@ static int sample(look_task *t, const float *moments, float *latent, size_t plac
   const mcl_vae_config *c = &s->reader.model->config.vae;
   size_t n = places * c->z;
   char name[32];
-  float *noise = s->settings.vae_sample ? mcl_alloc(n, sizeof *noise) : NULL;
+  bool sampled = t->base.settings.vae_sample;
+  float *noise = sampled ? mcl_alloc(n, sizeof *noise) : NULL;
   int rc = MOTCL_OK;
-  if (s->settings.vae_sample) {
+  if (sampled) {
     if (!noise)
       return mcl_fail_nomem(err, n * sizeof *noise);
     mcl_rng_randn(&s->rng, noise, n);
@@ -295,7 +296,7 @@ int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *s
   look_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = (mcl_task){&kind, s, MCL_WAITS_WORK};
+  t->base = mcl_session_task(s, &kind, MCL_WAITS_WORK);
   t->view = &s->view[view];
   t->said = mcl_said_hold(said);
   t->phase = t->first = view == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;

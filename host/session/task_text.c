@@ -35,8 +35,8 @@ typedef struct text_task {
   size_t captures;
 } text_task;
 
-static uint32_t rows_of_pass(const mcl_session *s) {
-  uint32_t rows = s->settings.pass_rows ? s->settings.pass_rows : MCL_TEXT_ROWS;
+static uint32_t rows_of_pass(const mcl_task *base) {
+  uint32_t rows = base->settings.pass_rows ? base->settings.pass_rows : MCL_TEXT_ROWS;
   return rows < LANES ? LANES : rows;
 }
 
@@ -113,7 +113,7 @@ static int begin(text_task *t, motcl_err *err) {
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   text_task *t = (text_task *)base;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
-  uint32_t share = rows_of_pass(base->session) / t->lanes;
+  uint32_t share = rows_of_pass(base) / t->lanes;
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
     lane *l = &t->lane[i];
     l->chunk = t->said->count - l->done < share ? t->said->count - l->done : share;
@@ -189,7 +189,7 @@ static void tally_rows(mcl_tally *y, const text_task *t, uint32_t rows, uint64_t
 static void tally(const mcl_task *base, mcl_tally *y) {
   const text_task *t = (const text_task *)base;
   uint32_t n = t->said->count, lanes = for_image(t) && y->apart ? 2 : 1;
-  uint32_t share = rows_of_pass(base->session) / lanes;
+  uint32_t share = rows_of_pass(base) / lanes;
   tally_rows(y, t, lanes * share, n / share);
   if (n % share)
     tally_rows(y, t, lanes * (n % share), 1);
@@ -205,7 +205,7 @@ static const mcl_task_kind kind = {
 static void count(const text_task *t, motcl_output view, mcl_session_need *need) {
   const mcl_session *s = t->base.session;
   uint32_t n = t->said->count, lanes = for_image(t) ? 2 : 1;
-  uint32_t rows = lanes * n < rows_of_pass(s) ? lanes * n : rows_of_pass(s);
+  uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
   mcl_decoder_size pass = {.text = rows, .logits = s->sink.array ? rows : 0};
   mcl_need_pass(need, &pass, lanes);
   mcl_need_keys(&need->copies, lanes);
@@ -222,7 +222,7 @@ int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *s
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
   t->view = &s->view[view];
   t->said = mcl_said_hold(said);
   t->use = use;

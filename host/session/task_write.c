@@ -118,7 +118,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int32_t id = 0;
   int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
-    rc = mcl_sample(&s->rng_text, t->row, choices(s), s->settings.temperature, &id, err);
+    rc = mcl_sample(&s->rng_text, t->row, choices(s), base->settings.temperature, &id, err);
   if (rc != MOTCL_OK)
     return rc;
   if (t->logits)
@@ -167,11 +167,11 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said,
   write_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = (mcl_task){&kind, s, MCL_WAITS_ROWS};
+  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
   t->view = &s->view[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   t->thought = thought;
   t->keep = keep;
-  t->most = thought ? s->settings.max_think : s->settings.max_tokens;
+  t->most = thought ? t->base.settings.max_think : t->base.settings.max_tokens;
   t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
   if (!t->ids) {
     int rc = mcl_fail_nomem(err, (size_t)t->most * sizeof *t->ids);
