@@ -10,7 +10,7 @@ static void empty(mcl_view *v) {
   mcl_context_finish(&v->text);
   mcl_context_finish(&v->image);
   v->seen = 0;
-  v->begun = v->think = v->after_text = false;
+  v->begun = v->think = v->after_text = v->sampled = false;
 }
 
 /* `to` is empty and becomes a second holder of all that `from` has. */
@@ -32,6 +32,7 @@ static int copy_view(mcl_view *to, const mcl_view *from, motcl_err *err) {
   to->begun = from->begun;
   to->think = from->think;
   to->after_text = from->after_text;
+  to->sampled = from->sampled;
   return MOTCL_OK;
 }
 

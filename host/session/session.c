@@ -127,6 +127,8 @@ static int take_in(mcl_session *s, motcl_output view, mcl_said *said, mcl_sessio
   else
     rc = mcl_task_text(&t, s, view, said,
                        said->kind == MOTCL_PART_TEXT ? MCL_TEXT_USER : MCL_TEXT_ANSWER, need, err);
+  if (said->kind == MOTCL_PART_PICTURE)
+    v->sampled = v->sampled || (view == DRAWN && s->settings.vae_sample);
   if (said->kind != MOTCL_PART_ANSWER)
     v->after_text = said->kind == MOTCL_PART_TEXT;
   v->seen++;
@@ -144,7 +146,7 @@ static bool has_picture(const mcl_session *s) {
  * latents that do not depend on the seed. */
 static bool serves(const mcl_session *s, motcl_output view) {
   const mcl_view *v = &s->view[view];
-  bool sampled = view == DRAWN && s->settings.vae_sample && has_picture(s);
+  bool sampled = v->sampled || (view == DRAWN && s->settings.vae_sample && has_picture(s));
   return v->begun && v->think == s->settings.think && !sampled;
 }
 
@@ -158,7 +160,7 @@ static int catch_up(mcl_session *s, motcl_output view, mcl_session_need *need, m
     rc = mcl_session_append(s, t, err);
   if (fresh) {
     v->seen = 0;
-    v->after_text = false;
+    v->after_text = v->sampled = false;
     v->begun = true;
     v->think = s->settings.think;
   }

@@ -89,11 +89,12 @@ struct mcl_task {
  * begun      whether anything is, or will be
  * think      whether the system text is
  * after_text whether text-dropped lacks a text, and no picture came since
+ * sampled    whether the latents of a picture were sampled: another output has others
  */
 typedef struct mcl_view {
   mcl_context main, text, image;
   size_t seen;
-  bool begun, think, after_text;
+  bool begun, think, after_text, sampled;
 } mcl_view;
 
 /**

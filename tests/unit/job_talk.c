@@ -226,6 +226,36 @@ static void resumed_on_the_default(void **state) {
   saved_and_resumed_goes_on_alike(NULL, true, false);
 }
 
+/* Two pictures and an answer by changing settings, each as from contexts made anew. */
+static void settings_change_between_outputs(void **state) {
+  (void)state;
+  static const struct {
+    bool think, sample;
+    motcl_output output;
+  } step[] = {{false, true, DRAW},   {false, false, DRAW}, {true, false, DRAW},
+              {false, false, WRITE}, {false, true, DRAW},  {false, false, DRAW}};
+  heard *plain = fresh(), *anew = fresh();
+  motcl_settings s = brief();
+  mcl_worker *w = open_worker("ref", 0);
+  mcl_talk *t = open_talk(w, &s, 11, plain);
+  say(t, picture());
+  say(t, text("make it blue"));
+  for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
+    mcl_talk_settings(t)->think = step[i].think;
+    mcl_talk_settings(t)->vae_sample = step[i].sample;
+    mcl_talk *next = resume(w, t, anew);
+    plain->n = anew->n = plain->pictures = anew->pictures = 0;
+    ask(t, step[i].output);
+    ask(next, step[i].output);
+    same(plain, anew);
+    mcl_talk_close(next);
+  }
+  mcl_talk_close(t);
+  mcl_worker_close(w);
+  mcl_free(plain);
+  mcl_free(anew);
+}
+
 static bool stop_at(void *user) {
   return --*(int *)user == 0;
 }
@@ -519,6 +549,7 @@ int main(void) {
       cmocka_unit_test(by_hand_on_the_default),
       cmocka_unit_test(resumed_on_ref),
       cmocka_unit_test(resumed_on_the_default),
+      cmocka_unit_test(settings_change_between_outputs),
       cmocka_unit_test(undone_on_ref),
       cmocka_unit_test(undone_on_the_default),
       cmocka_unit_test(undo_reaches_to_the_beginning),
