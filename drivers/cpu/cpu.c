@@ -5,14 +5,14 @@
 #include "drivers/registry.h"
 
 static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
-  return mcl_generic_list(drv, found, "c", err);
+  return mcl_opencl_list(drv, found, "c", err);
 }
 
 const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev) {
   static const mcl_cpu_blocks wide = {5, 4, 8, 4, 4}; /* 32 registers of 16 */
   static const mcl_cpu_blocks half = {3, 2, 4, 4, 1}; /* 16 registers of 8 */
   static const mcl_cpu_blocks quarter = {2, 1, 2, 2, 1};
-  const uint32_t width = ((const mcl_generic *)dev)->cl->facts.width;
+  const uint32_t width = ((const mcl_opencl *)dev)->cl->facts.width;
   return width >= 16 ? &wide : width >= 8 ? &half : &quarter;
 }
 
@@ -50,15 +50,7 @@ const mcl_driver mcl_driver_cpu = {
     .about = "CPUs under OpenCL: register-blocked kernels, weights in place",
     .rank = 20,
     .list = list,
-    .open = mcl_generic_open,
-    .close = mcl_generic_close,
-    .create = mcl_generic_create,
-    .destroy = mcl_generic_destroy,
-    .write = mcl_generic_write,
-    .read = mcl_generic_read,
-    .copy = mcl_generic_copy,
-    .flush = mcl_generic_flush,
-    .finish = mcl_generic_finish,
+    MCL_OPENCL_MEMBERS,
     .variants = variants,
     .variant_count = sizeof variants / sizeof *variants,
     .base = &mcl_driver_generic,

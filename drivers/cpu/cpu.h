@@ -16,7 +16,7 @@ typedef struct mcl_cpu_blocks {
   unsigned rows, cols, few, queries, vectors;
 } mcl_cpu_blocks;
 
-/** The blocks for a device that mcl_generic_open made. Static. */
+/** The blocks for a device that mcl_opencl_open made. Static. */
 const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev);
 
 /* dot.c */

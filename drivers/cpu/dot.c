@@ -13,7 +13,7 @@
 
 static void options(char out[OPTIONS], const mcl_device *dev, mcl_type type) {
   const mcl_cpu_blocks *b = mcl_cpu_blocks_of(dev);
-  snprintf(out, OPTIONS, "%s -DMR=%u -DNR=%u -DNR1=%u", mcl_generic_wt(type), b->rows, b->cols,
+  snprintf(out, OPTIONS, "%s -DMR=%u -DNR=%u -DNR1=%u", mcl_opencl_wt(type), b->rows, b->cols,
            b->few);
 }
 
@@ -44,7 +44,7 @@ static size_t panel_bytes(const mcl_device *dev, uint32_t rows, size_t depth) {
 /* The scratch's panels as a kernel argument. */
 static mcl_arg panels(const mcl_call *c) {
   return mcl_arg_buffer(c->scratch.buf->cl.mem,
-                        mcl_generic_byte_offset(&c->scratch) / sizeof(float));
+                        mcl_opencl_byte_offset(&c->scratch) / sizeof(float));
 }
 
 /* An operand's rows from `first` on. */

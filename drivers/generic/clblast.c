@@ -55,12 +55,12 @@ static int make_cut(cut *out, mcl_cl *cl, const mcl_call *c, motcl_err *err) {
 bool mcl_generic_clblast_accepts(const mcl_device *dev, const mcl_call *c) {
   cut t;
   return dev->info.max_group >= 256 && c->out.rows > 0 &&
-         make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) == MOTCL_OK;
+         make_cut(&t, ((const mcl_opencl *)dev)->cl, c, NULL) == MOTCL_OK;
 }
 
 size_t mcl_generic_clblast_scratch(const mcl_device *dev, const mcl_call *c) {
   cut t;
-  if (make_cut(&t, ((const mcl_generic *)dev)->cl, c, NULL) != MOTCL_OK)
+  if (make_cut(&t, ((const mcl_opencl *)dev)->cl, c, NULL) != MOTCL_OK)
     return 0;
   return t.align + t.temp + t.wide;
 }
@@ -92,7 +92,7 @@ static int add_bias(mcl_device *dev, const mcl_call *c, motcl_err *err) {
 static int multiply(mcl_device *dev, const mcl_call *c, const cut *t, size_t at, cl_mem temp,
                     size_t first, size_t n, motcl_err *err) {
   const mcl_operand *x = &c->in[0], *w = &c->wt[0], *out = &c->out;
-  mcl_cl *cl = mcl_generic_cl(dev);
+  mcl_cl *cl = mcl_opencl_cl(dev);
   cl_mem from = w->buf->cl.mem;
   size_t from_at = w->offset + first * w->stride, from_stride = w->stride;
   if (t->wide) {
@@ -111,13 +111,13 @@ static int multiply(mcl_device *dev, const mcl_call *c, const cut *t, size_t at,
 }
 
 int mcl_generic_linear_clblast(mcl_device *dev, const mcl_call *c, motcl_err *err) {
-  mcl_cl *cl = mcl_generic_cl(dev);
+  mcl_cl *cl = mcl_opencl_cl(dev);
   cl_mem temp = NULL;
   cut t;
   int rc = make_cut(&t, cl, c, err);
   if (rc != MOTCL_OK)
     return rc;
-  const size_t at = round_up(mcl_generic_byte_offset(&c->scratch), t.align);
+  const size_t at = round_up(mcl_opencl_byte_offset(&c->scratch), t.align);
   rc = mcl_cl_buffer_view(&c->scratch.buf->cl, &temp, at, t.temp, err);
   for (size_t n0 = 0; rc == MOTCL_OK && n0 < c->out.cols; n0 += t.outs) {
     const size_t left = c->out.cols - n0;
@@ -127,7 +127,7 @@ int mcl_generic_linear_clblast(mcl_device *dev, const mcl_call *c, motcl_err *er
     mcl_cl_buffer_view_release(temp);
   if (rc == MOTCL_OK && c->wt[1].buf)
     rc = add_bias(dev, c, err);
-  ((mcl_generic *)dev)->used_clblast = true;
+  ((mcl_opencl *)dev)->used_clblast = true;
   return rc;
 }
 

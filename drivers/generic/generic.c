@@ -4,7 +4,7 @@
 #include "drivers/registry.h"
 
 static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
-  return mcl_generic_list(drv, found, "cga", err);
+  return mcl_opencl_list(drv, found, "cga", err);
 }
 
 /* Numeric classes: "seq", sums as common/tile.clh has them; "clblast", whatever CLBlast does; the
@@ -50,15 +50,7 @@ const mcl_driver mcl_driver_generic = {
     .about = "any OpenCL 1.2 device: portable kernels",
     .rank = 10,
     .list = list,
-    .open = mcl_generic_open,
-    .close = mcl_generic_close,
-    .create = mcl_generic_create,
-    .destroy = mcl_generic_destroy,
-    .write = mcl_generic_write,
-    .read = mcl_generic_read,
-    .copy = mcl_generic_copy,
-    .flush = mcl_generic_flush,
-    .finish = mcl_generic_finish,
+    MCL_OPENCL_MEMBERS,
     .variants = variants,
     .variant_count = sizeof variants / sizeof *variants,
 };

@@ -97,7 +97,7 @@ static int gather(mcl_device *dev, const mcl_call *c, mcl_arg stats, motcl_err *
 int mcl_generic_group_norm(mcl_device *dev, const mcl_call *c, motcl_err *err) {
   const size_t blocks = mcl_blocks(mcl_norm_pixels(c), NORM_BLOCK);
   const cl_mem mem = c->scratch.buf->cl.mem;
-  const uint64_t at = mcl_generic_byte_offset(&c->scratch) / sizeof(float);
+  const uint64_t at = mcl_opencl_byte_offset(&c->scratch) / sizeof(float);
   const mcl_arg stats = mcl_arg_buffer(mem, at);
   const mcl_arg mine = mcl_arg_buffer(mem, at + (uint64_t)(c->first / NORM_BLOCK) * KEPT);
   const mcl_arg norm = mcl_arg_buffer(mem, at + blocks * c->attr.group.groups * KEPT);

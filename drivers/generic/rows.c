@@ -15,7 +15,7 @@ static int linear(mcl_device *dev, const mcl_call *c, mcl_kernel_use *use, motcl
                           MCL_STRIDED(add),        MCL_STRIDED(out),     mcl_arg_uint(out->rows),
                           mcl_arg_uint(out->cols), mcl_arg_uint(x->cols)};
   use->source = "linear.cl";
-  use->options = mcl_generic_wt(w->type);
+  use->options = mcl_opencl_wt(w->type);
   return MCL_LAUNCH(dev, use, args, err);
 }
 

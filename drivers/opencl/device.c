@@ -1,4 +1,4 @@
-/* device.c - devices and buffers of the generic driver and of drivers built on it. */
+/* device.c - devices, buffers and launches as drivers of OpenCL devices share them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,8 +39,8 @@ static int list_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl
   return mcl_device_list_add(l->list, &entry, err);
 }
 
-int mcl_generic_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
-                     motcl_err *err) {
+int mcl_opencl_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
+                    motcl_err *err) {
   lister l = {drv, list, kinds};
   /* drivers on top of another look at the same devices */
   return mcl_cl_enumerate(list_one, &l, !drv->base, err);
@@ -62,15 +62,15 @@ static int find_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl
   return MOTCL_OK;
 }
 
-int mcl_generic_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
-                     motcl_err *err) {
+int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+                    motcl_err *err) {
   finder f = {.id = entry->handle};
   int rc = mcl_cl_enumerate(find_one, &f, false, err);
   if (rc != MOTCL_OK)
     return rc;
   if (!f.found)
     return mcl_fail(err, MOTCL_ENODEVICE, "%s is no longer there", entry->info.name);
-  mcl_generic *g = mcl_zalloc(1, sizeof *g);
+  mcl_opencl *g = mcl_zalloc(1, sizeof *g);
   if (!g)
     return mcl_fail_nomem(err, sizeof *g);
   mcl_cl_settings settings = {.cache_dir = opt->cache_dir, .kernel_dir = opt->kernel_dir};
@@ -87,18 +87,18 @@ int mcl_generic_open(mcl_device **out, const mcl_device_entry *entry, const mcl_
   return MOTCL_OK;
 }
 
-void mcl_generic_close(mcl_device *dev) {
-  if (dev && ((mcl_generic *)dev)->used_clblast) {
-    mcl_cl_finish(mcl_generic_cl(dev), NULL);
+void mcl_opencl_close(mcl_device *dev) {
+  if (dev && ((mcl_opencl *)dev)->used_clblast) {
+    mcl_cl_finish(mcl_opencl_cl(dev), NULL);
     mcl_generic_clblast_forget();
   }
   if (dev)
-    mcl_cl_close(mcl_generic_cl(dev));
+    mcl_cl_close(mcl_opencl_cl(dev));
   mcl_free(dev);
 }
 
-int mcl_generic_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
-                       const void *host, motcl_err *err) {
+int mcl_opencl_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
+                      const void *host, motcl_err *err) {
   if (bytes == 0 || bytes > dev->info.max_buffer)
     return mcl_fail(err, MOTCL_EDEVMEM, "a buffer of %zu bytes; %s takes 1 to %llu", bytes,
                     dev->info.name, (unsigned long long)dev->info.max_buffer);
@@ -106,7 +106,7 @@ int mcl_generic_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_acce
   if (!buf)
     return mcl_fail_nomem(err, sizeof *buf);
   int rc =
-      mcl_cl_buffer_init(mcl_generic_cl(dev), &buf->cl, bytes, access == MCL_READ_ONLY, host, err);
+      mcl_cl_buffer_init(mcl_opencl_cl(dev), &buf->cl, bytes, access == MCL_READ_ONLY, host, err);
   if (rc != MOTCL_OK) {
     mcl_free(buf);
     return rc;
@@ -115,38 +115,38 @@ int mcl_generic_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_acce
   return MOTCL_OK;
 }
 
-void mcl_generic_destroy(mcl_device *dev, mcl_buffer *buf) {
+void mcl_opencl_destroy(mcl_device *dev, mcl_buffer *buf) {
   (void)dev;
   if (buf)
     mcl_cl_buffer_finish(&buf->cl);
   mcl_free(buf);
 }
 
-int mcl_generic_write(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
-                      motcl_err *err) {
-  return mcl_cl_write(mcl_generic_cl(dev), &buf->cl, at, src, bytes, err);
-}
-
-int mcl_generic_read(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes,
+int mcl_opencl_write(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
                      motcl_err *err) {
-  return mcl_cl_read(mcl_generic_cl(dev), &buf->cl, at, dst, bytes, err);
+  return mcl_cl_write(mcl_opencl_cl(dev), &buf->cl, at, src, bytes, err);
 }
 
-int mcl_generic_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to,
-                     size_t to_at, size_t bytes, motcl_err *err) {
-  return mcl_cl_copy(mcl_generic_cl(dev), &from->cl, from_at, &to->cl, to_at, bytes, err);
+int mcl_opencl_read(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes,
+                    motcl_err *err) {
+  return mcl_cl_read(mcl_opencl_cl(dev), &buf->cl, at, dst, bytes, err);
 }
 
-int mcl_generic_flush(mcl_device *dev, motcl_err *err) {
-  return mcl_cl_flush(mcl_generic_cl(dev), err);
+int mcl_opencl_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to, size_t to_at,
+                    size_t bytes, motcl_err *err) {
+  return mcl_cl_copy(mcl_opencl_cl(dev), &from->cl, from_at, &to->cl, to_at, bytes, err);
 }
 
-int mcl_generic_finish(mcl_device *dev, motcl_err *err) {
-  return mcl_cl_finish(mcl_generic_cl(dev), err);
+int mcl_opencl_flush(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_flush(mcl_opencl_cl(dev), err);
 }
 
-int mcl_generic_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args,
-                       size_t count, motcl_err *err) {
+int mcl_opencl_finish(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_finish(mcl_opencl_cl(dev), err);
+}
+
+int mcl_opencl_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args, size_t count,
+                      motcl_err *err) {
   mcl_launch launch = {.source = use->source,
                        .options = use->options ? use->options : "",
                        .kernel = use->kernel,
@@ -154,10 +154,10 @@ int mcl_generic_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg
                        .groups = {use->groups[0], use->groups[1]},
                        .args = args,
                        .arg_count = count};
-  return mcl_cl_launch(mcl_generic_cl(dev), &launch, err);
+  return mcl_cl_launch(mcl_opencl_cl(dev), &launch, err);
 }
 
-const char *mcl_generic_wt(mcl_type type) {
+const char *mcl_opencl_wt(mcl_type type) {
   switch (type) {
   case MCL_BF16:
     return "-DWT=MCL_BF16";

@@ -1,0 +1,95 @@
+/* opencl.h - what drivers of OpenCL devices share: device, buffers, queue, launching a kernel with
+ * operands. It is no driver: it has no variants and lists nothing of its own. */
+#ifndef MCL_DRIVERS_OPENCL_OPENCL_H
+#define MCL_DRIVERS_OPENCL_OPENCL_H
+
+#include "cl/buffer.h"
+#include "cl/launch.h"
+#include "drivers/driver.h"
+
+/** An open OpenCL device. */
+typedef struct mcl_opencl {
+  mcl_device base;
+  mcl_cl *cl;
+  bool used_clblast; /* CLBlast then keeps programs of the context */
+} mcl_opencl;
+
+struct mcl_buffer {
+  mcl_cl_buffer cl;
+};
+
+/** The OpenCL device under a device that mcl_opencl_open made. */
+static inline mcl_cl *mcl_opencl_cl(mcl_device *dev) {
+  return ((mcl_opencl *)dev)->cl;
+}
+
+/**
+ * Add the devices that build kernels from source.
+ *
+ * kinds  of device: any of "cga" as in mcl_device_info
+ */
+int mcl_opencl_list(const mcl_driver *drv, struct mcl_device_list *list, const char *kinds,
+                    motcl_err *err);
+
+/* Members of a driver's table, see driver.h; they work for any driver whose entries
+ * mcl_opencl_list made. */
+int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+                    motcl_err *err);
+void mcl_opencl_close(mcl_device *dev);
+int mcl_opencl_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
+                      const void *host, motcl_err *err);
+void mcl_opencl_destroy(mcl_device *dev, mcl_buffer *buf);
+int mcl_opencl_write(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
+                     motcl_err *err);
+int mcl_opencl_read(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes,
+                    motcl_err *err);
+int mcl_opencl_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to, size_t to_at,
+                    size_t bytes, motcl_err *err);
+int mcl_opencl_flush(mcl_device *dev, motcl_err *err);
+int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
+
+/** These members, for the initialiser of a driver's table. */
+#define MCL_OPENCL_MEMBERS                                                                         \
+  .open = mcl_opencl_open, .close = mcl_opencl_close, .create = mcl_opencl_create,                 \
+  .destroy = mcl_opencl_destroy, .write = mcl_opencl_write, .read = mcl_opencl_read,               \
+  .copy = mcl_opencl_copy, .flush = mcl_opencl_flush, .finish = mcl_opencl_finish
+
+/** An operand as a kernel's (base, at) pair; an absent one is a null pointer. */
+static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {
+  return mcl_arg_buffer(o->buf ? o->buf->cl.mem : NULL, o->offset);
+}
+
+/* Arguments that go together, for lists of mcl_arg: an operand and its row stride in elements; a
+ * vector weight and its type. */
+#define MCL_STRIDED(o) mcl_operand_arg(o), mcl_arg_uint((o)->stride)
+#define MCL_TYPED(o) mcl_operand_arg(o), mcl_arg_uint((uint32_t)(o)->type)
+
+/** A kernel and its shape; its arguments come beside it. */
+typedef struct mcl_kernel_use {
+  const char *source, *options, *kernel;
+  mcl_group group;
+  size_t groups[2];
+} mcl_kernel_use;
+
+/** Queue a kernel with these arguments. */
+int mcl_opencl_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args, size_t count,
+                      motcl_err *err);
+
+/** The same for an array of arguments. */
+#define MCL_LAUNCH(dev, use, args, err)                                                            \
+  mcl_opencl_launch((dev), (use), (args), sizeof(args) / sizeof *(args), (err))
+
+/** "-DWT=MCL_BF16" for a matrix weight's type. */
+const char *mcl_opencl_wt(mcl_type type);
+
+/** Byte of its buffer at which an operand begins. */
+static inline size_t mcl_opencl_byte_offset(const mcl_operand *o) {
+  return (size_t)o->offset * mcl_type_size(o->type);
+}
+
+/** n / d, rounded up; d > 0. */
+static inline size_t mcl_blocks(size_t n, size_t d) {
+  return n / d + (n % d != 0);
+}
+
+#endif
