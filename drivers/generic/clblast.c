@@ -3,6 +3,8 @@
  * Its results are not promised to be the same for a row whatever the other rows are, so it is a
  * numeric class of its own that tuning must choose. It reads F32; other weights are widened a tile
  * of outputs at a time. Scratch: room to align, CLBlast's own, the widened tile. */
+#include <stdatomic.h>
+
 #include "cl/status.h"
 #include "drivers/generic/generic.h"
 
@@ -110,10 +112,29 @@ static int multiply(mcl_device *dev, const mcl_call *c, const cut *t, size_t at,
   return status == CLBlastSuccess ? MOTCL_OK : fail(err, status);
 }
 
+/* CLBlast keeps built programs, which hold their contexts, in one cache of the process, and can
+ * only drop all of them at once; then every other device builds its own again. So the last device
+ * to close that used it drops them. The count is the process's because the cache is: devices may be
+ * opened by several libraries on several threads. A device that begins to use CLBlast while the
+ * last one leaves loses nothing but time. */
+static atomic_uint users;
+
+static void leave(void) {
+  if (atomic_fetch_sub(&users, 1) == 1)
+    CLBlastClearCache();
+}
+
+static void join(mcl_opencl *dev) {
+  if (!dev->leave)
+    atomic_fetch_add(&users, 1);
+  dev->leave = leave;
+}
+
 int mcl_generic_linear_clblast(mcl_device *dev, const mcl_call *c, motcl_err *err) {
   mcl_cl *cl = mcl_opencl_cl(dev);
   cl_mem temp = NULL;
   cut t;
+  join((mcl_opencl *)dev);
   int rc = make_cut(&t, cl, c, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -127,10 +148,5 @@ int mcl_generic_linear_clblast(mcl_device *dev, const mcl_call *c, motcl_err *er
     mcl_cl_buffer_view_release(temp);
   if (rc == MOTCL_OK && c->wt[1].buf)
     rc = add_bias(dev, c, err);
-  ((mcl_opencl *)dev)->used_clblast = true;
   return rc;
-}
-
-void mcl_generic_clblast_forget(void) {
-  CLBlastClearCache();
 }

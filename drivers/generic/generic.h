@@ -41,7 +41,4 @@ size_t mcl_generic_group_norm_scratch(const mcl_device *dev, const mcl_call *c);
 MCL_GENERIC_FUNCTIONS(MCL_GENERIC_DECLARE)
 #undef MCL_GENERIC_DECLARE
 
-/** Drop what CLBlast keeps of all contexts; it makes it again when it is needed. */
-void mcl_generic_clblast_forget(void);
-
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "drivers/generic/generic.h"
+#include "drivers/opencl/opencl.h"
 #include "drivers/registry.h"
 
 static void info_of(mcl_device_info *info, const mcl_cl_facts *f) {
@@ -88,13 +88,15 @@ int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
 }
 
 void mcl_opencl_close(mcl_device *dev) {
-  if (dev && ((mcl_opencl *)dev)->used_clblast) {
-    mcl_cl_finish(mcl_opencl_cl(dev), NULL);
-    mcl_generic_clblast_forget();
+  mcl_opencl *o = (mcl_opencl *)dev;
+  if (!o)
+    return;
+  if (o->leave) {
+    mcl_cl_finish(o->cl, NULL);
+    o->leave();
   }
-  if (dev)
-    mcl_cl_close(mcl_opencl_cl(dev));
-  mcl_free(dev);
+  mcl_cl_close(o->cl);
+  mcl_free(o);
 }
 
 int mcl_opencl_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,

@@ -7,11 +7,16 @@
 #include "cl/launch.h"
 #include "drivers/driver.h"
 
-/** An open OpenCL device. */
+/**
+ * An open OpenCL device.
+ *
+ * leave  set by who lets a library keep things of this device's context: called once when the
+ *        device is closed, with an empty queue and before its context is released; NULL: nobody
+ */
 typedef struct mcl_opencl {
   mcl_device base;
   mcl_cl *cl;
-  bool used_clblast; /* CLBlast then keeps programs of the context */
+  void (*leave)(void);
 } mcl_opencl;
 
 struct mcl_buffer {
