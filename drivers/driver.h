@@ -110,8 +110,7 @@ typedef struct mcl_variant {
 /** How a buffer will be used. */
 typedef enum mcl_access {
   MCL_READ_WRITE,
-  MCL_READ_ONLY /* with `host`: the driver may use that memory in place; it then outlives the buffer
-                 */
+  MCL_READ_ONLY /* with `host`: the driver may use it in place; it then outlives the buffer */
 } mcl_access;
 
 /** Settings for opening a device. Zeroed is the default. */

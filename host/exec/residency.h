@@ -23,8 +23,8 @@ void mcl_residency_destroy(mcl_residency *r);
  * buffer can be lies in several parts of whole rows.
  *
  * w    a weight of the plan, or NULL: the operand is then absent
- * row  in: first row wanted, 0 for the first call; out: first row of the next part, or 0 after the
- * last
+ * row  in: first row wanted, 0 for the first call;
+ *      out: first row of the next part, or 0 after the last
  */
 mcl_operand mcl_residency_get(const mcl_residency *r, const mcl_weight *w, mcl_layout layout,
                               uint32_t *row);

@@ -71,8 +71,7 @@ typedef union mcl_attr {
 typedef struct mcl_node {
   mcl_op op;
   mcl_expert expert;
-  int layer; /* of its stack, or -1: where the command list may be cut, and what dumps are named by
-              */
+  int layer; /* of its stack, or -1: cuts of the command list and names of dumps go by it */
   mcl_attr attr;
   mcl_tid in[MCL_OP_INPUTS], out;
   const mcl_weight *w[MCL_OP_WEIGHTS];

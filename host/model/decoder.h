@@ -52,11 +52,14 @@ typedef struct mcl_decoder_dims {
  * copies       in  i32[copies, 2]     pages (from, to)
  * logit_rows   in  i32[logits]        batch rows
  * logits       out f32[logits, V]
- * guide_rows   in  i32[drawn, 4], guide_set in f32[pictures, 8]   see MCL_OP_GUIDE
- * draw_index   in  i32[drawn]         latent row each drawn row moves; they are the first `drawn`
- * rows velocity     out f32[gen, c]        of every gen row guided       out f32[drawn, c] what the
- * step moves by layer        what leaves each layer f32[all, H], embedded what enters the first,
- * normed what leaves the last norm; outputs if the graph was built with `layers`
+ * guide_rows   in  i32[drawn, 4]      MCL_OP_GUIDE's; the pass moves the first `drawn` latents
+ * guide_set    in  f32[pictures, 8]   MCL_OP_GUIDE's settings
+ * velocity     out f32[gen, c]        of every gen row
+ * guided       out f32[drawn, c]      what the step moves by
+ * embedded     out f32[all, H]        what enters the first layer; an output with `layers` only
+ * layer        out f32[all, H]        what leaves each layer; the same
+ * normed       out f32[all, H]        what leaves the last norm; the same
+ * pages        st                     keys and values of each layer, as MCL_OP_KV_PUT lays them out
  */
 typedef struct mcl_decoder_graph {
   mcl_graph *graph;

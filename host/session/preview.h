@@ -16,7 +16,8 @@ typedef struct mcl_preview mcl_preview;
  * Take the fit for this autoencoder out of the cache folder, or plan to make one.
  *
  * out        not for several threads at once; given back with mcl_preview_destroy, before device
- * and model are closed cache_dir  may be NULL: then it is fitted each time
+ *            and model are closed
+ * cache_dir  may be NULL: then it is fitted each time
  *
  * Returns MOTCL_EMODEL for a model without an autoencoder, MOTCL_EFIT and others of mcl_plan_make.
  */
