@@ -1,12 +1,12 @@
 #!/bin/sh
-# listed.sh - every source, header, kernel and test script is in a Makefile.inc, so that none is
+# listed.sh - every source, header, kernel, test script and page is in a Makefile.inc, so that none is
 # forgotten by the build, by `make check` or by the archive.
 set -u
 cd "${srcdir:-.}" || exit 1
 failed=0
 count=0
-lists=$(cat Makefile.am host/*/Makefile.inc drivers/Makefile.inc drivers/*/Makefile.inc \
-  examples/Makefile.inc kernels/Makefile.inc proto/Makefile.inc tests/Makefile.inc tests/*/Makefile.inc | tr -s '\\ \t' '\n')
+lists=$(find Makefile.am drivers examples host kernels proto tests -name Makefile.am -o -name Makefile.inc |
+  xargs cat | tr -s '\\ \t' '\n')
 for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
   kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch]; do
   test -f "$file" || continue
@@ -20,6 +20,16 @@ for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*
   count=$((count + 1))
   printf '%s\n' "$lists" | grep -qxF -e "$name" || {
     echo "$file is in no Makefile.inc"
+    failed=1
+  }
+done
+# Pages: those that git tracks, in an unpacked archive those that are there.
+pages=$(git ls-files '*.md' 2>/dev/null)
+test -n "$pages" || pages=$(find ./*.md build-aux drivers examples host kernels proto tests -name '*.md' | sed 's,^\./,,')
+for page in $pages; do
+  count=$((count + 1))
+  printf '%s\n' "$lists" | grep -qxF -e "$page" || {
+    echo "$page is in no Makefile.inc, so the archive lacks it"
     failed=1
   }
 done
