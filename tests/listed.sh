@@ -5,7 +5,7 @@ set -u
 cd "${srcdir:-.}" || exit 1
 failed=0
 count=0
-lists=$(find Makefile.am drivers examples host kernels proto tests -name Makefile.am -o -name Makefile.inc |
+lists=$(find Makefile.am doc drivers examples host kernels proto tests -name Makefile.am -o -name Makefile.inc |
   xargs cat | tr -s '\\ \t' '\n')
 for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
   kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch]; do
@@ -25,7 +25,7 @@ for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*
 done
 # Pages: those that git tracks, in an unpacked archive those that are there.
 pages=$(git ls-files '*.md' 2>/dev/null)
-test -n "$pages" || pages=$(find ./*.md build-aux drivers examples host kernels proto tests -name '*.md' | sed 's,^\./,,')
+test -n "$pages" || pages=$(find ./*.md build-aux doc drivers examples host kernels proto tests -name '*.md' | sed 's,^\./,,')
 for page in $pages; do
   count=$((count + 1))
   printf '%s\n' "$lists" | grep -qxF -e "$page" || {

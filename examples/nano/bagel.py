@@ -1,7 +1,7 @@
 """BAGEL in the small, in PyTorch, for training: MoT decoder, SigLIP-style encoder, bridges.
 
-What it computes is spec/bagel-model.md sections 5 and 6; how rows of samples are masked and positioned is
-spec/bagel-training.md section 2. Tokens of the two experts are kept in two matrices and meet in attention only.
+What it computes is doc/model.md, 5 and 6; how rows of samples are masked and positioned is
+doc/training.md, 2. Tokens of the two experts are kept in two matrices and meet in attention only.
 """
 import dataclasses
 import math

@@ -2,7 +2,7 @@
 
 A sample is scenes and a list of items: ("text", words, learnt), ("clean", i), ("vision", i), ("noisy", i, copies),
 where i counts the scenes; or several such lists, each a row, which differ in the conditions that they have. Dropping
-conditions and counting positions follow spec/bagel-training.md section 2.2; noisy copies of one picture stand side by
+conditions and counting positions follow doc/training.md, 2.2; noisy copies of one picture stand side by
 side, at one position, and do not see one another.
 """
 import random

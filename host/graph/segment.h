@@ -3,7 +3,7 @@
  * A sequence's keys stand in pages in the order of the sequence; segments of a pass add to them.
  * The mask is never built: a causal row sees the keys up to its own, a full one those up to its
  * segment's end, a noise one the sequence's keys before it and its own segment's, which stand in
- * scratch pages and are gone after the pass. Source: spec/bagel-model.md section 6. */
+ * scratch pages and are gone after the pass. See doc/model.md, 6.4. */
 #ifndef MCL_GRAPH_SEGMENT_H
 #define MCL_GRAPH_SEGMENT_H
 

@@ -79,7 +79,7 @@ static int read_vision(mcl_vision_config *c, const json_t *j, motcl_err *err) {
       (rc = mcl_json_f64_or(j, "layer_norm_eps", 0, 1, 1e-6, &eps, err)) != MOTCL_OK)
     return mcl_err_prefix(err, rc, "vit_config.json");
   c->eps = (float)eps;
-  c->layers--; /* the last layer of the file is not used: spec section 1 */
+  c->layers--; /* the last layer of the file is not used: doc/model.md, 1 */
   return heads_fit(c->hidden, c->heads, &c->head, "vit_config.json", err);
 }
 

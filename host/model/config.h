@@ -27,8 +27,7 @@ typedef struct mcl_vision_config {
 
 #define MCL_VAE_LEVELS 8
 
-/** Read off the tensors; scale and shift are constants of the release (spec/bagel-model.md section
- * 1). */
+/** Read off the tensors; scale and shift are constants of the release (doc/model.md, 1). */
 typedef struct mcl_vae_config {
   uint32_t channels[MCL_VAE_LEVELS]; /* of each level, level 0 at full size */
   uint32_t levels, z, encoder_blocks, decoder_blocks;
@@ -38,7 +37,7 @@ typedef struct mcl_vae_config {
 /**
  * Picture settings (motcl.json, else the published defaults).
  *
- * vae, vit       resize rules, spec section 4
+ * vae, vit       resize rules (doc/model.md, 4)
  * width, height  of a drawing when the user names none
  * latent_side    of the latent position table: if absent from the weights, and the largest picture
  * patch          latent positions a token covers along a side: 2

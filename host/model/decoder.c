@@ -1,4 +1,4 @@
-/* decoder.c - the decoder's graph. Read it beside spec/bagel-model.md sections 5 and 6. */
+/* decoder.c - the decoder's graph. Read it beside doc/model.md, 5 and 6. */
 #include "model/decoder.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* decoder.h - the Mixture-of-Transformers decoder as a graph: one pass over a batch of rows sorted
- * by expert. Source: spec/bagel-model.md sections 5 to 7.
+ * by expert. See doc/model.md, 5, 6 and 9.
  *
  * Batch rows stand in the order [text | vision | gen]: text and vision rows are und's, gen rows are
  * picture latents. One graph serves prefilling, writing and drawing; what a pass does not have, it

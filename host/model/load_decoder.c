@@ -1,5 +1,4 @@
-/* load_decoder.c - the weights of the decoder and of the picture bridges (spec/bagel-model.md
- * section 2). */
+/* load_decoder.c - the weights of the decoder and of the picture bridges (doc/model.md, 2). */
 #include "base/mem.h"
 #include "base/tables.h"
 #include "model/store.h"

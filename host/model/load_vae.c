@@ -1,5 +1,5 @@
 /* load_vae.c - the autoencoder's sizes and weights, both read off its tensors
- * (spec/bagel-model.md section 2, FLUX names). */
+ * (doc/model.md, 2 and 7). */
 #include <stdio.h>
 
 #include "model/store.h"

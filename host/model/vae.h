@@ -1,5 +1,5 @@
 /* vae.h - the autoencoder as two graphs: a picture to the moments of its latent, and a latent to
- * its picture. Source: spec/bagel-model.md section 2; Bagel 056b5fd modeling/autoencoder.py.
+ * its picture. See doc/model.md, 7; source: Bagel 056b5fd modeling/autoencoder.py.
  *
  * Pictures and latents are [height * width, channels], row after row, channels innermost. */
 #ifndef MCL_MODEL_VAE_H

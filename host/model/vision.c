@@ -1,4 +1,4 @@
-/* vision.c - the vision encoder's graph. Read it beside spec/bagel-model.md section 5. */
+/* vision.c - the vision encoder's graph. Read it beside doc/model.md, 5. */
 #include "model/vision.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* vision.h - the vision encoder as a graph: patches of a picture become the tokens that the decoder
- * reads. Source: spec/bagel-model.md sections 2 and 5; Bagel 056b5fd
+ * reads. See doc/model.md, 2 and 5; source: Bagel 056b5fd
  * modeling/bagel/siglip_navit.py, modeling/bagel/bagel.py:forward_cache_update_vit. */
 #ifndef MCL_MODEL_VISION_H
 #define MCL_MODEL_VISION_H
