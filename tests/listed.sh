@@ -8,12 +8,13 @@ count=0
 lists=$(find Makefile.am doc drivers examples host kernels proto tests -name Makefile.am -o -name Makefile.inc |
   xargs cat | tr -s '\\ \t' '\n')
 for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
-  kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch]; do
+  kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch] \
+  tests/regress/*.[ch] tests/regress/*.sh; do
   test -f "$file" || continue
   case $file in
   tests/fuzz/fuzz.c | tests/fuzz/replay.c) name=$file ;;
   examples/Makefile.inc) continue ;;
-  examples/*.c | tests/unit/*.c | tests/fuzz/*.c) name=${file%.c} ;;
+  examples/*.c | tests/unit/*.c | tests/regress/*.c | tests/fuzz/*.c) name=${file%.c} ;;
   kernels/embedded.*) continue ;;
   *) name=$file ;;
   esac
@@ -38,9 +39,10 @@ test "$count" -ge 20 || {
   failed=1
 }
 # A merge that keeps all lines may bring back a line that empties a list.
-if grep -nv -e "^unit_[a-z]* += " -e "^tests_unit_" -e "^#" -e "^\$" -e "^[[:space:]]" \
-  tests/unit/Makefile.inc; then
-  echo "tests/unit/Makefile.inc may only add to the lists, a line for each file"
+for list in unit regress; do
+  grep -nv -e "^${list}_[a-z]* += " -e "^tests_${list}_" -e "^#" -e "^\$" -e "^[[:space:]]" \
+    tests/$list/Makefile.inc || continue
+  echo "tests/$list/Makefile.inc may only add to the lists, a line for each file"
   failed=1
-fi
+done
 exit $failed
