@@ -53,28 +53,15 @@ static uint32_t larger(uint32_t a, uint32_t b) {
   return a > b ? a : b;
 }
 
-/* What the engine has and what is asked for, each as large as the larger of the two, but for the
- * pages. */
+/* What the engine has and what is asked for, each as large as the larger of the two. */
 static void join(mcl_room *r, const mcl_engine *e) {
-  const mcl_decoder_size *m = &e->most;
-  mcl_decoder_size *s = &r->size;
-  s->text = larger(s->text, m->text);
-  s->vision = larger(s->vision, m->vision);
-  s->gen = larger(s->gen, m->gen);
-  s->tokens = larger(s->tokens, m->tokens);
-  s->latents = larger(s->latents, m->latents);
-  s->logits = larger(s->logits, m->logits);
-  s->drawn = larger(s->drawn, m->drawn);
-  s->pictures = larger(s->pictures, m->pictures);
+  mcl_decoder_size_cover(&r->size, &e->most);
   r->segments = larger(r->segments, e->segments);
   r->layers = r->layers || e->layers;
 }
 
 static bool same_passes(const mcl_room *r, const mcl_engine *e) {
-  const mcl_decoder_size *m = &e->most, *s = &r->size;
-  return s->text == m->text && s->vision == m->vision && s->gen == m->gen &&
-         s->tokens == m->tokens && s->latents == m->latents && s->logits == m->logits &&
-         s->drawn == m->drawn && s->pictures == m->pictures && r->segments == e->segments &&
+  return mcl_decoder_size_same(&r->size, &e->most) && r->segments == e->segments &&
          r->layers == e->layers;
 }
 

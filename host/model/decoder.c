@@ -299,23 +299,31 @@ void mcl_decoder_finish(mcl_decoder_graph *d) {
   memset(d, 0, sizeof *d);
 }
 
+void mcl_decoder_size_add(mcl_decoder_size *size, const mcl_decoder_size *more) {
+#define ADD(name) size->name += more->name;
+  MCL_DECODER_SIZES(ADD)
+#undef ADD
+}
+
+void mcl_decoder_size_cover(mcl_decoder_size *size, const mcl_decoder_size *other) {
+#define COVER(name) size->name = size->name > other->name ? size->name : other->name;
+  MCL_DECODER_SIZES(COVER)
+#undef COVER
+}
+
+bool mcl_decoder_size_same(const mcl_decoder_size *a, const mcl_decoder_size *b) {
+#define SAME(name) &&a->name == b->name
+  return true MCL_DECODER_SIZES(SAME);
+#undef SAME
+}
+
 void mcl_decoder_bind(const mcl_decoder_graph *d, const mcl_decoder_size *s, uint32_t *dims) {
   const mcl_decoder_dims *dim = &d->dim;
+#define BIND(name) dims[dim->name] = s->name;
+  MCL_DECODER_SIZES(BIND)
+#undef BIND
   dims[dim->zero] = 0;
-  dims[dim->text] = s->text;
-  dims[dim->vision] = s->vision;
   dims[dim->und] = s->text + s->vision;
-  dims[dim->gen] = s->gen;
   dims[dim->all] = s->text + s->vision + s->gen;
-  dims[dim->tokens] = s->tokens;
-  dims[dim->latents] = s->latents;
-  dims[dim->times] = s->times;
-  dims[dim->logits] = s->logits;
-  dims[dim->tiles] = s->tiles;
-  dims[dim->index] = s->index;
-  dims[dim->pages] = s->pages;
-  dims[dim->scratch] = s->scratch;
-  dims[dim->copies] = s->copies;
-  dims[dim->drawn] = s->drawn;
-  dims[dim->pictures] = s->pictures;
+  dims[dim->tokens] = s->vision;
 }

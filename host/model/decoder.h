@@ -10,15 +10,15 @@
 #include "graph/graph.h"
 #include "model/model.h"
 
-/** Symbolic numbers of the graph, each `mcl_dim`; mcl_decoder_bind gives them values. */
-#define MCL_DECODER_DIMS(X)                                                                        \
-  X(zero)     /* 0, where the text rows begin */                                                   \
+/**
+ * The one list of what a pass is made of: symbolic numbers of the graph and members of
+ * mcl_decoder_size, which is added up, compared and bound by this list and nowhere member by
+ * member.
+ */
+#define MCL_DECODER_SIZES(X)                                                                       \
   X(text)     /* rows of text and picture markers */                                               \
   X(vision)   /* rows of vision tokens */                                                          \
-  X(und)      /* text + vision, where the gen rows begin */                                        \
   X(gen)      /* rows of latents */                                                                \
-  X(all)      /* und + gen */                                                                      \
-  X(tokens)   /* vision tokens to choose from */                                                   \
   X(latents)  /* rows of the latent state */                                                       \
   X(times)    /* distinct times of the batch */                                                    \
   X(logits)   /* rows whose logits are wanted */                                                   \
@@ -29,6 +29,14 @@
   X(copies)   /* pages to copy before the pass */                                                  \
   X(drawn)    /* latent rows that this pass moves */                                               \
   X(pictures) /* pictures that this pass moves */
+
+/** Symbolic numbers of the graph, each `mcl_dim`; mcl_decoder_bind gives them values. */
+#define MCL_DECODER_DIMS(X)                                                                        \
+  X(zero)   /* 0, where the text rows begin */                                                     \
+  X(und)    /* text + vision, where the gen rows begin */                                          \
+  X(all)    /* und + gen */                                                                        \
+  X(tokens) /* vision tokens to choose from: one for each vision row */                            \
+  MCL_DECODER_SIZES(X)
 
 #define MCL_DECODER_DIM(name) mcl_dim name;
 typedef struct mcl_decoder_dims {
@@ -85,11 +93,20 @@ typedef struct mcl_decoder_graph {
 int mcl_decoder_build(mcl_decoder_graph *d, const mcl_model *m, bool layers, motcl_err *err);
 void mcl_decoder_finish(mcl_decoder_graph *d);
 
-/** What a pass is made of; the sums are made by mcl_decoder_bind. Members as MCL_DECODER_DIMS. */
+/** What a pass is made of, or at most is; members as MCL_DECODER_SIZES. */
+#define MCL_DECODER_SIZE(name) uint32_t name;
 typedef struct mcl_decoder_size {
-  uint32_t text, vision, gen, tokens, latents, times, logits, tiles, index, pages, scratch, copies,
-      drawn, pictures;
+  MCL_DECODER_SIZES(MCL_DECODER_SIZE)
 } mcl_decoder_size;
+#undef MCL_DECODER_SIZE
+
+/** What two need that share a pass: each member of `more` is added to that of `size`. */
+void mcl_decoder_size_add(mcl_decoder_size *size, const mcl_decoder_size *more);
+
+/** What serves two that take turns: each member of `size` becomes the larger of the two. */
+void mcl_decoder_size_cover(mcl_decoder_size *size, const mcl_decoder_size *other);
+
+bool mcl_decoder_size_same(const mcl_decoder_size *a, const mcl_decoder_size *b);
 
 /** Values of the graph's dims. dims: u32[mcl_graph_dims(d->graph)]. */
 void mcl_decoder_bind(const mcl_decoder_graph *d, const mcl_decoder_size *size, uint32_t *dims);

@@ -33,8 +33,8 @@ typedef struct mcl_engine {
  * Build graph and plan without taking memory, to see whether it fits and what it would cost.
  *
  * e         out, owned by the caller; mcl_engine_finish gives it back
- * most      text, vision, gen, tokens, latents, logits, pages, drawn, pictures; tables and scratch
- *           follow from these and `segments`, the most pieces of a pass
+ * most      text, vision, gen, latents, logits, pages, drawn, pictures; tables and scratch follow
+ *           from these and `segments`, the most pieces of a pass
  * layers    hidden rows can be read after a pass
  *
  * Returns MOTCL_EFIT and others of mcl_plan_make.

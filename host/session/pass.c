@@ -152,7 +152,6 @@ static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *
                          mcl_batch_rows(b), err);
   if (rc == MOTCL_OK)
     rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
-  in->size.tokens = in->size.vision;
   in->size.latents = e->most.latents;
   in->size.times = b->size.gen ? (uint32_t)b->pieces : 0;
   in->size.tiles = in->tables.tiles;

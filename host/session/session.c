@@ -12,38 +12,19 @@
 #define DRAWN MOTCL_OUTPUT_PICTURE
 #define WRITTEN MOTCL_OUTPUT_TEXT
 
-static uint32_t larger(uint32_t a, uint32_t b) {
-  return a > b ? a : b;
-}
-
 void mcl_need_keys(uint32_t *keys, uint32_t more) {
   *keys = more > UINT32_MAX - *keys ? UINT32_MAX : *keys + more;
 }
 
 void mcl_need_pass(mcl_session_need *need, const mcl_decoder_size *pass, uint32_t segments) {
-  mcl_decoder_size *n = &need->pass;
-  n->text = larger(n->text, pass->text);
-  n->vision = larger(n->vision, pass->vision);
-  n->gen = larger(n->gen, pass->gen);
-  n->latents = larger(n->latents, pass->latents);
-  n->logits = larger(n->logits, pass->logits);
-  n->drawn = larger(n->drawn, pass->drawn);
-  n->pictures = larger(n->pictures, pass->pictures);
-  need->segments = larger(need->segments, segments);
+  mcl_decoder_size_cover(&need->pass, pass);
+  need->segments = need->segments > segments ? need->segments : segments;
 }
 
 void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments,
                           const mcl_session_need *need) {
-  const mcl_decoder_size *n = &need->pass;
   const uint32_t keys[] = {need->main[0], need->main[1], need->image, need->copy};
-  size->text += n->text;
-  size->vision += n->vision;
-  size->tokens += n->vision;
-  size->gen += n->gen;
-  size->latents += n->latents;
-  size->logits += n->logits;
-  size->drawn += n->drawn;
-  size->pictures += n->pictures;
+  mcl_decoder_size_add(size, &need->pass);
   mcl_need_keys(&size->pages, need->copies);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     mcl_need_keys(&size->pages, mcl_context_pages(keys[i]));

@@ -251,7 +251,7 @@ static void tally(const mcl_task *base, mcl_tally *y) {
     y->apart = true;
   }
   tally_stage(y, t->vision);
-  tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens, .tokens = t->tokens});
+  tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
 }
 
 static const mcl_task_kind kind = {.name = "look",
