@@ -42,7 +42,7 @@ typedef struct mcl_device_entry {
 
 /**
  * One operand of a call: rows x cols elements, row r at buf[offset + r * stride]. Absent operands
- * have buf NULL and 0 columns. The output overlaps no input, but for ops with MCL_OP_STATE.
+ * have buf NULL and 0 columns. An operand that the op writes overlaps no other.
  */
 typedef struct mcl_operand {
   mcl_buffer *buf;
@@ -95,7 +95,8 @@ static inline uint32_t mcl_norm_pixels(const mcl_call *c) {
  * scratch  bytes wanted for this call; NULL: none. More rows never want less, and a call that the
  *          variant does not accept has an answer too: plans ask once, for the largest batch
  * enqueue  put the call on the device's queue, in order after all before it; may block; a call
- *          with zero output rows, or (MCL_OP_STATE) zero rows of its first input, is never made
+ *          with zero output rows, or (ops that update it) zero rows of its first input, is never
+ *          made
  */
 typedef struct mcl_variant {
   const char *name;

@@ -57,7 +57,7 @@ static int finish(mcl_device *dev, motcl_err *err) {
 }
 
 static const mcl_variant variants[] = {
-#define VARIANT(id, op_name, inputs, weights, flags)                                               \
+#define VARIANT(id, op_name, inputs, weights, output, flags)                                       \
   {.name = "ref." op_name,                                                                         \
    .op = MCL_OP_##id,                                                                              \
    .numeric = "ref",                                                                               \

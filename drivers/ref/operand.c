@@ -41,12 +41,46 @@ static void shape(mcl_ref_check *k, const char *what, const mcl_operand *o, uint
     k->rc = mcl_fail(k->err, MOTCL_EINTERNAL, "%s: %s passes the end of its buffer", op, what);
 }
 
+/* Which operand of its call it is; MCL_OP_OPERANDS if it is none that the list of ops speaks of. */
+static unsigned number_of(const mcl_call *call, const mcl_operand *o) {
+  if (o == &call->out)
+    return MCL_OP_OUT;
+  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+    if (o == &call->in[i])
+      return i;
+  return MCL_OP_OPERANDS;
+}
+
+static const mcl_operand *operand_at(const mcl_call *call, unsigned i) {
+  return i == MCL_OP_OUT ? &call->out : &call->in[i];
+}
+
+/* Whether two operands have bytes in common; gaps between rows count as theirs. */
+static bool overlap(const mcl_operand *a, const mcl_operand *b) {
+  size_t x = mcl_type_size(a->type), y = mcl_type_size(b->type), end_a, end_b;
+  if (a->buf != b->buf || !a->rows || !b->rows || !extent(a, &end_a) || !extent(b, &end_b))
+    return false;
+  return a->offset * x < end_b * y && b->offset * y < end_a * x;
+}
+
+/* What an op writes is the driver's to write, and nobody else's. */
+static void check_written(mcl_ref_check *k, const mcl_operand *o) {
+  unsigned at = number_of(k->call, o);
+  if (k->rc != MOTCL_OK || !o->buf || !mcl_op_writes(k->call->op, at))
+    return;
+  mcl_ref_require(k, !o->buf->borrowed, "an operand that it writes is read-only memory");
+  for (unsigned i = 0; i < MCL_OP_OPERANDS; i++)
+    mcl_ref_require(k, i == at || !overlap(o, operand_at(k->call, i)),
+                    "an operand that it writes overlaps another");
+}
+
 void mcl_ref_operand(mcl_ref_check *k, const char *what, const mcl_operand *o, mcl_type type,
                      uint32_t rows, uint32_t cols) {
   mcl_ref_require(k, !o->buf || o->type == type, "an operand has the wrong number type");
   shape(k, what, o, rows, cols);
   mcl_ref_require(k, !o->buf || (uintptr_t)o->buf->data % mcl_type_size(type) == 0,
                   "an operand is not aligned to its type");
+  check_written(k, o);
 }
 
 void mcl_ref_weight(mcl_ref_check *k, const char *what, const mcl_operand *o, uint32_t rows,

@@ -38,7 +38,8 @@ mcl_ref_check mcl_ref_check_begin(const mcl_call *call, motcl_err *err);
 /** `holds`, or the call fails with "OP: what". */
 void mcl_ref_require(mcl_ref_check *k, bool holds, const char *what);
 
-/** Operand `o` (called `what`) is a rows x cols matrix of `type` and lies inside its buffer. */
+/** Operand `o` (called `what`) is a rows x cols matrix of `type` and lies inside its buffer; if the
+ * op writes it, it is not read-only and overlaps no other operand. */
 void mcl_ref_operand(mcl_ref_check *k, const char *what, const mcl_operand *o, mcl_type type,
                      uint32_t rows, uint32_t cols);
 
@@ -96,7 +97,7 @@ void mcl_ref_panel_multiply(mcl_ref_panel *p, const mcl_call *call, size_t first
 size_t mcl_ref_scratch(const mcl_device *dev, const mcl_call *call);
 
 /* One definition for each op of the list: an op without one does not link. */
-#define MCL_REF_DECLARE(id, name, inputs, weights, flags)                                          \
+#define MCL_REF_DECLARE(id, name, in, weights, out, flags)                                         \
   int mcl_ref_##id(mcl_device *dev, const mcl_call *call, motcl_err *err);
 MCL_OPS(MCL_REF_DECLARE)
 #undef MCL_REF_DECLARE

@@ -184,8 +184,8 @@ static int add_parts(mcl_exec *x, const mcl_step *s, const mcl_call *whole, motc
 static int add_step(mcl_exec *x, const mcl_step *s, uint32_t chunk, motcl_err *err) {
   mcl_call c;
   mcl_plan_call(x->plan, s, x->dims, chunk, &c);
-  bool state = mcl_op_get(c.op)->flags & MCL_OP_STATE;
-  if (!c.out.rows || (state && !c.in[0].rows))
+  /* an op that updates its output has as much to do as its first input has rows */
+  if (!c.out.rows || (mcl_op_reads(c.op, MCL_OP_OUT) && !c.in[0].rows))
     return MOTCL_OK;
   uint32_t piece = mcl_bands_piece(x->plan, s, chunk);
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)

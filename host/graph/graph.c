@@ -297,3 +297,26 @@ const char *mcl_graph_dim_name(const mcl_graph *g, mcl_dim d) {
 mcl_tid mcl_graph_root(const mcl_graph *g, mcl_tid t) {
   return g->tensor[t].role == MCL_VIEW ? g->tensor[t].parent : t;
 }
+
+mcl_tid mcl_node_operand(const mcl_node *n, unsigned i) {
+  return i == MCL_OP_OUT ? n->out : n->in[i];
+}
+
+/* Whether a node has memory of `root` as an operand that its op treats so. */
+static bool has(const mcl_graph *g, const mcl_node *n, mcl_tid root,
+                bool (*treats)(mcl_op op, unsigned i)) {
+  for (unsigned i = 0; i < MCL_OP_OPERANDS; i++) {
+    mcl_tid t = mcl_node_operand(n, i);
+    if (t != MCL_NO_TENSOR && treats(n->op, i) && mcl_graph_root(g, t) == root)
+      return true;
+  }
+  return false;
+}
+
+bool mcl_node_reads(const mcl_graph *g, const mcl_node *n, mcl_tid root) {
+  return has(g, n, root, mcl_op_reads);
+}
+
+bool mcl_node_writes(const mcl_graph *g, const mcl_node *n, mcl_tid root) {
+  return has(g, n, root, mcl_op_writes);
+}

@@ -135,6 +135,14 @@ const char *mcl_graph_dim_name(const mcl_graph *g, mcl_dim d);
 /** The tensor whose memory `t` lies in: itself, or a view's parent. */
 mcl_tid mcl_graph_root(const mcl_graph *g, mcl_tid t);
 
+/** Operand i of a node, its output the last (MCL_OP_OUT); MCL_NO_TENSOR where it is absent. */
+mcl_tid mcl_node_operand(const mcl_node *n, unsigned i);
+
+/** Whether a node reads, or writes, memory of the tensor `root`: it or a view of it. Both are so
+ * where it updates it (graph/ops.h). */
+bool mcl_node_reads(const mcl_graph *g, const mcl_node *n, mcl_tid root);
+bool mcl_node_writes(const mcl_graph *g, const mcl_node *n, mcl_tid root);
+
 /** Work of a node: multiply-adds count two; bytes are those of weights and activations touched
  * once. */
 typedef struct mcl_cost {

@@ -24,7 +24,7 @@
  * ADD          a + b
  * MUL          a * b
  * KV_PUT       writes row r of x into page cells (below)
- *                in: x [R, kv_heads*head], place i32[R, 1], scratch pages (written too);
+ *                in: x [R, kv_heads*head], place i32[R, 1], scratch pages;
  *                out: cached pages; either set of pages may be absent
  * KV_COPY      page dst becomes page src; no page stands in two pairs
  *                in: pairs i32[R, 2] (src, dst); out: pages
@@ -45,7 +45,7 @@
  * GUIDE_APPLY  out[r] = guided[r] * scale[picture of r]
  *                in: guided, scale [P, 1], rows i32[R, 4]
  * EULER        x[r] -= v[r] * dt of the picture of r
- *                in: v, rows i32[R, 4], settings f32[P, 8]; out: x, in place
+ *                in: v, rows i32[R, 4], settings f32[P, 8]; out: x
  *
  * Pages hold MCL_PAGE keys each. A page of K is [kv_heads][head][MCL_PAGE], of V
  * [kv_heads][MCL_PAGE][head]. KV_PUT's place p >= 0 is cell p % MCL_PAGE of cached page
@@ -86,6 +86,8 @@
 #ifndef MCL_GRAPH_OPS_H
 #define MCL_GRAPH_OPS_H
 
+#include <stdbool.h>
+
 #define MCL_PAGE 64     /* keys in a page */
 #define MCL_TILE_ROWS 8 /* most rows in a tile */
 #define MCL_OP_INPUTS 7
@@ -94,46 +96,64 @@
 /* What may be cut into row chunks: ROWS ops give row r from row r of each input alone. */
 #define MCL_OP_ROWS 1u  /* row-local: may run in row chunks */
 #define MCL_OP_FUSED 2u /* made by plan/fuse only */
-#define MCL_OP_STATE 4u /* changes its output in place */
 
-/* id, name, inputs, weights, flags */
+/* id, name, inputs, weights, output, flags. A letter for each input and one for the output says what
+ * the op does with it; weights are read.
+ *
+ *   r  reads it, and leaves it as it is
+ *   w  writes all of it (the calls of a node together do); what it held is nobody's
+ *   u  updates it: what is not written stays, and counts for whoever reads it later
+ *
+ * Who judges what depends on what asks mcl_op_reads and mcl_op_writes and nothing else;
+ * tests/unit/graph_ops.c runs every op and sees what becomes of its operands. */
 #define MCL_OPS(X)                                                                                 \
-  X(EMBED, "embed", 1, 1, MCL_OP_ROWS)                                                             \
-  X(GATHER, "gather", 2, 0, 0)                                                                     \
-  X(LINEAR, "linear", 1, 2, MCL_OP_ROWS)                                                           \
-  X(RMS_NORM, "rms_norm", 1, 1, MCL_OP_ROWS)                                                       \
-  X(LAYER_NORM, "layer_norm", 1, 2, MCL_OP_ROWS)                                                   \
-  X(ROPE, "rope", 2, 0, MCL_OP_ROWS)                                                               \
-  X(SILU, "silu", 1, 0, MCL_OP_ROWS)                                                               \
-  X(GELU, "gelu", 1, 0, MCL_OP_ROWS)                                                               \
-  X(ADD, "add", 2, 0, MCL_OP_ROWS)                                                                 \
-  X(MUL, "mul", 2, 0, MCL_OP_ROWS)                                                                 \
-  X(KV_PUT, "kv_put", 3, 0, MCL_OP_STATE)                                                          \
-  X(KV_COPY, "kv_copy", 1, 0, MCL_OP_STATE)                                                        \
-  X(ATTENTION, "attention", 7, 0, 0)                                                               \
-  X(CONV, "conv", 1, 2, 0)                                                                         \
-  X(GROUP_NORM, "group_norm", 1, 2, 0)                                                             \
-  X(UPSAMPLE, "upsample", 1, 0, 0)                                                                 \
-  X(GUIDE, "guide", 3, 0, 0)                                                                       \
-  X(GUIDE_SCALE, "guide_scale", 4, 0, 0)                                                           \
-  X(GUIDE_APPLY, "guide_apply", 3, 0, 0)                                                           \
-  X(EULER, "euler", 3, 0, MCL_OP_STATE)                                                            \
-  X(LINEAR_ADD, "linear_add", 2, 2, MCL_OP_ROWS | MCL_OP_FUSED)                                    \
-  X(SILU_MUL, "silu_mul", 2, 0, MCL_OP_ROWS | MCL_OP_FUSED)                                        \
-  X(NORM_ROPE, "norm_rope", 2, 1, MCL_OP_ROWS | MCL_OP_FUSED)                                      \
-  X(UP_CONV, "up_conv", 1, 2, MCL_OP_FUSED)
+  X(EMBED, "embed", "r", 1, 'w', MCL_OP_ROWS)                                                      \
+  X(GATHER, "gather", "rr", 0, 'w', 0)                                                             \
+  X(LINEAR, "linear", "r", 2, 'w', MCL_OP_ROWS)                                                    \
+  X(RMS_NORM, "rms_norm", "r", 1, 'w', MCL_OP_ROWS)                                                \
+  X(LAYER_NORM, "layer_norm", "r", 2, 'w', MCL_OP_ROWS)                                            \
+  X(ROPE, "rope", "rr", 0, 'w', MCL_OP_ROWS)                                                       \
+  X(SILU, "silu", "r", 0, 'w', MCL_OP_ROWS)                                                        \
+  X(GELU, "gelu", "r", 0, 'w', MCL_OP_ROWS)                                                        \
+  X(ADD, "add", "rr", 0, 'w', MCL_OP_ROWS)                                                         \
+  X(MUL, "mul", "rr", 0, 'w', MCL_OP_ROWS)                                                         \
+  X(KV_PUT, "kv_put", "rru", 0, 'u', 0)                                                            \
+  X(KV_COPY, "kv_copy", "r", 0, 'u', 0)                                                            \
+  X(ATTENTION, "attention", "rrrrrrr", 0, 'w', 0)                                                  \
+  X(CONV, "conv", "r", 2, 'w', 0)                                                                  \
+  X(GROUP_NORM, "group_norm", "r", 2, 'w', 0)                                                      \
+  X(UPSAMPLE, "upsample", "r", 0, 'w', 0)                                                          \
+  X(GUIDE, "guide", "rrr", 0, 'w', 0)                                                              \
+  X(GUIDE_SCALE, "guide_scale", "rrrr", 0, 'w', 0)                                                 \
+  X(GUIDE_APPLY, "guide_apply", "rrr", 0, 'w', 0)                                                  \
+  X(EULER, "euler", "rrr", 0, 'u', 0)                                                              \
+  X(LINEAR_ADD, "linear_add", "rr", 2, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                            \
+  X(SILU_MUL, "silu_mul", "rr", 0, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                                \
+  X(NORM_ROPE, "norm_rope", "rr", 1, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                              \
+  X(UP_CONV, "up_conv", "r", 2, 'w', MCL_OP_FUSED)
 
-#define MCL_OP_ENUM(id, name, inputs, weights, flags) MCL_OP_##id,
+#define MCL_OP_ENUM(id, name, in, weights, out, flags) MCL_OP_##id,
 typedef enum mcl_op { MCL_OPS(MCL_OP_ENUM) MCL_OP_COUNT } mcl_op;
 #undef MCL_OP_ENUM
 
-/** What the list says of an op. */
+/** The output among an op's operands, which are counted from 0: its inputs come before. */
+#define MCL_OP_OUT MCL_OP_INPUTS
+#define MCL_OP_OPERANDS (MCL_OP_INPUTS + 1)
+
+/** What the list says of an op. `in` has a letter for each input, `out` is the output's. */
 typedef struct mcl_op_info {
-  const char *name;
+  const char *name, *in;
   unsigned inputs, weights, flags;
+  char out;
 } mcl_op_info;
 
 /** Facts of an op; `op` must be below MCL_OP_COUNT. The result is static. */
 const mcl_op_info *mcl_op_get(mcl_op op);
+
+/** Whether what operand i held before an op counts after it. False for inputs that it has not. */
+bool mcl_op_reads(mcl_op op, unsigned i);
+
+/** Whether operand i may hold something else after an op. False for inputs that it has not. */
+bool mcl_op_writes(mcl_op op, unsigned i);
 
 #endif

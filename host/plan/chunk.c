@@ -31,8 +31,9 @@ static mcl_tid private_temp(const mcl_plan *p, size_t i, size_t begin, size_t en
   if (mcl_graph_tensor_at(p->graph, out)->role != MCL_TEMP || has_views(p->graph, out))
     return MCL_NO_TENSOR;
   for (size_t k = 0; k < p->steps; k++) {
+    const mcl_node *n = &p->step[k].node;
     bool in = k >= begin && k < end;
-    if (!in && (mcl_step_reads(p, &p->step[k], out) || p->step[k].node.out == out))
+    if (!in && (mcl_node_reads(p->graph, n, out) || mcl_node_writes(p->graph, n, out)))
       return MCL_NO_TENSOR;
   }
   return out;

@@ -1,7 +1,8 @@
 /* fuse.c - patterns of primitive ops swapped for fused ones.
  *
  * A fused op's definition is the composition (graph/ops.h), so a pattern may be swapped wherever
- * the tensor between its two nodes is read by nobody else and the device has a variant for it. */
+ * the tensor between its two nodes is read and written by nobody else and the device has a variant
+ * for it. */
 #include <string.h>
 
 #include "plan/passes.h"
@@ -26,14 +27,15 @@ static unsigned input_of(const mcl_node *n, mcl_tid t) {
   return (n->op == MCL_OP_ADD || n->op == MCL_OP_MUL) && n->in[1] == t ? 1 : 2;
 }
 
-/* How often a tensor is read by the graph's nodes, views of it included. */
-static unsigned readers(const mcl_graph *g, mcl_tid root) {
+/* How many operands of the graph's nodes lie in a tensor and are treated so. */
+static unsigned count(const mcl_graph *g, mcl_tid root, bool (*treats)(mcl_op op, unsigned i)) {
   unsigned n = 0;
-  for (size_t i = 0; i < mcl_graph_nodes(g); i++) {
-    const mcl_node *node = mcl_graph_node_at(g, i);
-    for (unsigned k = 0; k < MCL_OP_INPUTS; k++)
-      n += node->in[k] != MCL_NO_TENSOR && mcl_graph_root(g, node->in[k]) == root;
-  }
+  for (size_t i = 0; i < mcl_graph_nodes(g); i++)
+    for (unsigned k = 0; k < MCL_OP_OPERANDS; k++) {
+      const mcl_node *node = mcl_graph_node_at(g, i);
+      mcl_tid t = mcl_node_operand(node, k);
+      n += t != MCL_NO_TENSOR && treats(node->op, k) && mcl_graph_root(g, t) == root;
+    }
   return n;
 }
 
@@ -44,7 +46,7 @@ static bool matches(const mcl_plan *p, const pattern *pt, const mcl_node *a, con
     return false;
   if (pt->fused == MCL_OP_NORM_ROPE && a->attr.norm.width != b->attr.rope.head)
     return false;
-  return readers(p->graph, a->out) == 1;
+  return count(p->graph, a->out, mcl_op_reads) == 1 && count(p->graph, a->out, mcl_op_writes) == 1;
 }
 
 static mcl_node fuse(const pattern *pt, const mcl_node *a, const mcl_node *b) {

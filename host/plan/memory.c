@@ -50,7 +50,8 @@ static size_t lives(const mcl_plan *p, life *out) {
     life l = {(mcl_tid)t, 0, p->steps, 0, 0};
     for (size_t i = 0; i < p->steps; i++) {
       const mcl_step *s = &p->step[i];
-      if (mcl_graph_root(p->graph, s->node.out) != t && !mcl_step_reads(p, s, (mcl_tid)t))
+      if (!mcl_node_reads(p->graph, &s->node, (mcl_tid)t) &&
+          !mcl_node_writes(p->graph, &s->node, (mcl_tid)t))
         continue;
       size_t begin = i, end = i;
       while (s->group && begin > 0 && p->step[begin - 1].group == s->group)

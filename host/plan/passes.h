@@ -23,7 +23,4 @@ int mcl_plan_chunk(mcl_plan *plan, uint32_t chunk_rows, motcl_err *err);
 /** Place every tensor, count all memory, refuse what cannot fit. */
 int mcl_plan_place(mcl_plan *plan, uint64_t budget, motcl_err *err);
 
-/** Whether a step reads the tensor `root` or a view of it. */
-bool mcl_step_reads(const mcl_plan *plan, const mcl_step *step, mcl_tid root);
-
 #endif

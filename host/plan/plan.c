@@ -92,13 +92,6 @@ void mcl_plan_destroy(mcl_plan *p) {
   mcl_free(p);
 }
 
-bool mcl_step_reads(const mcl_plan *p, const mcl_step *s, mcl_tid root) {
-  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
-    if (s->node.in[i] != MCL_NO_TENSOR && mcl_graph_root(p->graph, s->node.in[i]) == root)
-      return true;
-  return false;
-}
-
 uint32_t mcl_plan_chunks(const mcl_plan *p, const mcl_step *s, const uint32_t *dims) {
   uint32_t rows = dims[mcl_graph_tensor_at(p->graph, s->node.out)->rows];
   uint32_t bands = mcl_bands_of_step(p, s);

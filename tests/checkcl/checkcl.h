@@ -16,7 +16,6 @@ typedef struct check_tensor {
   mcl_operand op; /* buf is NULL */
   size_t count;   /* elements in data */
   unsigned char *data;
-  bool written; /* the op may change it */
 } check_tensor;
 
 /** One call to check. */
@@ -24,6 +23,7 @@ typedef struct check_case {
   mcl_call call;                                           /* op, attr, h, w and base */
   check_tensor in[MCL_OP_INPUTS], wt[MCL_OP_WEIGHTS], out; /* absent: data NULL */
   double nrms, worst; /* bounds against ref (compare.h); both 0: equal bytes */
+  bool part;          /* of a node: what it leaves alone is written by another call */
   uint32_t *row_of;   /* output row r here is row row_of[r] of form 0; NULL: the same rows */
   double flops;
   char text[160]; /* its parameters, for messages */
@@ -64,7 +64,7 @@ typedef struct check_op {
 #define CHECK_WORST 2e-5
 
 /* One check for each op of the list: an op without one does not link. */
-#define CHECK_DECLARE(id, name, inputs, weights, flags) extern const check_op check_op_##id;
+#define CHECK_DECLARE(id, name, in, weights, out, flags) extern const check_op check_op_##id;
 MCL_OPS(CHECK_DECLARE)
 #undef CHECK_DECLARE
 
@@ -110,6 +110,9 @@ void check_weight(check_case *c, check_gen *g, check_tensor *t, uint32_t rows, u
 /** Where element (r, 0) of an operand stands; NULL if the case failed. */
 float *check_row(const check_tensor *t, uint32_t r);
 int32_t *check_ids(const check_tensor *t, uint32_t r);
+
+/** Turn over every bit of an operand, not of what is around it; twice is back. */
+void check_flip(check_tensor *t);
 
 /** Give back what a case holds. */
 void check_case_finish(check_case *c);

@@ -21,6 +21,16 @@ static bool is_weight(int i) {
   return i >= MCL_OP_INPUTS && i < MCL_OP_INPUTS + MCL_OP_WEIGHTS;
 }
 
+bool check_writes(const check_case *c, int i) {
+  unsigned operand = i < MCL_OP_INPUTS ? (unsigned)i : MCL_OP_OUT;
+  return !is_weight(i) && mcl_op_writes(c->call.op, operand);
+}
+
+bool check_reads(const check_case *c, int i) {
+  unsigned operand = i < MCL_OP_INPUTS ? (unsigned)i : MCL_OP_OUT;
+  return is_weight(i) || mcl_op_reads(c->call.op, operand);
+}
+
 static size_t bytes_of(const check_tensor *t) {
   return t->count * mcl_type_size(t->op.type);
 }
@@ -156,7 +166,7 @@ static int fetch(check_bound *b, check_image *image, motcl_err *err) {
     if (!data)
       return mcl_fail_nomem(err, bytes_of(t));
     rc = b->dev->driver->read(b->dev, b->buf[i], 0, data, bytes_of(t), err);
-    if (t->written || t == &b->c->out)
+    if (check_writes(b->c, i))
       image->data[i] = data;
     else {
       if (rc == MOTCL_OK && memcmp(data, t->data, bytes_of(t)) != 0)

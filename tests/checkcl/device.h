@@ -9,6 +9,10 @@
 /** Operand i of a case: inputs, then weights, then the output. data is NULL where absent. */
 const check_tensor *check_operand(const check_case *c, int i);
 
+/** Whether its op reads or writes operand i, as the list of ops says (graph/ops.h). */
+bool check_reads(const check_case *c, int i);
+bool check_writes(const check_case *c, int i);
+
 /** What a call left in the operands that it may change; NULL for the others. */
 typedef struct check_image {
   unsigned char *data[CHECK_OPERANDS];

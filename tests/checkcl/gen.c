@@ -153,6 +153,15 @@ int32_t *check_ids(const check_tensor *t, uint32_t r) {
   return t->data ? (int32_t *)(void *)t->data + t->op.offset + (size_t)r * t->op.stride : NULL;
 }
 
+void check_flip(check_tensor *t) {
+  size_t size = mcl_type_size(t->op.type), n = t->op.cols * size;
+  for (uint32_t r = 0; t->data && r < t->op.rows; r++) {
+    unsigned char *row = t->data + ((size_t)t->op.offset + (size_t)r * t->op.stride) * size;
+    for (size_t i = 0; i < n; i++)
+      row[i] = (unsigned char)~row[i];
+  }
+}
+
 void check_case_finish(check_case *c) {
   for (int i = 0; i < MCL_OP_INPUTS; i++)
     mcl_free(c->in[i].data);

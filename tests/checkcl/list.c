@@ -5,7 +5,7 @@
 
 const check_op *check_get(mcl_op op) {
   static const check_op *const all[] = {
-#define ENTRY(id, name, inputs, weights, flags) &check_op_##id,
+#define ENTRY(id, name, in, weights, out, flags) &check_op_##id,
       MCL_OPS(ENTRY)
 #undef ENTRY
   };

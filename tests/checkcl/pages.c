@@ -38,7 +38,6 @@ static void make_put(check_case *c, check_gen *g) {
   if (scratch)
     check_input(c, g, &c->in[2], pages, cols);
   check_input(c, g, &c->out, pages, cols);
-  c->in[2].written = c->out.written = true;
   snprintf(c->text, sizeof c->text, "%u rows, %u heads of %u, %s%s", rows,
            c->call.attr.attention.kv_heads, c->call.attr.attention.head,
            c->call.attr.attention.transposed ? "K" : "V", scratch ? ", scratch" : "");
@@ -55,7 +54,6 @@ static void make_copy(check_case *c, check_gen *g) {
   c->failed |= !page;
   mcl_free(page);
   check_input(c, g, &c->out, pages, cols);
-  c->out.written = true;
   snprintf(c->text, sizeof c->text, "%u pairs of %u pages of %u", pairs, pages, cols);
 }
 

@@ -13,9 +13,11 @@ static void make_embed(check_case *c, check_gen *g) {
   static const uint32_t entries[] = {1, 5, 40};
   uint32_t rows = check_rows(g), cols = check_cols(g), n = CHECK_PICK(&g->values, entries);
   c->call.base = g->index % 2 ? 7 : 0;
+  c->part = g->index % 3 != 2;
   check_place(c, g, &c->in[0], MCL_I32, rows, 1);
   for (uint32_t r = 0; r < rows && c->in[0].data; r++)
-    *check_ids(&c->in[0], r) = (int32_t)check_below(&g->values, c->call.base + n + 3);
+    *check_ids(&c->in[0], r) = (int32_t)(c->part ? check_below(&g->values, c->call.base + n + 3)
+                                                 : c->call.base + check_below(&g->values, n));
   check_weight(c, g, &c->wt[0], n, cols, 1, 0);
   check_place(c, g, &c->out, MCL_F32, rows, cols);
   snprintf(c->text, sizeof c->text, "%u x %u from [%u, %u) of %s", rows, cols, c->call.base,

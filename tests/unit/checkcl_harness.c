@@ -88,6 +88,12 @@ static int by_time(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   return row_ulp(dev, call, odd, err);
 }
 
+static int by_rubbish(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  float held;
+  ref->read(dev, call->out.buf, call->out.offset * sizeof held, &held, sizeof held, NULL);
+  return row_ulp(dev, call, isnan(held), err);
+}
+
 /* The same for every row, wherever it stands: another class, and right as such. */
 static int all_ulp(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   int rc = right(dev, call, err);
@@ -200,6 +206,8 @@ static void an_ulp_that_depends_is_found(void **state) {
   expect_found(state, v, "alone: row 0, column 0");
   v.enqueue = by_time;
   expect_found(state, v, "other bytes the second time");
+  v.enqueue = by_rubbish;
+  expect_found(state, v, "over other rubbish");
   v.op = MCL_OP_GROUP_NORM;
   v.enqueue = by_place;
   expect_found(state, v, "arrangement 1: row 0, column 0");

@@ -256,6 +256,32 @@ static void costs(void **state) {
   mcl_graph_destroy(g);
 }
 
+/* Views count as the tensor that they lie in, and scratch pages are written as an input. */
+static void who_reads_and_writes_what(void **state) {
+  (void)state;
+  mcl_graph *g = mcl_graph_create("test");
+  mcl_dim n = mcl_graph_dim(g, "rows"), p = mcl_graph_dim(g, "pages");
+  mcl_tid x = mcl_graph_tensor(g, MCL_INPUT, MCL_F32, n, 32, "x");
+  mcl_tid place = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, n, 1, "place");
+  mcl_tid part = mcl_graph_view(g, x, p, n, "part");
+  mcl_tid scratch = mcl_graph_tensor(g, MCL_TEMP, MCL_F32, p, PAGES, "scratch");
+  mcl_tid pages = mcl_graph_tensor(g, MCL_STATE, MCL_F32, p, PAGES, "pages");
+  mcl_graph_node(g, MCL_OP_KV_PUT, pages, (mcl_tid[]){part, place, scratch}, NULL,
+                 &(mcl_attr)KV(4, 2, 16));
+  mcl_tid y = mcl_graph_unary(g, MCL_OP_SILU, x, "y");
+  assert_int_equal(mcl_graph_check(g, NULL), MOTCL_OK);
+  const mcl_node *put = mcl_graph_node_at(g, 0), *silu = mcl_graph_node_at(g, 1);
+  assert_true(mcl_node_reads(g, put, x) && !mcl_node_writes(g, put, x));
+  assert_true(mcl_node_reads(g, put, place) && !mcl_node_writes(g, put, place));
+  assert_true(mcl_node_reads(g, put, scratch) && mcl_node_writes(g, put, scratch));
+  assert_true(mcl_node_reads(g, put, pages) && mcl_node_writes(g, put, pages));
+  assert_true(!mcl_node_reads(g, silu, y) && mcl_node_writes(g, silu, y));
+  assert_false(mcl_node_reads(g, silu, pages) || mcl_node_writes(g, silu, pages));
+  assert_int_equal(mcl_node_operand(put, 2), scratch);
+  assert_int_equal(mcl_node_operand(put, MCL_OP_OUT), pages);
+  mcl_graph_destroy(g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(op_list),
@@ -264,6 +290,7 @@ int main(void) {
       cmocka_unit_test(the_first_error_sticks),
       cmocka_unit_test(views_of_views_are_refused),
       cmocka_unit_test(only_what_fits_an_op_is_taken),
+      cmocka_unit_test(who_reads_and_writes_what),
       cmocka_unit_test(costs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,10 @@ static void nothing_is_fused_that_others_need(void **state) {
     assert_int_equal(first_step(&s, &t, NULL, &steps), MCL_OP_LINEAR);
     small_finish(&s);
   }
+  linear_add(&s, false, false, false); /* what lies between is written once more */
+  mcl_graph_node(s.g, MCL_OP_SILU, mcl_graph_node_at(s.g, 0)->out, (mcl_tid[]){s.x}, NULL, NULL);
+  assert_int_equal(first_step(&s, &t, NULL, &steps), MCL_OP_LINEAR);
+  small_finish(&s);
   linear_add(&s, false, false, false);
   assert_int_equal(first_step(&s, &t, &(mcl_plan_options){.unfused = true}, &steps), MCL_OP_LINEAR);
   toy_init(&t, MIB, true, MCL_OP_LINEAR_ADD);

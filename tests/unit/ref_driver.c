@@ -75,6 +75,25 @@ static void host_memory_is_used_in_place(void **state) {
   drv->destroy(dev, b);
 }
 
+static void only_what_is_its_own_is_written(void **state) {
+  ref_call c = ref_begin(state, MCL_OP_ADD);
+  static const float home[4] = {0};
+  c.call.in[0] = F(&c, 1, 4, 1, 2, 3, 4);
+  c.call.in[1] = F(&c, 1, 4, 1, 2, 3, 4);
+  c.call.out = c.call.in[1];
+  ref_refuses(&c, "overlaps another");
+  assert_int_equal(
+      c.dev->driver->create(c.dev, &c.buf[c.count], sizeof home, MCL_READ_ONLY, home, NULL),
+      MOTCL_OK);
+  c.call.out.buf = c.buf[c.count++];
+  ref_refuses(&c, "read-only");
+  c.call.in[0].buf = c.call.out.buf; /* to be read it may be */
+  c.call.out = F(&c, 1, 4, 0, 0, 0, 0);
+  ref_run(&c);
+  EXPECT(&c, 1, 2, 3, 4);
+  ref_end(&c);
+}
+
 static void largest_buffer_can_be_pretended(void **state) {
   (void)state;
   mcl_device_list list;
@@ -102,6 +121,7 @@ int main(void) {
       cmocka_unit_test(is_found_by_its_name_only),
       cmocka_unit_test(reads_and_writes_stay_inside),
       cmocka_unit_test(host_memory_is_used_in_place),
+      cmocka_unit_test(only_what_is_its_own_is_written),
       cmocka_unit_test(largest_buffer_can_be_pretended),
   };
   return cmocka_run_group_tests(tests, ref_open, ref_close);
