@@ -89,6 +89,8 @@ static inline uint32_t mcl_norm_pixels(const mcl_call *c) {
  *
  * name     "linear.tiled": unique within the driver, shown by plans, named by tuning
  * numeric  the numeric class: variants with equal class give equal bytes on one device
+ * mixes    a row's bytes may change with the other rows of the call, so that exec cuts no call of
+ *          it to hear a cancel sooner
  * layout   of the op's first weight
  * accepts  whether it can do this call (shapes, types, limits of the built kernel); NULL: always.
  *          Plans ask before there are buffers, as for scratch: absence shows in the columns
@@ -102,6 +104,7 @@ typedef struct mcl_variant {
   const char *name;
   mcl_op op;
   const char *numeric;
+  bool mixes;
   mcl_layout layout;
   bool (*accepts)(const mcl_device *dev, const mcl_call *call);
   size_t (*scratch)(const mcl_device *dev, const mcl_call *call);

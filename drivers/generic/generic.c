@@ -15,7 +15,7 @@ static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
 static const mcl_variant variants[] = {
     {VARIANT(LINEAR, "linear.rows", "seq", linear_rows), .accepts = mcl_generic_few_rows},
     {VARIANT(LINEAR, "linear.tiled", "seq", linear_tiled)},
-    {VARIANT(LINEAR, "linear.clblast", "clblast", linear_clblast),
+    {VARIANT(LINEAR, "linear.clblast", "clblast", linear_clblast), .mixes = true,
      .accepts = mcl_generic_clblast_accepts, .scratch = mcl_generic_clblast_scratch},
     {VARIANT(LINEAR_ADD, "linear_add.rows", "seq", linear_rows), .accepts = mcl_generic_few_rows},
     {VARIANT(LINEAR_ADD, "linear_add.tiled", "seq", linear_tiled)},

@@ -1,31 +1,22 @@
-/* exec.c - memory of a plan on its device, command lists, and running them. */
+/* exec.c - memory of a plan on its device, and command lists, which run.c runs. */
 #include "exec/exec.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 #include "exec/residency.h"
+#include "exec/run.h"
 #include "plan/bands.h"
-
-/* Passes of at least so many rows are long enough to wait for at each layer, so that cancel is
- * prompt. */
-#define LONG_PASS_ROWS 32u
-
-/* Without a variant it copies the rows of in[0] to out. */
-typedef struct command {
-  const mcl_variant *variant;
-  mcl_call call;
-  int layer;
-} command;
 
 struct mcl_exec {
   mcl_device *dev;
   const mcl_plan *plan;
   mcl_residency *weights;
   mcl_buffer **arena, **state, *scratch;
-  command *list;
+  mcl_command *list;
   size_t commands, cap;
   uint32_t *dims; /* composition of the list */
+  mcl_runner runner;
   bool listed;
 };
 
@@ -57,6 +48,7 @@ int mcl_exec_create(mcl_exec **out, mcl_device *dev, const mcl_plan *plan, motcl
     return mcl_fail_nomem(err, sizeof *x);
   x->dev = dev;
   x->plan = plan;
+  x->runner = (mcl_runner){.device = dev, .plan = plan};
   int rc = create_buffers(x, err);
   if (rc == MOTCL_OK)
     rc = mcl_residency_create(&x->weights, dev, plan, err);
@@ -109,12 +101,13 @@ static void bind(const mcl_exec *x, mcl_tid t, uint32_t piece, mcl_operand *o) {
   o->offset += at / mcl_type_size(o->type);
 }
 
-static int append(mcl_exec *x, const mcl_variant *v, const mcl_call *c, int layer, motcl_err *err) {
+static int append(mcl_exec *x, const mcl_variant *v, const mcl_step *s, const mcl_call *c,
+                  motcl_err *err) {
   void *p = x->list;
   if (!mcl_grow(&p, &x->cap, x->commands, sizeof *x->list))
     return mcl_fail_nomem(err, sizeof *x->list);
   x->list = p;
-  x->list[x->commands++] = (command){v, *c, layer};
+  x->list[x->commands++] = (mcl_command){v, s, *c};
   return MOTCL_OK;
 }
 
@@ -129,7 +122,7 @@ static int add_command(mcl_exec *x, const mcl_step *s, mcl_call *c, motcl_err *e
                     v->name, want, (unsigned long long)x->plan->memory.scratch);
   if (want)
     c->scratch = (mcl_operand){x->scratch, 0, 1, 1, 1, MCL_U8};
-  return append(x, v, c, s->node.layer, err);
+  return append(x, v, s, c, err);
 }
 
 /* Rows of neighbouring bands that a convolution reads, copied to its own. */
@@ -145,7 +138,7 @@ static int add_halos(mcl_exec *x, const mcl_step *s, motcl_err *err) {
     bind(x, t, h.from_piece, &c.in[0]);
     bind(x, t, h.to_piece, &c.out);
     if (h.rows)
-      rc = append(x, NULL, &c, s->node.layer, err);
+      rc = append(x, NULL, s, &c, err);
   }
   return rc;
 }
@@ -234,38 +227,10 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
   return rc;
 }
 
-static int start(mcl_exec *x, const command *c, motcl_err *err) {
-  const mcl_operand *from = &c->call.in[0], *to = &c->call.out;
-  if (c->variant)
-    return c->variant->enqueue(x->dev, &c->call, err);
-  return x->dev->driver->copy(x->dev, from->buf, from->offset * sizeof(float), to->buf,
-                              to->offset * sizeof(float),
-                              (size_t)from->rows * from->cols * sizeof(float), err);
-}
-
-/* Between layers: start what is queued, wait for it if the pass is long, look whether to go on. */
-static int cut(mcl_exec *x, bool wait, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  const mcl_driver *drv = x->dev->driver;
-  int rc = wait ? drv->finish(x->dev, err) : drv->flush ? drv->flush(x->dev, err) : MOTCL_OK;
-  if (rc == MOTCL_OK && cancel && cancel(user))
-    rc = mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
-  return rc;
-}
-
 int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *user,
                  motcl_err *err) {
-  int rc = compose(x, dims, err), layer = -1;
-  for (size_t i = 0; i < x->commands && rc == MOTCL_OK; i++) {
-    const command *c = &x->list[i];
-    if (c->layer != layer) {
-      layer = c->layer;
-      rc = cut(x, c->call.out.rows >= LONG_PASS_ROWS, cancel, user, err);
-    }
-    if (rc == MOTCL_OK)
-      rc = start(x, c, err);
-  }
-  int end = x->dev->driver->finish(x->dev, rc == MOTCL_OK ? err : NULL);
-  return rc != MOTCL_OK ? rc : end;
+  int rc = compose(x, dims, err);
+  return rc == MOTCL_OK ? mcl_runner_run(&x->runner, x->list, x->commands, cancel, user, err) : rc;
 }
 
 static int check_rows(const mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, motcl_err *err) {

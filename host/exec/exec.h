@@ -9,8 +9,9 @@
 
 typedef struct mcl_exec mcl_exec;
 
-/** Asked between layers; true makes the run stop with MOTCL_ECANCELLED. Called from the running
- * thread. */
+/** Asked between layers, and within one that takes long; true makes the run stop with
+ * MOTCL_ECANCELLED when what is queued has run: at most one layer. Called from the running thread.
+ */
 typedef bool (*mcl_cancel_fn)(void *user);
 
 /**

@@ -23,41 +23,41 @@ static double activation_bytes(const mcl_graph *g, const mcl_node *n, const uint
   return sum;
 }
 
-mcl_cost mcl_graph_cost(const mcl_graph *g, const mcl_node *n, const uint32_t *dims, double keys) {
-  const mcl_tensor *out = mcl_graph_tensor_at(g, n->out);
-  double rows = dims[out->rows], cells = rows * out->cols;
-  mcl_cost c = {cells, weight_bytes(n, rows), activation_bytes(g, n, dims)};
-  switch (n->op) {
+double mcl_op_flops(mcl_op op, double cells, double depth, double keys) {
+  switch (op) {
   case MCL_OP_LINEAR:
   case MCL_OP_LINEAR_ADD:
   case MCL_OP_CONV:
   case MCL_OP_UP_CONV:
-    c.flops = 2 * cells * n->w[0]->cols;
-    break;
+    return 2 * cells * depth;
   case MCL_OP_ATTENTION:
-    c.flops = 4 * cells * keys;
-    c.activation_bytes += 8 * keys * n->attr.attention.kv_heads * n->attr.attention.head;
-    break;
+    return 4 * cells * keys;
   case MCL_OP_RMS_NORM:
   case MCL_OP_LAYER_NORM:
   case MCL_OP_GROUP_NORM:
   case MCL_OP_NORM_ROPE:
-    c.flops = 4 * cells;
-    break;
+    return 4 * cells;
   case MCL_OP_SILU:
   case MCL_OP_GELU:
   case MCL_OP_SILU_MUL:
-    c.flops = 10 * cells;
-    break;
+    return 10 * cells;
   case MCL_OP_KV_PUT:
   case MCL_OP_KV_COPY:
   case MCL_OP_EMBED:
   case MCL_OP_GATHER:
   case MCL_OP_UPSAMPLE:
-    c.flops = 0;
-    break;
+    return 0;
   default:
-    break;
+    return cells;
   }
+}
+
+mcl_cost mcl_graph_cost(const mcl_graph *g, const mcl_node *n, const uint32_t *dims, double keys) {
+  const mcl_tensor *out = mcl_graph_tensor_at(g, n->out);
+  double rows = dims[out->rows], depth = n->w[0] ? n->w[0]->cols : 0;
+  mcl_cost c = {mcl_op_flops(n->op, rows * out->cols, depth, keys), weight_bytes(n, rows),
+                activation_bytes(g, n, dims)};
+  if (n->op == MCL_OP_ATTENTION)
+    c.activation_bytes += 8 * keys * n->attr.attention.kv_heads * n->attr.attention.head;
   return c;
 }

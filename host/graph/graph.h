@@ -150,6 +150,15 @@ typedef struct mcl_cost {
 } mcl_cost;
 
 /**
+ * FLOPs of an op.
+ *
+ * cells  rows * columns of its output
+ * depth  columns of its first weight
+ * keys   keys that a row of ATTENTION sees on average
+ */
+double mcl_op_flops(mcl_op op, double cells, double depth, double keys);
+
+/**
  * Cost of node `n` for these sizes.
  *
  * dims  u32[mcl_graph_dims]  the value of each symbolic number

@@ -33,3 +33,37 @@ mcl_cost mcl_plan_cost(const mcl_plan *plan, const uint32_t *dims, double keys) 
   }
   return sum;
 }
+
+static double bytes_of(const mcl_operand *o) {
+  return (double)o->rows * o->cols * (double)mcl_type_size(o->type);
+}
+
+/* Pages are touched by rows of theirs that tables name, so they are not counted whole. */
+static double activations(const mcl_call *c, double keys) {
+  double sum = 0;
+  switch (c->op) {
+  case MCL_OP_ATTENTION:
+    return 2 * bytes_of(&c->out) + 8 * keys * c->attr.attention.kv_heads * c->attr.attention.head;
+  case MCL_OP_KV_PUT:
+    return 2 * bytes_of(&c->in[0]);
+  case MCL_OP_KV_COPY:
+    return 8.0 * c->in[0].rows * MCL_PAGE * c->attr.attention.kv_heads * c->attr.attention.head;
+  case MCL_OP_GATHER:
+    return 2 * bytes_of(&c->out);
+  default:
+    for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+      sum += bytes_of(&c->in[i]);
+    return sum + bytes_of(&c->out);
+  }
+}
+
+mcl_cost mcl_call_cost(const mcl_call *c) {
+  double cells = (double)c->out.rows * c->out.cols;
+  double keys = ((double)c->in[5].rows + c->in[3].rows) * MCL_PAGE;
+  mcl_cost cost = {mcl_op_flops(c->op, cells, c->wt[0].cols, keys), 0, activations(c, keys)};
+  for (unsigned i = 0; i < MCL_OP_WEIGHTS; i++)
+    cost.weight_bytes += bytes_of(&c->wt[i]);
+  if (c->op == MCL_OP_EMBED)
+    cost.weight_bytes = cells * (double)mcl_type_size(c->wt[0].type);
+  return cost;
+}

@@ -16,4 +16,10 @@ mcl_cost mcl_plan_step_cost(const mcl_plan *plan, const mcl_step *step, const ui
 /** The same of all steps together. */
 mcl_cost mcl_plan_cost(const mcl_plan *plan, const uint32_t *dims, double keys);
 
+/**
+ * Cost of one call, from its operands alone. An ATTENTION may see fewer keys than are taken here:
+ * all that its page index and its scratch pages hold.
+ */
+mcl_cost mcl_call_cost(const mcl_call *call);
+
 #endif

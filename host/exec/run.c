@@ -1,0 +1,155 @@
+/* run.c - running a list of commands: what is queued, what is waited for, what is cut. */
+#include "exec/run.h"
+
+#include "base/clock.h"
+#include "plan/cost.h"
+
+/* Seconds by estimate. Waiting drains the queue, which takes some ten microseconds to fill again:
+ * not worth it for less than WORTH. No more than MOST is ever queued without a wait, so that a
+ * cancel is heard soon. */
+#define WORTH 0.01
+#define MOST 0.5
+
+/* Cut calls keep so many rows: below, reading weights takes longer than computing. */
+#define FEWEST_ROWS 32u
+
+/* Work is FLOPs and bytes in one number: a byte from memory takes as long as so many FLOPs. Only
+ * its order of magnitude matters, and rates are measured in it. */
+#define FLOPS_A_BYTE 4.0
+
+static double work_of(const mcl_call *c) {
+  mcl_cost cost = mcl_call_cost(c);
+  return cost.flops + FLOPS_A_BYTE * (cost.weight_bytes + cost.activation_bytes);
+}
+
+/* Low, so that the first command of a slow device is cut small; the next go by what it took. */
+static double rate_of(const mcl_runner *r) {
+  const mcl_device_info *d = &r->device->info;
+  double units = d->units ? d->units : 1;
+  if (r->rate > 0)
+    return r->rate;
+  return d->kind == 'r' ? 2e8 : d->kind == 'c' ? 1e9 * units : 1e10 * units;
+}
+
+static bool cancelled(mcl_cancel_fn cancel, void *user) {
+  return cancel && cancel(user);
+}
+
+/* Wait for what is queued, and learn from what it took: half of the old rate, half of the new. */
+static int wait_for_all(mcl_runner *r, motcl_err *err) {
+  int rc = r->device->driver->finish(r->device, err);
+  double took = mcl_clock_since(r->began), rate = took > 0 ? r->queued / took : 0;
+  if (r->queued / rate_of(r) >= WORTH || took >= WORTH)
+    r->rate = r->rate > 0 && rate > 0 ? (r->rate + rate) / 2 : rate;
+  r->queued = 0;
+  return rc;
+}
+
+static int start_one(mcl_runner *r, const mcl_command *c, const mcl_call *call, double work,
+                     motcl_err *err) {
+  const mcl_operand *from = &call->in[0], *to = &call->out;
+  size_t size = mcl_type_size(from->type);
+  if (r->queued <= 0)
+    r->began = mcl_clock();
+  r->queued += work;
+  if (c->variant)
+    return c->variant->enqueue(r->device, call, err);
+  return r->device->driver->copy(r->device, from->buf, from->offset * size, to->buf,
+                                 to->offset * size, (size_t)from->rows * from->cols * size, err);
+}
+
+static void cut_operand(mcl_operand *o, uint32_t first, uint32_t rows) {
+  o->offset += (uint64_t)first * o->stride;
+  o->rows = o->buf ? rows : 0;
+}
+
+/* Rows [first, first + rows) of a row-local call, or of an attention's tiles. */
+static mcl_call part_of(const mcl_call *whole, uint32_t first, uint32_t rows) {
+  mcl_call c = *whole;
+  if (c.op == MCL_OP_ATTENTION) {
+    cut_operand(&c.in[6], first, rows);
+    return c;
+  }
+  for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
+    cut_operand(&c.in[i], first, rows);
+  cut_operand(&c.out, first, rows);
+  return c;
+}
+
+/* How many units a call can be cut into, and of how many rows one is; 1 if it stays whole. */
+static uint32_t units_of(const mcl_command *c, uint32_t *rows) {
+  *rows = c->call.op == MCL_OP_ATTENTION ? MCL_TILE_ROWS : 1;
+  if (!c->variant || c->variant->mixes)
+    return 1;
+  if (c->call.op == MCL_OP_ATTENTION)
+    return c->call.in[6].rows;
+  return mcl_op_get(c->call.op)->flags & MCL_OP_ROWS ? c->call.out.rows : 1;
+}
+
+/* Units of the next part of what is left, by the rate as it is known now. */
+static uint32_t next_part(const mcl_runner *r, double work, uint32_t left, uint32_t rows) {
+  double parts = work / rate_of(r) / MOST;
+  double n = parts > 1 ? left / parts : left;
+  uint32_t fewest = FEWEST_ROWS / rows;
+  uint32_t part = n < fewest ? fewest : (uint32_t)n;
+  part -= part % fewest;
+  return left - part < fewest || part > left ? left : part;
+}
+
+/* A call in as many parts as its estimate asks for. */
+static int start(mcl_runner *r, const mcl_command *c, mcl_cancel_fn cancel, void *user,
+                 motcl_err *err) {
+  uint32_t rows, units = units_of(c, &rows), at = 0;
+  double work = work_of(&c->call);
+  int rc = MOTCL_OK;
+  while (rc == MOTCL_OK && at < units) {
+    uint32_t n = next_part(r, work * (units - at) / units, units - at, rows);
+    if (at == 0 && n == units)
+      return start_one(r, c, &c->call, work, err);
+    if (at > 0)
+      rc = wait_for_all(r, err);
+    if (rc == MOTCL_OK && at > 0 && cancelled(cancel, user))
+      rc = mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
+    mcl_call part = part_of(&c->call, at, n);
+    if (rc == MOTCL_OK && c->variant->accepts && !c->variant->accepts(r->device, &part))
+      return mcl_fail(err, MOTCL_EINTERNAL, "%s takes %u rows and not %u of them", c->variant->name,
+                      units * rows, n * rows);
+    if (rc == MOTCL_OK)
+      rc = start_one(r, c, &part, work * n / units, err);
+    at += n;
+  }
+  return rc;
+}
+
+/* Before a command: start what is queued, wait for it if that is worth it or the queue grows too
+ * long, look whether to go on. */
+static int pause(mcl_runner *r, const mcl_command *before, const mcl_command *c,
+                 mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  const mcl_driver *drv = r->device->driver;
+  int layer = c->step->node.layer;
+  bool next_layer = !before || before->step->node.layer != layer;
+  double rate = rate_of(r), seconds = r->queued / rate, more = work_of(&c->call) / rate;
+  bool border = next_layer || layer < 0;
+  bool waits = r->queued > 0 && ((border && seconds >= WORTH) || seconds + more > MOST);
+  int rc = MOTCL_OK;
+  if (waits)
+    rc = wait_for_all(r, err);
+  else if (next_layer && drv->flush)
+    rc = drv->flush(r->device, err);
+  if (rc == MOTCL_OK && (border || waits) && cancelled(cancel, user))
+    rc = mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
+  return rc;
+}
+
+int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
+                   void *user, motcl_err *err) {
+  int rc = MOTCL_OK;
+  r->queued = 0;
+  for (size_t i = 0; i < count && rc == MOTCL_OK; i++) {
+    rc = pause(r, i ? &list[i - 1] : NULL, &list[i], cancel, user, err);
+    if (rc == MOTCL_OK)
+      rc = start(r, &list[i], cancel, user, err);
+  }
+  int end = wait_for_all(r, rc == MOTCL_OK ? err : NULL);
+  return rc != MOTCL_OK ? rc : end;
+}
