@@ -18,13 +18,9 @@ static inline int seen_failure(int code) {
 
 #define mcl_zalloc calloc
 
-#undef mcl_fail
-#undef mcl_fail_cl
-#define mcl_fail(err, code, ...) seen_failure(mcl_fail_at((err), (code), 0, __func__, __VA_ARGS__))
-#define mcl_fail_cl(err, code, cl, ...)                                                            \
-  seen_failure(mcl_fail_at((err), (code), (cl), __func__, __VA_ARGS__))
-#define mcl_fail_nomem(err, bytes) seen_failure((mcl_fail_nomem)((err), (bytes)))
 #define mcl_err_prefix(err, code, ...) seen_failure((mcl_err_prefix)((err), (code), __VA_ARGS__))
-#define mcl_cl_fail(err, status, ...) seen_failure((mcl_cl_fail)((err), (status), __VA_ARGS__))
+#define mcl_fail_at(...) seen_failure((mcl_fail_at)(__VA_ARGS__))
+#define mcl_fail_nomem_at(...) seen_failure((mcl_fail_nomem_at)(__VA_ARGS__))
+#define mcl_cl_fail_at(...) seen_failure((mcl_cl_fail_at)(__VA_ARGS__))
 
 #endif

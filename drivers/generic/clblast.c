@@ -22,14 +22,16 @@ static size_t round_up(size_t n, size_t to) {
   return mcl_blocks(n, to) * to;
 }
 
-static int fail(motcl_err *err, CLBlastStatusCode status) {
+static int fail_at(const char *where, motcl_err *err, CLBlastStatusCode status) {
   if (status > CLBlastInvalidMatrixA)
-    return mcl_cl_fail(err, (cl_int)status, "multiply matrices with CLBlast");
-  return mcl_fail_cl(err, MOTCL_EUNSUPPORTED, (int)status,
+    return mcl_cl_fail_at(err, MCL_CL_ASKED, (cl_int)status, where,
+                          "multiply matrices with CLBlast");
+  return mcl_fail_at(err, MOTCL_EUNSUPPORTED, (int)status, where,
                      "CLBlast cannot multiply these matrices on this device (its status is %d); "
                      "choose another variant of linear",
                      (int)status);
 }
+#define fail(...) fail_at(__func__, __VA_ARGS__)
 
 static int make_cut(cut *out, mcl_cl *cl, const mcl_call *c, motcl_err *err) {
   const size_t rows = c->out.rows, depth = c->in[0].cols;

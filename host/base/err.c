@@ -125,8 +125,8 @@ int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) {
   return code;
 }
 
-int mcl_fail_nomem(motcl_err *err, size_t bytes) {
-  return mcl_fail(err, MOTCL_ENOMEM,
-                  "cannot allocate %zu bytes of memory; close other programs or use a smaller size",
-                  bytes);
+int mcl_fail_nomem_at(motcl_err *err, size_t bytes, const char *where) {
+  return mcl_fail_at(
+      err, MOTCL_ENOMEM, 0, where,
+      "cannot allocate %zu bytes of memory; close other programs or use a smaller size", bytes);
 }

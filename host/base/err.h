@@ -21,6 +21,8 @@
 /** As mcl_fail, with the OpenCL status that caused it. */
 #define mcl_fail_cl(err, code, cl, ...) mcl_fail_at((err), (code), (cl), __func__, __VA_ARGS__)
 
+/** The same for functions that others fail through: `where` is the caller's __func__, since
+ * motcl_err.where is the function that found the error. */
 int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char *fmt, ...)
     MOTCL_PRINTF(5, 6);
 
@@ -32,6 +34,7 @@ void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap);
 int mcl_err_prefix(motcl_err *err, int code, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
 /** The usual sentence for a failed allocation. */
-int mcl_fail_nomem(motcl_err *err, size_t bytes);
+#define mcl_fail_nomem(err, bytes) mcl_fail_nomem_at((err), (bytes), __func__)
+int mcl_fail_nomem_at(motcl_err *err, size_t bytes, const char *where);
 
 #endif

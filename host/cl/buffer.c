@@ -92,7 +92,7 @@ int mcl_cl_read(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, void *dst, size_t byt
   cl_int status = clEnqueueReadBuffer(cl->queue, buf->mem, CL_TRUE, at, bytes, dst, 0, NULL, NULL);
   return status == CL_SUCCESS
              ? MOTCL_OK
-             : mcl_cl_fail(err, status, "read %zu bytes from %s", bytes, cl->facts.name);
+             : mcl_cl_fail_wait(err, status, "read %zu bytes from %s", bytes, cl->facts.name);
 }
 
 int mcl_cl_copy(mcl_cl *cl, mcl_cl_buffer *from, size_t from_at, mcl_cl_buffer *to, size_t to_at,

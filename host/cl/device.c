@@ -76,5 +76,5 @@ int mcl_cl_flush(mcl_cl *cl, motcl_err *err) {
 int mcl_cl_finish(mcl_cl *cl, motcl_err *err) {
   cl_int status = clFinish(cl->queue);
   return status == CL_SUCCESS ? MOTCL_OK
-                              : mcl_cl_fail(err, status, "finish work on %s", cl->facts.name);
+                              : mcl_cl_fail_wait(err, status, "finish work on %s", cl->facts.name);
 }

@@ -98,7 +98,7 @@ static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
 }
 
 static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char *source,
-                      motcl_err *err) {
+                      const char *where, motcl_err *err) {
   size_t n = 0;
   char *log = NULL;
   if (!clGetProgramBuildInfo(program, cl->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &n) && n < 1u << 24)
@@ -107,7 +107,7 @@ static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char 
     log[0] = '\0';
   if (log)
     mcl_cl_printable(log);
-  int rc = mcl_fail_cl(err, MOTCL_EBUILD, (int)status,
+  int rc = mcl_fail_at(err, MOTCL_EBUILD, (int)status, where,
                        "%s did not build on %s (%s); update the device's driver or choose another "
                        "device. The compiler says: %.600s",
                        source, cl->facts.name, mcl_cl_name(status), log ? log : "");
@@ -124,7 +124,7 @@ static int build(mcl_cl *cl, cl_program *out, const mcl_source *s, const char *s
     return mcl_cl_fail(err, status, "hand %s to %s", source, cl->facts.name);
   status = clBuildProgram(program, 1, &cl->id, options, NULL, NULL);
   if (status != CL_SUCCESS) {
-    int rc = fail_build(cl, program, status, source, err);
+    int rc = fail_build(cl, program, status, source, __func__, err);
     clReleaseProgram(program);
     return rc;
   }

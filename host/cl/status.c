@@ -2,6 +2,7 @@
 #include "cl/status.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Status, ours, and what a person can do about it. */
@@ -65,7 +66,14 @@ const char *mcl_cl_name(cl_int status) {
   }
 }
 
-int mcl_cl_code(cl_int status) {
+/* A device that waited for a command and has no resources did not run it. */
+static bool lost(cl_int status, mcl_cl_when when) {
+  return when == MCL_CL_WAITED && (status == CL_OUT_OF_RESOURCES || status == CL_MAP_FAILURE);
+}
+
+int mcl_cl_code(cl_int status, mcl_cl_when when) {
+  if (lost(status, when))
+    return MOTCL_ELOST;
   switch (status) {
   case CL_SUCCESS:
     return MOTCL_OK;
@@ -79,7 +87,9 @@ int mcl_cl_code(cl_int status) {
   }
 }
 
-static const char *advice(cl_int status) {
+static const char *advice(cl_int status, mcl_cl_when when) {
+  if (lost(status, when))
+    return LOST;
   switch (status) {
 #define TEXT(cl, code, text)                                                                       \
   case cl:                                                                                         \
@@ -91,12 +101,14 @@ static const char *advice(cl_int status) {
   }
 }
 
-int mcl_cl_fail(motcl_err *err, cl_int status, const char *fmt, ...) {
+int mcl_cl_fail_at(motcl_err *err, mcl_cl_when when, cl_int status, const char *where,
+                   const char *fmt, ...) {
   char doing[400];
   va_list ap;
   va_start(ap, fmt);
   vsnprintf(doing, sizeof doing, fmt, ap);
   va_end(ap);
-  return mcl_fail_cl(err, mcl_cl_code(status), (int)status, "could not %s: %s (%d); %s", doing,
-                     mcl_cl_name(status), (int)status, advice(status));
+  return mcl_fail_at(err, mcl_cl_code(status, when), (int)status, where,
+                     "could not %s: %s (%d); %s", doing, mcl_cl_name(status), (int)status,
+                     advice(status, when));
 }

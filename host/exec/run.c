@@ -1,6 +1,8 @@
 /* run.c - running a list of commands: what is queued, what is waited for, what is cut. */
 #include "exec/run.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "plan/cost.h"
 
@@ -31,6 +33,30 @@ static double rate_of(const mcl_runner *r) {
   return d->kind == 'r' ? 2e8 : d->kind == 'c' ? 1e9 * units : 1e10 * units;
 }
 
+/* "linear of layer 12, gate, gen"; what has no layer is of its graph. */
+static const char *print_name(const mcl_runner *r, const mcl_command *c, char out[128]) {
+  const mcl_node *n = &c->step->node;
+  const char *expert = n->expert == MCL_UND ? ", und" : n->expert == MCL_GEN ? ", gen" : "";
+  char layer[24];
+  snprintf(layer, sizeof layer, "layer %d", n->layer);
+  snprintf(out, 128, "%s of %.40s, %.40s%s", c->variant ? mcl_op_get(n->op)->name : "copy for conv",
+           n->layer < 0 ? mcl_graph_name(r->plan->graph) : layer,
+           mcl_graph_tensor_at(r->plan->graph, n->out)->name, expert);
+  return out;
+}
+
+/* A wait fails for one of the commands that were queued, and cannot tell for which. */
+static int name_queued(const mcl_runner *r, int rc, motcl_err *err) {
+  char first[128], last[128];
+  if (!r->first)
+    return rc;
+  print_name(r, r->first, first);
+  if (r->first == r->last)
+    return mcl_err_prefix(err, rc, "%s", first);
+  return mcl_err_prefix(err, rc, "%s, or what follows up to %s", first,
+                        print_name(r, r->last, last));
+}
+
 static bool cancelled(mcl_cancel_fn cancel, void *user) {
   return cancel && cancel(user);
 }
@@ -41,7 +67,10 @@ static int wait_for_all(mcl_runner *r, motcl_err *err) {
   double took = mcl_clock_since(r->began), rate = took > 0 ? r->queued / took : 0;
   if (r->queued / rate_of(r) >= WORTH || took >= WORTH)
     r->rate = r->rate > 0 && rate > 0 ? (r->rate + rate) / 2 : rate;
+  if (rc != MOTCL_OK)
+    rc = name_queued(r, rc, err);
   r->queued = 0;
+  r->first = NULL;
   return rc;
 }
 
@@ -49,13 +78,20 @@ static int start_one(mcl_runner *r, const mcl_command *c, const mcl_call *call, 
                      motcl_err *err) {
   const mcl_operand *from = &call->in[0], *to = &call->out;
   size_t size = mcl_type_size(from->type);
-  if (r->queued <= 0)
+  char name[128];
+  int rc;
+  if (!r->first) {
     r->began = mcl_clock();
+    r->first = c;
+  }
   r->queued += work;
+  r->last = c;
   if (c->variant)
-    return c->variant->enqueue(r->device, call, err);
-  return r->device->driver->copy(r->device, from->buf, from->offset * size, to->buf,
+    rc = c->variant->enqueue(r->device, call, err);
+  else
+    rc = r->device->driver->copy(r->device, from->buf, from->offset * size, to->buf,
                                  to->offset * size, (size_t)from->rows * from->cols * size, err);
+  return rc == MOTCL_OK ? rc : mcl_err_prefix(err, rc, "%s", print_name(r, c, name));
 }
 
 static void cut_operand(mcl_operand *o, uint32_t first, uint32_t rows) {
@@ -130,7 +166,7 @@ static int pause(mcl_runner *r, const mcl_command *before, const mcl_command *c,
   bool next_layer = !before || before->step->node.layer != layer;
   double rate = rate_of(r), seconds = r->queued / rate, more = work_of(&c->call) / rate;
   bool border = next_layer || layer < 0;
-  bool waits = r->queued > 0 && ((border && seconds >= WORTH) || seconds + more > MOST);
+  bool waits = r->first && ((border && seconds >= WORTH) || seconds + more > MOST);
   int rc = MOTCL_OK;
   if (waits)
     rc = wait_for_all(r, err);
@@ -145,6 +181,7 @@ int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_can
                    void *user, motcl_err *err) {
   int rc = MOTCL_OK;
   r->queued = 0;
+  r->first = NULL;
   for (size_t i = 0; i < count && rc == MOTCL_OK; i++) {
     rc = pause(r, i ? &list[i - 1] : NULL, &list[i], cancel, user, err);
     if (rc == MOTCL_OK)

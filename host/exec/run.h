@@ -16,12 +16,14 @@ typedef struct mcl_command {
  * What runs of a plan's lists share; zeroed but for device and plan.
  *
  * rate    work a second, of what was waited for last; 0: nothing yet
- * queued  work queued since the last wait, which began at `began`
+ * queued  work queued since the last wait, which began at `began` with command `first`; `last` is
+ *         the one queued last
  */
 typedef struct mcl_runner {
   mcl_device *device;
   const mcl_plan *plan;
   double rate, queued, began;
+  const mcl_command *first, *last;
 } mcl_runner;
 
 /**
@@ -35,7 +37,8 @@ typedef struct mcl_runner {
  *
  * cancel  may be NULL
  *
- * Returns MOTCL_ECANCELLED, or what the driver says. Nothing is left on the queue.
+ * Returns MOTCL_ECANCELLED, or what the driver says, with the command in front: "linear of layer
+ * 12, gate, gen: ...". Nothing is left on the queue.
  */
 int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
                    void *user, motcl_err *err);

@@ -21,15 +21,17 @@ struct mcl_outfile {
 };
 
 /* MOTCL_EIO with the reason the system gives in `num`. */
-static int fail_sys(motcl_err *err, int num, const char *doing, const char *path) {
+static int fail_sys_at(const char *where, motcl_err *err, int num, const char *doing,
+                       const char *path) {
   char why[128];
   if (strerror_r(num, why, sizeof why) != 0)
     snprintf(why, sizeof why, "error %d", num);
   if (num == ENOSPC || num == EDQUOT)
-    return mcl_fail(err, MOTCL_EIO, "cannot %s '%s': %s; make room or choose another folder", doing,
-                    path, why);
-  return mcl_fail(err, MOTCL_EIO, "cannot %s '%s': %s", doing, path, why);
+    return mcl_fail_at(err, MOTCL_EIO, 0, where,
+                       "cannot %s '%s': %s; make room or choose another folder", doing, path, why);
+  return mcl_fail_at(err, MOTCL_EIO, 0, where, "cannot %s '%s': %s", doing, path, why);
 }
+#define fail_sys(...) fail_sys_at(__func__, __VA_ARGS__)
 
 static int open_again(const char *path, int flags, mode_t mode) {
   int fd;
@@ -179,9 +181,10 @@ static int open_temp(mcl_outfile *f, motcl_err *err) {
                   "cannot create a file beside '%s': remove the .motcl-*.tmp files there", f->path);
 }
 
-static int fail_exists(motcl_err *err, const char *path) {
-  return mcl_fail(err, MOTCL_EEXIST, "'%s' exists already and is not replaced", path);
+static int fail_exists_at(const char *where, motcl_err *err, const char *path) {
+  return mcl_fail_at(err, MOTCL_EEXIST, 0, where, "'%s' exists already and is not replaced", path);
 }
+#define fail_exists(...) fail_exists_at(__func__, __VA_ARGS__)
 
 /* Open what f's bytes go to, by what stands at its path now. */
 static int open_target(mcl_outfile *f, motcl_err *err) {

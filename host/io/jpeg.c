@@ -57,11 +57,13 @@ static struct jpeg_error_mgr *trouble_init(trouble *t) {
   return mgr;
 }
 
-static int fail_jpeg(motcl_err *err, const trouble *t, int code, const char *what) {
+static int fail_jpeg_at(const char *where, motcl_err *err, const trouble *t, int code,
+                        const char *what) {
   if (t->mgr.msg_code == JERR_OUT_OF_MEMORY)
-    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a JPEG picture");
-  return mcl_fail(err, code, "%s (%s)", what, t->text);
+    return mcl_fail_at(err, MOTCL_ENOMEM, 0, where, "out of memory for a JPEG picture");
+  return mcl_fail_at(err, code, 0, where, "%s (%s)", what, t->text);
 }
+#define fail_jpeg(...) fail_jpeg_at(__func__, __VA_ARGS__)
 
 /* ---- reading ---- */
 

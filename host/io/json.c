@@ -70,9 +70,11 @@ static int get(const json_t *obj, const char *key, bool optional, const json_t *
   return MOTCL_OK;
 }
 
-static int fail_kind(motcl_err *err, const char *key, const json_t *v, const char *want) {
-  return mcl_fail(err, MOTCL_EFORMAT, "\"%s\" is %s, not %s", key, kind(v), want);
+static int fail_kind_at(const char *where, motcl_err *err, const char *key, const json_t *v,
+                        const char *want) {
+  return mcl_fail_at(err, MOTCL_EFORMAT, 0, where, "\"%s\" is %s, not %s", key, kind(v), want);
 }
+#define fail_kind(...) fail_kind_at(__func__, __VA_ARGS__)
 
 static int to_u32(const json_t *v, const char *key, uint32_t min, uint32_t max, uint32_t *out,
                   motcl_err *err) {

@@ -213,10 +213,11 @@ static int check_memory(int code, size_t misses, motcl_err *err) {
   return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a PNG picture");
 }
 
-static int fail_spng(motcl_err *err, int code) {
-  return mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is damaged or of a kind not read (%s)",
-                  spng_strerror(code));
+static int fail_spng_at(const char *where, motcl_err *err, int code) {
+  return mcl_fail_at(err, MOTCL_EFORMAT, 0, where,
+                     "the PNG picture is damaged or of a kind not read (%s)", spng_strerror(code));
 }
+#define fail_spng(...) fail_spng_at(__func__, __VA_ARGS__)
 
 /* Where the file's samples are the result's, they go there; else through a copy of the file's. */
 static int decode(mcl_image *im, const layout *l, spng_ctx *ctx, motcl_err *err) {
@@ -291,9 +292,11 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, si
 
 /* ---- writing ---- */
 
-static int fail_write(motcl_err *err, int code) {
-  return mcl_fail(err, MOTCL_EINVAL, "the PNG cannot be written (%s)", spng_strerror(code));
+static int fail_write_at(const char *where, motcl_err *err, int code) {
+  return mcl_fail_at(err, MOTCL_EINVAL, 0, where, "the PNG cannot be written (%s)",
+                     spng_strerror(code));
 }
+#define fail_write(...) fail_write_at(__func__, __VA_ARGS__)
 
 static bool is_plain(const char *text) {
   for (; *text; text++)

@@ -195,12 +195,13 @@ static int make_parts(mcl_recipe *r, size_t n, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int fail_part(const reader *in, size_t i) {
-  return mcl_fail(in->err, MOTCL_EFORMAT,
-                  "the picture's metadata contradict themselves: part %zu is neither a piece of "
-                  "the prompt nor a picture",
-                  i + 1);
+static int fail_part_at(const char *where, const reader *in, size_t i) {
+  return mcl_fail_at(in->err, MOTCL_EFORMAT, 0, where,
+                     "the picture's metadata contradict themselves: part %zu is neither a piece of "
+                     "the prompt nor a picture",
+                     i + 1);
 }
+#define fail_part(...) fail_part_at(__func__, __VA_ARGS__)
 
 /* A text or answer of so many bytes at *at of the prompt, and what stands between it and the next.
  */

@@ -69,9 +69,10 @@ static int read_vocab(mcl_tok *t, const json_t *names, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int fail_merge(motcl_err *err, size_t nr, const char *what) {
-  return mcl_fail(err, MOTCL_EFORMAT, "merge %zu %s", nr, what);
+static int fail_merge_at(const char *where, motcl_err *err, size_t nr, const char *what) {
+  return mcl_fail_at(err, MOTCL_EFORMAT, 0, where, "merge %zu %s", nr, what);
 }
+#define fail_merge(...) fail_merge_at(__func__, __VA_ARGS__)
 
 /* The merge whose parts are printed a and b; it is the one number `nr`, counted from 1. */
 static int put_merge(mcl_tok *t, size_t nr, const char *a, size_t na, const char *b, size_t nb,

@@ -42,16 +42,17 @@ static void pcre_free(void *p, void *unused) {
   mcl_free(p);
 }
 
-static int fail_pcre(motcl_err *err, int code, const char *doing) {
+static int fail_pcre_at(const char *where, motcl_err *err, int code, const char *doing) {
   PCRE2_UCHAR text[160];
   if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAPLIMIT ||
       code == PCRE2_ERROR_HEAP_FAILED)
-    return mcl_fail_nomem(err, 0);
+    return mcl_fail_nomem_at(err, 0, where);
   if (pcre2_get_error_message(code, text, sizeof text) < 0)
     text[0] = '\0';
-  return mcl_fail(err, MOTCL_EINTERNAL, "PCRE2 failed %s (%d: %s)", doing, code,
-                  (const char *)text);
+  return mcl_fail_at(err, MOTCL_EINTERNAL, 0, where, "PCRE2 failed %s (%d: %s)", doing, code,
+                     (const char *)text);
 }
+#define fail_pcre(...) fail_pcre_at(__func__, __VA_ARGS__)
 
 const char *mcl_split_pattern(void) {
   return qwen_pattern;

@@ -22,6 +22,7 @@ static void fields(void **state) {
   assert_int_equal(mcl_fail(NULL, MOTCL_EIO, "no one listens"), MOTCL_EIO);
   assert_int_equal(mcl_fail_nomem(&err, 123), MOTCL_ENOMEM);
   assert_non_null(strstr(err.text, "123 bytes"));
+  assert_string_equal(err.where, "fields");
 }
 
 static void prefixes(void **state) {

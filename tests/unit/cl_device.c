@@ -230,15 +230,23 @@ static void statuses_have_names(void **state) {
   (void)state;
   motcl_err err;
   assert_string_equal(mcl_cl_name(CL_OUT_OF_RESOURCES), "CL_OUT_OF_RESOURCES");
-  assert_int_equal(mcl_cl_code(CL_SUCCESS), MOTCL_OK);
-  assert_int_equal(mcl_cl_code(CL_MEM_OBJECT_ALLOCATION_FAILURE), MOTCL_EDEVMEM);
-  assert_int_equal(mcl_cl_code(CL_OUT_OF_HOST_MEMORY), MOTCL_ENOMEM);
-  assert_int_equal(mcl_cl_code(CL_DEVICE_NOT_AVAILABLE), MOTCL_ELOST);
-  assert_int_equal(mcl_cl_code(CL_BUILD_PROGRAM_FAILURE), MOTCL_EBUILD);
-  assert_int_equal(mcl_cl_code(-9999), MOTCL_ELOST);
+  assert_int_equal(mcl_cl_code(CL_SUCCESS, MCL_CL_ASKED), MOTCL_OK);
+  assert_int_equal(mcl_cl_code(CL_MEM_OBJECT_ALLOCATION_FAILURE, MCL_CL_ASKED), MOTCL_EDEVMEM);
+  assert_int_equal(mcl_cl_code(CL_OUT_OF_HOST_MEMORY, MCL_CL_ASKED), MOTCL_ENOMEM);
+  assert_int_equal(mcl_cl_code(CL_DEVICE_NOT_AVAILABLE, MCL_CL_ASKED), MOTCL_ELOST);
+  assert_int_equal(mcl_cl_code(CL_BUILD_PROGRAM_FAILURE, MCL_CL_ASKED), MOTCL_EBUILD);
+  assert_int_equal(mcl_cl_code(-9999, MCL_CL_ASKED), MOTCL_ELOST);
+  assert_int_equal(mcl_cl_code(CL_SUCCESS, MCL_CL_WAITED), MOTCL_OK);
+  assert_int_equal(mcl_cl_code(CL_MEM_OBJECT_ALLOCATION_FAILURE, MCL_CL_WAITED), MOTCL_EDEVMEM);
   assert_int_equal(mcl_cl_fail(&err, CL_OUT_OF_RESOURCES, "do %d things", 3), MOTCL_EDEVMEM);
   assert_int_equal(err.cl, CL_OUT_OF_RESOURCES);
   assert_non_null(strstr(err.text, "could not do 3 things: CL_OUT_OF_RESOURCES"));
+  assert_non_null(strstr(err.text, "memory is too small"));
+  assert_string_equal(err.where, "statuses_have_names");
+  /* out of a wait it is a kernel that failed */
+  assert_int_equal(mcl_cl_fail_wait(&err, CL_OUT_OF_RESOURCES, "wait"), MOTCL_ELOST);
+  assert_non_null(strstr(err.text, "could not wait: CL_OUT_OF_RESOURCES"));
+  assert_non_null(strstr(err.text, "the device or its driver failed"));
 }
 
 int main(void) {

@@ -369,13 +369,54 @@ static void failures_of_the_device_come_through(void **state) {
   t.fail_enqueue = 3;
   t.waits = 0;
   assert_int_equal(mcl_exec_run(x, dims, NULL, NULL, &err), MOTCL_ELOST);
-  assert_string_equal(err.text, "the toy broke");
+  assert_non_null(strstr(err.text, ": the toy broke"));
   assert_true(t.waits > 0); /* nothing is left on the queue */
   assert_int_equal(t.calls, 3);
   mcl_exec_destroy(x);
   assert_int_equal(t.buffers, 0);
   mcl_plan_destroy(p);
   toy_graph_finish(&g);
+}
+
+/* One layer of two experts, and a part without a layer. */
+static void errors_name_the_command(void **state) {
+  (void)state;
+  static const char *const want[] = {"linear of stack, in: the toy broke",
+                                     "linear of layer 12, gate, gen: the toy broke",
+                                     "gelu of layer 12, act, und: the toy broke"};
+  toy_weight *w = toy_weight_make("square", MCL_F32, TOY_COLS, TOY_COLS, 1, 0, 1);
+  toy_device t;
+  mcl_plan *p;
+  mcl_exec *x;
+  motcl_err err;
+  mcl_graph *g = mcl_graph_create("stack");
+  mcl_dim n = mcl_graph_dim(g, "rows");
+  mcl_tid v = mcl_graph_tensor(g, MCL_INPUT, MCL_F32, n, TOY_COLS, "x");
+  v = mcl_graph_linear(g, v, &w->w, NULL, "in");
+  mcl_graph_scope(g, MCL_GEN, 12);
+  v = mcl_graph_linear(g, v, &w->w, NULL, "gate");
+  mcl_graph_scope(g, MCL_UND, 12);
+  v = mcl_graph_unary(g, MCL_OP_GELU, v, "act");
+  mcl_graph_want(g, v);
+  toy_init(&t, MIB, true, MCL_OP_COUNT);
+  assert_int_equal(mcl_plan_make(&p, &t.dev, g, &(uint32_t){3}, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  for (int i = 0; i < 3; i++) {
+    t.fail_enqueue = i;
+    assert_int_equal(mcl_exec_run(x, &(uint32_t){3}, NULL, NULL, &err), MOTCL_ELOST);
+    assert_string_equal(err.text, want[i]);
+    assert_string_equal(err.where, "toy_enqueue");
+  }
+  /* a wait cannot tell which of those that were queued it was */
+  t.fail_enqueue = -1;
+  t.fail_finish = 0;
+  assert_int_equal(mcl_exec_run(x, &(uint32_t){3}, NULL, NULL, &err), MOTCL_ELOST);
+  assert_string_equal(err.text, "linear of stack, in, or what follows up to gelu of layer 12, act, "
+                                "und: the toy is gone");
+  mcl_exec_destroy(x);
+  mcl_plan_destroy(p);
+  mcl_graph_destroy(g);
+  toy_weight_free(w);
 }
 
 int main(void) {
@@ -388,6 +429,7 @@ int main(void) {
       cmocka_unit_test(state_stays_between_runs),
       cmocka_unit_test(cancel_is_heard_between_layers),
       cmocka_unit_test(failures_of_the_device_come_through),
+      cmocka_unit_test(errors_name_the_command),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,7 @@ static inline void toy_weight_free(toy_weight *t) {
  * scratch        bytes that each LINEAR asks for
  * fail_create    buffers it gives before it fails; negative: it never does
  * fail_enqueue   calls it takes before it fails; likewise
+ * fail_finish    waits it takes before it fails; likewise
  * buffers        given and not yet taken back
  * calls, waits   enqueued; finished
  */
@@ -94,7 +95,7 @@ typedef struct toy_device {
   mcl_variant variant[MCL_OP_COUNT];
   mcl_op refuses;
   size_t scratch;
-  int fail_create, fail_enqueue, buffers, calls, waits;
+  int fail_create, fail_enqueue, fail_finish, buffers, calls, waits;
 } toy_device;
 
 static inline int toy_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
@@ -115,8 +116,11 @@ static inline void toy_destroy(mcl_device *dev, mcl_buffer *buf) {
 }
 
 static inline int toy_finish(mcl_device *dev, motcl_err *err) {
-  (void)err;
-  ((toy_device *)dev)->waits++;
+  toy_device *t = (toy_device *)dev;
+  if (t->fail_finish == 0)
+    return mcl_fail(err, MOTCL_ELOST, "the toy is gone");
+  t->fail_finish -= t->fail_finish > 0;
+  t->waits++;
   return MOTCL_OK;
 }
 
@@ -164,7 +168,7 @@ static inline void toy_init(toy_device *t, uint64_t memory, bool zero_copy, mcl_
       t->variant[t->driver.variant_count++] = v;
   }
   t->refuses = MCL_OP_COUNT;
-  t->fail_create = t->fail_enqueue = -1;
+  t->fail_create = t->fail_enqueue = t->fail_finish = -1;
   t->dev.driver = &t->driver;
   t->dev.info = (mcl_device_info){
       .name = "toy", .kind = 'c', .memory = memory, .max_buffer = memory, .align = 64};

@@ -29,11 +29,12 @@ typedef struct look {
   motcl_err *err;
 } look;
 
-static int cut(const look *l, const char *what) {
-  return mcl_fail(l->err, MOTCL_EFORMAT,
-                  "the %s is no %s message, or a broken one: %s; write it again", l->kind->noun,
-                  l->kind->descriptor->name, what);
+static int cut_at(const char *where, const look *l, const char *what) {
+  return mcl_fail_at(l->err, MOTCL_EFORMAT, 0, where,
+                     "the %s is no %s message, or a broken one: %s; write it again", l->kind->noun,
+                     l->kind->descriptor->name, what);
 }
+#define cut(...) cut_at(__func__, __VA_ARGS__)
 
 static bool read_varint(look *l, uint64_t *out) {
   uint64_t v = 0;
