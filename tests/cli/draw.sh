@@ -107,6 +107,14 @@ says 0 draw cat $quick --think --max-think-tokens 8 -o u.png -q
 test ! -s "$room/err" || fail "quiet reasoning is not"
 cmp -s t.png u.png || fail "quiet is another picture"
 
+# every step is told to who asks, over a pipe too, and to nobody else
+says 0 draw cat -d ref --timesteps 8 --seed 7 -o v.png -v
+for step in 1 2 3 4 5 6 7; do
+  test "$(grep -c "^drawing $step/7" "$room/err")" = 1 || fail "step $step is not told once"
+done
+says 0 draw cat -d ref --timesteps 8 --seed 7 -o w.png
+lacks "$room/err" '^drawing'
+
 # a prompt from stdin, and one that begins with a hyphen
 printf 'cat\n' | "$motcl" draw - $quick --no-metadata -o s.png >"$room/out" 2>"$room/err" ||
   fail "a prompt from stdin"

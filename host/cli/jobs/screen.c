@@ -28,7 +28,6 @@ void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o) {
   s->quiet = o->quiet;
   s->verbose = o->verbose && !o->quiet;
   s->bar = terminal && !env->dumb && !o->quiet;
-  s->lines = !s->bar && s->verbose;
   s->pixels = s->bar && !env->no_color;
   s->colours = s->bar && env->utf8 ? env->colours : 0;
 }
@@ -143,16 +142,15 @@ void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t o
   if (!s->phase || strcmp(s->phase, phase) != 0 || step <= 1)
     s->shown = 0;
   s->phase = phase;
-  if ((!s->bar && !s->lines) || s->midline)
+  if ((!s->bar && !s->verbose) || s->midline)
     return;
-  if (step < of && now - s->shown < often * (s->lines ? 10 : 1))
+  put_left(rest, sizeof rest, left);
+  if (s->verbose)
+    mcl_screen_say(s, true, "%s %u/%u%s%s", phase, step, of, *rest ? ", " : "", rest);
+  if (!s->bar || (step < of && now - s->shown < often && !s->verbose))
     return;
   s->shown = now;
-  put_left(rest, sizeof rest, left);
-  if (s->bar)
-    draw_bar(s, step, of, rest);
-  else
-    fprintf(stderr, "%s %u/%u%s%s\n", phase, step, of, *rest ? ", " : "", rest);
+  draw_bar(s, step, of, rest);
 }
 
 void mcl_screen_complain(const mcl_env *env, const motcl_err *err) {

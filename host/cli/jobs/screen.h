@@ -9,7 +9,6 @@
  * What is on stderr. Nothing of it is shown in quiet mode.
  *
  * bar      a line that is drawn anew shows progress: stderr is a terminal
- * lines    progress as lines: verbose, and stderr is no terminal
  * colours  of the terminal, where it can show pictures of characters; else 0
  * pixels   the terminal may be asked whether it can show pixels
  * above    lines of a picture that stand right above the bar
@@ -18,7 +17,7 @@
  * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
 typedef struct mcl_screen {
-  bool quiet, verbose, bar, lines, pixels, drawn, midline;
+  bool quiet, verbose, bar, pixels, drawn, midline;
   uint32_t colours, above;
   const char *phase;
   double shown;

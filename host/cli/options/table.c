@@ -102,8 +102,8 @@ const mcl_option mcl_option_table[] = {
 
     {"quiet", 'q', NULL, NULL, "nothing on stderr but errors", MCL_CMD_ALL, MCL_SECTION_OTHER,
      MCL_OPT_FLAG, AT(quiet), 0, 0},
-    {"verbose", 'v', NULL, NULL, "say more on stderr", MCL_CMD_ALL, MCL_SECTION_OTHER, MCL_OPT_FLAG,
-     AT(verbose), 0, 0},
+    {"verbose", 'v', NULL, NULL, "say more on stderr, such as every step", MCL_CMD_ALL,
+     MCL_SECTION_OTHER, MCL_OPT_FLAG, AT(verbose), 0, 0},
     {"help", 'h', NULL, NULL, "print this text", MCL_CMD_ALL, MCL_SECTION_OTHER, MCL_OPT_FLAG,
      AT(help), 0, 0},
     {"help-all", 0, NULL, NULL, "print it with the options for tests", MCL_CMD_ALL,
