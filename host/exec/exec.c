@@ -4,15 +4,28 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "exec/residency.h"
 #include "exec/run.h"
 #include "plan/bands.h"
 
+/* Memory of a STATE tensor, bound from outside. */
+typedef struct binding {
+  mcl_buffer *buf;
+  uint32_t rows;
+} binding;
+
+/*
+ * bound    [tensors] of STATE tensors
+ * planned  [dims] of the graph: whether memory of the plan depends on it; else bound memory does
+ */
 struct mcl_exec {
+  mcl_residency *residency;
   mcl_device *dev;
   const mcl_plan *plan;
-  mcl_residency *weights;
-  mcl_buffer **arena, **state, *scratch;
+  mcl_weights *weights;
+  mcl_weights_lease *lease;
+  mcl_buffer **arena, *scratch;
+  binding *bound;
+  bool *planned;
   mcl_command *list;
   size_t commands, cap;
   uint32_t *dims; /* composition of the list */
@@ -20,38 +33,52 @@ struct mcl_exec {
   bool listed;
 };
 
+static void find_planned(mcl_exec *x) {
+  const mcl_graph *g = x->plan->graph;
+  for (size_t d = 0; d < mcl_graph_dims(g); d++)
+    x->planned[d] = true;
+  for (size_t t = 0; t < mcl_graph_tensors(g); t++)
+    if (mcl_graph_tensor_at(g, (mcl_tid)t)->role == MCL_STATE)
+      x->planned[mcl_graph_tensor_at(g, (mcl_tid)t)->rows] = false;
+  for (size_t t = 0; t < mcl_graph_tensors(g); t++) {
+    const mcl_tensor *info = mcl_graph_tensor_at(g, (mcl_tid)t);
+    if (info->role != MCL_STATE && info->role != MCL_VIEW)
+      x->planned[info->rows] = true;
+  }
+}
+
 static int create_buffers(mcl_exec *x, motcl_err *err) {
   const mcl_plan *p = x->plan;
-  const mcl_driver *drv = x->dev->driver;
-  size_t tensors = mcl_graph_tensors(p->graph);
+  size_t tensors = mcl_graph_tensors(p->graph), dims = mcl_graph_dims(p->graph);
   int rc = MOTCL_OK;
-  x->arena = mcl_zalloc(p->arenas, sizeof(mcl_buffer *));
-  x->state = mcl_zalloc(tensors, sizeof(mcl_buffer *));
-  x->dims = mcl_zalloc(mcl_graph_dims(p->graph), sizeof *x->dims);
-  if (!x->arena || !x->state || !x->dims)
-    return mcl_fail_nomem(err, tensors * sizeof(mcl_buffer *));
+  x->arena = (mcl_buffer **)mcl_zalloc(p->arenas, sizeof(mcl_buffer *));
+  x->bound = mcl_zalloc(tensors, sizeof *x->bound);
+  x->planned = mcl_zalloc(dims, sizeof *x->planned);
+  x->dims = mcl_zalloc(dims, sizeof *x->dims);
+  if (!x->arena || !x->bound || !x->planned || !x->dims)
+    return mcl_fail_nomem(err, tensors * sizeof *x->bound);
+  find_planned(x);
   for (size_t i = 0; i < p->arenas && rc == MOTCL_OK; i++)
-    rc = drv->create(x->dev, &x->arena[i], p->arena[i], MCL_READ_WRITE, NULL, err);
-  for (size_t t = 0; t < tensors && rc == MOTCL_OK; t++)
-    if (p->place[t * p->pieces].used &&
-        mcl_graph_tensor_at(p->graph, (mcl_tid)t)->role == MCL_STATE)
-      rc = drv->create(x->dev, &x->state[t], p->place[t * p->pieces].bytes, MCL_READ_WRITE, NULL,
-                       err);
+    rc = mcl_residency_take(x->residency, &x->arena[i], p->arena[i], MCL_READ_WRITE, NULL,
+                            p->arena[i], err);
   if (rc == MOTCL_OK && p->memory.scratch)
-    rc = drv->create(x->dev, &x->scratch, p->memory.scratch, MCL_READ_WRITE, NULL, err);
+    rc = mcl_residency_take(x->residency, &x->scratch, p->memory.scratch, MCL_READ_WRITE, NULL,
+                            p->memory.scratch, err);
   return rc;
 }
 
-int mcl_exec_create(mcl_exec **out, mcl_device *dev, const mcl_plan *plan, motcl_err *err) {
+int mcl_exec_create(mcl_exec **out, mcl_weights *weights, const mcl_plan *plan, motcl_err *err) {
   mcl_exec *x = mcl_zalloc(1, sizeof *x);
   if (!x)
     return mcl_fail_nomem(err, sizeof *x);
-  x->dev = dev;
+  x->residency = mcl_weights_residency(weights);
+  x->dev = mcl_residency_device(x->residency);
+  x->weights = weights;
   x->plan = plan;
-  x->runner = (mcl_runner){.device = dev, .plan = plan};
+  x->runner = (mcl_runner){.device = x->dev, .plan = plan};
   int rc = create_buffers(x, err);
   if (rc == MOTCL_OK)
-    rc = mcl_residency_create(&x->weights, dev, plan, err);
+    rc = mcl_weights_acquire(&x->lease, weights, plan, err);
   if (rc != MOTCL_OK) {
     mcl_exec_destroy(x);
     return rc;
@@ -63,18 +90,21 @@ int mcl_exec_create(mcl_exec **out, mcl_device *dev, const mcl_plan *plan, motcl
 void mcl_exec_destroy(mcl_exec *x) {
   if (!x)
     return;
-  const mcl_driver *drv = x->dev->driver;
   for (size_t i = 0; x->arena && i < x->plan->arenas; i++)
-    drv->destroy(x->dev, x->arena[i]);
-  for (size_t t = 0; x->state && t < mcl_graph_tensors(x->plan->graph); t++)
-    drv->destroy(x->dev, x->state[t]);
-  drv->destroy(x->dev, x->scratch);
-  mcl_residency_destroy(x->weights);
-  mcl_free(x->arena);
-  mcl_free(x->state);
+    mcl_residency_give_back(x->residency, x->arena[i], x->plan->arena[i]);
+  mcl_residency_give_back(x->residency, x->scratch, x->plan->memory.scratch);
+  mcl_weights_release(x->lease);
+  mcl_free((void *)x->arena);
+  mcl_free(x->bound);
+  mcl_free(x->planned);
   mcl_free(x->list);
   mcl_free(x->dims);
   mcl_free(x);
+}
+
+void mcl_exec_bind(mcl_exec *x, mcl_tid t, mcl_buffer *buf, uint32_t rows) {
+  x->bound[t] = (binding){buf, rows};
+  x->listed = false;
 }
 
 const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
@@ -85,10 +115,11 @@ const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
 static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t piece, uint64_t *at) {
   piece = mcl_bands_count(x->plan, root) > 1 ? piece : 0;
   const mcl_place *p = &x->plan->place[(size_t)root * x->plan->pieces + piece];
+  *at = 0;
+  if (mcl_graph_tensor_at(x->plan->graph, root)->role == MCL_STATE)
+    return x->bound[root].buf;
   *at = p->offset;
-  if (!p->used)
-    return NULL;
-  return x->state[root] ? x->state[root] : x->arena[p->arena];
+  return p->used ? x->arena[p->arena] : NULL;
 }
 
 static void bind(const mcl_exec *x, mcl_tid t, uint32_t piece, mcl_operand *o) {
@@ -164,8 +195,8 @@ static int add_parts(mcl_exec *x, const mcl_step *s, const mcl_call *whole, motc
   do {
     mcl_call c = *whole;
     uint32_t first = next, zero = 0;
-    c.wt[0] = mcl_residency_get(x->weights, s->node.w[0], s->variant->layout, &next);
-    c.wt[1] = mcl_residency_get(x->weights, s->node.w[1], MCL_LAYOUT_FILE, &zero);
+    c.wt[0] = mcl_weights_get(x->weights, s->node.w[0], s->variant->layout, &next);
+    c.wt[1] = mcl_weights_get(x->weights, s->node.w[1], MCL_LAYOUT_FILE, &zero);
     c.base = first;
     if ((first || next) && c.op != MCL_OP_EMBED)
       cut_columns(&c, first, c.wt[0].rows);
@@ -205,19 +236,33 @@ static int make_list(mcl_exec *x, motcl_err *err) {
   return rc;
 }
 
+/* Bound memory is as large as the batch says. */
+static int check_bound(const mcl_exec *x, const uint32_t *dims, motcl_err *err) {
+  const mcl_graph *g = x->plan->graph;
+  for (size_t t = 0; t < mcl_graph_tensors(g); t++) {
+    const mcl_tensor *info = mcl_graph_tensor_at(g, (mcl_tid)t);
+    if (info->role == MCL_STATE && dims[info->rows] > x->bound[t].rows)
+      return mcl_fail(err, MOTCL_EINTERNAL, "batch of %u rows of '%s', which has %u",
+                      dims[info->rows], info->name, x->bound[t].rows);
+  }
+  return MOTCL_OK;
+}
+
 static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
   size_t n = mcl_graph_dims(x->plan->graph);
   if (x->listed && !memcmp(x->dims, dims, n * sizeof *dims))
     return MOTCL_OK;
   for (size_t i = 0; i < n; i++)
-    if (dims[i] > x->plan->dims[i])
+    if (x->planned[i] && dims[i] > x->plan->dims[i])
       return mcl_fail(err, MOTCL_EINTERNAL, "batch of %u for '%s' in %s, planned for %u", dims[i],
                       mcl_graph_dim_name(x->plan->graph, (mcl_dim)i),
                       mcl_graph_name(x->plan->graph), x->plan->dims[i]);
   if (x->plan->pieces > 1 && memcmp(x->plan->dims, dims, n * sizeof *dims) != 0)
     return mcl_fail(err, MOTCL_EINTERNAL, "%s in bands runs at the planned size only",
                     mcl_graph_name(x->plan->graph));
-  int rc = mcl_plan_check_dims(x->plan->graph, dims, err);
+  int rc = check_bound(x, dims, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_plan_check_dims(x->plan->graph, dims, err);
   if (rc != MOTCL_OK)
     return rc;
   memcpy(x->dims, dims, n * sizeof *dims);
@@ -235,7 +280,7 @@ int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *
 
 static int check_rows(const mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, motcl_err *err) {
   const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
-  uint32_t most = x->plan->dims[info->rows];
+  uint32_t most = info->role == MCL_STATE ? x->bound[t].rows : x->plan->dims[info->rows];
   if (info->role == MCL_VIEW || info->role == MCL_TEMP || first > most || rows > most - first)
     return mcl_fail(err, MOTCL_EINTERNAL, "rows %u+%u of '%s' cannot be moved: it has %u", first,
                     rows, info->name, most);

@@ -5,7 +5,7 @@
 #ifndef MCL_EXEC_EXEC_H
 #define MCL_EXEC_EXEC_H
 
-#include "plan/plan.h"
+#include "exec/weights.h"
 
 typedef struct mcl_exec mcl_exec;
 
@@ -15,12 +15,21 @@ typedef struct mcl_exec mcl_exec;
 typedef bool (*mcl_cancel_fn)(void *user);
 
 /**
- * Take the memory of a plan and put its weights on the device.
+ * Take the memory of a plan, and see that its weights are resident. It keeps nothing from run to
+ * run but what is bound to it, so it can be destroyed and made again at any time.
  *
- * out   destroyed by the caller, before plan and device
+ * out      destroyed by the caller, before weights and plan
+ * weights  borrowed, of the plan's device
  */
-int mcl_exec_create(mcl_exec **out, mcl_device *dev, const mcl_plan *plan, motcl_err *err);
+int mcl_exec_create(mcl_exec **out, mcl_weights *weights, const mcl_plan *plan, motcl_err *err);
 void mcl_exec_destroy(mcl_exec *x);
+
+/**
+ * Say where a STATE tensor lives.
+ *
+ * buf   f32[rows, cols], borrowed until another one is bound; no run may need more rows of it
+ */
+void mcl_exec_bind(mcl_exec *x, mcl_tid t, mcl_buffer *buf, uint32_t rows);
 
 /**
  * Copy rows of an INPUT or STATE tensor to the device, or rows of an OUTPUT or STATE tensor from
@@ -40,8 +49,8 @@ int mcl_exec_read(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, void *d
  * dims    u32[dims of the graph], none above the plan's; steps without output rows are left out
  * cancel  may be NULL
  *
- * Returns MOTCL_ECANCELLED (state tensors may then hold half a pass), MOTCL_ELOST, MOTCL_EBUILD,
- * ...
+ * Returns MOTCL_ECANCELLED, MOTCL_ELOST, MOTCL_EBUILD, ...; state tensors may then hold half a
+ * pass.
  */
 int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *user,
                  motcl_err *err);

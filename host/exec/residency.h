@@ -1,32 +1,74 @@
-/* residency.h - the weights of a plan on its device: windows of the files they live in, used in
- * place where the device can, and kept copies in the order a variant asks for. */
+/* residency.h - what an opened device holds: the bytes taken, against a budget, and idle things
+ * that give way.
+ *
+ * Every buffer that lives longer than a call is made here, whoever owns it: resident weights
+ * (weights.h), keys and values, and the memory of executors. What nobody is using stays on the
+ * device as long as its memory is not wanted, least recently used first to go. */
 #ifndef MCL_EXEC_RESIDENCY_H
 #define MCL_EXEC_RESIDENCY_H
 
-#include "plan/plan.h"
+#include "drivers/driver.h"
 
+/** Used by one thread at a time, as its device is. */
 typedef struct mcl_residency mcl_residency;
 
-/**
- * Put every weight of a plan on its device.
- *
- * out  destroyed by the caller, before the device
- *
- * Returns MOTCL_EDEVMEM, MOTCL_ENOMEM, or what the driver says.
- */
-int mcl_residency_create(mcl_residency **out, mcl_device *dev, const mcl_plan *plan,
-                         motcl_err *err);
-void mcl_residency_destroy(mcl_residency *r);
+/** Something that can be on the list of what is idle; a member of it. `evict` takes it off the
+ * device, and off the list (mcl_residency_busy). */
+typedef struct mcl_evictable {
+  struct mcl_evictable *prev, *next;
+  void (*evict)(struct mcl_evictable *self);
+} mcl_evictable;
 
 /**
- * Operand of a weight, or of the part of it that begins at row `*row`. A weight larger than a
- * buffer can be lies in several parts of whole rows.
+ * Begin to count for a device.
  *
- * w    a weight of the plan, or NULL: the operand is then absent
- * row  in: first row wanted, 0 for the first call;
- *      out: first row of the next part, or 0 after the last
+ * out     given back with mcl_residency_unref
+ * dev     borrowed, until the last owner has it back
+ * budget  most bytes to take; 0, or more than there is: the device's memory
  */
-mcl_operand mcl_residency_get(const mcl_residency *r, const mcl_weight *w, mcl_layout layout,
-                              uint32_t *row);
+int mcl_residency_create(mcl_residency **out, mcl_device *dev, uint64_t budget, motcl_err *err);
+
+/** One owner more: workers of several models may share a device and its budget. */
+mcl_residency *mcl_residency_ref(mcl_residency *r);
+
+/** One owner less; buffers and idle things are gone before the last. Returns the device to the last,
+ * who closes it; else NULL. NULL is fine. */
+mcl_device *mcl_residency_unref(mcl_residency *r);
+
+mcl_device *mcl_residency_device(const mcl_residency *r);
+
+/** Most bytes that may be taken. */
+uint64_t mcl_residency_budget(const mcl_residency *r);
+
+/** Bytes taken, idle ones included. Host memory that a device uses in place is not counted. */
+uint64_t mcl_residency_used(const mcl_residency *r);
+
+/** Bytes of what its owners hold fast, which no eviction gives back: so that others know what they
+ * can have at most. Owners add and take away. */
+uint64_t mcl_residency_pinned(const mcl_residency *r);
+void mcl_residency_pin(mcl_residency *r, uint64_t more, uint64_t less);
+
+/**
+ * A buffer, in exchange for idle things if that is what it takes.
+ *
+ * buf      gets it; given back with mcl_residency_give_back
+ * access, host  as a driver's create takes them
+ * counted  bytes it is to count for: `bytes`, or 0 for a file's memory that is used in place
+ *
+ * Returns MOTCL_EFIT where the budget does not have it, or what the driver says: MOTCL_EDEVMEM, ...
+ */
+int mcl_residency_take(mcl_residency *r, mcl_buffer **buf, size_t bytes, mcl_access access,
+                       const void *host, size_t counted, motcl_err *err);
+
+/** Give a buffer back, with the bytes it counted for; NULL is fine. */
+void mcl_residency_give_back(mcl_residency *r, mcl_buffer *buf, size_t counted);
+
+/** Put something behind all else that is idle, or take it off that list; what is or is not there
+ * already may stay so. */
+void mcl_residency_idle(mcl_residency *r, mcl_evictable *e);
+void mcl_residency_busy(mcl_residency *r, mcl_evictable *e);
+
+/** Evict the least recently used idle thing; false if nothing is idle. */
+bool mcl_residency_evict_one(mcl_residency *r);
 
 #endif

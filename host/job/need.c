@@ -34,10 +34,10 @@ static void sum_phases(motcl_need *need, const bool *unknown) {
     need->all.seconds = 0;
 }
 
-int mcl_need_sum(motcl_need *need, const mcl_engine *e, const mcl_tally *y, const mcl_rates *rates,
-                 motcl_err *err) {
+int mcl_need_sum(motcl_need *need, const mcl_decoder_graph *d, const mcl_plan *decoder,
+                 const mcl_tally *y, const mcl_rates *rates, motcl_err *err) {
   bool unknown[MOTCL_PHASE_COUNT] = {false};
-  size_t n = mcl_graph_dims(e->decoder.graph);
+  size_t n = mcl_graph_dims(d->graph);
   uint32_t *dims = mcl_alloc(n, sizeof *dims);
   if (!dims)
     return mcl_fail_nomem(err, n * sizeof *dims);
@@ -51,8 +51,8 @@ int mcl_need_sum(motcl_need *need, const mcl_engine *e, const mcl_tally *y, cons
       continue;
     }
     memset(dims, 0, n * sizeof *dims);
-    mcl_decoder_bind(&e->decoder, &r->size, dims);
-    add(w, &unknown[r->phase], e->plan, dims, (uint64_t)r->size.text + r->size.vision + r->size.gen,
+    mcl_decoder_bind(d, &r->size, dims);
+    add(w, &unknown[r->phase], decoder, dims, (uint64_t)r->size.text + r->size.vision + r->size.gen,
         r, rates);
   }
   sum_phases(need, unknown);

@@ -9,12 +9,12 @@
  * Add up counted runs.
  *
  * need   out, but for its memory
- * e      planned
+ * d, decoder  the decoder's graph and its plan
  * rates  of its device
  *
  * Returns MOTCL_ENOMEM.
  */
-int mcl_need_sum(motcl_need *need, const mcl_engine *e, const mcl_tally *y, const mcl_rates *rates,
-                 motcl_err *err);
+int mcl_need_sum(motcl_need *need, const mcl_decoder_graph *d, const mcl_plan *decoder,
+                 const mcl_tally *y, const mcl_rates *rates, motcl_err *err);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "io/picture.h"
-#include "job/room.h"
+#include "job/state.h"
 
 /* Marks with contexts, counted from the last one: those of older ones are made anew when somebody
  * goes back so far. */
@@ -14,6 +14,7 @@ enum { KEPT_VIEWS = 8 };
 /*
  * next  of the worker's
  * mark  [marks] where each step began
+ * runs  an output is being made
  */
 struct mcl_talk {
   mcl_worker *worker;
@@ -22,6 +23,7 @@ struct mcl_talk {
   mcl_mark *mark;
   size_t marks, mark_cap;
   motcl_output asked;
+  bool runs;
 };
 
 static void join_worker(mcl_talk *t, mcl_worker *w) {
@@ -35,13 +37,12 @@ static void leave_worker(mcl_talk *t) {
   while (*p != t)
     p = &(*p)->next;
   *p = t->next;
-  if (!t->worker->talks)
-    mcl_engine_finish(&t->worker->engine);
+  mcl_scheduler_trim(&t->worker->scheduler);
 }
 
-void mcl_talks_forget(mcl_worker *w, const mcl_talk *asker) {
+void mcl_talks_forget(mcl_worker *w) {
   for (mcl_talk *t = w->talks; t; t = t->next) {
-    if (t != asker)
+    if (!t->runs)
       mcl_session_forget(&t->session);
     for (size_t i = 0; i < t->marks; i++)
       mcl_mark_forget(&t->mark[i]);
@@ -53,13 +54,12 @@ int mcl_talk_open(mcl_talk **out, mcl_worker *w, const motcl_settings *settings,
   mcl_talk *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  int rc = mcl_session_init(&t->session, w->model, w->tok, settings, seed, sink, err);
+  int rc = mcl_worker_session(&t->session, w, settings, seed, sink, err);
   if (rc != MOTCL_OK) {
     mcl_session_finish(&t->session);
     mcl_free(t);
     return rc;
   }
-  mcl_session_attach(&t->session, &w->engine);
   join_worker(t, w);
   *out = t;
   return MOTCL_OK;
@@ -108,43 +108,60 @@ static void thin_marks(mcl_talk *t) {
 }
 
 /* List the tasks of an output and what they take. */
-static int list(mcl_talk *t, motcl_output output, bool last, mcl_room *room, motcl_err *err) {
+static int list(mcl_talk *t, mcl_run *run, motcl_output output, bool last, motcl_err *err) {
   mcl_session *s = &t->session;
-  mcl_session_need need = {0};
-  int rc = mcl_session_ask(s, output, last, true, &need, err);
-  return rc == MOTCL_OK ? mcl_room_count(room, t->worker, &s, &need, 1, err) : rc;
+  *run = (mcl_run){.session = s};
+  int rc = mcl_session_ask(s, output, last, true, &run->need, err);
+  return rc == MOTCL_OK ? mcl_session_prepare(s, &run->beside, err) : rc;
 }
 
-/* Beside what is taken in already; else from an engine that has nothing in. */
-static int make_room(mcl_talk *t, motcl_output output, motcl_err *err) {
-  mcl_room room;
-  int rc = list(t, output, false, &room, err);
+/* Beside what is taken in already; else with nothing taken in. */
+static int list_what_fits(mcl_talk *t, mcl_run *run, const mcl_plan **plan, motcl_output output,
+                          motcl_err *err) {
+  mcl_scheduler *s = &t->worker->scheduler;
+  int rc = list(t, run, output, false, err);
   if (rc == MOTCL_OK)
-    rc = mcl_room_make(t->worker, &room, err);
+    rc = mcl_scheduler_check(s, run, plan, err);
   if (rc != MOTCL_EFIT)
     return rc;
   mcl_session_rewind(&t->session, &t->mark[t->marks - 1]);
-  rc = list(t, output, false, &room, err);
-  return rc == MOTCL_OK ? mcl_room_anew(t->worker, &room, t, err) : rc;
+  rc = list(t, run, output, false, err);
+  return rc == MOTCL_OK ? mcl_scheduler_check(s, run, plan, err) : rc;
+}
+
+static int run_it(mcl_talk *t, mcl_run *run, const mcl_plan *plan, mcl_cancel_fn cancel, void *user,
+                  motcl_err *err) {
+  mcl_worker *w = t->worker;
+  mcl_session *s = &t->session;
+  mcl_worker_sign(w, plan, &s, 1);
+  run->cancel = cancel;
+  run->user = user;
+  t->runs = true;
+  mcl_scheduler_add(&w->scheduler, run);
+  mcl_worker_wait(w, run);
+  t->runs = false;
+  if (run->rc != MOTCL_OK && err)
+    *err = run->err;
+  return run->rc;
 }
 
 int mcl_talk_ask(mcl_talk *t, motcl_output output, mcl_cancel_fn cancel, void *user,
                  motcl_err *err) {
-  mcl_session *s = &t->session;
-  mcl_worker *w = t->worker;
-  int rc = push_mark(t, true, err);
+  const mcl_plan *plan;
+  mcl_run run;
+  int rc = mcl_worker_enter(t->worker, "an output asked for", err);
+  if (rc == MOTCL_OK)
+    rc = push_mark(t, true, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = make_room(t, output, err);
-  if (rc == MOTCL_OK) {
-    mcl_room_sign(w, &w->engine, &s, 1);
-    rc = mcl_loop_run(&w->engine, &s, 1, cancel, user, err);
-  }
+  rc = list_what_fits(t, &run, &plan, output, err);
+  if (rc == MOTCL_OK)
+    rc = run_it(t, &run, plan, cancel, user, err);
   if (rc != MOTCL_OK) {
     go_back(t);
     return rc;
   }
-  mcl_session_clear(s);
+  mcl_session_clear(&t->session);
   thin_marks(t);
   t->asked = output;
   return MOTCL_OK;
@@ -154,18 +171,18 @@ int mcl_talk_ask(mcl_talk *t, motcl_output output, mcl_cancel_fn cancel, void *u
 static int check_room(mcl_talk *t, motcl_err *err) {
   mcl_session *s = &t->session;
   motcl_settings was = s->settings;
-  mcl_engine e = {0};
-  mcl_room room;
+  const mcl_plan *plan;
+  uint64_t bytes;
+  mcl_run run, *runs = &run;
   int rc = push_mark(t, true, err);
   if (rc != MOTCL_OK)
     return rc;
   s->settings = motcl_request_default(false).settings;
   s->settings.max_tokens = 1;
   mcl_session_forget(s);
-  rc = list(t, MOTCL_OUTPUT_TEXT, true, &room, err);
+  rc = list(t, &run, MOTCL_OUTPUT_TEXT, true, err);
   if (rc == MOTCL_OK)
-    rc = mcl_room_plan(&e, t->worker, &room, err);
-  mcl_engine_finish(&e);
+    rc = mcl_scheduler_memory(&t->worker->scheduler, &runs, 1, &bytes, &plan, err);
   s->settings = was;
   go_back(t);
   return rc;

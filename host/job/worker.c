@@ -1,33 +1,37 @@
 /* worker.c - opening what requests need, planning them, running them. */
-#include "job/room.h"
-
 #include <string.h>
 
 #include "base/mem.h"
+#include "job/jobtask.h"
 #include "job/need.h"
+#include "job/state.h"
 
-/* Requests made ready: sessions, and what they need. */
-typedef struct crew {
-  mcl_session *session;
-  mcl_session **list;
-  mcl_session_need *need;
-  size_t count;
-  mcl_room room;
-} crew;
-
+/* A device of its own, or that of the worker it stands beside. */
 static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *err) {
   const mcl_device_entry *entry;
+  mcl_device *dev = NULL;
+  if (o->beside) {
+    w->residency = mcl_residency_ref(o->beside->residency);
+    w->plan.allow_slow = w->plan.allow_slow || o->beside->plan.allow_slow;
+    return MOTCL_OK;
+  }
   int rc = mcl_devices_pick(o->devices, o->device, &entry, err);
   if (rc == MOTCL_OK)
-    rc = mcl_device_open(&w->device, entry, &o->open, err);
-  if (rc == MOTCL_OK && o->device && *o->device && entry->info.slow)
+    rc = mcl_device_open(&dev, entry, &o->open, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_residency_create(&w->residency, dev, o->plan.memory, err);
+  if (rc != MOTCL_OK) {
+    mcl_device_close(dev);
+    return rc;
+  }
+  if (o->device && *o->device && entry->info.slow)
     w->plan.allow_slow = true;
-  return rc;
+  return MOTCL_OK;
 }
 
 /* What a device's rates are kept under. */
 static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_ROOM]) {
-  mcl_fingerprint f = mcl_fingerprint_of(w->device);
+  mcl_fingerprint f = mcl_fingerprint_of(mcl_worker_device(w));
   mcl_fingerprint_print(&f, name);
 }
 
@@ -48,6 +52,20 @@ static void keep_rates(mcl_worker *w) {
   mcl_rates_finish(&w->rates);
 }
 
+static bool give_up_contexts(void *user);
+
+/* What lives as long as the worker does. */
+static int make_rooms(mcl_worker *w, motcl_err *err) {
+  int rc = mcl_weights_create(&w->weights, w->residency, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_engine_init(&w->engine, w->model, w->weights, &w->plan, err);
+  w->engine.meter = &w->meter;
+  w->stages = (mcl_stages){.model = w->model, .weights = w->weights, .options = w->plan};
+  w->stages.options.memory = 0;
+  w->scheduler = (mcl_scheduler){.engine = &w->engine, .spare = give_up_contexts, .user = w};
+  return rc;
+}
+
 int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *err) {
   char name[MCL_FINGERPRINT_ROOM];
   mcl_worker *w = mcl_zalloc(1, sizeof *w);
@@ -62,6 +80,8 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
     rc = mcl_tok_open(&w->tok, o->model, err);
   if (rc == MOTCL_OK)
     rc = open_device(w, o, err);
+  if (rc == MOTCL_OK)
+    rc = make_rooms(w, err);
   if (rc != MOTCL_OK) {
     mcl_worker_close(w);
     return rc;
@@ -75,9 +95,14 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
 void mcl_worker_close(mcl_worker *w) {
   if (!w)
     return;
-  keep_rates(w);
+  if (w->residency)
+    keep_rates(w);
   mcl_previews_finish(&w->previews);
-  mcl_device_close(w->device);
+  mcl_scheduler_finish(&w->scheduler);
+  mcl_stages_finish(&w->stages);
+  mcl_engine_finish(&w->engine);
+  mcl_weights_destroy(w->weights);
+  mcl_device_close(mcl_residency_unref(w->residency));
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);
   mcl_free(w);
@@ -88,120 +113,242 @@ const mcl_model *mcl_worker_model(const mcl_worker *w) {
 }
 
 const mcl_device *mcl_worker_device(const mcl_worker *w) {
-  return w->device;
+  return mcl_residency_device(w->residency);
 }
 
 const char *mcl_worker_fingerprint(const mcl_worker *w) {
   return w->fingerprint;
 }
 
-static void crew_finish(crew *c) {
-  for (size_t i = 0; i < c->count; i++)
-    mcl_session_finish(&c->session[i]);
-  mcl_free(c->session);
-  mcl_free(c->need);
-  mcl_free((void *)c->list);
-}
-
-static int read_request(crew *c, const mcl_worker *w, const motcl_request *r,
-                        const motcl_sink *sink, motcl_err *err) {
-  mcl_session *s = &c->session[c->count];
-  int rc = mcl_session_init(s, w->model, w->tok, &r->settings, r->seed, sink, err);
+int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *settings, uint64_t seed,
+                       const motcl_sink *sink, motcl_err *err) {
+  int rc = mcl_session_init(s, w->model, w->tok, settings, seed, sink, err);
   if (rc != MOTCL_OK)
     return rc;
-  c->list[c->count] = s;
-  return mcl_session_request(s, r, &c->need[c->count++], err);
+  s->stages = &w->stages;
+  s->previews = &w->previews;
+  s->callbacks = &w->callbacks;
+  mcl_session_attach(s, &w->engine);
+  return MOTCL_OK;
 }
 
-/* Sessions for all requests, their tasks listed, counted and planned. */
-static int crew_init(crew *c, mcl_worker *w, const motcl_request *request, const motcl_sink *sink,
-                     size_t n, motcl_err *err) {
-  int rc = MOTCL_OK;
-  memset(c, 0, sizeof *c);
-  *w->fingerprint = 0;
-  c->session = mcl_zalloc(n, sizeof *c->session);
-  c->need = mcl_zalloc(n, sizeof *c->need);
-  c->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
-  if (!c->session || !c->list || !c->need)
-    return mcl_fail_nomem(err, n * sizeof *c->session);
-  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
-    rc = read_request(c, w, &request[i], sink ? &sink[i] : NULL, err);
-  return rc == MOTCL_OK ? mcl_room_count(&c->room, w, c->list, c->need, n, err) : rc;
+int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
+  if (!w->callbacks)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EINVAL,
+                  "%s from inside a sink: let the sink return, and do it after the step", what);
+}
+
+/* Sessions by hand that do not run give up their contexts, and all what they keep for going back. */
+static bool give_up_contexts(void *user) {
+  mcl_worker *w = user;
+  const mcl_pool *pool = &w->engine.kv.pool;
+  uint32_t spares = pool->spares;
+  mcl_talks_forget(w);
+  return pool->spares > spares;
+}
+
+/* ---- fingerprint ---- */
+
+/* Kinds of plan that differ: more than there are graphs, unless classes came to depend on sizes. */
+enum { KINDS = 16 };
+
+typedef struct kinds {
+  char name[KINDS][MCL_FINGERPRINT_ROOM];
+  size_t count;
+  mcl_fingerprint rest; /* of those that there was no room for */
+} kinds;
+
+/* Plans that were met before say nothing new: a picture's fingerprint is the same whether it was
+ * drawn at once or after others. The names are kept in order, whatever order they come in. */
+static void add_kind(void *user, const char *name, const mcl_plan *plan) {
+  kinds *k = user;
+  mcl_fingerprint f = {{0, 0}};
+  char print[MCL_FINGERPRINT_ROOM];
+  size_t at = 0;
+  if (strncmp(name, MCL_PREVIEW_PLAN, strlen(MCL_PREVIEW_PLAN)) == 0)
+    return;
+  mcl_fingerprint_plan(&f, plan);
+  mcl_fingerprint_print(&f, print);
+  while (at < k->count && strcmp(k->name[at], print) < 0)
+    at++;
+  if (at < k->count && !strcmp(k->name[at], print))
+    return;
+  if (k->count == KINDS) {
+    mcl_fingerprint_text(&k->rest, print);
+    return;
+  }
+  memmove(k->name[at + 1], k->name[at], (k->count - at) * sizeof *k->name);
+  memcpy(k->name[at], print, sizeof print);
+  k->count++;
+}
+
+/* Kernels out of a folder are whatever they are now: their results share no name with others'. */
+void mcl_worker_sign(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s, size_t n) {
+  mcl_fingerprint f = mcl_fingerprint_of(mcl_worker_device(w));
+  kinds k = {.count = 0};
+  if (w->kernel_dir)
+    mcl_fingerprint_text(&f, w->kernel_dir);
+  add_kind(&k, "decoder", decoder);
+  for (size_t i = 0; i < n; i++)
+    mcl_session_plans(s[i], add_kind, &k);
+  for (size_t i = 0; i < k.count; i++)
+    mcl_fingerprint_text(&f, k.name[i]);
+  if (k.count == KINDS) {
+    mcl_fingerprint_print(&k.rest, k.name[0]);
+    mcl_fingerprint_text(&f, k.name[0]);
+  }
+  mcl_fingerprint_print(&f, w->fingerprint);
+}
+
+/* ---- running ---- */
+
+int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err) {
+  int rc = mcl_worker_enter(w, "a step taken", err);
+  if (rc != MOTCL_OK)
+    return rc;
+  w->scheduler.roomy = w->talks != NULL;
+  return mcl_scheduler_step(&w->scheduler, busy, err);
+}
+
+void mcl_worker_wait(mcl_worker *w, const mcl_run *run) {
+  bool busy;
+  while (run->state != MCL_RUN_ENDED)
+    (void)mcl_worker_step(w, &busy, NULL); /* a lost device ends the run too */
+}
+
+/* How the first of them that failed did. */
+static int first_failure(mcl_jobtask *const *task, size_t n, motcl_err *err) {
+  for (size_t i = 0; i < n; i++) {
+    int rc = mcl_jobtask_status(task[i], err);
+    if (rc != MOTCL_OK)
+      return rc;
+  }
+  return MOTCL_OK;
+}
+
+static bool under_way(mcl_jobtask *const *task, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (mcl_jobtask_status(task[i], NULL) == 1)
+      return true;
+  return false;
 }
 
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  crew c;
-  int rc = crew_init(&c, w, request, sink, n, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_room_make(w, &c.room, err);
-  if (rc == MOTCL_EFIT && w->talks)
-    rc = mcl_room_anew(w, &c.room, NULL, err);
-  if (rc == MOTCL_OK) {
-    mcl_room_sign(w, &w->engine, c.list, n);
-    for (size_t i = 0; i < n; i++)
-      mcl_session_attach(&c.session[i], &w->engine);
-    rc = mcl_loop_run(&w->engine, c.list, n, cancel, user, err);
+  mcl_jobtask **task = (mcl_jobtask **)mcl_zalloc(n, sizeof(mcl_jobtask *));
+  size_t submitted = 0;
+  bool busy;
+  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_jobtask *));
+  *w->fingerprint = 0;
+  while (submitted < n && rc == MOTCL_OK) {
+    rc = mcl_jobtask_submit(&task[submitted], w, &request[submitted],
+                            sink ? &sink[submitted] : NULL, 0, cancel, user, err);
+    submitted += rc == MOTCL_OK;
   }
-  crew_finish(&c);
-  if (!w->talks)
-    mcl_engine_finish(&w->engine);
+  if (rc == MOTCL_OK) {
+    while (under_way(task, n))
+      (void)mcl_worker_step(w, &busy, NULL);
+    rc = first_failure(task, n, err);
+  }
+  while (submitted-- > 0)
+    mcl_jobtask_close(task[submitted]);
+  mcl_free((void *)task);
   return rc;
 }
 
-/* The decoder's plan and those of the tasks, gathered for showing. */
-typedef struct gallery {
-  mcl_worker_plan *plan;
-  size_t count, cap;
-  bool no_memory;
-} gallery;
+/* ---- planning without running ---- */
 
-static void hang(void *user, const char *name, const mcl_plan *plan) {
-  gallery *g = user;
-  void *p = g->plan;
-  if (!mcl_grow(&p, &g->cap, g->count, sizeof *g->plan)) {
-    g->no_memory = true;
-    return;
-  }
-  g->plan = p;
-  g->plan[g->count++] = (mcl_worker_plan){name, plan};
+/* Requests made ready: sessions, and what they take. */
+typedef struct dry_run {
+  mcl_session *session;
+  mcl_session **list;
+  mcl_run *run;
+  mcl_run **runs;
+  size_t count;
+  mcl_worker_plan *plan;
+  size_t plans, cap;
+  bool no_memory;
+} dry_run;
+
+static void dry_run_finish(dry_run *d) {
+  for (size_t i = 0; i < d->count; i++)
+    mcl_session_finish(&d->session[i]);
+  mcl_free(d->session);
+  mcl_free((void *)d->list);
+  mcl_free(d->run);
+  mcl_free((void *)d->runs);
+  mcl_free(d->plan);
 }
 
-/* What the crew's requests take on an engine that is planned for them. */
-static int need_of(motcl_need *need, mcl_worker *w, const crew *c, const mcl_engine *e,
+static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_t n,
+                        motcl_err *err) {
+  int rc = MOTCL_OK;
+  d->session = mcl_zalloc(n, sizeof *d->session);
+  d->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
+  d->run = mcl_zalloc(n, sizeof *d->run);
+  d->runs = (mcl_run **)mcl_zalloc(n, sizeof(mcl_run *));
+  if (!d->session || !d->list || !d->run || !d->runs)
+    return mcl_fail_nomem(err, n * sizeof *d->session);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
+    mcl_session *s = d->run[i].session = d->list[i] = &d->session[i];
+    d->runs[i] = &d->run[i];
+    rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, NULL, err);
+    d->count += rc == MOTCL_OK;
+    if (rc == MOTCL_OK)
+      rc = mcl_session_request(s, &r[i], &d->run[i].need, err);
+    if (rc == MOTCL_OK)
+      rc = mcl_session_prepare(s, &d->run[i].beside, err);
+  }
+  return rc;
+}
+
+static void append_plan(void *user, const char *name, const mcl_plan *plan) {
+  dry_run *d = user;
+  void *p = d->plan;
+  if (!mcl_grow(&p, &d->cap, d->plans, sizeof *d->plan)) {
+    d->no_memory = true;
+    return;
+  }
+  d->plan = p;
+  d->plan[d->plans++] = (mcl_worker_plan){name, plan};
+}
+
+/* The work that the requests take by this plan of the decoder. */
+static int work_of(motcl_need *need, mcl_worker *w, const dry_run *d, const mcl_plan *decoder,
                    motcl_err *err) {
   mcl_tally y = {0};
   int rc = MOTCL_OK;
-  need->memory = e->plan->memory.total + c->room.beside;
-  for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++)
-    rc = mcl_session_tally(&c->session[i], &y, err);
+  for (size_t i = 0; i < d->count && rc == MOTCL_OK; i++)
+    rc = mcl_session_tally(&d->session[i], &y, err);
   learn(w);
   if (rc == MOTCL_OK)
-    rc = mcl_need_sum(need, e, &y, &w->rates, err);
+    rc = mcl_need_sum(need, &w->engine.graph[0], decoder, &y, &w->rates, err);
   mcl_tally_finish(&y);
   return rc;
 }
 
+static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user, motcl_err *err) {
+  const mcl_plan *decoder;
+  motcl_need need = {0};
+  int rc = mcl_scheduler_memory(&w->scheduler, d->runs, d->count, &need.memory, &decoder, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_worker_sign(w, decoder, d->list, d->count);
+  append_plan(d, "decoder", decoder);
+  for (size_t i = 0; i < d->count; i++)
+    mcl_session_plans(d->list[i], append_plan, d);
+  rc = d->no_memory ? mcl_fail_nomem(err, sizeof *d->plan) : work_of(&need, w, d, decoder, err);
+  return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &need, err) : rc;
+}
+
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
                     void *user, motcl_err *err) {
-  crew c;
-  mcl_engine e = {0};
-  gallery g = {0};
-  motcl_need need;
-  int rc = crew_init(&c, w, request, NULL, n, err);
+  dry_run d = {0};
+  *w->fingerprint = 0;
+  int rc = dry_run_init(&d, w, request, n, err);
   if (rc == MOTCL_OK)
-    rc = mcl_room_plan(&e, w, &c.room, err);
-  if (rc == MOTCL_OK) {
-    mcl_room_sign(w, &e, c.list, n);
-    hang(&g, "decoder", e.plan);
-    for (size_t i = 0; i < n; i++)
-      mcl_session_plans(c.list[i], hang, &g);
-    rc = g.no_memory ? mcl_fail_nomem(err, sizeof *g.plan) : need_of(&need, w, &c, &e, err);
-    if (rc == MOTCL_OK)
-      rc = visit(user, g.plan, g.count, &need, err);
-  }
-  mcl_free(g.plan);
-  crew_finish(&c);
-  mcl_engine_finish(&e);
+    rc = show(w, &d, visit, user, err);
+  dry_run_finish(&d);
   return rc;
 }

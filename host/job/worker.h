@@ -7,6 +7,8 @@
 #include "plan/fingerprint.h"
 #include "session/session.h"
 
+typedef struct mcl_worker mcl_worker;
+
 /**
  * Settings of a worker. Zeroed is the default, but for the model and the devices. `plan.use` and
  * the folders of `open` are borrowed while the worker lives.
@@ -14,17 +16,18 @@
  * model   folder
  * devices to choose from
  * device  what mcl_devices_pick takes; naming ref is leave for it to be slow
+ * beside  a worker whose opened device and budget this one shares; `devices`, `device`, `open` and
+ *         plan.memory then say nothing. NULL: it opens one of its own
  * open    program cache, kernel folder
  * plan    memory budget, chunks
  */
 typedef struct mcl_worker_options {
   const char *model, *device;
   const mcl_device_list *devices;
+  const mcl_worker *beside;
   mcl_device_options open;
   mcl_plan_options plan;
 } mcl_worker_options;
-
-typedef struct mcl_worker mcl_worker;
 
 /**
  * Open model, tokenizer and device.
@@ -56,16 +59,21 @@ int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_w
                     void *user, motcl_err *err);
 
 /**
- * Do requests, side by side in shared passes; each is given what it would be given alone.
- * Everything is planned, and refused if it cannot fit, before anything runs.
+ * Do requests, side by side in shared passes where there is room for that; each is given what it
+ * would be given alone, and ends by itself. All are read and planned, and refused if one can never
+ * fit, before anything runs.
  *
  * request  [n]
  * sink     [n], or NULL
  * cancel   may be NULL; asked between layers
  *
- * Returns the first failure; MOTCL_EFIT for what does not fit, MOTCL_ECANCELLED.
+ * Returns how the first of them that failed did; MOTCL_EFIT for what does not fit,
+ * MOTCL_ECANCELLED.
  */
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err);
+
+/** One step of all tasks that are in (session/scheduler.h); `busy`: whether any has not ended. */
+int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err);
 
 #endif

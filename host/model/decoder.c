@@ -89,11 +89,14 @@ static void embed_vision(build *b, split h) {
 static void embed_latents(build *b, split h) {
   mcl_decoder_graph *d = b->d;
   const mcl_bridge_weights *w = &b->m->bridge;
-  d->latent = d->latent_index = d->latent_pos = d->time = d->time_index = MCL_NO_TENSOR;
+  d->latent = d->latent_before = MCL_NO_TENSOR;
+  d->latent_index = d->latent_pos = d->time = d->time_index = MCL_NO_TENSOR;
   if (!b->m->can_draw)
     return;
   uint32_t hidden = b->m->config.decoder.hidden, cols = w->vae2llm->cols;
   d->latent = mcl_graph_tensor(b->g, MCL_STATE, MCL_F32, d->dim.latents, cols, "latents");
+  d->latent_before =
+      mcl_graph_tensor(b->g, MCL_STATE, MCL_F32, d->dim.latents, cols, "latents before");
   d->latent_index = input(b, MCL_I32, d->dim.gen, 1, "latent index");
   d->latent_pos = input(b, MCL_I32, d->dim.gen, 1, "latent cells");
   d->time = input(b, MCL_F32, d->dim.times, TIME_WIDTH, "times");

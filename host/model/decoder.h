@@ -51,6 +51,8 @@ typedef struct mcl_decoder_dims {
  * vision       in  f32[tokens, H]     vision tokens, position added
  * vision_index in  i32[vision]        which of them each vision row is
  * latent       st  f32[latents, c]    latent tokens: noise becoming pictures, and clean ones
+ * latent_before st f32[latents, c]    the same before the pass, which no op touches: for a pass that
+ *                                     fails
  * latent_index in  i32[gen]           which of them each gen row is
  * latent_pos   in  i32[gen]           cell of the latent position table
  * time         in  f32[times, 256]    time embeddings (mcl_time_embed)
@@ -73,7 +75,7 @@ typedef struct mcl_decoder_graph {
   mcl_graph *graph;
   mcl_decoder_dims dim;
   mcl_tid ids, vision, vision_index;
-  mcl_tid latent, latent_index, latent_pos, time, time_index;
+  mcl_tid latent, latent_before, latent_index, latent_pos, time, time_index;
   mcl_tid rope, place, tiles, index, copies;
   mcl_tid logit_rows, logits;
   mcl_tid guide_rows, guide_set, velocity, guided;

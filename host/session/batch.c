@@ -17,6 +17,32 @@ void mcl_batch_clear(mcl_batch *b) {
   memset(&b->size, 0, sizeof b->size);
 }
 
+mcl_batch_mark mcl_batch_here(const mcl_batch *b) {
+  return (mcl_batch_mark){b->pieces, b->draws, b->copies, b->size};
+}
+
+static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_context *c)) {
+  for (size_t i = first; i < b->pieces; i++)
+    if (b->piece[i].kind != MCL_NOISE)
+      end(b->piece[i].context);
+}
+
+void mcl_batch_back(mcl_batch *b, const mcl_batch_mark *m) {
+  each_grown(b, m->pieces, mcl_context_revert);
+  b->pieces = m->pieces;
+  b->draws = m->draws;
+  b->copies = m->copies;
+  b->size = m->size;
+}
+
+void mcl_batch_commit(const mcl_batch *b) {
+  each_grown(b, 0, mcl_context_commit);
+}
+
+void mcl_batch_revert(const mcl_batch *b) {
+  each_grown(b, 0, mcl_context_revert);
+}
+
 uint32_t mcl_batch_rows(const mcl_batch *b) {
   return b->size.text + b->size.vision + b->size.gen;
 }
@@ -35,7 +61,7 @@ static uint32_t logits_of(const mcl_piece *p) {
   return p->logits == MCL_WANT_ALL ? p->id_rows : p->logits == MCL_WANT_LAST ? 1 : 0;
 }
 
-/* Cached keys and positions of the piece's context move on; noise is gone after the pass. */
+/* Pages for the piece's keys; noise is gone after the pass. */
 static int grow(mcl_batch *b, mcl_piece *p, motcl_err *err) {
   uint32_t rows = p->id_rows + p->token_rows + p->latent_rows;
   void *q = b->copy;
@@ -47,12 +73,11 @@ static int grow(mcl_batch *b, mcl_piece *p, motcl_err *err) {
   if (!mcl_grow(&q, &b->copy_cap, b->copies, sizeof *b->copy))
     return mcl_fail_nomem(err, sizeof *b->copy);
   b->copy = q;
-  int rc = mcl_context_grow(p->context, rows, &b->copy[b->copies], &copies, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  b->copies += copies;
-  p->context->position += p->kind == MCL_CAUSAL ? rows : 1;
-  return MOTCL_OK;
+  int rc = mcl_context_grow(p->context, rows, p->kind == MCL_CAUSAL ? rows : 1, &b->copy[b->copies],
+                            &copies, err);
+  if (rc == MOTCL_OK)
+    b->copies += copies;
+  return rc;
 }
 
 int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err) {

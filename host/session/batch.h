@@ -13,11 +13,13 @@ typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want
  * Rows of one sequence that a task offers. The task fills in the upper part and owns all it points
  * to until the pass is over; the batch fills in the lower part.
  *
- * context   grown by the batch for text and clean pictures; noise leaves it as it is
+ * context   takes pages for text and clean pictures, and counts their keys when the pass has
+ *           succeeded; noise leaves it as it is
  * kind      CAUSAL text, FULL picture kept as context, NOISE picture in the making
  * ids       text: its tokens; pictures: the begin and end marker
  * tokens    f32[token_rows, H] vision tokens, or NULL
- * latent_first, latent_rows   rows of the latent state: latents of this piece, or 0 rows
+ * latent_rows   latents of this piece, or 0: rows of the latent state that begin at latent_first,
+ *           or of a picture in the making, at *slot
  * width     latent cells in a row of the picture
  * time      of its latents, 0 clean .. 1 noise
  * logits    which of its text rows' logits are wanted
@@ -32,6 +34,7 @@ typedef struct mcl_piece {
   uint32_t id_rows;
   const float *tokens;
   uint32_t token_rows;
+  const uint32_t *slot;
   uint32_t latent_first, latent_rows, width;
   float time;
   mcl_want logits;
@@ -41,14 +44,16 @@ typedef struct mcl_piece {
 } mcl_piece;
 
 /**
- * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, so
- * every picture with rows there must move in every pass.
+ * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, where
+ * those of a pass come first.
  *
+ * slot                its first row, the task's (slots.h)
  * main, text, image   the passes' pieces; -1: not owed
  * set                 s_text, s_image, renorm, renorm min, dt
  */
 typedef struct mcl_step_draw {
-  uint32_t latent_first, rows;
+  const uint32_t *slot;
+  uint32_t rows;
   int main, text, image;
   float set[5];
   bool guided;
@@ -68,8 +73,20 @@ void mcl_batch_finish(mcl_batch *b);
 /** Forget all pieces, keep the memory. */
 void mcl_batch_clear(mcl_batch *b);
 
+/** Where a batch stood, for taking back what was added since. */
+typedef struct mcl_batch_mark {
+  size_t pieces, draws, copies;
+  mcl_decoder_size size;
+} mcl_batch_mark;
+mcl_batch_mark mcl_batch_here(const mcl_batch *b);
+void mcl_batch_back(mcl_batch *b, const mcl_batch_mark *m);
+
+/** After the pass: contexts have grown, or are as they were before it. */
+void mcl_batch_commit(const mcl_batch *b);
+void mcl_batch_revert(const mcl_batch *b);
+
 /**
- * Append a piece (copied). Contexts of CAUSAL and FULL pieces grow now.
+ * Append a piece (copied). Contexts of CAUSAL and FULL pieces take their pages now.
  *
  * index  out: the piece's index, for mcl_step_draw and for reading its rows
  */

@@ -1,26 +1,14 @@
-/* context.c - pages with users, contexts that fork for nothing. */
+/* context.c - pages with users, contexts that fork for nothing and grow when a pass has succeeded.
+ */
 #include "session/context.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-int mcl_pool_init(mcl_pool *p, uint32_t capacity, motcl_err *err) {
-  memset(p, 0, sizeof *p);
-  p->users = mcl_zalloc(capacity, sizeof *p->users);
-  p->spare = mcl_alloc(capacity, sizeof *p->spare);
-  if (!p->users || !p->spare) {
-    mcl_pool_finish(p);
-    return mcl_fail_nomem(err, (size_t)capacity * 8);
-  }
-  p->capacity = p->spares = capacity;
-  for (uint32_t i = 0; i < capacity; i++)
-    p->spare[i] = capacity - 1 - i;
-  return MOTCL_OK;
-}
-
 void mcl_pool_finish(mcl_pool *p) {
   mcl_free(p->users);
+  mcl_free((void *)p->holder);
   mcl_free(p->spare);
   memset(p, 0, sizeof *p);
 }
@@ -28,15 +16,18 @@ void mcl_pool_finish(mcl_pool *p) {
 int mcl_pool_grow(mcl_pool *p, uint32_t capacity, motcl_err *err) {
   uint32_t *users = mcl_realloc(p->users, capacity, sizeof *users);
   p->users = users ? users : p->users;
-  uint32_t *spare = users ? mcl_realloc(p->spare, capacity, sizeof *spare) : NULL;
+  void *holder = users ? mcl_realloc((void *)p->holder, capacity, sizeof *p->holder) : NULL;
+  p->holder = holder ? (mcl_page_account **)holder : p->holder;
+  uint32_t *spare = holder ? mcl_realloc(p->spare, capacity, sizeof *spare) : NULL;
   if (!spare)
-    return mcl_fail_nomem(err, (size_t)capacity * 8);
+    return mcl_fail_nomem(err, (size_t)capacity * sizeof *p->holder);
   p->spare = spare;
   uint32_t more = capacity - p->capacity;
   memmove(spare + more, spare, p->spares * sizeof *spare);
   for (uint32_t i = 0; i < more; i++) {
     spare[i] = capacity - 1 - i;
     users[p->capacity + i] = 0;
+    p->holder[p->capacity + i] = NULL;
   }
   p->capacity = capacity;
   p->spares += more;
@@ -50,23 +41,39 @@ uint32_t mcl_pool_top(const mcl_pool *p) {
   return top;
 }
 
-static void drop(mcl_pool *p, uint32_t page) {
-  if (--p->users[page] == 0)
-    p->spare[p->spares++] = page;
+void mcl_pool_close(mcl_pool *p, const mcl_page_account *account) {
+  for (uint32_t i = 0; i < p->capacity; i++)
+    if (p->holder[i] == account)
+      p->holder[i] = NULL;
 }
 
-static uint32_t take(mcl_pool *p) {
+static void drop(mcl_pool *p, uint32_t page) {
+  if (--p->users[page])
+    return;
+  if (p->holder[page])
+    p->holder[page]->held--;
+  p->holder[page] = NULL;
+  p->spare[p->spares++] = page;
+}
+
+static uint32_t take(mcl_context *c) {
+  mcl_pool *p = c->pool;
   uint32_t page = p->spare[--p->spares];
   p->users[page] = 1;
+  p->holder[page] = c->account;
+  if (c->account)
+    c->account->held++;
   return page;
 }
 
-void mcl_context_init(mcl_context *c, mcl_pool *pool) {
+void mcl_context_init(mcl_context *c, mcl_pool *pool, mcl_page_account *account) {
   memset(c, 0, sizeof *c);
   c->pool = pool;
+  c->account = account;
 }
 
 static void clear(mcl_context *c) {
+  mcl_context_revert(c);
   for (size_t i = 0; i < c->pages; i++)
     drop(c->pool, c->page[i]);
   c->pages = 0;
@@ -106,11 +113,13 @@ int mcl_context_fork(mcl_context *to, const mcl_context *from, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_context_grow(mcl_context *c, uint32_t keys, mcl_page_copy *copy, bool *copies,
-                     motcl_err *err) {
+int mcl_context_grow(mcl_context *c, uint32_t keys, uint32_t advance, mcl_page_copy *copy,
+                     bool *copies, motcl_err *err) {
   uint32_t total = c->keys + keys;
   size_t pages = total / MCL_PAGE + (total % MCL_PAGE != 0);
   bool shared = keys && c->keys % MCL_PAGE && c->pool->users[c->page[c->pages - 1]] > 1;
+  if (c->growing)
+    return mcl_fail(err, MOTCL_EINTERNAL, "a context grows twice in one pass");
   if (total < keys || pages - c->pages + shared > c->pool->spares)
     return mcl_fail(err, MOTCL_EFIT,
                     "the text and pictures need more keys than were reserved (%u pages); ask for "
@@ -119,18 +128,46 @@ int mcl_context_grow(mcl_context *c, uint32_t keys, mcl_page_copy *copy, bool *c
   int rc = reserve(c, pages, err);
   if (rc != MOTCL_OK)
     return rc;
-  *copies = shared;
+  *copies = c->copies = shared;
   if (shared) {
     uint32_t *last = &c->page[c->pages - 1];
-    uint32_t page = take(c->pool);
-    *copy = (mcl_page_copy){(int32_t)*last, (int32_t)page};
-    drop(c->pool, *last);
-    *last = page;
+    c->copied = *last;
+    *last = take(c);
+    *copy = (mcl_page_copy){(int32_t)c->copied, (int32_t)*last};
   }
-  while (c->pages < pages)
-    c->page[c->pages++] = take(c->pool);
-  c->keys = total;
+  for (c->grown_pages = c->pages; c->grown_pages < pages; c->grown_pages++)
+    c->page[c->grown_pages] = take(c);
+  c->grown_keys = total;
+  c->advance = advance;
+  c->growing = true;
   return MOTCL_OK;
+}
+
+void mcl_context_commit(mcl_context *c) {
+  if (!c->growing)
+    return;
+  if (c->copies)
+    drop(c->pool, c->copied);
+  c->pages = c->grown_pages;
+  c->keys = c->grown_keys;
+  c->position += c->advance;
+  c->growing = c->copies = false;
+}
+
+void mcl_context_revert(mcl_context *c) {
+  if (!c->growing)
+    return;
+  while (c->grown_pages > c->pages)
+    drop(c->pool, c->page[--c->grown_pages]);
+  if (c->copies) {
+    drop(c->pool, c->page[c->pages - 1]);
+    c->page[c->pages - 1] = c->copied;
+  }
+  c->growing = c->copies = false;
+}
+
+size_t mcl_context_in_pass(const mcl_context *c) {
+  return c->growing ? c->grown_pages : c->pages;
 }
 
 bool mcl_context_equal(const mcl_context *a, const mcl_context *b) {

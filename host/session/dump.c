@@ -45,7 +45,7 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
 static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, mcl_tid t,
                      const char *what, motcl_err *err) {
   mcl_engine *e = s->engine;
-  size_t cols = mcl_graph_tensor_at(e->decoder.graph, t)->cols, rows = (size_t)p->token_rows + 2;
+  size_t cols = mcl_graph_tensor_at(e->decoder->graph, t)->cols, rows = (size_t)p->token_rows + 2;
   float *x = mcl_alloc(rows * cols, sizeof *x);
   char name[48];
   int rc = x ? mcl_engine_read(e, t, p->text_row, 1, x, err)
@@ -62,7 +62,7 @@ static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *
 }
 
 int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err) {
-  const mcl_decoder_graph *d = &s->engine->decoder;
+  const mcl_decoder_graph *d = s->engine->decoder;
   int rc = seen_rows(s, b, p, d->embedded, "embed", err);
   for (uint32_t i = 0; i < s->reader.model->config.decoder.layers && rc == MOTCL_OK; i++) {
     char layer[20];

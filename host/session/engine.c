@@ -1,18 +1,66 @@
-/* engine.c - the decoder's plan and pages, pictures in the making, and reading results. */
+/* engine.c - the decoder's plans by shape, and reading results. */
 #include "session/engine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-typedef struct mcl_slot {
-  uint32_t rows;
-  uint32_t *first; /* the owner's; kept up to date */
-} mcl_slot;
+/* Plans that are kept; the one least recently used goes for another. */
+enum { KEPT_PLANS = 8 };
+
+typedef struct mcl_kept_plan {
+  mcl_shape shape;
+  mcl_plan *plan;
+  uint64_t used;
+} mcl_kept_plan;
+
+/* The executor's memory holds nothing between a pass and the next: it is idle then. */
+static void drop_exec(mcl_engine *e) {
+  mcl_residency_busy(mcl_weights_residency(e->weights), &e->idle);
+  mcl_exec_destroy(e->exec);
+  e->exec = NULL;
+}
+
+static void evict(mcl_evictable *self) {
+  drop_exec((mcl_engine *)((char *)self - offsetof(mcl_engine, idle)));
+}
+
+int mcl_engine_init(mcl_engine *e, const mcl_model *m, mcl_weights *weights,
+                    const mcl_plan_options *options, motcl_err *err) {
+  const mcl_decoder_config *c = &m->config.decoder;
+  mcl_residency *r = mcl_weights_residency(weights);
+  memset(e, 0, sizeof *e);
+  e->model = m;
+  e->weights = weights;
+  e->device = mcl_residency_device(r);
+  e->options = *options;
+  e->options.memory = 0;
+  e->idle.evict = evict;
+  mcl_slots_init(&e->slots, r, m->can_draw ? m->bridge.vae2llm->cols : 0);
+  return mcl_kv_cache_init(&e->kv, r, c->layers, (size_t)MCL_PAGE * c->kv_heads * c->head, err);
+}
+
+void mcl_engine_finish(mcl_engine *e) {
+  if (!e->weights)
+    return;
+  drop_exec(e);
+  for (size_t i = 0; i < e->keeps; i++)
+    mcl_plan_destroy(e->kept[i].plan);
+  mcl_free(e->kept);
+  for (size_t i = 0; i < 2; i++)
+    mcl_decoder_finish(&e->graph[i]);
+  mcl_kv_cache_finish(&e->kv);
+  mcl_slots_finish(&e->slots);
+  memset(e, 0, sizeof *e);
+}
+
+/* ---- plans ---- */
 
 /* Tables and scratch that rows and segments of a pass need at most. */
-static int fill_size(mcl_decoder_size *s, uint32_t segments, motcl_err *err) {
-  uint32_t rows = s->text + s->vision + s->gen;
+static int fill_size(mcl_shape *shape, motcl_err *err) {
+  mcl_decoder_size *s = &shape->size;
+  uint32_t rows = s->text + s->vision + s->gen, segments = shape->segments;
   if ((uint64_t)s->pages * segments > INT32_MAX)
     return mcl_fail(err, MOTCL_EFIT,
                     "the texts and pictures need %u pages of %u keys, which nothing has room for; "
@@ -28,54 +76,115 @@ static int fill_size(mcl_decoder_size *s, uint32_t segments, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_engine_plan(mcl_engine *e, mcl_device *dev, const mcl_model *m,
-                    const mcl_decoder_size *most, uint32_t segments, const mcl_plan_options *opt,
-                    bool layers, motcl_err *err) {
-  memset(e, 0, sizeof *e);
-  e->model = m;
-  e->device = dev;
-  e->most = *most;
-  e->segments = segments;
-  e->layers = layers;
-  int rc = fill_size(&e->most, segments, err);
+static int graph_of(mcl_engine *e, const mcl_decoder_graph **out, bool layers, motcl_err *err) {
+  mcl_decoder_graph *d = &e->graph[layers];
+  int rc = d->graph ? MOTCL_OK : mcl_decoder_build(d, e->model, layers, err);
   if (rc == MOTCL_OK)
-    rc = mcl_decoder_build(&e->decoder, m, layers, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  uint32_t *dims = mcl_zalloc(mcl_graph_dims(e->decoder.graph), sizeof *dims);
-  if (dims) {
-    mcl_decoder_bind(&e->decoder, &e->most, dims);
-    rc = mcl_plan_make(&e->plan, dev, e->decoder.graph, dims, opt, err);
-  } else {
-    rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder.graph) * sizeof *dims);
-  }
-  mcl_free(dims);
-  if (rc != MOTCL_OK)
-    mcl_engine_finish(e);
+    *out = d;
   return rc;
 }
 
-int mcl_engine_start(mcl_engine *e, motcl_err *err) {
-  int rc = mcl_pool_init(&e->pool, e->most.pages, err);
-  return rc == MOTCL_OK ? mcl_exec_create(&e->exec, e->device, e->plan, err) : rc;
+static int make_plan(mcl_engine *e, mcl_plan **out, const mcl_shape *shape, motcl_err *err) {
+  const mcl_decoder_graph *d;
+  int rc = graph_of(e, &d, shape->layers, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  uint32_t *dims = mcl_zalloc(mcl_graph_dims(d->graph), sizeof *dims);
+  if (!dims)
+    return mcl_fail_nomem(err, mcl_graph_dims(d->graph) * sizeof *dims);
+  mcl_decoder_bind(d, &shape->size, dims);
+  rc = mcl_plan_make(out, e->device, d->graph, dims, &e->options, err);
+  mcl_free(dims);
+  return rc;
 }
 
-void mcl_engine_finish(mcl_engine *e) {
-  mcl_exec_destroy(e->exec);
-  mcl_plan_destroy(e->plan);
-  mcl_decoder_finish(&e->decoder);
-  mcl_pool_finish(&e->pool);
-  mcl_free(e->slot);
-  memset(e, 0, sizeof *e);
+static bool same(const mcl_shape *a, const mcl_shape *b) {
+  return a->segments == b->segments && a->layers == b->layers &&
+         mcl_decoder_size_same(&a->size, &b->size);
 }
 
-int mcl_engine_logits(mcl_engine *e, uint32_t first, uint32_t rows, float *out, motcl_err *err) {
-  return mcl_exec_read(e->exec, e->decoder.logits, first, rows, out, err);
+/* A place for one plan more: a new one, or that of the plan least recently used, but for the one
+ * that passes run by. */
+static mcl_kept_plan *place_of_plan(mcl_engine *e) {
+  mcl_kept_plan *oldest = NULL;
+  if (!e->kept)
+    e->kept = mcl_zalloc(KEPT_PLANS, sizeof *e->kept);
+  if (!e->kept)
+    return NULL;
+  if (e->keeps < KEPT_PLANS)
+    return &e->kept[e->keeps++];
+  for (size_t i = 0; i < e->keeps; i++)
+    if (e->kept[i].plan != e->plan && (!oldest || e->kept[i].used < oldest->used))
+      oldest = &e->kept[i];
+  mcl_plan_destroy(oldest->plan);
+  return oldest;
 }
+
+static int keep_plan(mcl_engine *e, mcl_kept_plan **out, const mcl_shape *asked, motcl_err *err) {
+  mcl_shape shape = *asked;
+  mcl_plan *plan = NULL;
+  int rc = fill_size(&shape, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = 0; i < e->keeps; i++)
+    if (same(&e->kept[i].shape, &shape)) {
+      *out = &e->kept[i];
+      return MOTCL_OK;
+    }
+  rc = make_plan(e, &plan, &shape, err);
+  mcl_kept_plan *k = rc == MOTCL_OK ? place_of_plan(e) : NULL;
+  if (rc == MOTCL_OK && !k) {
+    mcl_plan_destroy(plan);
+    rc = mcl_fail_nomem(err, KEPT_PLANS * sizeof *k);
+  }
+  if (rc != MOTCL_OK)
+    return rc;
+  *k = (mcl_kept_plan){shape, plan, 0};
+  *out = k;
+  return MOTCL_OK;
+}
+
+int mcl_engine_plan(mcl_engine *e, const mcl_plan **out, const mcl_shape *shape, motcl_err *err) {
+  mcl_kept_plan *k;
+  int rc = keep_plan(e, &k, shape, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  k->used = ++e->clock;
+  *out = k->plan;
+  return MOTCL_OK;
+}
+
+bool mcl_engine_serves(const mcl_engine *e, const mcl_shape *shape) {
+  mcl_decoder_size both = e->shape.size;
+  mcl_decoder_size_cover(&both, &shape->size);
+  return e->plan && mcl_decoder_size_same(&both, &e->shape.size) &&
+         shape->segments <= e->shape.segments && shape->layers == e->shape.layers;
+}
+
+int mcl_engine_use(mcl_engine *e, const mcl_shape *shape, motcl_err *err) {
+  mcl_kept_plan *k;
+  int rc = keep_plan(e, &k, shape, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  k->used = ++e->clock;
+  if (k->plan == e->plan)
+    return MOTCL_OK;
+  drop_exec(e);
+  e->plan = k->plan;
+  e->shape = k->shape;
+  e->decoder = &e->graph[k->shape.layers];
+  return MOTCL_OK;
+}
+
+/* ---- results ---- */
 
 int mcl_engine_read(mcl_engine *e, mcl_tid t, uint32_t first, uint32_t rows, void *out,
                     motcl_err *err) {
   return mcl_exec_read(e->exec, t, first, rows, out, err);
+}
+
+int mcl_engine_logits(mcl_engine *e, uint32_t first, uint32_t rows, float *out, motcl_err *err) {
+  return mcl_engine_read(e, e->decoder->logits, first, rows, out, err);
 }
 
 /* One page's cells as keys [MCL_PAGE, kv_heads, head]; K pages hold them transposed (graph/ops.h).
@@ -95,81 +204,16 @@ int mcl_engine_keys(mcl_engine *e, const mcl_context *c, uint32_t layer, bool va
                     motcl_err *err) {
   const mcl_decoder_config *cfg = &e->model->config.decoder;
   size_t width = (size_t)cfg->kv_heads * cfg->head;
-  float *page = mcl_alloc(width * MCL_PAGE, sizeof *page);
+  float *page = mcl_alloc(e->kv.floats, sizeof *page);
   if (!page)
-    return mcl_fail_nomem(err, width * MCL_PAGE * sizeof *page);
+    return mcl_fail_nomem(err, e->kv.floats * sizeof *page);
   int rc = MOTCL_OK;
   for (uint32_t k = 0; k < c->keys && rc == MOTCL_OK; k += MCL_PAGE) {
     uint32_t n = c->keys - k < MCL_PAGE ? c->keys - k : MCL_PAGE;
-    rc =
-        mcl_exec_read(e->exec, e->decoder.pages[layer][value], c->page[k / MCL_PAGE], 1, page, err);
+    rc = mcl_kv_cache_read(&e->kv, (size_t)2 * layer + value, c->page[k / MCL_PAGE], page, err);
     if (rc == MOTCL_OK)
       unpack(cfg, page, value, n, out + k * width);
   }
   mcl_free(page);
-  return rc;
-}
-
-static uint32_t slot_end(const mcl_engine *e) {
-  uint32_t end = 0;
-  for (size_t i = 0; i < e->slots; i++)
-    end += e->slot[i].rows;
-  return end;
-}
-
-int mcl_engine_latents_write(mcl_engine *e, uint32_t first, uint32_t rows, const float *x,
-                             motcl_err *err) {
-  return mcl_exec_write(e->exec, e->decoder.latent, first, rows, x, err);
-}
-
-int mcl_engine_latents_read(mcl_engine *e, uint32_t first, uint32_t rows, float *x,
-                            motcl_err *err) {
-  return mcl_exec_read(e->exec, e->decoder.latent, first, rows, x, err);
-}
-
-int mcl_engine_slot_take(mcl_engine *e, uint32_t rows, const float *latent, uint32_t *first,
-                         motcl_err *err) {
-  void *p = e->slot;
-  uint32_t at = slot_end(e);
-  if (!mcl_grow(&p, &e->slot_cap, e->slots, sizeof *e->slot))
-    return mcl_fail_nomem(err, sizeof *e->slot);
-  e->slot = p;
-  int rc = mcl_engine_latents_write(e, at, rows, latent, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  e->slot[e->slots++] = (mcl_slot){rows, first};
-  *first = at;
-  return MOTCL_OK;
-}
-
-/* Move a picture's latents down to row `to`; the ranges may overlap, so they go by the host. */
-static int move_down(mcl_engine *e, const mcl_slot *s, uint32_t to, motcl_err *err) {
-  size_t cols = e->model->bridge.vae2llm->cols;
-  float *x = mcl_alloc((size_t)s->rows * cols, sizeof *x);
-  if (!x)
-    return mcl_fail_nomem(err, s->rows * cols * sizeof *x);
-  int rc = mcl_engine_latents_read(e, *s->first, s->rows, x, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_engine_latents_write(e, to, s->rows, x, err);
-  mcl_free(x);
-  if (rc == MOTCL_OK)
-    *s->first = to;
-  return rc;
-}
-
-int mcl_engine_slot_drop(mcl_engine *e, uint32_t *first, motcl_err *err) {
-  size_t i = 0;
-  uint32_t at = 0;
-  int rc = MOTCL_OK;
-  while (i < e->slots && e->slot[i].first != first)
-    at += e->slot[i++].rows;
-  if (i == e->slots)
-    return MOTCL_OK;
-  memmove(&e->slot[i], &e->slot[i + 1], (e->slots - i - 1) * sizeof *e->slot);
-  e->slots--;
-  for (; i < e->slots && rc == MOTCL_OK; i++) {
-    rc = move_down(e, &e->slot[i], at, err);
-    at += e->slot[i].rows;
-  }
   return rc;
 }

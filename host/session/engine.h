@@ -1,72 +1,92 @@
-/* engine.h - a model's decoder on a device: its plan, its pages, and running batches. */
+/* engine.h - a model's decoder on a device: its keys and values, pictures in the making, plans and
+ * executors by shape, and running batches. */
 #ifndef MCL_SESSION_ENGINE_H
 #define MCL_SESSION_ENGINE_H
 
 #include "exec/exec.h"
 #include "exec/meter.h"
 #include "session/batch.h"
+#include "session/kv_cache.h"
+#include "session/slots.h"
+
+/**
+ * What a pass may take at most.
+ *
+ * size      rows by sort, and pages of the cache; tables and scratch follow from these
+ * segments  pieces
+ * layers    hidden rows can be read after it
+ */
+typedef struct mcl_shape {
+  mcl_decoder_size size;
+  uint32_t segments;
+  bool layers;
+} mcl_shape;
 
 /**
  * Not for several threads at once. Members are for reading.
  *
- * most      the largest batch and the pages it was made for, of at most `segments` pieces
- * layers    hidden rows can be read after a pass
+ * decoder   the graph; tensors have the same numbers with and without layers
+ * kv        survives every plan
+ * slots     the same: rows of the latent state
+ * plan, shape   what passes run by; NULL before mcl_engine_reserve
+ * exec      its memory; NULL while that was wanted elsewhere
  * meter     told what passes take; the owner sets it, NULL if nobody asks
  */
 typedef struct mcl_engine {
   const mcl_model *model;
+  mcl_weights *weights;
   mcl_device *device;
-  mcl_decoder_graph decoder;
-  mcl_plan *plan;
+  mcl_plan_options options;
+  mcl_decoder_graph graph[2]; /* without layers, with; built when first needed */
+  const mcl_decoder_graph *decoder;
+  mcl_kv_cache kv;
+  mcl_slots slots;
+  struct mcl_kept_plan *kept;
+  size_t keeps;
+  uint64_t clock;
+  const mcl_plan *plan;
+  mcl_shape shape;
   mcl_exec *exec;
-  mcl_pool pool;
-  mcl_decoder_size most;
-  uint32_t segments;
-  bool layers;
+  unsigned bound_kv, bound_slots;
+  mcl_evictable idle;
   mcl_meter *meter;
-  struct mcl_slot
-      *slot; /* pictures in the making, in the order of their rows of the latent state */
-  size_t slots, slot_cap;
 } mcl_engine;
 
 /**
- * Build graph and plan without taking memory, to see whether it fits and what it would cost.
+ * An engine that has planned nothing yet, and has no pages.
  *
- * e         out, owned by the caller; mcl_engine_finish gives it back
- * most      text, vision, gen, latents, logits, pages, drawn, pictures; tables and scratch follow
- *           from these and `segments`, the most pieces of a pass
- * layers    hidden rows can be read after a pass
- *
- * Returns MOTCL_EFIT and others of mcl_plan_make.
+ * e        out; stays where it is; mcl_engine_finish gives it back, after all contexts and slots
+ * weights  the model's, on the engine's device
+ * options  of all plans; their budget is not looked at
  */
-int mcl_engine_plan(mcl_engine *e, mcl_device *dev, const mcl_model *m,
-                    const mcl_decoder_size *most, uint32_t segments, const mcl_plan_options *opt,
-                    bool layers, motcl_err *err);
-
-/** Take the planned memory. */
-int mcl_engine_start(mcl_engine *e, motcl_err *err);
-
-/**
- * Let a started engine go on by another plan, between passes: contexts keep their keys, which
- * travel through the host's memory.
- *
- * next  planned for the same model and device, with at least as many pages; finished by this call,
- *       also on failure
- *
- * On failure the engine is as before, if the device gives its memory again; else it has no memory
- * (`exec` is NULL) and the keys are lost: all its contexts are then to be emptied.
- */
-int mcl_engine_replace(mcl_engine *e, mcl_engine *next, motcl_err *err);
-
+int mcl_engine_init(mcl_engine *e, const mcl_model *m, mcl_weights *weights,
+                    const mcl_plan_options *options, motcl_err *err);
 void mcl_engine_finish(mcl_engine *e);
 
 /**
- * Run one pass. On failure the contexts of its pieces must be given up: some keys may be missing.
+ * The plan of a shape, made unless it is one of those that are kept. No memory is taken.
+ *
+ * out  the engine's, until other plans are asked for
+ *
+ * Returns MOTCL_EFIT and others of mcl_plan_make.
+ */
+int mcl_engine_plan(mcl_engine *e, const mcl_plan **out, const mcl_shape *shape, motcl_err *err);
+
+/** Whether passes of this shape can run by the plan at hand. */
+bool mcl_engine_serves(const mcl_engine *e, const mcl_shape *shape);
+
+/** Let passes run by the plan of this shape from now on. Takes no memory yet. */
+int mcl_engine_use(mcl_engine *e, const mcl_shape *shape, motcl_err *err);
+
+/**
+ * Run one pass. Contexts grow if it succeeds; if it fails, pages, contexts and latents are as
+ * before.
+ *
+ * b  within the shape at hand
  *
  * Returns MOTCL_ECANCELLED if `cancel` said so between layers.
  */
-int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
-                   motcl_err *err);
+int mcl_engine_run(mcl_engine *e, mcl_batch *b, mcl_cancel_fn cancel, void *user, motcl_err *err);
 
 /** Rows [first, first + rows) of the last pass's logits: f32[rows, V]. */
 int mcl_engine_logits(mcl_engine *e, uint32_t first, uint32_t rows, float *out, motcl_err *err);
@@ -82,21 +102,5 @@ int mcl_engine_read(mcl_engine *e, mcl_tid t, uint32_t first, uint32_t rows, voi
  */
 int mcl_engine_keys(mcl_engine *e, const mcl_context *c, uint32_t layer, bool value, float *out,
                     motcl_err *err);
-
-/**
- * Rows of the latent state for a picture in the making, and its first content f32[rows, c].
- *
- * first  where its first row is; kept up to date when other pictures leave, until given back
- */
-int mcl_engine_slot_take(mcl_engine *e, uint32_t rows, const float *latent, uint32_t *first,
-                         motcl_err *err);
-
-/** Give the rows back and move those after them down; `first` as given to mcl_engine_slot_take. */
-int mcl_engine_slot_drop(mcl_engine *e, uint32_t *first, motcl_err *err);
-
-/** Copy latents to or from the device: f32[rows, c]. */
-int mcl_engine_latents_write(mcl_engine *e, uint32_t first, uint32_t rows, const float *x,
-                             motcl_err *err);
-int mcl_engine_latents_read(mcl_engine *e, uint32_t first, uint32_t rows, float *x, motcl_err *err);
 
 #endif

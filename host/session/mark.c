@@ -13,12 +13,14 @@ static void empty(mcl_view *v) {
   v->begun = v->think = v->after_text = v->sampled = false;
 }
 
-/* `to` is empty and becomes a second holder of all that `from` has. */
-static int copy_view(mcl_view *to, const mcl_view *from, motcl_err *err) {
+/* `to` is empty and becomes a second holder of all that `from` has; what it takes is counted for
+ * `account`. */
+static int copy_view(mcl_view *to, const mcl_view *from, mcl_page_account *account,
+                     motcl_err *err) {
   memset(to, 0, sizeof *to);
-  mcl_context_init(&to->main, from->main.pool);
-  mcl_context_init(&to->text, from->main.pool);
-  mcl_context_init(&to->image, from->main.pool);
+  mcl_context_init(&to->main, from->main.pool, account);
+  mcl_context_init(&to->text, from->main.pool, account);
+  mcl_context_init(&to->image, from->main.pool, account);
   int rc = mcl_context_fork(&to->main, &from->main, err);
   if (rc == MOTCL_OK)
     rc = mcl_context_fork(&to->text, &from->text, err);
@@ -50,10 +52,10 @@ void mcl_mark_finish(mcl_mark *m) {
 
 int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *err) {
   memset(m, 0, sizeof *m);
-  int rc = views ? copy_view(&m->view[0], &s->view[0], err) : MOTCL_OK;
+  int rc = views ? copy_view(&m->view[0], &s->view[0], s->view[0].main.account, err) : MOTCL_OK;
   if (rc != MOTCL_OK)
     return rc;
-  rc = views ? copy_view(&m->view[1], &s->view[1], err) : MOTCL_OK;
+  rc = views ? copy_view(&m->view[1], &s->view[1], s->view[1].main.account, err) : MOTCL_OK;
   if (rc != MOTCL_OK) {
     empty(&m->view[0]);
     return rc;
@@ -123,10 +125,13 @@ int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink 
   to->pictures = from->pictures;
   if (sink)
     to->sink = *sink;
+  to->stages = from->stages;
+  to->previews = from->previews;
+  to->callbacks = from->callbacks;
   mcl_session_attach(to, from->engine);
   int rc = copy_said(to, from, err);
   for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
-    rc = copy_view(&to->view[i], &from->view[i], err);
+    rc = copy_view(&to->view[i], &from->view[i], &to->account, err);
   if (rc != MOTCL_OK)
     mcl_session_finish(to);
   return rc;

@@ -69,7 +69,7 @@ static uint32_t sequence_of(inputs *in, mcl_context *c) {
     i++;
   if (i == in->sequences)
     in->context[in->sequences++] = c;
-  in->sequence[i] = (mcl_sequence){c->page, (uint32_t)c->pages};
+  in->sequence[i] = (mcl_sequence){c->page, (uint32_t)mcl_context_in_pass(c)};
   return (uint32_t)i;
 }
 
@@ -101,12 +101,13 @@ static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
 }
 
 static void add_rows(inputs *in, const mcl_piece *p, uint32_t index, uint32_t side) {
+  uint32_t latent = p->slot ? *p->slot : p->latent_first;
   for (uint32_t i = 0; i < p->id_rows; i++)
     in->ids[p->text_row + i] = (int32_t)p->ids[i];
   for (uint32_t i = 0; i < p->token_rows; i++)
     in->vision_index[p->vision_row + i] = (int32_t)(p->vision_row + i);
   for (uint32_t i = 0; i < p->latent_rows; i++) {
-    in->latent_index[p->gen_row + i] = (int32_t)(p->latent_first + i);
+    in->latent_index[p->gen_row + i] = (int32_t)(latent + i);
     in->latent_pos[p->gen_row + i] = (int32_t)(i / p->width * side + i % p->width);
     in->time_index[p->gen_row + i] = (int32_t)index;
   }
@@ -124,11 +125,11 @@ static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
   const mcl_step_draw *d = &b->draw[index];
   float *set = in->guide_set + 8 * index;
   memcpy(set, d->set, sizeof d->set);
-  set[5] = (float)d->latent_first;
+  set[5] = (float)*d->slot;
   set[6] = (float)d->rows;
   set[7] = d->guided;
   for (uint32_t i = 0; i < d->rows; i++) {
-    int32_t *row = in->guide_rows + 4 * (size_t)(d->latent_first + i);
+    int32_t *row = in->guide_rows + 4 * (size_t)(*d->slot + i);
     row[0] = gen_row(b, d->main, i);
     row[1] = gen_row(b, d->text, i);
     row[2] = gen_row(b, d->image, i);
@@ -152,11 +153,11 @@ static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *
                          mcl_batch_rows(b), err);
   if (rc == MOTCL_OK)
     rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
-  in->size.latents = e->most.latents;
+  in->size.latents = e->slots.rows;
   in->size.times = b->size.gen ? (uint32_t)b->pieces : 0;
   in->size.tiles = in->tables.tiles;
   in->size.index = in->tables.pages;
-  in->size.pages = e->most.pages;
+  in->size.pages = e->kv.pool.capacity;
   in->size.scratch = in->tables.scratch_pages;
   in->size.copies = (uint32_t)b->copies;
   return rc;
@@ -167,13 +168,14 @@ static int write_tokens(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
   for (size_t i = 0; i < b->pieces && rc == MOTCL_OK; i++) {
     const mcl_piece *p = &b->piece[i];
     if (p->token_rows)
-      rc = mcl_exec_write(e->exec, e->decoder.vision, p->vision_row, p->token_rows, p->tokens, err);
+      rc =
+          mcl_exec_write(e->exec, e->decoder->vision, p->vision_row, p->token_rows, p->tokens, err);
   }
   return rc;
 }
 
 static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_err *err) {
-  const mcl_decoder_graph *d = &e->decoder;
+  const mcl_decoder_graph *d = e->decoder;
   const mcl_decoder_size *s = &in->size;
   const struct {
     mcl_tid t;
@@ -221,7 +223,42 @@ static int run(mcl_engine *e, const mcl_batch *b, const uint32_t *dims, mcl_canc
   return rc;
 }
 
-int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
+/* The executor of the plan at hand, with the cache and the latents bound to it. */
+static int ready(mcl_engine *e, motcl_err *err) {
+  const mcl_decoder_graph *d = e->decoder;
+  int rc = MOTCL_OK;
+  if (!e->exec) {
+    rc = mcl_exec_create(&e->exec, e->weights, e->plan, err);
+    if (rc != MOTCL_OK)
+      return rc;
+    e->bound_kv = e->kv.version - 1;
+    e->bound_slots = e->slots.version - 1;
+  }
+  mcl_residency_busy(mcl_weights_residency(e->weights), &e->idle);
+  for (size_t i = 0; e->bound_kv != e->kv.version && i < e->kv.parts; i++)
+    mcl_exec_bind(e->exec, d->pages[i / 2][i % 2], e->kv.part[i].buf, e->kv.part[i].pages);
+  if (e->bound_slots != e->slots.version && d->latent != MCL_NO_TENSOR) {
+    mcl_exec_bind(e->exec, d->latent, e->slots.state, e->slots.rows);
+    mcl_exec_bind(e->exec, d->latent_before, e->slots.shadow, e->slots.rows);
+  }
+  e->bound_kv = e->kv.version;
+  e->bound_slots = e->slots.version;
+  return rc;
+}
+
+/* The pictures that move have the first rows, and their latents are remembered. */
+static int save_latents(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
+  const uint32_t **first = (const uint32_t **)mcl_alloc(b->draws, sizeof(uint32_t *));
+  if (!first)
+    return mcl_fail_nomem(err, b->draws * sizeof *first);
+  for (size_t i = 0; i < b->draws; i++)
+    first[i] = b->draw[i].slot;
+  int rc = mcl_slots_order(&e->slots, first, b->draws, err);
+  mcl_free((void *)first);
+  return rc == MOTCL_OK ? mcl_slots_save(&e->slots, b->size.drawn, err) : rc;
+}
+
+static int compute(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
                    motcl_err *err) {
   inputs in;
   int rc = inputs_init(&in, b, e->model->config.decoder.head, err);
@@ -230,14 +267,35 @@ int mcl_engine_run(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void
   rc = fill(&in, e, b, err);
   if (rc == MOTCL_OK)
     rc = write_all(e, b, &in, err);
-  uint32_t *dims = mcl_zalloc(mcl_graph_dims(e->decoder.graph), sizeof *dims);
+  uint32_t *dims = mcl_zalloc(mcl_graph_dims(e->decoder->graph), sizeof *dims);
   if (rc == MOTCL_OK && !dims)
-    rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder.graph) * sizeof *dims);
+    rc = mcl_fail_nomem(err, mcl_graph_dims(e->decoder->graph) * sizeof *dims);
   if (rc == MOTCL_OK) {
-    mcl_decoder_bind(&e->decoder, &in.size, dims);
+    mcl_decoder_bind(e->decoder, &in.size, dims);
     rc = run(e, b, dims, cancel, user, err);
   }
   mcl_free(dims);
   inputs_finish(&in);
+  return rc;
+}
+
+int mcl_engine_run(mcl_engine *e, mcl_batch *b, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  int rc = ready(e, err);
+  bool saved = false;
+  if (rc == MOTCL_OK && b->draws) {
+    rc = save_latents(e, b, err);
+    saved = rc == MOTCL_OK;
+  }
+  if (rc == MOTCL_OK)
+    rc = compute(e, b, cancel, user, err);
+  if (e->exec)
+    mcl_residency_idle(mcl_weights_residency(e->weights), &e->idle);
+  if (rc == MOTCL_OK) {
+    mcl_batch_commit(b);
+    return rc;
+  }
+  mcl_batch_revert(b);
+  if (saved)
+    (void)mcl_slots_restore(&e->slots, b->size.drawn, NULL);
   return rc;
 }

@@ -19,6 +19,7 @@ enum { FITTED = 8, SUBJECTS = FITTED + 1, PLACES = 8, FEW_PLACES = 4, MANY_PIXEL
 static const double ridge = 1e-4;
 
 struct mcl_preview {
+  mcl_stages *stages;
   const mcl_model *model;
   const char *cache_dir;
   mcl_cache_key key;
@@ -95,12 +96,12 @@ static void keep(const mcl_preview *p) {
 
 /* ---- planning ---- */
 
-static int plan(mcl_preview *p, mcl_device *dev, const mcl_plan_options *options, motcl_err *err) {
+static int plan(mcl_preview *p, motcl_err *err) {
   uint32_t size = p->places * p->cell;
-  int rc = mcl_stage_encoder(&p->encoder, dev, p->model, size, size, options, err);
-  return rc == MOTCL_OK
-             ? mcl_stage_decoder(&p->decoder, dev, p->model, p->places, p->places, options, err)
-             : rc;
+  int rc = mcl_stages_get(p->stages, &p->encoder, MCL_STAGE_ENCODER, size, size, false, err);
+  return rc == MOTCL_OK ? mcl_stages_get(p->stages, &p->decoder, MCL_STAGE_DECODER, p->places,
+                                         p->places, false, err)
+                        : rc;
 }
 
 static int begin(mcl_preview *p, motcl_err *err) {
@@ -115,18 +116,20 @@ static int begin(mcl_preview *p, motcl_err *err) {
   return p->glimpse.coef ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(float));
 }
 
-int mcl_preview_create(mcl_preview **out, mcl_device *dev, const mcl_model *m,
-                       const char *cache_dir, const mcl_plan_options *options, motcl_err *err) {
+int mcl_preview_create(mcl_preview **out, mcl_stages *stages, const char *cache_dir,
+                       motcl_err *err) {
+  const mcl_model *m = stages->model;
   if (!m->can_draw)
     return mcl_fail(err, MOTCL_EMODEL, "this model has no autoencoder to draw previews by");
   mcl_preview *p = mcl_zalloc(1, sizeof *p);
   if (!p)
     return mcl_fail_nomem(err, sizeof *p);
+  p->stages = stages;
   p->model = m;
   p->cache_dir = cache_dir;
   int rc = begin(p, err);
   if (rc == MOTCL_OK && !take_kept(p))
-    rc = plan(p, dev, options, err);
+    rc = plan(p, err);
   if (rc == MOTCL_OK)
     *out = p;
   else
@@ -135,8 +138,8 @@ int mcl_preview_create(mcl_preview **out, mcl_device *dev, const mcl_model *m,
 }
 
 static void drop_stages(mcl_preview *p) {
-  mcl_stage_destroy(p->encoder);
-  mcl_stage_destroy(p->decoder);
+  mcl_stages_put(p->stages, p->encoder);
+  mcl_stages_put(p->stages, p->decoder);
   p->encoder = p->decoder = NULL;
 }
 
@@ -230,7 +233,7 @@ static int encode(mcl_preview *p, room *r, mcl_meter *meter, mcl_cancel_fn cance
     if (rc == MOTCL_OK)
       mcl_latent_sample(latent_of(r, p, i), r->moments, NULL, r->places, &p->model->config.vae);
   }
-  mcl_stage_destroy(p->encoder);
+  mcl_stages_put(p->stages, p->encoder);
   p->encoder = NULL;
   return rc;
 }

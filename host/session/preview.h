@@ -15,14 +15,14 @@ typedef struct mcl_preview mcl_preview;
 /**
  * Take the fit for this autoencoder out of the cache folder, or plan to make one.
  *
- * out        not for several threads at once; given back with mcl_preview_destroy, before device
- *            and model are closed
+ * out        not for several threads at once; given back with mcl_preview_destroy, before `stages`
+ * stages     of the model; borrowed
  * cache_dir  may be NULL: then it is fitted each time
  *
  * Returns MOTCL_EMODEL for a model without an autoencoder, MOTCL_EFIT and others of mcl_plan_make.
  */
-int mcl_preview_create(mcl_preview **out, mcl_device *dev, const mcl_model *m,
-                       const char *cache_dir, const mcl_plan_options *options, motcl_err *err);
+int mcl_preview_create(mcl_preview **out, mcl_stages *stages, const char *cache_dir,
+                       motcl_err *err);
 void mcl_preview_destroy(mcl_preview *p);
 
 /** Device memory that fitting takes; 0 where nothing is left to fit. */

@@ -12,9 +12,9 @@ static size_t numbers(const mcl_moment *m) {
  */
 static int predict(mcl_engine *e, const mcl_moment *m, float *x, float *v, motcl_err *err) {
   uint32_t rows = m->height * m->width;
-  int rc = mcl_engine_latents_read(e, m->first, rows, x, err);
+  int rc = mcl_slots_read(&e->slots, m->first, rows, x, err);
   if (rc == MOTCL_OK)
-    rc = mcl_engine_read(e, e->decoder.guided, m->first, rows, v, err);
+    rc = mcl_engine_read(e, e->decoder->guided, m->first, rows, v, err);
   for (size_t i = 0; i < numbers(m) && rc == MOTCL_OK; i++)
     x[i] -= m->time * v[i];
   return rc;

@@ -37,8 +37,8 @@ int mcl_record_contexts(const mcl_record *r, mcl_context *const context[MCL_PASS
 }
 
 int mcl_record_latents(mcl_record *r, uint32_t step, motcl_err *err) {
-  return r->x ? mcl_engine_latents_read(r->session->engine, *r->first, r->rows,
-                                        r->x + step * numbers(r), err)
+  return r->x ? mcl_slots_read(&r->session->engine->slots, *r->first, r->rows,
+                               r->x + step * numbers(r), err)
               : MOTCL_OK;
 }
 
@@ -50,7 +50,7 @@ static int record_parts(mcl_record *r, uint32_t step, const mcl_batch *b,
   char name[32];
   for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++)
     if (piece[i] >= 0)
-      rc = mcl_engine_read(e, e->decoder.velocity, b->piece[piece[i]].gen_row, r->rows,
+      rc = mcl_engine_read(e, e->decoder->velocity, b->piece[piece[i]].gen_row, r->rows,
                            r->parts + n++ * numbers(r), err);
   snprintf(name, sizeof name, "v_parts_%u", step);
   return rc == MOTCL_OK ? mcl_session_array(r->session, name, MOTCL_F32, 3,
@@ -63,7 +63,8 @@ int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int 
   mcl_engine *e = r->session->engine;
   if (!r->x)
     return MOTCL_OK;
-  int rc = mcl_engine_read(e, e->decoder.guided, *r->first, r->rows, r->v + step * numbers(r), err);
+  int rc =
+      mcl_engine_read(e, e->decoder->guided, *r->first, r->rows, r->v + step * numbers(r), err);
   if (rc == MOTCL_OK && (step == 0 || step + 1 == r->steps))
     rc = record_parts(r, step, b, piece, err);
   return rc;

@@ -46,11 +46,19 @@ int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err) {
   return MOTCL_OK;
 }
 
+static void enter_sink(const mcl_session *s, int depth) {
+  if (s->callbacks)
+    *s->callbacks += (unsigned)depth;
+}
+
 void mcl_session_event(const mcl_session *s, const motcl_event *e) {
   motcl_event numbered = *e;
   numbered.output = s->output;
-  if (s->sink.event)
-    s->sink.event(s->sink.user, &numbered);
+  if (!s->sink.event)
+    return;
+  enter_sink(s, 1);
+  s->sink.event(s->sink.user, &numbered);
+  enter_sink(s, -1);
 }
 
 void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
@@ -63,7 +71,12 @@ void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t
 int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,
                       const size_t *dim, const void *data, motcl_err *err) {
   motcl_array a = {name, type, rank, dim, data};
-  return s->sink.array ? s->sink.array(s->sink.user, &a, err) : MOTCL_OK;
+  if (!s->sink.array)
+    return MOTCL_OK;
+  enter_sink(s, 1);
+  int rc = s->sink.array(s->sink.user, &a, err);
+  enter_sink(s, -1);
+  return rc;
 }
 
 /* What was said gets one piece more, which is the session's, also on failure. */
@@ -254,26 +267,63 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
   return rc;
 }
 
-static void attach_view(mcl_view *v, mcl_pool *pool) {
-  mcl_context_init(&v->main, pool);
-  mcl_context_init(&v->text, pool);
-  mcl_context_init(&v->image, pool);
+static void attach_view(mcl_session *s, mcl_view *v) {
+  mcl_pool *pool = &s->engine->kv.pool;
+  mcl_context_init(&v->main, pool, &s->account);
+  mcl_context_init(&v->text, pool, &s->account);
+  mcl_context_init(&v->image, pool, &s->account);
 }
 
 void mcl_session_attach(mcl_session *s, mcl_engine *e) {
   s->engine = e;
-  attach_view(&s->view[0], &e->pool);
-  attach_view(&s->view[1], &e->pool);
-  mcl_context_init(&s->negative, &e->pool);
+  attach_view(s, &s->view[0]);
+  attach_view(s, &s->view[1]);
+  mcl_context_init(&s->negative, &e->kv.pool, &s->account);
 }
 
-int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options *options,
-                        uint64_t *bytes, motcl_err *err) {
+mcl_task *mcl_session_current(const mcl_session *s) {
+  return s->at < s->tasks ? s->task[s->at] : NULL;
+}
+
+bool mcl_session_advance(mcl_session *s) {
+  while (s->at < s->tasks && s->task[s->at]->waits == MCL_WAITS_NONE) {
+    s->task[s->at]->kind->destroy(s->task[s->at]);
+    s->task[s->at++] = NULL;
+  }
+  return s->at < s->tasks;
+}
+
+static uint32_t mark_pages(const mcl_context *c, bool *seen) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < c->pages; i++) {
+    n += !seen[c->page[i]];
+    seen[c->page[i]] = true;
+  }
+  return n;
+}
+
+uint32_t mcl_session_pages(const mcl_session *s) {
+  bool *seen = s->engine ? mcl_zalloc(s->engine->kv.pool.capacity, sizeof *seen) : NULL;
+  uint32_t n = 0;
+  if (!s->engine)
+    return 0;
+  if (!seen)
+    return UINT32_MAX;
+  for (size_t i = 0; i < 2; i++) {
+    n += mark_pages(&s->view[i].main, seen);
+    n += mark_pages(&s->view[i].text, seen);
+    n += mark_pages(&s->view[i].image, seen);
+  }
+  mcl_free(seen);
+  return n;
+}
+
+int mcl_session_prepare(mcl_session *s, uint64_t *bytes, motcl_err *err) {
   int rc = MOTCL_OK;
   *bytes = 0;
   for (size_t i = 0; i < s->tasks && rc == MOTCL_OK; i++)
     if (s->task[i]->kind->prepare)
-      rc = s->task[i]->kind->prepare(s->task[i], dev, options, bytes, err);
+      rc = s->task[i]->kind->prepare(s->task[i], bytes, err);
   return rc;
 }
 
@@ -305,7 +355,9 @@ void mcl_session_finish(mcl_session *s) {
   for (size_t i = 0; i < s->saids; i++)
     mcl_said_drop(s->said[i]);
   mcl_free((void *)s->said);
-  if (s->engine)
+  if (s->engine) {
     mcl_session_forget(s);
+    mcl_pool_close(&s->engine->kv.pool, &s->account);
+  }
   memset(s, 0, sizeof *s);
 }

@@ -12,6 +12,7 @@
 #include "session/engine.h"
 #include "session/request.h"
 #include "session/said.h"
+#include "session/stages.h"
 
 typedef struct mcl_task mcl_task;
 typedef struct mcl_session mcl_session;
@@ -57,8 +58,7 @@ typedef struct mcl_task_kind {
   const char *name;
   int (*offer)(mcl_task *t, mcl_batch *b, motcl_err *err);
   int (*take)(mcl_task *t, const mcl_batch *b, motcl_err *err);
-  int (*prepare)(mcl_task *t, mcl_device *dev, const mcl_plan_options *options, uint64_t *bytes,
-                 motcl_err *err);
+  int (*prepare)(mcl_task *t, uint64_t *bytes, motcl_err *err);
   void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
   void (*tally)(const mcl_task *t, struct mcl_tally *y);
   int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
@@ -112,7 +112,10 @@ typedef struct mcl_view {
  * outputs   listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
  * pace      of the phase under way
- * previews  borrowed, set before mcl_session_prepare; NULL: there are none
+ * stages    borrowed: where tasks get the graphs they run beside the decoder
+ * previews  borrowed; NULL: there are none. Both are set before mcl_session_prepare
+ * account   pages that its contexts took
+ * callbacks counts up while a sink is called; NULL: nobody asks
  */
 struct mcl_session {
   mcl_engine *engine;
@@ -129,7 +132,10 @@ struct mcl_session {
   size_t tasks, cap, at;
   uint32_t outputs, output, texts, pictures;
   mcl_pace pace;
+  mcl_stages *stages;
   mcl_previews *previews;
+  mcl_page_account account;
+  unsigned *callbacks;
 };
 
 /**
@@ -203,21 +209,19 @@ void mcl_session_attach(mcl_session *s, mcl_engine *e);
  *
  * bytes  out: device memory of the largest of them
  */
-int mcl_session_prepare(mcl_session *s, mcl_device *dev, const mcl_plan_options *options,
-                        uint64_t *bytes, motcl_err *err);
+int mcl_session_prepare(mcl_session *s, uint64_t *bytes, motcl_err *err);
 
 /** Show every plan that mcl_session_prepare made. */
 void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user);
 
-/**
- * The loop: drive sessions until all are done or one fails. Sessions that wait for rows share
- * passes.
- *
- * s       [n] attached to e
- * cancel  may be NULL
- */
-int mcl_loop_run(mcl_engine *e, mcl_session *const *s, size_t n, mcl_cancel_fn cancel, void *user,
-                 motcl_err *err);
+/** The task at work; NULL when all are done. */
+mcl_task *mcl_session_current(const mcl_session *s);
+
+/** Let tasks that are done give back what they hold; returns whether any is left. */
+bool mcl_session_advance(mcl_session *s);
+
+/** Pages that its contexts hold, those they share counted once. MOTCL_ENOMEM is UINT32_MAX. */
+uint32_t mcl_session_pages(const mcl_session *s);
 
 /** Where a session stood: what had been said, and the contexts, if they are kept; `lost` are those
  * that were. */

@@ -9,6 +9,8 @@
 #define MOST_PIXELS (1u << 28) /* far above any model's table; keeps all counts in 32 bits */
 
 struct mcl_stage {
+  mcl_evictable idle; /* while it has memory and does not run */
+  mcl_weights *weights;
   mcl_device *dev;
   mcl_graph *graph;
   mcl_plan *plan;
@@ -20,10 +22,21 @@ struct mcl_stage {
   uint32_t *dims;
 };
 
+/* The memory that a run takes is given back; the next run takes it again. */
+static void drop_memory(mcl_stage *s) {
+  mcl_residency_busy(mcl_weights_residency(s->weights), &s->idle);
+  mcl_exec_destroy(s->exec);
+  s->exec = NULL;
+}
+
+static void evict(mcl_evictable *self) {
+  drop_memory((mcl_stage *)self);
+}
+
 void mcl_stage_destroy(mcl_stage *s) {
   if (!s)
     return;
-  mcl_exec_destroy(s->exec);
+  drop_memory(s);
   mcl_plan_destroy(s->plan);
   mcl_graph_destroy(s->graph);
   mcl_tables_finish(&s->tables);
@@ -33,13 +46,16 @@ void mcl_stage_destroy(mcl_stage *s) {
 }
 
 /* A stage with its tables for `rows` places and room for the graph's dims. The graph is now its. */
-static int begin(mcl_stage **out, mcl_device *dev, mcl_graph *g, uint32_t rows, motcl_err *err) {
+static int begin(mcl_stage **out, mcl_weights *weights, mcl_graph *g, uint32_t rows,
+                 motcl_err *err) {
   mcl_stage *s = mcl_zalloc(1, sizeof *s);
   if (!s) {
     mcl_graph_destroy(g);
     return mcl_fail_nomem(err, sizeof *s);
   }
-  s->dev = dev;
+  s->idle.evict = evict;
+  s->weights = weights;
+  s->dev = mcl_residency_device(mcl_weights_residency(weights));
   s->graph = g;
   s->dims = mcl_zalloc(mcl_graph_dims(g), sizeof *s->dims);
   int rc = s->dims ? mcl_picture_tables(&s->tables, rows, err)
@@ -73,7 +89,7 @@ static int make_cells(mcl_stage *s, uint32_t height, uint32_t width, uint32_t si
   return MOTCL_OK;
 }
 
-int mcl_stage_vision(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_vision(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                      uint32_t width, bool layers, const mcl_plan_options *options, motcl_err *err) {
   uint32_t side = m->config.vision.side;
   mcl_vision_graph v;
@@ -88,7 +104,7 @@ int mcl_stage_vision(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint3
                     "a smaller picture",
                     width, height, side, side);
   }
-  if ((rc = begin(&s, dev, v.graph, height * width, err)) != MOTCL_OK)
+  if ((rc = begin(&s, weights, v.graph, height * width, err)) != MOTCL_OK)
     return rc;
   mcl_vision_bind(&v, &s->tables, s->dims);
   s->keys = v.keys;
@@ -108,7 +124,7 @@ static bool sides_fit(uint32_t height, uint32_t width) {
 }
 
 /* Takes the graph. */
-static int make_vae(mcl_stage **out, mcl_device *dev, mcl_vae_graph *v, uint32_t height,
+static int make_vae(mcl_stage **out, mcl_weights *weights, mcl_vae_graph *v, uint32_t height,
                     uint32_t width, const mcl_plan_options *options, motcl_err *err) {
   uint64_t most = MOST_PIXELS >> (v->decodes ? v->levels - 1 : 0);
   uint32_t h = height <= most ? mcl_vae_side(v, height) : 0;
@@ -119,7 +135,7 @@ static int make_vae(mcl_stage **out, mcl_device *dev, mcl_vae_graph *v, uint32_t
     return mcl_fail(err, MOTCL_EINVAL, "the autoencoder cannot take %u by %u; use another size",
                     width, height);
   }
-  int rc = begin(&s, dev, v->graph, v->decodes ? height * width : h * w, err);
+  int rc = begin(&s, weights, v->graph, v->decodes ? height * width : h * w, err);
   if (rc != MOTCL_OK)
     return rc;
   mcl_vae_bind(v, height, width, &s->tables, s->dims);
@@ -129,18 +145,18 @@ static int make_vae(mcl_stage **out, mcl_device *dev, mcl_vae_graph *v, uint32_t
   return settle(out, s, options, err);
 }
 
-int mcl_stage_encoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_encoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err) {
   mcl_vae_graph v;
   int rc = mcl_vae_encoder_build(&v, m, err);
-  return rc == MOTCL_OK ? make_vae(out, dev, &v, height, width, options, err) : rc;
+  return rc == MOTCL_OK ? make_vae(out, weights, &v, height, width, options, err) : rc;
 }
 
-int mcl_stage_decoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_decoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err) {
   mcl_vae_graph v;
   int rc = mcl_vae_decoder_build(&v, m, err);
-  return rc == MOTCL_OK ? make_vae(out, dev, &v, height, width, options, err) : rc;
+  return rc == MOTCL_OK ? make_vae(out, weights, &v, height, width, options, err) : rc;
 }
 
 const mcl_plan *mcl_stage_plan(const mcl_stage *s) {
@@ -170,15 +186,20 @@ static int run(mcl_stage *s, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
 
 int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, mcl_cancel_fn cancel,
                   void *user, motcl_err *err) {
-  int rc = s->exec ? MOTCL_OK : mcl_exec_create(&s->exec, s->dev, s->plan, err);
-  if (rc != MOTCL_OK || (rc = put(s, s->in, in, err)) != MOTCL_OK ||
-      (rc = put(s, s->keys.place, s->tables.place, err)) != MOTCL_OK ||
-      (rc = put(s, s->keys.tile, s->tables.tile, err)) != MOTCL_OK ||
-      (rc = put(s, s->keys.index, s->tables.page, err)) != MOTCL_OK ||
-      (s->cells && (rc = put(s, s->cells_in, s->cells, err)) != MOTCL_OK) ||
-      (rc = run(s, meter, cancel, user, err)) != MOTCL_OK)
+  mcl_residency *r = mcl_weights_residency(s->weights);
+  int rc = s->exec ? MOTCL_OK : mcl_exec_create(&s->exec, s->weights, s->plan, err);
+  if (rc != MOTCL_OK)
     return rc;
-  return mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
+  mcl_residency_busy(r, &s->idle);
+  if ((rc = put(s, s->in, in, err)) == MOTCL_OK &&
+      (rc = put(s, s->keys.place, s->tables.place, err)) == MOTCL_OK &&
+      (rc = put(s, s->keys.tile, s->tables.tile, err)) == MOTCL_OK &&
+      (rc = put(s, s->keys.index, s->tables.page, err)) == MOTCL_OK &&
+      (!s->cells || (rc = put(s, s->cells_in, s->cells, err)) == MOTCL_OK) &&
+      (rc = run(s, meter, cancel, user, err)) == MOTCL_OK)
+    rc = mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
+  mcl_residency_idle(r, &s->idle);
+  return rc;
 }
 
 static int visit_one(mcl_stage *s, mcl_tid t, mcl_stage_visitor visit, void *user, motcl_err *err) {
@@ -202,4 +223,86 @@ int mcl_stage_visit(mcl_stage *s, mcl_stage_visitor visit, void *user, motcl_err
     if (mcl_graph_tensor_at(s->graph, (mcl_tid)t)->role == MCL_OUTPUT)
       rc = visit_one(s, (mcl_tid)t, visit, user, err);
   return rc;
+}
+
+/* ---- stages that are kept ---- */
+
+enum { KEPT_UNUSED = 8 };
+
+typedef struct mcl_stage_entry {
+  struct mcl_stage_entry *next; /* the last used first */
+  mcl_stage *stage;
+  mcl_stage_kind kind;
+  uint32_t height, width;
+  bool layers;
+  unsigned users;
+} mcl_stage_entry;
+
+static void entry_destroy(mcl_stage_entry **at) {
+  mcl_stage_entry *e = *at;
+  *at = e->next;
+  mcl_stage_destroy(e->stage);
+  mcl_free(e);
+}
+
+void mcl_stages_finish(mcl_stages *k) {
+  while (k->first)
+    entry_destroy(&k->first);
+}
+
+static int make(mcl_stages *k, mcl_stage_entry *e, motcl_err *err) {
+  switch (e->kind) {
+  case MCL_STAGE_VISION:
+    return mcl_stage_vision(&e->stage, k->weights, k->model, e->height, e->width, e->layers,
+                            &k->options, err);
+  case MCL_STAGE_ENCODER:
+    return mcl_stage_encoder(&e->stage, k->weights, k->model, e->height, e->width, &k->options,
+                             err);
+  default:
+    return mcl_stage_decoder(&e->stage, k->weights, k->model, e->height, e->width, &k->options,
+                             err);
+  }
+}
+
+int mcl_stages_get(mcl_stages *k, mcl_stage **out, mcl_stage_kind kind, uint32_t height,
+                   uint32_t width, bool layers, motcl_err *err) {
+  mcl_stage_entry **at = &k->first, *e;
+  while ((e = *at) &&
+         (e->kind != kind || e->height != height || e->width != width || e->layers != layers))
+    at = &e->next;
+  if (e) {
+    *at = e->next;
+  } else {
+    e = mcl_zalloc(1, sizeof *e);
+    if (!e)
+      return mcl_fail_nomem(err, sizeof *e);
+    e->kind = kind;
+    e->height = height;
+    e->width = width;
+    e->layers = layers;
+    int rc = make(k, e, err);
+    if (rc != MOTCL_OK) {
+      mcl_free(e);
+      return rc;
+    }
+  }
+  e->users++;
+  e->next = k->first;
+  k->first = e;
+  *out = e->stage;
+  return MOTCL_OK;
+}
+
+void mcl_stages_put(mcl_stages *k, mcl_stage *s) {
+  unsigned unused = 0;
+  if (!s)
+    return;
+  for (mcl_stage_entry **at = &k->first, *e; (e = *at);) {
+    e->users -= e->stage == s;
+    unused += !e->users;
+    if (!e->users && unused > KEPT_UNUSED)
+      entry_destroy(at);
+    else
+      at = &e->next;
+  }
 }

@@ -20,17 +20,18 @@ typedef struct mcl_stage mcl_stage;
  * decoder  height, width: places of the latent. In f32[height * width, z] as mcl_latent_unscale
  *          makes them; out f32[H * W, 3], -1..1 before clamping
  *
- * out      mcl_stage_destroy gives it back, before device and model are closed
+ * out      mcl_stage_destroy gives it back, before the weights' table and the model
+ * weights  the model's, on the device that it is to run on
  * options  may be NULL
  *
  * Returns MOTCL_EINVAL for a size the model has no places for, MOTCL_EMODEL for a model without
  * that part, MOTCL_EFIT and others of mcl_plan_make.
  */
-int mcl_stage_vision(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_vision(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                      uint32_t width, bool layers, const mcl_plan_options *options, motcl_err *err);
-int mcl_stage_encoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_encoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err);
-int mcl_stage_decoder(mcl_stage **out, mcl_device *dev, const mcl_model *m, uint32_t height,
+int mcl_stage_decoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err);
 void mcl_stage_destroy(mcl_stage *s);
 
@@ -41,8 +42,8 @@ const mcl_plan *mcl_stage_plan(const mcl_stage *s);
 void mcl_stage_shape(const mcl_stage *s, uint32_t *rows, uint32_t *cols);
 
 /**
- * Run the pass, as often as there are pictures of that size. Device memory is taken by the first
- * run and kept until the stage is destroyed.
+ * Run the pass, as often as there are pictures of that size. Device memory is taken when it is not
+ * there; between runs it is idle (exec/residency.h) and may have gone.
  *
  * in, out  as above; out is written on success only
  * meter    told what the run takes; may be NULL
@@ -59,5 +60,40 @@ typedef int (*mcl_stage_visitor)(void *user, const char *name, uint32_t rows, ui
 
 /** Show every output of the last run, in running order; the last one is the result. */
 int mcl_stage_visit(mcl_stage *s, mcl_stage_visitor visit, void *user, motcl_err *err);
+
+/* Stages of one model on one device, kept by what they are for, so that the next picture of a size
+ * finds plan, memory and weights where the last one left them. */
+
+typedef enum mcl_stage_kind {
+  MCL_STAGE_VISION,
+  MCL_STAGE_ENCODER,
+  MCL_STAGE_DECODER
+} mcl_stage_kind;
+
+/**
+ * The stages that are kept; those that nobody uses go one by one when there come to be too many.
+ *
+ * options  of all plans; their budget is not looked at
+ */
+typedef struct mcl_stages {
+  const mcl_model *model;
+  mcl_weights *weights;
+  mcl_plan_options options;
+  struct mcl_stage_entry *first;
+} mcl_stages;
+
+/** Ended before the weights' table and the model; no stage is in use then. */
+void mcl_stages_finish(mcl_stages *k);
+
+/**
+ * A stage of that kind and size, made unless there is one; arguments and errors as above.
+ *
+ * out  used until mcl_stages_put; several may use it in turn
+ */
+int mcl_stages_get(mcl_stages *k, mcl_stage **out, mcl_stage_kind kind, uint32_t height,
+                   uint32_t width, bool layers, motcl_err *err);
+
+/** A stage is used by one less; NULL is fine. */
+void mcl_stages_put(mcl_stages *k, mcl_stage *s);
 
 #endif

@@ -59,7 +59,7 @@ static int begin(draw_task *t, motcl_err *err) {
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
-  int rc = mcl_engine_slot_take(s->engine, t->rows, noise, &t->first, err);
+  int rc = mcl_slots_take(&s->engine->slots, t->rows, noise, &t->first, err);
   t->record = (mcl_record){
       .session = s, .first = &t->first, .rows = t->rows, .cols = t->cols, .steps = t->steps};
   if (rc == MOTCL_OK && s->sink.array)
@@ -80,7 +80,7 @@ static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, mot
                  .kind = MCL_NOISE,
                  .ids = t->marker,
                  .id_rows = 2,
-                 .latent_first = t->first,
+                 .slot = &t->first,
                  .latent_rows = t->rows,
                  .width = t->width,
                  .time = t->t[t->step]};
@@ -121,7 +121,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
     return rc;
   unsigned owed = mcl_guidance_passes(g, t->t[t->step]);
   rc = add_passes(t, b, owed, err);
-  mcl_step_draw d = {.latent_first = t->first,
+  mcl_step_draw d = {.slot = &t->first,
                      .rows = t->rows,
                      .main = t->piece[0],
                      .text = t->piece[1],
@@ -164,10 +164,10 @@ static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
   const mcl_config *c = &s->reader.model->config;
   uint32_t p = c->picture.patch;
   float *tokens = mcl_alloc(numbers(t), sizeof *tokens);
-  int rc = tokens ? mcl_engine_latents_read(s->engine, t->first, t->rows, tokens, err)
+  int rc = tokens ? mcl_slots_read(&s->engine->slots, t->first, t->rows, tokens, err)
                   : mcl_fail_nomem(err, numbers(t) * sizeof *tokens);
   if (rc == MOTCL_OK)
-    rc = mcl_engine_slot_drop(s->engine, &t->first, err);
+    rc = mcl_slots_drop(&s->engine->slots, &t->first, err);
   if (rc == MOTCL_OK)
     rc = mcl_latent_from_tokens(latent, tokens, t->height * p, t->width * p, c->vae.z, p, err);
   if (rc == MOTCL_OK)
@@ -243,9 +243,9 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static void destroy(mcl_task *base) {
   draw_task *t = (draw_task *)base;
   if (t->begun)
-    mcl_engine_slot_drop(base->session->engine, &t->first, NULL);
+    mcl_slots_drop(&base->session->engine->slots, &t->first, NULL);
   mcl_said_drop(t->said);
-  mcl_stage_destroy(t->decoder);
+  mcl_stages_put(base->session->stages, t->decoder);
   mcl_free(t->t);
   mcl_free(t->dt);
   mcl_record_finish(&t->record);
@@ -256,14 +256,12 @@ static uint64_t larger(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
 
-static int prepare_preview(draw_task *t, mcl_device *dev, const mcl_plan_options *options,
-                           uint64_t *bytes, motcl_err *err) {
+static int prepare_preview(draw_task *t, uint64_t *bytes, motcl_err *err) {
   const mcl_session *s = t->base.session;
   mcl_previews *p = s->previews;
   if (!t->base.settings.preview || !p)
     return MOTCL_OK;
-  int rc = p->map ? MOTCL_OK
-                  : mcl_preview_create(&p->map, dev, s->reader.model, p->cache_dir, options, err);
+  int rc = p->map ? MOTCL_OK : mcl_preview_create(&p->map, s->stages, p->cache_dir, err);
   if (rc != MOTCL_OK)
     return rc;
   *bytes = larger(*bytes, mcl_preview_bytes(p->map));
@@ -273,16 +271,16 @@ static int prepare_preview(draw_task *t, mcl_device *dev, const mcl_plan_options
   return MOTCL_OK;
 }
 
-static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
-                   uint64_t *bytes, motcl_err *err) {
+static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  uint32_t p = base->session->reader.model->config.picture.patch;
-  int rc = mcl_stage_decoder(&t->decoder, dev, base->session->reader.model, t->height * p,
-                             t->width * p, options, err);
+  mcl_session *s = base->session;
+  uint32_t p = s->reader.model->config.picture.patch;
+  int rc = mcl_stages_get(s->stages, &t->decoder, MCL_STAGE_DECODER, t->height * p, t->width * p,
+                          false, err);
   if (rc != MOTCL_OK)
     return rc;
   *bytes = larger(*bytes, mcl_stage_plan(t->decoder)->memory.total);
-  return prepare_preview(t, dev, options, bytes, err);
+  return prepare_preview(t, bytes, err);
 }
 
 static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {

@@ -99,7 +99,7 @@ static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err
     rc = to_tokens(t, moments, err);
   mcl_free(pixels);
   mcl_free(moments);
-  mcl_stage_destroy(t->encoder);
+  mcl_stages_put(t->base.session->stages, t->encoder);
   t->encoder = NULL;
   return rc;
 }
@@ -132,7 +132,7 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   if (rc == MOTCL_OK && s->sink.array && s->sink.layers)
     rc = mcl_stage_visit(t->vision, dump_inner, s, err);
   mcl_free(patches);
-  mcl_stage_destroy(t->vision);
+  mcl_stages_put(s->stages, t->vision);
   t->vision = NULL;
   snprintf(name, sizeof name, "vit_tokens_%u", s->pictures);
   return rc == MOTCL_OK
@@ -162,9 +162,9 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
     p.token_rows = t->tokens;
     return mcl_batch_add(b, &p, &t->piece, err);
   }
-  p.latent_first = mcl_batch_latents(b, s->engine->most.latents, t->latents);
+  p.latent_first = mcl_batch_latents(b, s->engine->slots.rows, t->latents);
   p.latent_rows = t->latents;
-  int rc = mcl_engine_latents_write(s->engine, p.latent_first, t->latents, t->rows, err);
+  int rc = mcl_slots_write(&s->engine->slots, p.latent_first, t->latents, t->rows, err);
   return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->piece, err) : rc;
 }
 
@@ -187,8 +187,8 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
 
 static void destroy(mcl_task *base) {
   look_task *t = (look_task *)base;
-  mcl_stage_destroy(t->encoder);
-  mcl_stage_destroy(t->vision);
+  mcl_stages_put(base->session->stages, t->encoder);
+  mcl_stages_put(base->session->stages, t->vision);
   mcl_said_drop(t->said);
   mcl_free(t->rows);
   mcl_free(t);
@@ -199,20 +199,18 @@ static void note_bytes(const mcl_stage *stage, uint64_t *bytes) {
   *bytes = total > *bytes ? total : *bytes;
 }
 
-static int prepare(mcl_task *base, mcl_device *dev, const mcl_plan_options *options,
-                   uint64_t *bytes, motcl_err *err) {
+static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
   look_task *t = (look_task *)base;
-  const mcl_model *m = base->session->reader.model;
-  uint32_t patch = m->config.vision.patch;
-  bool layers = base->session->sink.array && base->session->sink.layers;
-  int rc = mcl_stage_vision(&t->vision, dev, m, t->seen_height / patch, t->seen_width / patch,
-                            layers, options, err);
+  mcl_session *s = base->session;
+  uint32_t patch = s->reader.model->config.vision.patch;
+  int rc = mcl_stages_get(s->stages, &t->vision, MCL_STAGE_VISION, t->seen_height / patch,
+                          t->seen_width / patch, s->sink.array && s->sink.layers, err);
   if (rc != MOTCL_OK)
     return rc;
   note_bytes(t->vision, bytes);
   if (t->phase != ENCODE)
     return MOTCL_OK;
-  rc = mcl_stage_encoder(&t->encoder, dev, m, t->height, t->width, options, err);
+  rc = mcl_stages_get(s->stages, &t->encoder, MCL_STAGE_ENCODER, t->height, t->width, false, err);
   if (rc == MOTCL_OK)
     note_bytes(t->encoder, bytes);
   return rc;

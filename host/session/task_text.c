@@ -45,7 +45,7 @@ static void add_lane(text_task *t, mcl_context *c) {
 }
 
 static int add_capture(text_task *t, mcl_tid tensor, const char *name, motcl_err *err) {
-  const mcl_graph *g = t->base.session->engine->decoder.graph;
+  const mcl_graph *g = t->base.session->engine->decoder->graph;
   capture *more = mcl_realloc(t->capture, t->captures + 1, sizeof *more);
   if (!more)
     return mcl_fail_nomem(err, sizeof *more);
@@ -72,7 +72,7 @@ static void hidden_name(char *out, size_t size, uint32_t segment, const char *na
 
 static int prepare_captures(text_task *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
-  const mcl_decoder_graph *d = &s->engine->decoder;
+  const mcl_decoder_graph *d = s->engine->decoder;
   char name[48], inner[16];
   if (!s->sink.array || t->use == MCL_TEXT_NEGATIVE)
     return MOTCL_OK;
@@ -133,7 +133,7 @@ static int read_captures(text_task *t, const mcl_piece *p, motcl_err *err) {
   int rc = MOTCL_OK;
   for (size_t i = 0; i < t->captures && rc == MOTCL_OK; i++) {
     const capture *c = &t->capture[i];
-    uint32_t row = c->tensor == e->decoder.logits ? p->logit_row : p->text_row;
+    uint32_t row = c->tensor == e->decoder->logits ? p->logit_row : p->text_row;
     rc = mcl_engine_read(e, c->tensor, row, l->chunk, c->data + (size_t)l->done * c->cols, err);
   }
   return rc;

@@ -40,7 +40,7 @@ static int begin(write_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t v = vocab_of(s);
   t->begun = true;
-  mcl_context_init(&t->context, &s->engine->pool);
+  mcl_context_init(&t->context, &s->engine->kv.pool, &s->account);
   t->row = mcl_alloc(v, sizeof *t->row);
   if (s->sink.array)
     t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);

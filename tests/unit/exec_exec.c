@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "exec/exec.h"
+#include "tests/unit/toy_exec.h"
 #include "tests/unit/toy_graph.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -38,10 +38,10 @@ static void compute(toy_device *t, const toy_graph *g, const mcl_plan_options *o
   mcl_exec *x;
   toy_graph_bind(most, MOST_ROWS, MOST_ROWS);
   assert_int_equal(mcl_plan_make(&p, &t->dev, g->g, most, o, NULL), MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t->dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t->dev, p, NULL), MOTCL_OK);
   assert_ptr_equal(mcl_exec_plan(x), p);
   run_toy(x, g, a, b, out);
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   assert_int_equal(t->buffers, 0);
 }
@@ -86,7 +86,7 @@ static void lists_are_made_anew_when_sizes_change(void **state) {
   toy_graph_bind(most, MOST_ROWS, MOST_ROWS);
   assert_int_equal(mcl_plan_make(&p, &t.dev, g.g, most, &(mcl_plan_options){.chunk_rows = 5}, NULL),
                    MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   run_toy(x, &g, 9, 4, first);
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     run_toy(x, &g, sizes[i][0], sizes[i][1], other);
@@ -95,7 +95,7 @@ static void lists_are_made_anew_when_sizes_change(void **state) {
     assert_memory_equal(other[0], first[0], a * TOY_COLS * sizeof(float));
     assert_memory_equal(other[1], first[1], b * TOY_COLS * sizeof(float));
   }
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   toy_graph_finish(&g);
 }
@@ -137,7 +137,7 @@ static size_t run_layer(const layer *l, uint64_t max_buffer, float *out) {
   assert_int_equal(mcl_plan_make(&p, dev, l->g, &n, &(mcl_plan_options){.allow_slow = true}, NULL),
                    MOTCL_OK);
   assert_int_equal(p->fused, 1);
-  assert_int_equal(mcl_exec_create(&e, dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&e, dev, p, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_write(e, l->ids, 0, n, ids, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_write(e, l->x, 0, n, x, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_write(e, l->residual, 0, n, residual, NULL), MOTCL_OK);
@@ -145,7 +145,7 @@ static size_t run_layer(const layer *l, uint64_t max_buffer, float *out) {
   assert_int_equal(mcl_exec_read(e, l->rows, 0, n, out, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_read(e, l->linear, 0, n, out + BATCH * COLS, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_read(e, l->sum, 0, n, out + BATCH * (COLS + ROWS), NULL), MOTCL_OK);
-  mcl_exec_destroy(e);
+  toy_exec_free(e);
   mcl_plan_destroy(p);
   mcl_device_close(dev);
   return (size_t)BATCH * (COLS + 2 * ROWS) * sizeof(float);
@@ -194,7 +194,7 @@ static void a_row_larger_than_any_buffer_is_refused(void **state) {
   for (uint64_t most = 1024; most <= 4096 + 100; most += 3172) {
     t.dev.info.max_buffer = most;
     assert_int_equal(mcl_plan_make(&p, &t.dev, g, &(uint32_t){1}, NULL, NULL), MOTCL_OK);
-    assert_int_equal(mcl_exec_create(&x, &t.dev, p, &err), MOTCL_EFIT);
+    assert_int_equal(toy_exec_make(&x, &t.dev, p, &err), MOTCL_EFIT);
     assert_non_null(strstr(err.text, "'table'"));
     assert_int_equal(t.buffers, 0);
     assert_null(x);
@@ -226,9 +226,9 @@ static void neighbours_share_a_window(void **state) {
   for (int zero_copy = 0; zero_copy < 2; zero_copy++) {
     toy_init(&t, MIB, zero_copy, MCL_OP_COUNT);
     assert_int_equal(mcl_plan_make(&p, &t.dev, g, &(uint32_t){1}, NULL, NULL), MOTCL_OK);
-    assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+    assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
     assert_int_equal(t.buffers, 2); /* the arena and one window */
-    mcl_exec_destroy(x);
+    toy_exec_free(x);
     mcl_plan_destroy(p);
     assert_int_equal(t.buffers, 0);
   }
@@ -263,12 +263,18 @@ static void state_stays_between_runs(void **state) {
   kept k;
   mcl_plan *p;
   mcl_exec *x;
+  mcl_buffer *pages, *more;
   motcl_err err;
   toy_init(&t, MIB, true, MCL_OP_COUNT);
   kept_init(&k);
   toy_fill(page, PAGE_COLS, 1);
   assert_int_equal(mcl_plan_make(&p, &t.dev, k.g, (uint32_t[]){2, 4}, NULL, NULL), MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(mcl_exec_run(x, (uint32_t[]){1, 4}, NULL, NULL, &err), MOTCL_EINTERNAL);
+  assert_non_null(strstr(err.text, "'pages'")); /* nothing is bound yet */
+  assert_int_equal(toy_create(&t.dev, &pages, 4 * sizeof page, MCL_READ_WRITE, NULL, NULL),
+                   MOTCL_OK);
+  mcl_exec_bind(x, k.pages, pages, 4);
   assert_int_equal(mcl_exec_write(x, k.pages, 1, 1, page, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_write(x, k.pairs, 0, 1, (int32_t[]){1, 3}, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_run(x, (uint32_t[]){1, 4}, NULL, NULL, NULL), MOTCL_OK);
@@ -293,8 +299,27 @@ static void state_stays_between_runs(void **state) {
   assert_int_equal(mcl_exec_read(x, k.pages, 4, 0, page, &err), MOTCL_OK);
   assert_int_equal(mcl_exec_run(x, (uint32_t[]){3, 4}, NULL, NULL, &err), MOTCL_EINTERNAL);
   assert_non_null(strstr(err.text, "'pairs'"));
-  mcl_exec_destroy(x);
+
+  /* what is bound outlives the executor, and another one goes on with it */
+  toy_exec_free(x);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
+  mcl_exec_bind(x, k.pages, pages, 4);
+  assert_int_equal(mcl_exec_read(x, k.pages, 3, 1, back, NULL), MOTCL_OK);
+  assert_memory_equal(back, page, sizeof page);
+  /* another buffer counts from the next run on */
+  assert_int_equal(toy_create(&t.dev, &more, 4 * sizeof page, MCL_READ_WRITE, NULL, NULL),
+                   MOTCL_OK);
+  mcl_exec_bind(x, k.pages, more, 4);
+  toy_fill(page, PAGE_COLS, 2);
+  assert_int_equal(mcl_exec_write(x, k.pages, 2, 1, page, NULL), MOTCL_OK);
+  assert_int_equal(mcl_exec_write(x, k.pairs, 0, 1, (int32_t[]){2, 0}, NULL), MOTCL_OK);
+  assert_int_equal(mcl_exec_run(x, (uint32_t[]){1, 4}, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_exec_read(x, k.pages, 0, 1, back, NULL), MOTCL_OK);
+  assert_memory_equal(back, page, sizeof page);
+  toy_exec_free(x);
   mcl_exec_destroy(NULL);
+  toy_destroy(&t.dev, pages);
+  toy_destroy(&t.dev, more);
   mcl_plan_destroy(p);
   mcl_graph_destroy(k.g);
 }
@@ -315,7 +340,7 @@ static void cancel_is_heard_between_layers(void **state) {
   toy_graph_init(&g, 21, 30, false);
   toy_graph_bind(dims, 3, 5);
   assert_int_equal(mcl_plan_make(&p, &t.dev, g.g, dims, NULL, NULL), MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   run_toy(x, &g, 3, 5, first);
   const int whole = t.calls;
   int last = -1;
@@ -331,7 +356,7 @@ static void cancel_is_heard_between_layers(void **state) {
   run_toy(x, &g, 3, 5, again);
   assert_memory_equal(again[0], first[0], 3 * TOY_COLS * sizeof(float));
   assert_memory_equal(again[1], first[1], 5 * TOY_COLS * sizeof(float));
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   toy_graph_finish(&g);
 }
@@ -354,25 +379,25 @@ static void failures_of_the_device_come_through(void **state) {
   for (int rc = MOTCL_EDEVMEM; rc != MOTCL_OK; given++) {
     mcl_exec *x = NULL;
     t.fail_create = given;
-    rc = mcl_exec_create(&x, &t.dev, p, &err);
+    rc = toy_exec_make(&x, &t.dev, p, &err);
     if (rc != MOTCL_OK) {
       assert_int_equal(rc, MOTCL_EDEVMEM);
       assert_null(x);
       assert_int_equal(t.buffers, 0);
     }
-    mcl_exec_destroy(x);
+    toy_exec_free(x);
   }
   assert_in_range(given, 5, 100);
   t.fail_create = -1;
   mcl_exec *x;
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   t.fail_enqueue = 3;
   t.waits = 0;
   assert_int_equal(mcl_exec_run(x, dims, NULL, NULL, &err), MOTCL_ELOST);
   assert_non_null(strstr(err.text, ": the toy broke"));
   assert_true(t.waits > 0); /* nothing is left on the queue */
   assert_int_equal(t.calls, 3);
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   assert_int_equal(t.buffers, 0);
   mcl_plan_destroy(p);
   toy_graph_finish(&g);

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "image/pixels.h"
 #include "io/picture.h"
-#include "job/room.h"
+#include "job/state.h"
 #include "tmpdir.h"
 
 static mcl_device_list devices;

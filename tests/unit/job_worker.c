@@ -229,7 +229,7 @@ static void cancel_stops(void **state) {
   make_requests(r);
   assert_int_equal(mcl_worker_run(w, r, NULL, REQUESTS, stop_at_third, &asked, &err),
                    MOTCL_ECANCELLED);
-  assert_int_equal(asked, 3);
+  assert_in_range(asked, 3, 3 + REQUESTS); /* each hears of it once more, and no layer after */
   mcl_worker_close(w);
 }
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "exec/exec.h"
+#include "tests/unit/toy_exec.h"
 #include "plan/bands.h"
 #include "tests/unit/toy.h"
 
@@ -101,14 +101,14 @@ static uint32_t compute(const net *n, uint64_t max_buffer, const mcl_plan_option
   for (size_t i = 0; i < p->arenas; i++)
     assert_true(p->arena[i] <= max_buffer);
   uint32_t pieces = mcl_bands_count(p, n->large);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_write(x, n->in, 0, HIGH * WIDE, in, NULL), MOTCL_OK);
   motcl_err err = {0};
   if (mcl_exec_run(x, sizes, NULL, NULL, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   assert_int_equal(mcl_exec_read(x, n->large, 0, TOP * 2 * WIDE, out->large, NULL), MOTCL_OK);
   assert_int_equal(mcl_exec_read(x, n->small, 0, HIGH * WIDE, out->small, NULL), MOTCL_OK);
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   assert_int_equal(t.buffers, 0);
   return pieces;
@@ -232,7 +232,7 @@ static void rows_are_moved_across_pieces(void **state) {
   compute(&n, 64 * MIB, NULL, &whole);
   assert_int_equal(
       mcl_plan_make(&p, &t.dev, n.g, sizes, &(mcl_plan_options){.band_rows = 32}, NULL), MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   for (uint32_t r = 0; r < HIGH * WIDE; r += 100) {
     uint32_t rows = HIGH * WIDE - r < 100 ? HIGH * WIDE - r : 100;
     assert_int_equal(mcl_exec_write(x, n.in, r, rows, in + (size_t)r * C, NULL), MOTCL_OK);
@@ -244,7 +244,7 @@ static void rows_are_moved_across_pieces(void **state) {
   memcpy(other, sizes, sizeof other);
   other[KEYS] = 0;
   assert_int_equal(mcl_exec_run(x, other, NULL, NULL, NULL), MOTCL_EINTERNAL);
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   net_finish(&n);
 }

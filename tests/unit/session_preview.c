@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "job/worker.h"
 #include "session/preview.h"
+#include "toy_exec.h"
 #include "tmpdir.h"
 
 static char kept[64]; /* a cache folder */
@@ -100,11 +101,24 @@ static mcl_device *open_ref(void) {
   return dev;
 }
 
-static mcl_preview *preview_of(mcl_device *dev, const mcl_model *m, const char *cache) {
+/* Stages of a model on plain C. */
+static mcl_stages *stages_of(const mcl_model *m) {
+  static mcl_stages k;
+  k = (mcl_stages){.model = m, .weights = toy_weights_open(open_ref()), .options.allow_slow = true};
+  return &k;
+}
+
+static void stages_close(mcl_stages *k) {
+  mcl_device *dev = mcl_residency_device(mcl_weights_residency(k->weights));
+  mcl_stages_finish(k);
+  toy_weights_close(k->weights);
+  mcl_device_close(dev);
+}
+
+static mcl_preview *preview_of(mcl_stages *k, const char *cache) {
   mcl_preview *p = NULL;
   motcl_err err = {0};
-  static const mcl_plan_options slow = {.allow_slow = true};
-  if (mcl_preview_create(&p, dev, m, cache, &slow, &err) != MOTCL_OK)
+  if (mcl_preview_create(&p, k, cache, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   return p;
 }
@@ -143,9 +157,9 @@ static int forget(void **state) {
 static void fitted_and_kept(void **state) {
   (void)state;
   mcl_model *m = open_model();
-  mcl_device *dev = open_ref();
+  mcl_stages *stages = stages_of(m);
   char path[400];
-  mcl_preview *first = preview_of(dev, m, kept);
+  mcl_preview *first = preview_of(stages, kept);
   assert_false(mcl_preview_ready(first));
   assert_true(mcl_preview_bytes(first) > 0);
   assert_int_equal(mcl_preview_fit(first, NULL, NULL, NULL, NULL), MOTCL_OK);
@@ -154,7 +168,7 @@ static void fitted_and_kept(void **state) {
   /* the miniature was never trained: there is little that is linear in it */
   assert_true(mcl_preview_glimpse(first)->truth > 0.25f);
 
-  mcl_preview *again = preview_of(dev, m, kept);
+  mcl_preview *again = preview_of(stages, kept);
   assert_true(mcl_preview_ready(again));
   same_map(mcl_preview_glimpse(first), mcl_preview_glimpse(again));
   mcl_preview_destroy(again);
@@ -165,15 +179,15 @@ static void fitted_and_kept(void **state) {
   fseek(f, -5, SEEK_END);
   fputc(0x55, f);
   fclose(f);
-  again = preview_of(dev, m, kept);
+  again = preview_of(stages, kept);
   assert_false(mcl_preview_ready(again));
   mcl_preview_destroy(again);
-  again = preview_of(dev, m, NULL);
+  again = preview_of(stages, NULL);
   assert_false(mcl_preview_ready(again));
   mcl_preview_destroy(again);
   mcl_preview_destroy(first);
   mcl_preview_destroy(NULL);
-  mcl_device_close(dev);
+  stages_close(stages);
   mcl_model_close(m);
 }
 
@@ -185,15 +199,15 @@ static void cancelled_and_tried_again(void **state) {
   (void)state;
   int steps = 40;
   mcl_model *m = open_model();
-  mcl_device *dev = open_ref();
-  mcl_preview *p = preview_of(dev, m, kept);
+  mcl_stages *stages = stages_of(m);
+  mcl_preview *p = preview_of(stages, kept);
   assert_int_equal(mcl_preview_fit(p, NULL, stop, &steps, NULL), MOTCL_ECANCELLED);
   assert_false(mcl_preview_ready(p));
   mcl_preview_destroy(p);
-  p = preview_of(dev, m, kept);
+  p = preview_of(stages, kept);
   assert_false(mcl_preview_ready(p));
   mcl_preview_destroy(p);
-  mcl_device_close(dev);
+  stages_close(stages);
   mcl_model_close(m);
 }
 

@@ -11,7 +11,7 @@
 #include "model/latent.h"
 #include "session/stages.h"
 #include "tests/unit/golden.h"
-#include "tests/unit/toy.h"
+#include "tests/unit/toy_exec.h"
 
 #define DEVICES 3
 
@@ -21,17 +21,23 @@
 
 static golden mot;
 static const mcl_model *model;
-static mcl_device *ref, *device[DEVICES];
+static mcl_weights *ref, *device[DEVICES];
 static const char *const spec[DEVICES] = {"ref", "generic@cpu", "cpu@cpu"};
 
 static const mcl_plan_options slow = {.allow_slow = true};
+
+static void close_with_device(mcl_weights *w) {
+  mcl_device *dev = mcl_residency_device(mcl_weights_residency(w));
+  toy_weights_close(w);
+  mcl_device_close(dev);
+}
 
 static int open_all(void **state) {
   (void)state;
   mot = golden_model("mot");
   model = mot.model;
   for (size_t i = 0; i < DEVICES; i++)
-    device[i] = toy_open(spec[i], 0);
+    device[i] = toy_weights_open(toy_open(spec[i], 0));
   ref = device[0];
   return 0;
 }
@@ -39,7 +45,7 @@ static int open_all(void **state) {
 static int close_all(void **state) {
   (void)state;
   for (size_t i = 0; i < DEVICES; i++)
-    mcl_device_close(device[i]);
+    close_with_device(device[i]);
   golden_model_close(&mot);
   return 0;
 }
@@ -126,7 +132,7 @@ static int see_output(void *user, const char *name, uint32_t rows, uint32_t cols
   return MOTCL_OK;
 }
 
-static void vision_on(mcl_device *dev) {
+static void vision_on(mcl_weights *dev) {
   uint32_t h, w, rows, cols;
   float *in = patches("mot/vit", &h, &w);
   mcl_stage *s;
@@ -149,8 +155,9 @@ static void vision_equals_the_official_code(void **state) {
     vision_on(device[i]);
 }
 
-static void bf16_on(mcl_device *dev) {
+static void bf16_on(const char *name) {
   golden bf16 = golden_model("bf16");
+  mcl_weights *dev = toy_weights_open(toy_open(name, 0));
   uint32_t h, w, rows, cols;
   float *in = patches("mot/vit", &h, &w);
   mcl_stage *s;
@@ -162,16 +169,17 @@ static void bf16_on(mcl_device *dev) {
   mcl_stage_destroy(s);
   mcl_free(out);
   mcl_free(in);
+  close_with_device(dev);
   golden_model_close(&bf16);
 }
 
 static void convolution_form_of_the_patches_in_bf16(void **state) {
   (void)state;
   for (size_t i = 0; i < DEVICES; i++)
-    bf16_on(device[i]);
+    bf16_on(spec[i]);
 }
 
-static void encoder_on(mcl_device *dev) {
+static void encoder_on(mcl_weights *dev) {
   uint32_t h, w, rows, cols;
   const mcl_vae_config *c = &model->config.vae;
   float *in = from_planar("mot/vae", "x", &h, &w);
@@ -205,7 +213,7 @@ static void encoder_equals_the_official_code(void **state) {
     encoder_on(device[i]);
 }
 
-static void decoder_on(mcl_device *dev) {
+static void decoder_on(mcl_weights *dev) {
   uint32_t h, w, rows, cols;
   float *in = from_planar("mot/vae", "z", &h, &w);
   mcl_stage *s;
@@ -263,7 +271,7 @@ static float *picture_with(const char *name, uint64_t max_buffer, uint32_t band_
   const uint32_t side = 8;
 
   uint32_t rows, cols, z = model->config.vae.z;
-  mcl_device *dev = toy_open(name, max_buffer);
+  mcl_weights *dev = toy_weights_open(toy_open(name, max_buffer));
   float *in = floats((size_t)side * side * z);
   motcl_err err = {0};
   mcl_stage *s;
@@ -277,7 +285,7 @@ static float *picture_with(const char *name, uint64_t max_buffer, uint32_t band_
   *pieces = mcl_stage_plan(s)->pieces;
   mcl_stage_destroy(s);
   mcl_free(in);
-  mcl_device_close(dev);
+  close_with_device(dev);
   return out;
 }
 

@@ -1,0 +1,54 @@
+/* state.h - a worker from inside. Private to job/. */
+#ifndef MCL_JOB_STATE_H
+#define MCL_JOB_STATE_H
+
+#include "job/rates.h"
+#include "job/worker.h"
+#include "session/scheduler.h"
+
+/**
+ * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
+ * values) and stages, and plans and executors in these; tasks and sessions come and go.
+ *
+ * talks      the open sessions by hand
+ * callbacks  how many sinks are being called, one inside another: 0 or 1
+ * meter      what runs took since `rates` learned; rates.h. `learned`: they are to be kept
+ * previews   glimpses of pictures in the making
+ */
+struct mcl_worker {
+  mcl_model *model;
+  mcl_tok *tok;
+  mcl_residency *residency;
+  mcl_weights *weights;
+  mcl_stages stages;
+  mcl_engine engine;
+  mcl_scheduler scheduler;
+  mcl_plan_options plan;
+  const char *kernel_dir, *cache_dir;
+  char fingerprint[MCL_FINGERPRINT_ROOM];
+  struct mcl_talk *talks;
+  unsigned callbacks;
+  mcl_meter meter;
+  mcl_rates rates;
+  bool learned;
+  mcl_previews previews;
+};
+
+/** Begin a session of the worker's: its model, stages and engine. As mcl_session_init. */
+int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *settings, uint64_t seed,
+                       const motcl_sink *sink, motcl_err *err);
+
+/** Let the fingerprint be that of the decoder's plan and of the sessions' plans. */
+void mcl_worker_sign(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s, size_t n);
+
+/** Run steps until a run has ended; others that are in go on meanwhile. */
+void mcl_worker_wait(mcl_worker *w, const mcl_run *run);
+
+/** Let sessions by hand that do not run give up their contexts, and all of them those that are kept
+ * for going back (talk.c). */
+void mcl_talks_forget(mcl_worker *w);
+
+/** Whether the library may be called: MOTCL_EINVAL from inside a sink. `what` names the call. */
+int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err);
+
+#endif

@@ -1,0 +1,482 @@
+/* scheduler.c - admission, passes for many, and endings one by one. */
+#include "session/scheduler.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+void mcl_scheduler_finish(mcl_scheduler *s) {
+  mcl_batch_finish(&s->batch);
+  memset(s, 0, sizeof *s);
+}
+
+void mcl_scheduler_trim(mcl_scheduler *s) {
+  if (s->first)
+    return;
+  mcl_kv_cache_trim(&s->engine->kv);
+  mcl_slots_trim(&s->engine->slots);
+}
+
+static mcl_task *current(const mcl_run *r) {
+  return mcl_session_current(r->session);
+}
+
+/* ---- what runs take ---- */
+
+static void add_need(mcl_shape *shape, const mcl_run *r) {
+  uint32_t pages = shape->size.pages, latents = shape->size.latents;
+  mcl_session_need_add(&shape->size, &shape->segments, &r->need);
+  shape->size.pages = pages;
+  shape->size.latents = latents;
+  shape->layers = shape->layers || (r->session->sink.array && r->session->sink.layers);
+}
+
+static uint32_t pages_of(const mcl_session_need *need) {
+  mcl_decoder_size size = {0};
+  uint32_t segments = 0;
+  mcl_session_need_add(&size, &segments, need);
+  return size.pages;
+}
+
+/* Pages that were reserved for a run and that it has not taken yet. */
+static uint32_t outstanding(const mcl_run *r) {
+  uint32_t held = r->session->account.held, taken = held > r->base ? held - r->base : 0;
+  return taken < r->pages ? r->pages - taken : 0;
+}
+
+static uint32_t latents_of(const mcl_scheduler *s) {
+  uint32_t n = 0;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    n += r->state == MCL_RUN_IN ? r->need.pass.latents : 0;
+  return n;
+}
+
+static uint32_t pages_wanted(const mcl_scheduler *s) {
+  const mcl_pool *pool = &s->engine->kv.pool;
+  uint32_t n = pool->capacity - pool->spares;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_IN)
+      mcl_need_keys(&n, outstanding(r));
+  return n;
+}
+
+static uint64_t beside_of(const mcl_scheduler *s) {
+  uint64_t most = 0;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_IN && r->beside > most)
+      most = r->beside;
+  return most;
+}
+
+/* Memory that this engine may take: the budget, but for what others on the device hold fast. */
+static uint64_t available(const mcl_scheduler *s) {
+  const mcl_engine *e = s->engine;
+  const mcl_residency *r = mcl_weights_residency(e->weights);
+  uint64_t ours =
+      mcl_kv_cache_bytes(&e->kv, e->kv.pool.capacity) + mcl_slots_bytes(&e->slots, e->slots.rows);
+  uint64_t others = mcl_residency_pinned(r);
+  others = others > ours ? others - ours : 0;
+  return mcl_residency_budget(r) > others ? mcl_residency_budget(r) - others : 0;
+}
+
+/* The budget is that of all plans together, so it is held against their sum and the number that is
+ * needed can be told at once. */
+static int within(const mcl_scheduler *s, uint64_t total, motcl_err *err) {
+  char need[24], have[24];
+  uint64_t most = available(s);
+  if (total <= most)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "this needs %s of memory on %s and may take %s; use a smaller size, a larger "
+                  "budget or another device",
+                  mcl_amount(need, total, true), s->engine->device->info.name,
+                  mcl_amount(have, most, false));
+}
+
+static int plan_within(const mcl_scheduler *s, const mcl_plan **plan, const mcl_shape *shape,
+                       uint64_t beside, motcl_err *err) {
+  int rc = mcl_engine_plan(s->engine, plan, shape, err);
+  return rc == MOTCL_OK ? within(s, (*plan)->memory.total + beside, err) : rc;
+}
+
+static int fits(const mcl_scheduler *s, const mcl_shape *shape, uint64_t beside, motcl_err *err) {
+  const mcl_plan *plan;
+  return plan_within(s, &plan, shape, beside, err);
+}
+
+int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64_t *bytes,
+                         const mcl_plan **plan, motcl_err *err) {
+  mcl_shape shape = {0};
+  uint64_t beside = 0;
+  for (size_t i = 0; i < n; i++) {
+    add_need(&shape, run[i]);
+    mcl_need_keys(&shape.size.pages, pages_of(&run[i]->need));
+    shape.size.latents += run[i]->need.pass.latents;
+    beside = run[i]->beside > beside ? run[i]->beside : beside;
+  }
+  int rc = plan_within(s, plan, &shape, beside, err);
+  if (rc == MOTCL_OK)
+    *bytes = (*plan)->memory.total + beside;
+  return rc;
+}
+
+int mcl_scheduler_check(mcl_scheduler *s, const mcl_run *run, const mcl_plan **plan,
+                        motcl_err *err) {
+  mcl_shape shape = {.size.pages = mcl_session_pages(run->session),
+                     .size.latents = run->need.pass.latents};
+  add_need(&shape, run);
+  mcl_need_keys(&shape.size.pages, pages_of(&run->need));
+  return plan_within(s, plan, &shape, run->beside, err);
+}
+
+/* ---- coming and going ---- */
+
+void mcl_scheduler_add(mcl_scheduler *s, mcl_run *run) {
+  mcl_run **at = &s->first;
+  while (*at)
+    at = &(*at)->next;
+  *at = run;
+  run->next = NULL;
+  run->state = MCL_RUN_WAITING;
+  run->order = ++s->clock;
+  run->served = 0;
+  run->in_pass = false;
+}
+
+void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run) {
+  for (mcl_run **at = &s->first; *at; at = &(*at)->next)
+    if (*at == run) {
+      *at = run->next;
+      return;
+    }
+}
+
+/* The run has its ending; what it holds is its session's. */
+static void end(mcl_run *r, int rc, const motcl_err *why) {
+  r->state = MCL_RUN_ENDED;
+  r->rc = rc;
+  if (rc != MOTCL_OK && why)
+    r->err = *why;
+  if (r->ended)
+    r->ended(r->user, rc, rc == MOTCL_OK ? NULL : &r->err);
+}
+
+static void end_cancelled(mcl_run *r) {
+  motcl_err err = {0};
+  end(r, mcl_fail(&err, MOTCL_ECANCELLED, "cancelled"), &err);
+}
+
+static bool cancelled(const mcl_run *r) {
+  return r->cancel && r->cancel(r->user);
+}
+
+/* Runs that have ended leave the list; their owners know. */
+static void sweep(mcl_scheduler *s) {
+  for (mcl_run **at = &s->first; *at;)
+    if ((*at)->state == MCL_RUN_ENDED)
+      *at = (*at)->next;
+    else
+      at = &(*at)->next;
+}
+
+static void end_all_cancelled(mcl_scheduler *s) {
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state != MCL_RUN_ENDED && cancelled(r))
+      end_cancelled(r);
+  sweep(s);
+}
+
+/* ---- admission ---- */
+
+/* Whether every run that is in, with this one, fits in passes of its own at least, beside pages for
+ * all. On success the cache and the latents are as large as they have to be. */
+static int make_room(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
+  mcl_engine *e = s->engine;
+  uint32_t latents = latents_of(s);
+  int rc = MOTCL_OK;
+  pages = pages > e->kv.pool.capacity ? pages : e->kv.pool.capacity;
+  latents = latents > e->slots.rows ? latents : e->slots.rows;
+  for (const mcl_run *r = s->first; r && rc == MOTCL_OK; r = r->next) {
+    mcl_shape shape = {.size.pages = pages, .size.latents = latents};
+    if (r->state != MCL_RUN_IN)
+      continue;
+    add_need(&shape, r);
+    rc = fits(s, &shape, beside_of(s), err);
+  }
+  if (rc == MOTCL_OK)
+    rc = mcl_kv_cache_grow(&e->kv, pages, err);
+  return rc == MOTCL_OK ? mcl_slots_grow(&e->slots, latents, err) : rc;
+}
+
+/* Pages half as many again where that is asked for and fits, else just enough. */
+static int reserve(mcl_scheduler *s, motcl_err *err) {
+  uint32_t pages = pages_wanted(s), roomy = pages;
+  if (s->roomy && pages > s->engine->kv.pool.capacity) {
+    mcl_need_keys(&roomy, pages / 2);
+    if (make_room(s, roomy, NULL) == MOTCL_OK)
+      return MOTCL_OK;
+  }
+  return make_room(s, pages, err);
+}
+
+static int try_admit(mcl_scheduler *s, mcl_run *r, motcl_err *err) {
+  r->state = MCL_RUN_IN;
+  r->base = r->session->account.held;
+  r->pages = pages_of(&r->need);
+  int rc = reserve(s, err);
+  if (rc != MOTCL_OK)
+    r->state = MCL_RUN_WAITING;
+  return rc;
+}
+
+/* Among those that wait: the highest priority, then who came first. */
+static mcl_run *next_waiting(const mcl_scheduler *s) {
+  mcl_run *best = NULL;
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_WAITING && (!best || r->priority > best->priority))
+      best = r;
+  return best;
+}
+
+static bool any_in(const mcl_scheduler *s) {
+  for (const mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_IN)
+      return true;
+  return false;
+}
+
+/* Who does not fit now waits, and everybody behind it too, so that nobody waits for ever. A run
+ * that does not fit though nothing else is in never will: it ends with the reason. */
+static void admit(mcl_scheduler *s) {
+  mcl_run *r;
+  while ((r = next_waiting(s))) {
+    motcl_err err = {0};
+    int rc = try_admit(s, r, &err);
+    while (rc != MOTCL_OK && s->spare && s->spare(s->user))
+      rc = try_admit(s, r, &err);
+    if (rc != MOTCL_OK && any_in(s) && rc != MOTCL_ELOST)
+      return;
+    if (rc != MOTCL_OK)
+      end(r, rc, &err);
+  }
+}
+
+/* ---- passes ---- */
+
+/* Before whom a run gets rows: higher priority first, then who was served longest ago. */
+static bool goes_before(const mcl_run *a, const mcl_run *b) {
+  if (a->priority != b->priority)
+    return a->priority > b->priority;
+  return a->served != b->served ? a->served < b->served : a->order < b->order;
+}
+
+/* The next run after `last` in the order of serving, of those that are in. */
+static mcl_run *next_served(const mcl_scheduler *s, const mcl_run *last) {
+  mcl_run *best = NULL;
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_IN && r != last && (!last || goes_before(last, r)) &&
+        (!best || goes_before(r, best)))
+      best = r;
+  return best;
+}
+
+/* Let passes of this shape be possible: by the plan at hand, by one that serves both what it
+ * served and this, so that plans do not follow every coming and going, or by one for just this. */
+static int take_shape(mcl_scheduler *s, const mcl_shape *shape, motcl_err *err) {
+  mcl_engine *e = s->engine;
+  mcl_shape both = *shape;
+  if (mcl_engine_serves(e, shape) &&
+      within(s, e->plan->memory.total + beside_of(s), NULL) == MOTCL_OK)
+    return MOTCL_OK;
+  if (e->plan && e->shape.layers == shape->layers) {
+    mcl_decoder_size_cover(&both.size, &e->shape.size);
+    both.segments = both.segments > e->shape.segments ? both.segments : e->shape.segments;
+  }
+  if (fits(s, &both, beside_of(s), NULL) == MOTCL_OK)
+    return mcl_engine_use(e, &both, err);
+  int rc = fits(s, shape, beside_of(s), err);
+  return rc == MOTCL_OK ? mcl_engine_use(e, shape, err) : rc;
+}
+
+/* Choose who takes part in the next pass, and plan for them: as many as fit, in order. */
+static int choose(mcl_scheduler *s, motcl_err *err) {
+  const mcl_engine *e = s->engine;
+  mcl_shape shape = {.size.pages = e->kv.pool.capacity, .size.latents = e->slots.rows};
+  bool any = false;
+  for (mcl_run *r = s->first; r; r = r->next)
+    r->in_pass = false;
+  for (mcl_run *r = next_served(s, NULL); r; r = next_served(s, r)) {
+    mcl_shape more = shape;
+    add_need(&more, r);
+    int rc = take_shape(s, &more, any ? NULL : err);
+    if (rc != MOTCL_OK && !any)
+      return rc;
+    if (rc != MOTCL_OK)
+      continue;
+    shape = more;
+    any = r->in_pass = true;
+  }
+  return MOTCL_OK;
+}
+
+/* Their order among each other in the batch is that of their coming, whoever was served last. */
+static void schedule(mcl_scheduler *s, mcl_run *only) {
+  mcl_batch_clear(&s->batch);
+  for (mcl_run *r = s->first; r; r = r->next) {
+    motcl_err err = {0};
+    mcl_task *t = current(r);
+    if (!r->in_pass || r->state != MCL_RUN_IN || (only && r != only) || !t)
+      continue;
+    r->mark = mcl_batch_here(&s->batch);
+    int rc = t->kind->offer(t, &s->batch, &err);
+    if (rc != MOTCL_OK) {
+      mcl_batch_back(&s->batch, &r->mark);
+      end(r, rc, &err);
+    }
+  }
+}
+
+/* Between layers: who is cancelled has its ending at once; the pass goes on for the others, and
+ * ends when there are none. */
+static bool stop(void *user) {
+  mcl_scheduler *s = user;
+  bool any = false;
+  for (mcl_run *r = s->first; r; r = r->next) {
+    if (r->state != MCL_RUN_ENDED && cancelled(r))
+      end_cancelled(r);
+    any = any || (r->in_pass && r->state == MCL_RUN_IN);
+  }
+  return !any;
+}
+
+static void complete(mcl_scheduler *s, const mcl_run *only) {
+  for (mcl_run *r = s->first; r; r = r->next) {
+    motcl_err err = {0};
+    mcl_task *t = current(r);
+    if (!r->in_pass || r->state != MCL_RUN_IN || (only && r != only) || !t)
+      continue;
+    r->served = ++s->clock;
+    int rc = t->kind->take(t, &s->batch, &err);
+    if (rc != MOTCL_OK)
+      end(r, rc, &err);
+    else if (!mcl_session_advance(r->session))
+      end(r, MOTCL_OK, NULL);
+  }
+}
+
+static void end_all(mcl_scheduler *s, int rc, const motcl_err *err) {
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state != MCL_RUN_ENDED)
+      end(r, rc, err);
+}
+
+static unsigned taking_part(const mcl_scheduler *s) {
+  unsigned n = 0;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    n += r->in_pass && r->state == MCL_RUN_IN;
+  return n;
+}
+
+static int run_batch(mcl_scheduler *s, motcl_err *err) {
+  return s->batch.pieces ? mcl_engine_run(s->engine, &s->batch, stop, s, err) : MOTCL_OK;
+}
+
+/* A pass of many failed: each is tried alone, and who cannot ends with the device's sentence. */
+static int one_by_one(mcl_scheduler *s, motcl_err *err) {
+  for (mcl_run *r = s->first; r; r = r->next) {
+    motcl_err why = {0};
+    if (!r->in_pass || r->state != MCL_RUN_IN)
+      continue;
+    schedule(s, r);
+    int rc = r->state == MCL_RUN_IN ? run_batch(s, &why) : MOTCL_OK;
+    if (rc == MOTCL_ELOST) {
+      if (err)
+        *err = why;
+      return rc;
+    }
+    if (rc == MOTCL_OK)
+      complete(s, r);
+    else if (r->state == MCL_RUN_IN)
+      end(r, rc, &why);
+  }
+  return MOTCL_OK;
+}
+
+static int pass(mcl_scheduler *s, motcl_err *err) {
+  motcl_err why = {0};
+  int rc = choose(s, &why);
+  if (rc != MOTCL_OK) { /* the first in order does not even fit alone any more */
+    mcl_run *r = next_served(s, NULL);
+    end(r, rc, &why);
+    return MOTCL_OK;
+  }
+  schedule(s, NULL);
+  rc = run_batch(s, &why);
+  if (rc == MOTCL_OK) {
+    complete(s, NULL);
+  } else if (rc != MOTCL_ELOST && rc != MOTCL_ECANCELLED) {
+    if (taking_part(s) > 1)
+      rc = one_by_one(s, &why);
+    else
+      for (mcl_run *r = s->first; r; r = r->next)
+        if (r->in_pass && r->state == MCL_RUN_IN)
+          end(r, rc, &why);
+  }
+  if (rc != MOTCL_ELOST)
+    return MOTCL_OK;
+  end_all(s, rc, &why);
+  if (err)
+    *err = why;
+  return rc;
+}
+
+/* ---- other graphs ---- */
+
+static bool waits_for_work(const mcl_run *r) {
+  const mcl_task *t = current(r);
+  return r->state == MCL_RUN_IN && t && t->waits == MCL_WAITS_WORK;
+}
+
+/* One run of another graph for everybody who waits for one. */
+static int work(mcl_scheduler *s, bool *any, motcl_err *err) {
+  for (mcl_run *r = s->first; r; r = r->next) {
+    motcl_err why = {0};
+    if (!waits_for_work(r))
+      continue;
+    *any = true;
+    mcl_task *t = current(r);
+    int rc = t->kind->work(t, r->cancel, r->user, &why);
+    if (rc == MOTCL_OK && !mcl_session_advance(r->session))
+      end(r, MOTCL_OK, NULL);
+    else if (rc != MOTCL_OK && rc != MOTCL_ELOST)
+      end(r, rc, &why);
+    if (rc != MOTCL_ELOST)
+      continue;
+    end_all(s, rc, &why);
+    if (err)
+      *err = why;
+    return rc;
+  }
+  return MOTCL_OK;
+}
+
+/* A session of which nothing is left to do is done. */
+static void end_done(mcl_scheduler *s) {
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_IN && !mcl_session_advance(r->session))
+      end(r, MOTCL_OK, NULL);
+}
+
+int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
+  bool any = false;
+  end_all_cancelled(s);
+  admit(s);
+  sweep(s);
+  end_done(s);
+  int rc = work(s, &any, err);
+  if (rc == MOTCL_OK && !any && any_in(s))
+    rc = pass(s, err);
+  sweep(s);
+  *busy = s->first != NULL;
+  return rc;
+}
