@@ -10,7 +10,7 @@
 
 #include "exec/exec.h"
 #include "plan/cost.h"
-#include "tests/unit/toy.h"
+#include "tests/unit/toy_exec.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -84,11 +84,11 @@ static void bench_init(bench *b, bool layers, double flops) {
   assert_int_equal(mcl_plan_make(&b->p, &b->t.dev, b->g, (uint32_t[]){MARKERS, LATENTS},
                                  &(mcl_plan_options){.chunk_rows = UINT32_MAX}, NULL),
                    MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&b->x, &b->t.dev, b->p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&b->x, &b->t.dev, b->p, NULL), MOTCL_OK);
 }
 
 static void bench_finish(bench *b) {
-  mcl_exec_destroy(b->x);
+  toy_exec_free(b->x);
   mcl_plan_destroy(b->p);
   mcl_graph_destroy(b->g);
   toy_weight_free(b->w);
