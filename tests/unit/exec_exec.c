@@ -425,7 +425,7 @@ static void errors_name_the_command(void **state) {
   mcl_graph_want(g, v);
   toy_init(&t, MIB, true, MCL_OP_COUNT);
   assert_int_equal(mcl_plan_make(&p, &t.dev, g, &(uint32_t){3}, NULL, NULL), MOTCL_OK);
-  assert_int_equal(mcl_exec_create(&x, &t.dev, p, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
   for (int i = 0; i < 3; i++) {
     t.fail_enqueue = i;
     assert_int_equal(mcl_exec_run(x, &(uint32_t){3}, NULL, NULL, &err), MOTCL_ELOST);
@@ -438,7 +438,7 @@ static void errors_name_the_command(void **state) {
   assert_int_equal(mcl_exec_run(x, &(uint32_t){3}, NULL, NULL, &err), MOTCL_ELOST);
   assert_string_equal(err.text, "linear of stack, in, or what follows up to gelu of layer 12, act, "
                                 "und: the toy is gone");
-  mcl_exec_destroy(x);
+  toy_exec_free(x);
   mcl_plan_destroy(p);
   mcl_graph_destroy(g);
   toy_weight_free(w);
