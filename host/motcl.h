@@ -380,6 +380,7 @@ typedef struct motcl_settings {
  * part      [parts]
  * output    [outputs], at most MOTCL_MAX_OUTPUTS
  * seed      of noise, of sampled latents and of chosen words
+ * priority  of its turn and of its rows in passes; higher goes first. Results do not depend on it
  */
 typedef struct motcl_request {
   const motcl_part *part;
@@ -388,6 +389,7 @@ typedef struct motcl_request {
   size_t outputs;
   uint64_t seed;
   motcl_settings settings;
+  int32_t priority;
 } motcl_request;
 
 /** A request for nothing yet, with the published settings for drawing or (`edit`: there are input
@@ -466,12 +468,18 @@ typedef struct motcl_array {
  * event   may be NULL
  * array   NULL: nothing is recorded. An error, of which `err` tells, ends the work
  * layers  hidden rows and keys are recorded too
+ * end     of a task: told once, last of all: MOTCL_OK, or why it ended, with its sentence in `why`;
+ *         may be NULL. Sessions by hand do not call it
+ *
+ * A sink may cancel, and ask for the status of a task. Submitting, stepping, saving and closing
+ * inside one is MOTCL_EINVAL, or does nothing where a call has no status.
  */
 typedef struct motcl_sink {
   void *user;
   void (*event)(void *user, const motcl_event *e);
   int (*array)(void *user, const motcl_array *a, motcl_err *err);
   bool layers;
+  void (*end)(void *user, int status, const motcl_err *why);
 } motcl_sink;
 
 /* Workers. */
@@ -487,6 +495,9 @@ typedef struct motcl_worker motcl_worker;
  *             of a device's name, letters' case ignored. NULL or "": the one that is `chosen`
  * memory      most bytes of device memory to take; 0: all there is
  * allow_slow  a driver that is slow may be taken without being named
+ * beside      a worker of the same library whose opened device this one shares, with its budget,
+ *             its built kernels and its thread: `device` and `memory` then say nothing. Either may
+ *             be closed first; NULL: it opens a device of its own
  * max_buffer, chunk_rows, use, unfused   for tests, results differ at most in rounding: pretend
  *             that the largest allocation is this; most rows of a chunk; "OP=CLASS,..." of plans;
  *             run the graph's primitive ops one by one
@@ -499,6 +510,7 @@ typedef struct motcl_worker_options {
   uint32_t chunk_rows;
   const char *use;
   bool unfused;
+  const motcl_worker *beside;
 } motcl_worker_options;
 
 /**
@@ -564,14 +576,62 @@ MOTCL_API int motcl_worker_need(motcl_worker *w, const motcl_request *request, s
 MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
                                 uint8_t **bytes, size_t *size, motcl_err *err);
 
+/* A task is a request on its way, from being submitted to its one ending. Tasks of a worker join
+ * and leave between any two steps, in any order; each is given the bytes it would be given alone,
+ * and what goes wrong with one is no other's business. The library starts no thread: work is done
+ * in motcl_worker_step, which a program with an event loop of its own calls from there. */
+
+/** A request submitted to a worker, whose thread is the task's. */
+typedef struct motcl_task motcl_task;
+
 /**
- * Do requests, side by side in shared passes; each is given what it would be given alone.
- * Everything is planned, and refused if it cannot fit, before anything runs.
+ * Submit a request: it is copied, read, checked, estimated and planned, and refused if it can never
+ * fit. If it fits it is admitted: its keys' memory is reserved for its whole stay. One that fits
+ * alone but not beside those that are in waits for its turn.
+ *
+ * s    its sink; copied, may be NULL
+ * out  closed with motcl_task_close, before the worker
+ *
+ * Returns MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn, MOTCL_EUNSUPPORTED where
+ * the model lacks a part, MOTCL_EFIT with the memory that is needed, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_worker_submit(motcl_worker *w, const motcl_request *r, const motcl_sink *s,
+                                  motcl_task **out, motcl_err *err);
+
+/**
+ * Run one pass of the decoder for all tasks that are in, or for those that wait for one, a graph
+ * beside it: encoding or decoding a picture. Where not all fit in a pass, those of a higher
+ * priority get its rows, and equals in turn.
+ *
+ * busy  gets whether any task has not ended: whether there is a reason to call again
+ *
+ * Returns MOTCL_OK, however tasks ended meanwhile. MOTCL_ELOST if the device is lost: all tasks
+ * have ended with that.
+ */
+MOTCL_API int motcl_worker_step(motcl_worker *w, bool *busy, motcl_err *err);
+
+/** 1 under way or waiting; MOTCL_OK done; else why it ended, with its sentence. */
+MOTCL_API int motcl_task_status(const motcl_task *t, motcl_err *err);
+
+/** What its bytes depend on besides request and model: as motcl_worker_fingerprint; the task's. */
+MOTCL_API const char *motcl_task_fingerprint(const motcl_task *t);
+
+/** Let it end with MOTCL_ECANCELLED: between layers if it is at work, at the next step if it waits.
+ * One that was as good as done may still succeed. From any thread and from signal handlers. */
+MOTCL_API void motcl_task_cancel(motcl_task *t);
+
+/** Give it up, ended or not: its sink hears nothing more. NULL is fine; not inside a sink. */
+MOTCL_API void motcl_task_close(motcl_task *t);
+
+/**
+ * Do requests: submit them all and step until they are done. All are planned, and refused if one
+ * can never fit, before anything runs; they go side by side in shared passes where there is room
+ * for that. Each ends by itself.
  *
  * request  [n], n at least 1
  * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects
  *
- * Returns the first failure: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn,
+ * Returns how the first of them that failed did: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn,
  * MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that is needed,
  * MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink returned.
  */
@@ -579,8 +639,9 @@ MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
                                const motcl_sink *sink, size_t n, motcl_err *err);
 
 /**
- * Let the worker's call under way, or if there is none its next, end with MOTCL_ECANCELLED at the
- * next occasion: between layers. From any thread, from signal handlers and from sinks. A call that
+ * Let what the worker's call under way was asked for, or if there is none its next call, end with
+ * MOTCL_ECANCELLED at the next occasion: between layers. For calls that wait until their work is
+ * done; tasks are cancelled by themselves. From any thread, from signal handlers and from sinks. A call that
  * was as good as done may still succeed.
  */
 MOTCL_API void motcl_worker_cancel(motcl_worker *w);

@@ -14,6 +14,7 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
       .model = o->model,
       .device = o->device,
       .devices = &m->found,
+      .beside = o->beside ? o->beside->worker : NULL,
       .open = {.cache_dir = m->cache_dir, .kernel_dir = m->kernel_dir, .max_buffer = o->max_buffer},
       .plan = {.memory = o->memory,
                .chunk_rows = o->chunk_rows,

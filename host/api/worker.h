@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "api/library.h"
-#include "job/worker.h"
+#include "job/jobtask.h"
 
 /**
  * cancelled  set by motcl_worker_cancel, cleared where a call ends; the only member that several
@@ -16,6 +16,17 @@ struct motcl_worker {
   mcl_worker *worker;
   char *use;
   motcl_device device;
+  atomic_bool cancelled;
+};
+
+/**
+ * A task as its calls see it.
+ *
+ * cancelled  set by motcl_task_cancel; the only member that several threads may touch at once
+ */
+struct motcl_task {
+  motcl_worker *worker;
+  mcl_jobtask *task;
   atomic_bool cancelled;
 };
 

@@ -1,6 +1,7 @@
 /* jobtask.c - a request copied, made a session and given to the scheduler. */
 #include "job/jobtask.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -44,6 +45,17 @@ static int read_request(mcl_jobtask *t, const motcl_request *request, const motc
   return rc == MOTCL_OK ? mcl_session_prepare(s, &t->run.beside, err) : rc;
 }
 
+/* Its sink hears of its ending, the last thing it hears. */
+static void on_end(const mcl_run *run) {
+  mcl_jobtask *t = (mcl_jobtask *)((uintptr_t)run - offsetof(mcl_jobtask, run));
+  const motcl_sink *sink = &t->session.sink;
+  if (!sink->end)
+    return;
+  t->worker->callbacks++;
+  sink->end(sink->user, run->rc, run->rc == MOTCL_OK ? NULL : &run->err);
+  t->worker->callbacks--;
+}
+
 /* Refuse it, or let it take part under the name of its plans. */
 static int enter(mcl_jobtask *t, motcl_err *err) {
   mcl_worker *w = t->worker;
@@ -59,8 +71,7 @@ static int enter(mcl_jobtask *t, motcl_err *err) {
 }
 
 int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
-                       const motcl_sink *sink, int32_t priority, mcl_cancel_fn cancel, void *user,
-                       motcl_err *err) {
+                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a request submitted", err);
   if (rc != MOTCL_OK)
     return rc;
@@ -69,9 +80,10 @@ int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *re
     return mcl_fail_nomem(err, sizeof *t);
   t->worker = w;
   t->run.session = &t->session;
-  t->run.priority = priority;
+  t->run.priority = request->priority;
   t->run.cancel = cancel;
   t->run.user = user;
+  t->run.ended = on_end;
   rc = read_request(t, request, sink, err);
   if (rc == MOTCL_OK)
     rc = enter(t, err);
@@ -95,7 +107,7 @@ const char *mcl_jobtask_fingerprint(const mcl_jobtask *t) {
 }
 
 void mcl_jobtask_close(mcl_jobtask *t) {
-  if (!t)
+  if (!t || t->worker->callbacks)
     return;
   mcl_scheduler_remove(&t->worker->scheduler, &t->run);
   mcl_session_finish(&t->session);

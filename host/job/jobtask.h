@@ -11,17 +11,15 @@ typedef struct mcl_jobtask mcl_jobtask;
  * Submit a request: it is copied, read, checked and planned, and refused if it can never fit.
  * mcl_worker_step does the work; a request that fits alone but not now waits for its turn.
  *
- * out       closed with mcl_jobtask_close, before the worker
- * sink      copied; may be NULL
- * priority  of its rows and its turn; higher goes first
- * cancel    asked between layers and steps; may be NULL
+ * out     closed with mcl_jobtask_close, before the worker
+ * sink    copied; may be NULL
+ * cancel  asked between layers and steps; may be NULL
  *
  * Returns MOTCL_EFIT with the memory that is needed, MOTCL_EINVAL inside a sink, and others as
  * mcl_session_request.
  */
 int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
-                       const motcl_sink *sink, int32_t priority, mcl_cancel_fn cancel, void *user,
-                       motcl_err *err);
+                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
 
 /** 1 under way, MOTCL_OK done, else why it ended, with its sentence. */
 int mcl_jobtask_status(const mcl_jobtask *t, motcl_err *err);
@@ -29,7 +27,8 @@ int mcl_jobtask_status(const mcl_jobtask *t, motcl_err *err);
 /** What its bytes depend on besides request and model. */
 const char *mcl_jobtask_fingerprint(const mcl_jobtask *t);
 
-/** Give it up, whether it has ended or not; its sink hears nothing more. NULL is fine. */
+/** Give it up, whether it has ended or not; its sink hears nothing more. NULL is fine; inside a sink
+ * nothing happens. */
 void mcl_jobtask_close(mcl_jobtask *t);
 
 #endif

@@ -153,6 +153,7 @@ static int work(run *j, motcl_err *err) {
     rc = motcl_seed(&r->seed, err);
   if (rc != MOTCL_OK)
     return rc;
+  r->priority = j->job.priority;
   say(j, &(motcl_job_event){.kind = MOTCL_JOB_ACCEPTED});
   say(j, &(motcl_job_event){
              .kind = MOTCL_JOB_STARTED, .device = j->device->name, .driver = j->device->driver});

@@ -132,6 +132,10 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
   return MOTCL_OK;
 }
 
+bool mcl_worker_in_sink(const mcl_worker *w) {
+  return w->callbacks > 0;
+}
+
 int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
   if (!w->callbacks)
     return MOTCL_OK;
@@ -243,7 +247,7 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
   *w->fingerprint = 0;
   while (submitted < n && rc == MOTCL_OK) {
     rc = mcl_jobtask_submit(&task[submitted], w, &request[submitted],
-                            sink ? &sink[submitted] : NULL, 0, cancel, user, err);
+                            sink ? &sink[submitted] : NULL, cancel, user, err);
     submitted += rc == MOTCL_OK;
   }
   if (rc == MOTCL_OK) {

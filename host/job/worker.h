@@ -73,6 +73,9 @@ int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_w
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err);
 
+/** Whether a sink is being called. */
+bool mcl_worker_in_sink(const mcl_worker *w);
+
 /** One step of all tasks that are in (session/scheduler.h); `busy`: whether any has not ended. */
 int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err);
 

@@ -158,7 +158,7 @@ static void end(mcl_run *r, int rc, const motcl_err *why) {
   if (rc != MOTCL_OK && why)
     r->err = *why;
   if (r->ended)
-    r->ended(r->user, rc, rc == MOTCL_OK ? NULL : &r->err);
+    r->ended(r);
 }
 
 static void end_cancelled(mcl_run *r) {

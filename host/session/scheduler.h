@@ -21,8 +21,8 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  * need       of these tasks; beside: bytes of the largest graph they run beside the decoder
  * priority   higher ones go first
  * cancel     asked between layers and steps, with `user`; may be NULL
- * ended      told once, from mcl_scheduler_step, with `user`: rc as below. It may not call the
- *            scheduler; may be NULL
+ * ended      told once, from mcl_scheduler_step, when `rc` and `err` say how it went. It may not
+ *            call the scheduler; may be NULL
  *
  * rc, err    MOTCL_OK, or why it ended
  */
@@ -32,8 +32,8 @@ typedef struct mcl_run {
   uint64_t beside;
   int32_t priority;
   mcl_cancel_fn cancel;
-  void (*ended)(void *user, int rc, const motcl_err *why);
   void *user;
+  void (*ended)(const struct mcl_run *run);
 
   mcl_run_state state;
   int rc;

@@ -1,0 +1,63 @@
+/* task.c - motcl_task: calls that enter the library's allocator and log and leave them. */
+#include "api/worker.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+static bool stopped(void *user) {
+  motcl_task *t = user;
+  return atomic_load(&t->cancelled);
+}
+
+static int submit(motcl_task **out, motcl_worker *w, const motcl_request *r, const motcl_sink *s,
+                  motcl_err *err) {
+  motcl_task *t = mcl_zalloc(1, sizeof *t);
+  if (!t)
+    return mcl_fail_nomem(err, sizeof *t);
+  t->worker = w;
+  atomic_init(&t->cancelled, false);
+  int rc = mcl_jobtask_submit(&t->task, w->worker, r, s, stopped, t, err);
+  if (rc == MOTCL_OK)
+    *out = t;
+  else
+    mcl_free(t);
+  return rc;
+}
+
+int motcl_worker_submit(motcl_worker *w, const motcl_request *r, const motcl_sink *s,
+                        motcl_task **out, motcl_err *err) {
+  mcl_scope before = mcl_enter(w->library);
+  int rc = submit(out, w, r, s, err);
+  mcl_leave(before);
+  return rc;
+}
+
+int motcl_worker_step(motcl_worker *w, bool *busy, motcl_err *err) {
+  bool more = false;
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_step(w->worker, &more, err);
+  mcl_leave(before);
+  if (rc == MOTCL_OK)
+    *busy = more;
+  return rc;
+}
+
+int motcl_task_status(const motcl_task *t, motcl_err *err) {
+  return mcl_jobtask_status(t->task, err);
+}
+
+const char *motcl_task_fingerprint(const motcl_task *t) {
+  return mcl_jobtask_fingerprint(t->task);
+}
+
+void motcl_task_cancel(motcl_task *t) {
+  atomic_store(&t->cancelled, true);
+}
+
+void motcl_task_close(motcl_task *t) {
+  if (!t || mcl_worker_in_sink(t->worker->worker))
+    return;
+  mcl_scope before = mcl_enter(t->worker->library);
+  mcl_jobtask_close(t->task);
+  mcl_free(t);
+  mcl_leave(before);
+}
