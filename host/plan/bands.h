@@ -8,7 +8,7 @@
 #ifndef MCL_PLAN_BANDS_H
 #define MCL_PLAN_BANDS_H
 
-#include "plan/plan.h"
+#include "plan/types.h"
 
 #define MCL_BAND_MARGIN 2u
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "drivers/registry.h"
 #include "plan/bands.h"
+#include "plan/call.h"
 #include "plan/passes.h"
 
 /* One piece of a tensor, nearly always all of it. */

@@ -2,7 +2,7 @@
 #ifndef MCL_PLAN_PASSES_H
 #define MCL_PLAN_PASSES_H
 
-#include "plan/plan.h"
+#include "plan/types.h"
 
 /** Fill plan->step with the graph's nodes, patterns swapped for fused ops where the device has a
  * variant. */

@@ -1,0 +1,68 @@
+/* types.h - what a plan is, as data: its steps, where tensors are, how pictures are cut. */
+#ifndef MCL_PLAN_TYPES_H
+#define MCL_PLAN_TYPES_H
+
+#include "drivers/driver.h"
+
+/**
+ * One step: an op, primitive or fused.
+ *
+ * numeric   class that every variant it may run with belongs to
+ * variant   what the largest batch takes
+ * group     steps with the same number > 0 run chunk by chunk; 0: whole
+ */
+typedef struct mcl_step {
+  mcl_node node;
+  const char *numeric;
+  const mcl_variant *variant;
+  uint32_t group;
+} mcl_step;
+
+/** Where a tensor's memory is: an arena shared over time, or (STATE) a buffer of its own. */
+typedef struct mcl_place {
+  bool used;
+  uint32_t arena;
+  uint64_t offset, bytes;
+} mcl_place;
+
+/** Bytes a plan takes, by what for. `mapped` is file memory used in place and not counted in
+ * `total`. */
+typedef struct mcl_plan_memory {
+  uint64_t weights, mapped, copies, arenas, state, scratch, total;
+} mcl_plan_memory;
+
+/**
+ * How the pictures behind a row count lie in memory (plan/bands.h): high x wide pixels, if it
+ * is a picture's, in `count` bands of `rows` pixel rows; rows 0: in one piece.
+ */
+typedef struct mcl_bands {
+  uint32_t high, wide, rows, count;
+  bool may_cut;
+} mcl_bands;
+
+/**
+ * A plan. Read-only once made; borrows graph, device and weights.
+ *
+ * dims         u32[dims of the graph]: the largest batch it serves
+ * bands        [dims of the graph]
+ * place        [tensors of the graph][pieces]: a tensor in one piece has the first
+ * arena        bytes of each arena, each at most the device's largest buffer
+ * chunk_rows   [groups + 1]: rows of a chunk of each group
+ * inside       [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
+ */
+typedef struct mcl_plan {
+  const mcl_graph *graph;
+  const mcl_device *device;
+  mcl_step *step;
+  mcl_place *place;
+  uint64_t *arena;
+  mcl_bands *bands;
+  uint32_t *dims, *chunk_rows, *inside;
+  size_t steps, arenas;
+  uint32_t groups, pieces;
+  mcl_plan_memory memory;
+  const char *use;
+  uint64_t fused; /* steps that stand for more than one node */
+} mcl_plan;
+
+#endif
