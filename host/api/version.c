@@ -1,8 +1,7 @@
-/* version.c - the version of the library, as configure states it. */
-#include "config.h"
-
+/* version.c - the version of the library, told to its callers. */
+#include "base/version.h"
 #include "motcl.h"
 
 const char *motcl_version(void) {
-  return PACKAGE_VERSION;
+  return mcl_version;
 }

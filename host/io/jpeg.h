@@ -2,7 +2,8 @@
 #ifndef MCL_IO_JPEG_H
 #define MCL_IO_JPEG_H
 
-#include "io/picture.h"
+#include "image/pixels.h"
+#include "io/limits.h"
 
 /** mcl_picture_read for JPEG; *orientation is that of the file, 1..8. */
 int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,

@@ -1,4 +1,4 @@
-/* picture.c - tells the formats apart; limits and metadata, which they share. */
+/* picture.c - tells the formats apart; metadata, which they share. */
 #include "io/picture.h"
 
 #include <string.h>
@@ -9,17 +9,6 @@
 #include "io/jpeg.h"
 #include "io/json.h"
 #include "io/png.h"
-
-int mcl_picture_check_size(uint32_t width, uint32_t height, const mcl_picture_limits *lim,
-                           motcl_err *err) {
-  if (width <= lim->max_side && height <= lim->max_side &&
-      (uint64_t)width * height <= lim->max_pixels)
-    return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EFIT,
-                  "the picture has %ux%u pixels; at most %llu in all and %u on a side are read: "
-                  "make it smaller",
-                  width, height, (unsigned long long)lim->max_pixels, lim->max_side);
-}
 
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
                      bool auto_orient, motcl_err *err) {

@@ -2,7 +2,8 @@
 #ifndef MCL_IO_PNG_H
 #define MCL_IO_PNG_H
 
-#include "io/picture.h"
+#include "image/pixels.h"
+#include "io/limits.h"
 
 /** mcl_picture_read for PNG; *orientation is that of the file, 1..8. */
 int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,

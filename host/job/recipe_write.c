@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "io/json.h"
 #include "job/recipe.h"
 
@@ -168,7 +169,7 @@ int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32
   char *settings =
       settings_j ? mcl_json_print(settings_j, JSON_REAL_PRECISION(digits_for(&r->settings))) : NULL;
   char *parts = parts_j ? mcl_json_print(parts_j, 0) : NULL;
-  snprintf(software, sizeof software, "motcl %s", motcl_version());
+  snprintf(software, sizeof software, "motcl %s", mcl_version);
   snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
   const motcl_line line[MOST_LINES] = {
       {"Software", software},

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/version.h"
 #include "io/picture.h"
 #include "job/made.h"
 #include "job/recipe.h"
@@ -210,7 +211,7 @@ static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size
                     .seconds = mcl_clock_since(j->began),
                     .device = j->device->name,
                     .driver = j->device->driver,
-                    .version = motcl_version()};
+                    .version = mcl_version};
   j->rc = MOTCL_OK;
   if (rc == MOTCL_OK)
     say(j, &(motcl_job_event){.kind = MOTCL_JOB_DONE, .seconds = r.seconds});

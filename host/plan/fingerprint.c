@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/version.h"
 #include "cl/cache.h"
 #include "cl/kernels.h"
 
@@ -23,7 +24,7 @@ static void put_number(mcl_fingerprint *f, long n) {
 mcl_fingerprint mcl_fingerprint_of(const mcl_device *device) {
   mcl_cache_key start = mcl_cache_key_init();
   mcl_fingerprint f = {{start.hash[0], start.hash[1]}};
-  mcl_fingerprint_text(&f, motcl_version());
+  mcl_fingerprint_text(&f, mcl_version);
   for (size_t i = 0; i < mcl_kernel_source_count; i++) {
     mcl_fingerprint_text(&f, mcl_kernel_sources[i].name);
     for (size_t j = 0; j < mcl_kernel_sources[i].count; j++)
