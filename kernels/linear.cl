@@ -8,21 +8,10 @@
       MCL_BUF(const void, bias), uint bias_type, MCL_BUF(const float, add), uint add_stride,       \
       MCL_BUF(float, out), uint out_stride, uint rows, uint cols, uint depth
 
-/* The end of both kernels. */
-static float finish(float sum, const __global void *bias, ulong bias_i, uint bias_type,
-                    const __global float *add, size_t add_i) {
-  if (bias)
-    sum += mcl_get(bias, bias_i, bias_type);
-  if (add)
-    sum += add[add_i];
-  return sum;
-}
-
 /* groups: tiles of rows, tiles of columns; square */
 __kernel void mcl_linear_tiled(LINEAR_ARGS) {
   __local mcl_tile_a a;
   __local mcl_tile_b b;
-  const uint lx = (uint)get_local_id(0), ly = (uint)get_local_id(1);
   const uint m0 = (uint)get_group_id(0) * TILE_M, n0 = (uint)get_group_id(1) * TILE_N;
   mcl_tile_sums sums;
   mcl_tile_clear(&sums);
@@ -46,18 +35,8 @@ __kernel void mcl_linear_tiled(LINEAR_ARGS) {
       mcl_tile_fold(&sums);
   }
   mcl_tile_fold(&sums);
-  for (uint i = 0; i < TILE_PER_M; i++)
-    for (uint j = 0; j < TILE_VECS; j++) {
-      const uint m = m0 + ly + i * MCL_SIDE, first = n0 + lx * TILE_PER_N + j * 8;
-      float value[8];
-      vstore8(sums.total[i][j], 0, value);
-      for (uint n = first; n < first + 8; n++)
-        if (m < rows && n < cols)
-          MCL_PTR(out)
-          [(size_t)m * out_stride + n] =
-              finish(value[n - first], bias_base, bias_at + n, bias_type,
-                     add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);
-    }
+  mcl_tile_write(&sums, MCL_PTR(out), out_stride, m0, n0, rows, cols, bias_base, bias_at, bias_type,
+                 add_base ? MCL_PTR(add) : add_base, add_stride);
 }
 
 /* Few rows: a line group computes 64 outputs of ROWS rows, a work-item the outputs lid,
@@ -108,7 +87,7 @@ __kernel void mcl_linear_tiled(LINEAR_ARGS) {
         if (m < rows && n < cols)                                                                  \
           MCL_PTR(out)                                                                             \
         [(size_t)m * out_stride + n] =                                                             \
-            finish(total[j][i], bias_base, bias_at + n, bias_type,                                 \
+            mcl_tile_end(total[j][i], bias_base, bias_at + n, bias_type,                           \
                    add_base ? MCL_PTR(add) : add_base, (size_t)m * add_stride + n);                \
       }                                                                                            \
   }

@@ -12,8 +12,7 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   __local mcl_tile_a a;
   __local mcl_tile_b b;
   __local int top[TILE_M], left[TILE_M];
-  const uint lx = (uint)get_local_id(0), ly = (uint)get_local_id(1);
-  const uint lid = ly * MCL_SIDE + lx;
+  const uint lid = (uint)get_local_id(1) * MCL_SIDE + (uint)get_local_id(0);
   const uint m0 = (uint)get_group_id(0) * TILE_M, n0 = (uint)get_group_id(1) * TILE_N;
   mcl_tile_sums sums;
   mcl_tile_clear(&sums);
@@ -48,18 +47,8 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
         mcl_tile_fold(&sums);
     }
   }
-  for (uint i = 0; i < TILE_PER_M; i++)
-    for (uint j = 0; j < TILE_VECS; j++) {
-      const uint m = m0 + ly + i * MCL_SIDE, first = n0 + lx * TILE_PER_N + j * 8;
-      float value[8];
-      vstore8(sums.total[i][j], 0, value);
-      for (uint n = first; n < first + 8; n++)
-        if (m < pixels && n < outs)
-          MCL_PTR(out)
-          [(size_t)m * out_stride + n] =
-              bias_base ? value[n - first] + mcl_get(bias_base, bias_at + n, bias_type)
-                        : value[n - first];
-    }
+  mcl_tile_write(&sums, MCL_PTR(out), out_stride, m0, n0, pixels, outs, bias_base, bias_at,
+                 bias_type, NULL, 0);
 }
 
 /* groups: columns and rows of the output picture; line. width: of the input */
