@@ -108,15 +108,7 @@ static void clocks_that_jump_change_nothing(void **state) {
   motcl_close(m);
 }
 
-static int set_up(void **state) {
-  char command[256];
-  if (tmpdir_make(state) != 0)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  return system(command) == 0 ? 0 : -1;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(clocks_that_jump_change_nothing)};
-  return cmocka_run_group_tests(tests, set_up, tmpdir_drop);
+  return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }

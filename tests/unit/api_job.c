@@ -360,12 +360,8 @@ static void seeds_differ(void **state) {
 }
 
 static int set_up(void **state) {
-  char command[256];
   motcl_worker_options o = {.model = tmp_name, .device = "ref"};
-  if (tmpdir_make(state) != 0)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  if (system(command) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
+  if (tmpdir_model(state) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
     return -1;
   return motcl_worker_open(&worker, library, &o, NULL);
 }

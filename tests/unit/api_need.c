@@ -200,13 +200,9 @@ static void what_cannot_be_has_no_need(void **state) {
 }
 
 static int set_up(void **state) {
-  char command[256];
-  if (tmpdir_make(state) != 0)
+  if (tmpdir_model(state) != 0)
     return -1;
   snprintf(cache, sizeof cache, "%s/cache", tmp_name);
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  if (system(command) != 0)
-    return -1;
   return motcl_open(&library, &(motcl_options){.cache_dir = cache}, NULL);
 }
 

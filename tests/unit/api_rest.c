@@ -147,11 +147,7 @@ static void arrays_come_back(void **state) {
 }
 
 static int set_up(void **state) {
-  char command[256];
-  if (tmpdir_make(state) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  return system(command) == 0 ? 0 : -1;
+  return tmpdir_model(state) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK ? -1 : 0;
 }
 
 static int tear_down(void **state) {

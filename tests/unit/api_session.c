@@ -214,19 +214,11 @@ static void no_allocation_is_needed_to_fail(void **state) {
   assert_int_equal(ours.alive, 0);
 }
 
-static int set_up(void **state) {
-  char command[256];
-  if (tmpdir_make(state) != 0)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  return system(command) == 0 ? 0 : -1;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(saved_as_a_job_it_goes_on),
       cmocka_unit_test(another_thread_cancels),
       cmocka_unit_test(no_allocation_is_needed_to_fail),
   };
-  return cmocka_run_group_tests(tests, set_up, tmpdir_drop);
+  return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }

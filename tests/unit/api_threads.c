@@ -133,12 +133,8 @@ static void count_message(void *user, motcl_log_level level, const char *text) {
 }
 
 static int set_up(void **state) {
-  char command[256];
   motcl_options o = {.log = count_message, .log_user = &messages};
-  if (tmpdir_make(state) != 0 || motcl_open(&library, &o, NULL) != MOTCL_OK)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  return system(command) == 0 ? 0 : -1;
+  return tmpdir_model(state) != 0 || motcl_open(&library, &o, NULL) != MOTCL_OK ? -1 : 0;
 }
 
 static int tear_down(void **state) {

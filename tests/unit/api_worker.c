@@ -257,14 +257,6 @@ static void programs_fail_like_the_library(void **state) {
   assert_int_equal(motcl_fail(NULL, MOTCL_EFIT, "unheard"), MOTCL_EFIT);
 }
 
-static int set_up(void **state) {
-  char command[256];
-  if (tmpdir_make(state) != 0)
-    return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  return system(command) == 0 ? 0 : -1;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(devices_are_told),       cmocka_unit_test(worker_works),
@@ -272,5 +264,5 @@ int main(void) {
       cmocka_unit_test(opening_without_memory), cmocka_unit_test(log_tells),
       cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(programs_fail_like_the_library),
   };
-  return cmocka_run_group_tests(tests, set_up, tmpdir_drop);
+  return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }

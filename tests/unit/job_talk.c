@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "io/picture.h"
 #include "job/talk.h"
+#include "still.h"
 #include "tmpdir.h"
 
 /* Everything a sink was told but for the steps. */
@@ -523,18 +523,9 @@ static void nothing_said_is_nothing_to_answer(void **state) {
 }
 
 static int set_up(void **state) {
-  char command[256];
-  mcl_image im = {0};
-  if (tmpdir_make(state) != 0 || mcl_devices_init(&devices, NULL) != MOTCL_OK)
+  if (tmpdir_model(state) != 0 || mcl_devices_init(&devices, NULL) != MOTCL_OK)
     return -1;
-  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
-  if (system(command) != 0 || mcl_image_init(&im, 50, 41, 3, NULL) != MOTCL_OK)
-    return -1;
-  for (size_t i = 0; i < (size_t)50 * 41 * 3; i++)
-    im.px[i] = (uint8_t)(i * 37 % 251);
-  int rc = mcl_picture_write_png(&png, &png_bytes, &im, NULL, 0, NULL);
-  mcl_image_finish(&im);
-  return rc;
+  return still_png(&png, &png_bytes);
 }
 
 static int tear_down(void **state) {

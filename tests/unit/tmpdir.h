@@ -22,6 +22,15 @@ static inline int tmpdir_make(void **state) {
   return mkdtemp(tmp_name) ? 0 : -1;
 }
 
+/** cmocka group setup: the folder is a small model, made from hashes (tests/golden). */
+static inline int tmpdir_model(void **state) {
+  char command[256];
+  if (tmpdir_make(state) != 0)
+    return -1;
+  snprintf(command, sizeof command, "tests/golden/make_hashed %s >/dev/null", tmp_name);
+  return system(command) == 0 ? 0 : -1;
+}
+
 /** Path of a file in the folder; good for the next seven calls. */
 static inline const char *tmpdir_path(const char *file) {
   char *p = tmp_paths[tmp_next++ % 8];
