@@ -2,6 +2,7 @@
 #include "exec/residency.h"
 
 #include "base/mem.h"
+#include "plan/budget.h"
 
 /* idle  a ring through the list's own node: next is the least recently used */
 struct mcl_residency {
@@ -16,7 +17,7 @@ int mcl_residency_create(mcl_residency **out, mcl_device *dev, uint64_t budget, 
   if (!r)
     return mcl_fail_nomem(err, sizeof *r);
   r->device = dev;
-  r->budget = budget && budget < dev->info.memory ? budget : dev->info.memory;
+  r->budget = mcl_budget_most(dev, budget);
   r->owners = 1;
   r->idle.prev = r->idle.next = &r->idle;
   *out = r;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "drivers/registry.h"
 #include "plan/bands.h"
+#include "plan/budget.h"
 #include "plan/call.h"
 #include "plan/passes.h"
 
@@ -211,16 +212,8 @@ static void count_weights(mcl_plan *p) {
 static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
   mcl_plan_memory *m = &p->memory;
   m->total = m->weights + m->copies + m->arenas + m->state + m->scratch;
-  uint64_t most = p->device->info.memory;
-  char need[24], have[24];
-  most = budget && budget < most ? budget : most;
-  if (m->total <= most)
-    return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EFIT,
-                  "%s needs %s on %s and may take %s; use a smaller size, a larger budget or "
-                  "another device",
-                  mcl_graph_name(p->graph), mcl_amount(need, m->total, true), p->device->info.name,
-                  mcl_amount(have, most, false));
+  return mcl_budget_check(p->device, mcl_graph_name(p->graph), m->total,
+                          mcl_budget_most(p->device, budget), err);
 }
 
 int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {

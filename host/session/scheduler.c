@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "plan/budget.h"
 
 void mcl_scheduler_finish(mcl_scheduler *s) {
   mcl_batch_finish(&s->batch);
@@ -82,15 +83,7 @@ static uint64_t available(const mcl_scheduler *s) {
 /* The budget is that of all plans together, so it is held against their sum and the number that is
  * needed can be told at once. */
 static int within(const mcl_scheduler *s, uint64_t total, motcl_err *err) {
-  char need[24], have[24];
-  uint64_t most = available(s);
-  if (total <= most)
-    return MOTCL_OK;
-  return mcl_fail(err, MOTCL_EFIT,
-                  "this needs %s of memory on %s and may take %s; use a smaller size, a larger "
-                  "budget or another device",
-                  mcl_amount(need, total, true), s->engine->device->info.name,
-                  mcl_amount(have, most, false));
+  return mcl_budget_check(s->engine->device, "this", total, available(s), err);
 }
 
 static int plan_within(const mcl_scheduler *s, const mcl_plan **plan, const mcl_shape *shape,
