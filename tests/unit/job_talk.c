@@ -117,7 +117,12 @@ static void run(mcl_worker *w, const motcl_request *r, heard *h) {
 /* The parts and outputs as a request, and by hand: on a worker each. */
 static void compare(const char *device, const motcl_part *part, size_t parts,
                     const motcl_output *output, size_t outputs, const motcl_settings *s) {
-  motcl_request r = {part, parts, output, outputs, 5, *s};
+  motcl_request r = {.part = part,
+                     .parts = parts,
+                     .output = output,
+                     .outputs = outputs,
+                     .seed = 5,
+                     .settings = *s};
   heard *at_once = fresh(), *by_hand = fresh();
   mcl_worker *w = open_worker(device, 0);
   run(w, &r, at_once);
@@ -388,7 +393,8 @@ static void requests_run_between_the_steps(void **state) {
   const motcl_part part[] = {text("three cats on a very long wall, and a dog below it")};
   const motcl_output output[] = {DRAW, WRITE};
   motcl_settings s = brief();
-  motcl_request r = {part, 1, output, 2, 9, s};
+  motcl_request r = {
+      .part = part, .parts = 1, .output = output, .outputs = 2, .seed = 9, .settings = s};
   mcl_worker *w = open_worker("ref", 0);
   run(w, &r, alone);
   mcl_talk *t = open_talk(w, &s, 3, plain);
