@@ -620,6 +620,32 @@ MOTCL_API const char *motcl_task_fingerprint(const motcl_task *t);
  * One that was as good as done may still succeed. From any thread and from signal handlers. */
 MOTCL_API void motcl_task_cancel(motcl_task *t);
 
+/**
+ * Save a task that has not ended, between two steps, so that it can go on in another process: the
+ * Checkpoint message (checkpoint.proto). The task goes on all the same.
+ *
+ * bytes  gets n bytes, to be freed with motcl_free
+ *
+ * Returns MOTCL_EINVAL for a task that has ended, one whose inner arrays are recorded, one whose
+ * request motcl_job_pack refuses, and inside a sink; MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EIO where
+ * the model's files are gone; MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_task_save(motcl_task *t, uint8_t **bytes, size_t *n, motcl_err *err);
+
+/**
+ * Go on from where a task was saved, on any worker with that model: to the bytes of the undisturbed
+ * task if motcl_task_fingerprint is the same, else to what differs from them in rounding, which the
+ * log says. Outputs that were finished and text that was delivered are not sent again. The message
+ * may be anybody's.
+ *
+ * s, out  as motcl_worker_submit's
+ *
+ * Returns MOTCL_EFORMAT for what is no such message, is damaged or of a later version, MOTCL_EMODEL
+ * for a task of another model; otherwise as motcl_worker_submit.
+ */
+MOTCL_API int motcl_task_resume(motcl_worker *w, const uint8_t *bytes, size_t n,
+                                const motcl_sink *s, motcl_task **out, motcl_err *err);
+
 /** Give it up, ended or not: its sink hears nothing more. NULL is fine; not inside a sink. */
 MOTCL_API void motcl_task_close(motcl_task *t);
 

@@ -8,14 +8,16 @@ static bool stopped(void *user) {
   return atomic_load(&t->cancelled);
 }
 
-static int submit(motcl_task **out, motcl_worker *w, const motcl_request *r, const motcl_sink *s,
-                  motcl_err *err) {
+/* Of a request, or of n bytes that were saved. */
+static int make(motcl_task **out, motcl_worker *w, const motcl_request *r, const uint8_t *bytes,
+                size_t n, const motcl_sink *s, motcl_err *err) {
   motcl_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->worker = w;
   atomic_init(&t->cancelled, false);
-  int rc = mcl_jobtask_submit(&t->task, w->worker, r, s, stopped, t, err);
+  int rc = r ? mcl_jobtask_submit(&t->task, w->worker, r, s, stopped, t, err)
+             : mcl_jobtask_resume(&t->task, w->worker, bytes, n, s, stopped, t, err);
   if (rc == MOTCL_OK)
     *out = t;
   else
@@ -26,7 +28,22 @@ static int submit(motcl_task **out, motcl_worker *w, const motcl_request *r, con
 int motcl_worker_submit(motcl_worker *w, const motcl_request *r, const motcl_sink *s,
                         motcl_task **out, motcl_err *err) {
   mcl_scope before = mcl_enter(w->library);
-  int rc = submit(out, w, r, s, err);
+  int rc = make(out, w, r, NULL, 0, s, err);
+  mcl_leave(before);
+  return rc;
+}
+
+int motcl_task_resume(motcl_worker *w, const uint8_t *bytes, size_t n, const motcl_sink *s,
+                      motcl_task **out, motcl_err *err) {
+  mcl_scope before = mcl_enter(w->library);
+  int rc = make(out, w, NULL, bytes, n, s, err);
+  mcl_leave(before);
+  return rc;
+}
+
+int motcl_task_save(motcl_task *t, uint8_t **bytes, size_t *n, motcl_err *err) {
+  mcl_scope before = mcl_enter(t->worker->library);
+  int rc = mcl_jobtask_save(t->task, bytes, n, err);
   mcl_leave(before);
   return rc;
 }

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/log.h"
+#include "job/message/checkpoint.h"
 #include "job/state.h"
 
 /*
  * negative, noise  copies of what the settings point to
+ * job              [job_bytes] the request as a Job message, for saving; NULL: no message holds it
  */
 struct mcl_jobtask {
   mcl_worker *worker;
@@ -16,6 +19,8 @@ struct mcl_jobtask {
   mcl_run run;
   char *negative;
   float *noise;
+  uint8_t *job;
+  size_t job_bytes;
   char fingerprint[MCL_FINGERPRINT_ROOM];
 };
 
@@ -33,11 +38,20 @@ static int copy_settings(mcl_jobtask *t, motcl_settings *s, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* What no message holds can be done, but not saved. */
+static int pack_request(mcl_jobtask *t, const motcl_request *request, motcl_err *err) {
+  const motcl_job job = {.request = *request};
+  int rc = motcl_job_pack(&job, &t->job, &t->job_bytes, err);
+  return rc == MOTCL_EINVAL ? MOTCL_OK : rc;
+}
+
 static int read_request(mcl_jobtask *t, const motcl_request *request, const motcl_sink *sink,
                         motcl_err *err) {
   motcl_request copy = *request;
   mcl_session *s = &t->session;
   int rc = copy_settings(t, &copy.settings, err);
+  if (rc == MOTCL_OK)
+    rc = pack_request(t, request, err);
   if (rc == MOTCL_OK)
     rc = mcl_worker_session(s, t->worker, &copy.settings, copy.seed, sink, err);
   if (rc == MOTCL_OK)
@@ -70,8 +84,10 @@ static int enter(mcl_jobtask *t, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
-                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+/* A new task, or one that goes on from what was saved. */
+static int make(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
+                const mcl_saved_task *saved, const motcl_sink *sink, mcl_cancel_fn cancel,
+                void *user, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a request submitted", err);
   if (rc != MOTCL_OK)
     return rc;
@@ -85,12 +101,71 @@ int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *re
   t->run.user = user;
   t->run.ended = on_end;
   rc = read_request(t, request, sink, err);
+  if (rc == MOTCL_OK && saved)
+    rc = mcl_session_restore(&t->session, &saved->state, &t->run.need, err);
   if (rc == MOTCL_OK)
     rc = enter(t, err);
   if (rc == MOTCL_OK)
     *out = t;
   else
     mcl_jobtask_close(t);
+  return rc;
+}
+
+int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
+                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  return make(out, w, request, NULL, sink, cancel, user, err);
+}
+
+int mcl_jobtask_save(const mcl_jobtask *t, uint8_t **bytes, size_t *n, motcl_err *err) {
+  mcl_saved_task saved = {.job = t->job, .job_bytes = t->job_bytes};
+  int rc = mcl_worker_enter(t->worker, "a task saved", err);
+  if (rc == MOTCL_OK && t->run.state == MCL_RUN_ENDED)
+    rc = mcl_fail(err, MOTCL_EINVAL, "a task that has ended cannot be saved");
+  if (rc == MOTCL_OK && !t->job)
+    rc = mcl_fail(err, MOTCL_EINVAL,
+                  "this request cannot be saved: no message holds it; see motcl_job_pack");
+  if (rc == MOTCL_OK)
+    rc = mcl_worker_digest(t->worker, &saved.model, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_save(&t->session, &saved.state, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  memcpy(saved.fingerprint, t->fingerprint, sizeof saved.fingerprint);
+  rc = mcl_saved_task_pack(&saved, bytes, n, err);
+  mcl_checkpoint_finish(&saved.state);
+  return rc;
+}
+
+static int same_model(mcl_worker *w, const mcl_saved_task *saved, motcl_err *err) {
+  mcl_digest here;
+  int rc = mcl_worker_digest(w, &here, err);
+  if (rc == MOTCL_OK && memcmp(&here, &saved->model, sizeof here) != 0)
+    rc = mcl_fail(err, MOTCL_EMODEL,
+                  "the task was saved with another model; resume it with the one it began with");
+  return rc;
+}
+
+int mcl_jobtask_resume(mcl_jobtask **out, mcl_worker *w, const uint8_t *bytes, size_t n,
+                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  mcl_saved_task saved;
+  motcl_job job = {0};
+  int rc = mcl_saved_task_unpack(&saved, bytes, n, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = same_model(w, &saved, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_job_unpack(&job, saved.job, saved.job_bytes, err);
+  if (rc == MOTCL_OK && job.unseeded)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "the saved task has no seed; submit the request again");
+  if (rc == MOTCL_OK)
+    rc = make(out, w, &job.request, &saved, sink, cancel, user, err);
+  if (rc == MOTCL_OK && strcmp((*out)->fingerprint, saved.fingerprint) != 0)
+    mcl_tell(MOTCL_LOG_WARNING,
+             "the task goes on with another device, driver or version than it began with: results "
+             "will differ in rounding");
+  motcl_job_finish(&job);
+  mcl_saved_task_finish(&saved);
   return rc;
 }
 
@@ -114,5 +189,6 @@ void mcl_jobtask_close(mcl_jobtask *t) {
   mcl_scheduler_trim(&t->worker->scheduler);
   mcl_free(t->negative);
   mcl_free(t->noise);
+  mcl_free(t->job);
   mcl_free(t);
 }

@@ -21,6 +21,25 @@ typedef struct mcl_jobtask mcl_jobtask;
 int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
                        const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
 
+/**
+ * Save a task that has not ended, between two steps: a Checkpoint message (checkpoint.proto).
+ *
+ * bytes  gets it; the caller frees it with mcl_free
+ *
+ * Returns MOTCL_EINVAL for one that has ended, records inner arrays, whose request a message cannot
+ * hold, or inside a sink; MOTCL_ENOMEM, or what reading from the device returns.
+ */
+int mcl_jobtask_save(const mcl_jobtask *t, uint8_t **bytes, size_t *n, motcl_err *err);
+
+/**
+ * Go on from a Checkpoint message, which may be anybody's; otherwise as mcl_jobtask_submit.
+ *
+ * Returns MOTCL_EFORMAT for bytes that are no such message or do not belong together, MOTCL_EMODEL
+ * for one of another model, and what mcl_jobtask_submit returns.
+ */
+int mcl_jobtask_resume(mcl_jobtask **out, mcl_worker *w, const uint8_t *bytes, size_t n,
+                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
+
 /** 1 under way, MOTCL_OK done, else why it ended, with its sentence. */
 int mcl_jobtask_status(const mcl_jobtask *t, motcl_err *err);
 

@@ -4,12 +4,14 @@
 
 #include "job/rates.h"
 #include "job/worker.h"
+#include "model/digest.h"
 #include "session/scheduler.h"
 
 /**
  * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
+ * dir        the model's folder; digest: of the model, once somebody asked
  * talks      the open sessions by hand
  * callbacks  how many sinks are being called, one inside another: 0 or 1
  * meter      what runs took since `rates` learned; rates.h. `learned`: they are to be kept
@@ -26,6 +28,9 @@ struct mcl_worker {
   mcl_plan_options plan;
   const char *kernel_dir, *cache_dir;
   char fingerprint[MCL_FINGERPRINT_ROOM];
+  char *dir;
+  mcl_digest digest;
+  bool digested;
   struct mcl_talk *talks;
   unsigned callbacks;
   mcl_meter meter;
@@ -40,6 +45,9 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
 
 /** Let the fingerprint be that of the decoder's plan and of the sessions' plans. */
 void mcl_worker_sign(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s, size_t n);
+
+/** The model's digest, made when first asked for. */
+int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err);
 
 /** Run steps until a run has ended; others that are in go on meanwhile. */
 void mcl_worker_wait(mcl_worker *w, const mcl_run *run);

@@ -75,7 +75,8 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   w->kernel_dir = o->open.kernel_dir;
   w->cache_dir = o->open.cache_dir;
   w->previews.cache_dir = o->open.cache_dir;
-  int rc = mcl_model_open(&w->model, o->model, err);
+  w->dir = mcl_strdup(o->model);
+  int rc = w->dir ? mcl_model_open(&w->model, o->model, err) : mcl_fail_nomem(err, 1);
   if (rc == MOTCL_OK)
     rc = mcl_tok_open(&w->tok, o->model, err);
   if (rc == MOTCL_OK)
@@ -105,6 +106,7 @@ void mcl_worker_close(mcl_worker *w) {
   mcl_device_close(mcl_residency_unref(w->residency));
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);
+  mcl_free(w->dir);
   mcl_free(w);
 }
 
@@ -130,6 +132,14 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
   s->callbacks = &w->callbacks;
   mcl_session_attach(s, &w->engine);
   return MOTCL_OK;
+}
+
+int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err) {
+  int rc = w->digested ? MOTCL_OK : mcl_model_digest(&w->digest, w->model, w->dir, err);
+  w->digested = rc == MOTCL_OK;
+  if (rc == MOTCL_OK)
+    *out = w->digest;
+  return rc;
 }
 
 bool mcl_worker_in_sink(const mcl_worker *w) {

@@ -60,9 +60,9 @@ static int record_parts(mcl_record *r, uint32_t step, const mcl_batch *b,
 
 int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int piece[MCL_PASSES],
                     motcl_err *err) {
-  mcl_engine *e = r->session->engine;
   if (!r->x)
     return MOTCL_OK;
+  mcl_engine *e = r->session->engine;
   int rc =
       mcl_engine_read(e, e->decoder->guided, *r->first, r->rows, r->v + step * numbers(r), err);
   if (rc == MOTCL_OK && (step == 0 || step + 1 == r->steps))

@@ -106,8 +106,10 @@ int mcl_said_read(mcl_said **out, const mcl_reader *r, const motcl_part *part, b
  * U+FFFD, which is 3. */
 int mcl_said_expect_text(mcl_said **out, uint32_t tokens, motcl_err *err) {
   int rc = make(out, MOTCL_PART_ANSWER, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK) {
     (*out)->count = 3 * tokens + 2;
+    (*out)->expected = true;
+  }
   return rc;
 }
 
@@ -121,6 +123,7 @@ int mcl_said_expect_picture(mcl_said **out, const mcl_reader *r, uint32_t width,
     return rc;
   (*out)->width = w;
   (*out)->height = h;
+  (*out)->expected = true;
   return MOTCL_OK;
 }
 

@@ -34,6 +34,7 @@ typedef struct mcl_reader {
  * bytes      as it came, for saving: UTF-8, a file, or pixels; NULL if that is not kept
  * drawn_width, drawn_height   of the pixels, if that is what `bytes` are
  * no_orient  how the file was read
+ * expected   an output: it was put in its place before it was made
  */
 typedef struct mcl_said {
   motcl_part_kind kind;
@@ -44,7 +45,7 @@ typedef struct mcl_said {
   char *bytes;
   size_t size;
   uint32_t drawn_width, drawn_height;
-  bool no_orient;
+  bool no_orient, expected;
 } mcl_said;
 
 /**

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "session/checkpoint.h"
 #include "session/preview.h"
 #include "session/tasks.h"
 #include "text/think.h"
@@ -54,7 +55,7 @@ static void enter_sink(const mcl_session *s, int depth) {
 void mcl_session_event(const mcl_session *s, const motcl_event *e) {
   motcl_event numbered = *e;
   numbered.output = s->output;
-  if (!s->sink.event)
+  if (!s->sink.event || s->resume)
     return;
   enter_sink(s, 1);
   s->sink.event(s->sink.user, &numbered);
@@ -285,8 +286,17 @@ mcl_task *mcl_session_current(const mcl_session *s) {
   return s->at < s->tasks ? s->task[s->at] : NULL;
 }
 
+/* Whether the task at hand is over: it has run, or on the way to where the session goes on, what it
+ * makes is there. */
+static bool over(mcl_session *s) {
+  const mcl_task *t = s->task[s->at];
+  if (s->resume && s->at == s->resume->at)
+    mcl_session_resumed(s);
+  return t->waits == MCL_WAITS_NONE || (s->resume && t->kind->made);
+}
+
 bool mcl_session_advance(mcl_session *s) {
-  while (s->at < s->tasks && s->task[s->at]->waits == MCL_WAITS_NONE) {
+  while (s->at < s->tasks && over(s)) {
     s->task[s->at]->kind->destroy(s->task[s->at]);
     s->task[s->at++] = NULL;
   }
@@ -359,5 +369,11 @@ void mcl_session_finish(mcl_session *s) {
     mcl_session_forget(s);
     mcl_pool_close(&s->engine->kv.pool, &s->account);
   }
+  if (s->resume)
+    mcl_checkpoint_finish(s->resume);
+  if (s->sampled)
+    mcl_checkpoint_finish(s->sampled);
+  mcl_free(s->resume);
+  mcl_free(s->sampled);
   memset(s, 0, sizeof *s);
 }

@@ -18,6 +18,8 @@ typedef struct mcl_task mcl_task;
 typedef struct mcl_session mcl_session;
 typedef struct mcl_session_need mcl_session_need;
 struct mcl_tally;
+struct mcl_checkpoint;
+struct mcl_saved;
 
 /** What tasks wait for. */
 typedef enum mcl_waits {
@@ -50,9 +52,14 @@ void mcl_previews_finish(mcl_previews *p);
  * plans    show the plans that prepare made
  * tally    count the runs it is going to make (session/tally.h); NULL: it makes none
  * work     one run of another graph
+ * save     add to a checkpoint what the task at work has come to, between two steps
+ * restore  before it has run: go on from what was saved of such a task; MOTCL_EFORMAT for what
+ *          cannot have been
+ * made     whether what the task makes is there already: then it need not run
  * destroy  give everything back
  *
- * prepare, plans and work are NULL for tasks that never wait for work.
+ * prepare, plans and work are NULL for tasks that never wait for work; save, restore and made for
+ * those that are simply done again (session/checkpoint.h).
  */
 typedef struct mcl_task_kind {
   const char *name;
@@ -62,6 +69,10 @@ typedef struct mcl_task_kind {
   void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
   void (*tally)(const mcl_task *t, struct mcl_tally *y);
   int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
+  int (*save)(const mcl_task *t, struct mcl_checkpoint *c, motcl_err *err);
+  int (*restore)(mcl_task *t, const struct mcl_saved *saved, mcl_session_need *need,
+                 motcl_err *err);
+  bool (*made)(const mcl_task *t);
   void (*destroy)(mcl_task *t);
 } mcl_task_kind;
 
@@ -115,6 +126,8 @@ typedef struct mcl_view {
  * stages    borrowed: where tasks get the graphs they run beside the decoder
  * previews  borrowed; NULL: there are none. Both are set before mcl_session_prepare
  * account   pages that its contexts took
+ * sampled   latents that were drawn by lot, for checkpoints; NULL: there are none
+ * resume    where it goes on from, while it is not there yet: the sink hears nothing until then
  * callbacks counts up while a sink is called; NULL: nobody asks
  */
 struct mcl_session {
@@ -135,6 +148,7 @@ struct mcl_session {
   mcl_stages *stages;
   mcl_previews *previews;
   mcl_page_account account;
+  struct mcl_checkpoint *sampled, *resume;
   unsigned *callbacks;
 };
 

@@ -7,6 +7,7 @@
 #include "flow/grid.h"
 #include "image/patches.h"
 #include "model/latent.h"
+#include "session/checkpoint.h"
 #include "session/dump.h"
 #include "session/preview.h"
 #include "session/record.h"
@@ -16,6 +17,7 @@
 
 /*
  * first   row of the latent state; the engine keeps it up to date
+ * resumed the latent it goes on with, after `step` steps; NULL: it begins with noise
  * preview a glimpse is sent every so many steps; 0: none
  * piece   of each pass, -1 where it is not owed; equal numbers where contexts are equal
  */
@@ -29,6 +31,7 @@ typedef struct draw_task {
   int piece[MCL_PASSES];
   bool begun, keep, negative;
   mcl_said *said;
+  float *resumed;
   mcl_record record;
 } draw_task;
 
@@ -45,11 +48,22 @@ static void find_contexts(const draw_task *t, mcl_context *context[MCL_PASSES]) 
   context[2] = &v->image;
 }
 
+/* Take rows of the latent state for where a checkpoint left the picture. */
+static int begin_again(draw_task *t, motcl_err *err) {
+  t->begun = true;
+  int rc = mcl_slots_take(&t->base.session->engine->slots, t->rows, t->resumed, &t->first, err);
+  mcl_free(t->resumed);
+  t->resumed = NULL;
+  return rc;
+}
+
 /* The first latent: given, or drawn from the session's generator in token order. */
 static int begin(draw_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
   mcl_context *context[MCL_PASSES];
+  if (t->resumed)
+    return begin_again(t, err);
   float *noise = mcl_alloc(numbers(t), sizeof *noise);
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
@@ -234,6 +248,11 @@ static int fit(mcl_session *s, mcl_cancel_fn cancel, void *user, motcl_err *err)
 /* Before the first step: fit previews. After the last: the picture. */
 static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   draw_task *t = (draw_task *)base;
+  if (t->resumed && t->step == t->steps) {
+    int rc = begin_again(t, err);
+    if (rc != MOTCL_OK)
+      return rc;
+  }
   if (t->begun)
     return develop(t, cancel, user, err);
   base->waits = MCL_WAITS_ROWS;
@@ -248,6 +267,7 @@ static void destroy(mcl_task *base) {
   mcl_stages_put(base->session->stages, t->decoder);
   mcl_free(t->t);
   mcl_free(t->dt);
+  mcl_free(t->resumed);
   mcl_record_finish(&t->record);
   mcl_free(t);
 }
@@ -316,6 +336,46 @@ static void tally(const mcl_task *base, mcl_tally *y) {
     mcl_preview_tally(base->session->previews->map, y);
 }
 
+static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
+  const draw_task *t = (const draw_task *)base;
+  mcl_saved e = {.kind = MCL_SAVED_FLOW, .index = c->at, .step = t->step, .count = numbers(t)};
+  if (!t->begun && !t->resumed)
+    return MOTCL_OK;
+  float *x = mcl_alloc(numbers(t), sizeof *x);
+  if (!x)
+    return mcl_fail_nomem(err, numbers(t) * sizeof *x);
+  int rc = MOTCL_OK;
+  if (t->resumed)
+    memcpy(x, t->resumed, numbers(t) * sizeof *x);
+  else
+    rc = mcl_slots_read(&base->session->engine->slots, t->first, t->rows, x, err);
+  e.data = x;
+  if (rc == MOTCL_OK)
+    rc = mcl_checkpoint_add(c, &e, mcl_saved_bytes(&e), err);
+  mcl_free(x);
+  return rc;
+}
+
+static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+  draw_task *t = (draw_task *)base;
+  (void)need;
+  if (e->kind != MCL_SAVED_FLOW || t->resumed || e->step > t->steps || e->count != numbers(t))
+    return mcl_fail(err, MOTCL_EFORMAT, "no picture of this size was in the making");
+  t->resumed = mcl_alloc(numbers(t), sizeof *t->resumed);
+  if (!t->resumed)
+    return mcl_fail_nomem(err, numbers(t) * sizeof *t->resumed);
+  memcpy(t->resumed, e->data, numbers(t) * sizeof *t->resumed);
+  t->step = e->step;
+  if (t->step == t->steps)
+    base->waits = MCL_WAITS_WORK;
+  return MOTCL_OK;
+}
+
+static bool made(const mcl_task *base) {
+  const draw_task *t = (const draw_task *)base;
+  return t->said && t->said->picture.px;
+}
+
 static const mcl_task_kind kind = {.name = "draw",
                                    .offer = offer,
                                    .take = take,
@@ -323,6 +383,9 @@ static const mcl_task_kind kind = {.name = "draw",
                                    .plans = plans,
                                    .tally = tally,
                                    .work = work,
+                                   .save = save,
+                                   .restore = restore,
+                                   .made = made,
                                    .destroy = destroy};
 
 static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motcl_err *err) {

@@ -1,11 +1,13 @@
 /* task_look.c - taking a picture in: its latent through the autoencoder (when a picture will be
  * drawn), then its vision tokens; each a segment of main that sees itself and all before. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "image/patches.h"
 #include "image/resize.h"
 #include "model/latent.h"
+#include "session/checkpoint.h"
 #include "session/dump.h"
 #include "session/stages.h"
 #include "session/tally.h"
@@ -18,6 +20,7 @@ typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
  * seen_...        and after the vision encoder's
  * rows            what the phase's segment has between its markers: f32 latent or vision tokens
  * across          latent tokens in a row
+ * sampled         the latent that was sampled before, in token order; NULL: it is not known yet
  */
 typedef struct look_task {
   mcl_task base;
@@ -26,7 +29,7 @@ typedef struct look_task {
   phase phase, first;
   uint32_t width, height, seen_width, seen_height;
   mcl_stage *encoder, *vision;
-  float *rows;
+  float *rows, *sampled;
   uint32_t latents, tokens, across;
   uint32_t marker[2], piece;
 } look_task;
@@ -80,6 +83,16 @@ static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
   return rc;
 }
 
+/* What was drawn by lot cannot be drawn again: a checkpoint needs it. */
+static int keep_sample(look_task *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  const mcl_saved e = {.kind = MCL_SAVED_LATENT,
+                       .index = (uint32_t)s->at,
+                       .data = t->rows,
+                       .count = (size_t)t->latents * s->reader.model->bridge.vae2llm->cols};
+  return t->base.settings.vae_sample ? mcl_session_keep(s, &e, err) : MOTCL_OK;
+}
+
 static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   uint32_t rows, cols;
   mcl_image picture = {0};
@@ -97,6 +110,8 @@ static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err
                        err);
   if (rc == MOTCL_OK)
     rc = to_tokens(t, moments, err);
+  if (rc == MOTCL_OK)
+    rc = keep_sample(t, err);
   mcl_free(pixels);
   mcl_free(moments);
   mcl_stages_put(t->base.session->stages, t->encoder);
@@ -142,7 +157,13 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
 
 static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   look_task *t = (look_task *)base;
-  int rc = t->phase == ENCODE ? encode(t, cancel, user, err) : see(t, cancel, user, err);
+  int rc = MOTCL_OK;
+  if (t->phase == ENCODE && t->sampled) {
+    t->rows = t->sampled;
+    t->sampled = NULL;
+  } else {
+    rc = t->phase == ENCODE ? encode(t, cancel, user, err) : see(t, cancel, user, err);
+  }
   t->phase++;
   base->waits = MCL_WAITS_ROWS;
   say(t, t->phase);
@@ -191,6 +212,7 @@ static void destroy(mcl_task *base) {
   mcl_stages_put(base->session->stages, t->vision);
   mcl_said_drop(t->said);
   mcl_free(t->rows);
+  mcl_free(t->sampled);
   mcl_free(t);
 }
 
@@ -252,6 +274,20 @@ static void tally(const mcl_task *base, mcl_tally *y) {
   tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
 }
 
+static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+  look_task *t = (look_task *)base;
+  size_t count = (size_t)t->latents * base->session->reader.model->bridge.vae2llm->cols;
+  (void)need;
+  if (e->kind != MCL_SAVED_LATENT || t->first != ENCODE || !base->settings.vae_sample ||
+      t->sampled || e->count != count)
+    return mcl_fail(err, MOTCL_EFORMAT, "no latent of this picture was sampled");
+  t->sampled = mcl_alloc(count, sizeof *t->sampled);
+  if (!t->sampled)
+    return mcl_fail_nomem(err, count * sizeof *t->sampled);
+  memcpy(t->sampled, e->data, count * sizeof *t->sampled);
+  return MOTCL_OK;
+}
+
 static const mcl_task_kind kind = {.name = "look",
                                    .offer = offer,
                                    .take = take,
@@ -259,6 +295,7 @@ static const mcl_task_kind kind = {.name = "look",
                                    .plans = plans,
                                    .tally = tally,
                                    .work = work,
+                                   .restore = restore,
                                    .destroy = destroy};
 
 /* The two resizes of the reference: the autoencoder's once more, which changes nothing for nearly

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/sample.h"
+#include "session/checkpoint.h"
 #include "session/dump.h"
 #include "session/tally.h"
 #include "session/tasks.h"
@@ -11,6 +12,8 @@
 
 /*
  * ids     the start token, then the new ones
+ * fed     of them, all but the last: what the context has. A text that goes on from a checkpoint is
+ *         behind and takes in several a pass
  * logits  [passes, V], kept for a dump only; the dump has a row for each of ids, as the reference
  *         has, which costs one pass more than the text itself
  */
@@ -21,7 +24,7 @@ typedef struct write_task {
   mcl_view *view;
   mcl_context context;
   uint32_t *ids;
-  uint32_t count, most, piece;
+  uint32_t count, most, piece, fed, chunk;
   float *row, *logits;
   mcl_utf8_stream stream;
 } write_task;
@@ -59,11 +62,13 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc != MOTCL_OK)
     return rc;
+  uint32_t behind = t->count - 1 - t->fed;
+  t->chunk = behind < MCL_TEXT_ROWS ? behind : MCL_TEXT_ROWS;
   mcl_piece p = {.context = &t->context,
                  .kind = MCL_CAUSAL,
-                 .ids = t->ids + t->count - 1,
-                 .id_rows = 1,
-                 .logits = MCL_WANT_LAST};
+                 .ids = t->ids + t->fed,
+                 .id_rows = behind ? t->chunk : 1,
+                 .logits = behind ? MCL_WANT_NOTHING : MCL_WANT_LAST};
   return mcl_batch_add(b, &p, &t->piece, err);
 }
 
@@ -116,6 +121,9 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   mcl_session *s = base->session;
   uint32_t v = vocab_of(s);
   int32_t id = 0;
+  t->fed += t->chunk ? t->chunk : 1;
+  if (t->chunk)
+    return MOTCL_OK;
   int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
     rc = mcl_sample(&s->rng_text, t->row, choices(s), base->settings.temperature, &id, err);
@@ -151,8 +159,55 @@ static void tally(const mcl_task *base, mcl_tally *y) {
                                .count = t->most});
 }
 
-static const mcl_task_kind kind = {
-    .name = "write", .offer = offer, .take = take, .tally = tally, .destroy = destroy};
+static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
+  const write_task *t = (const write_task *)base;
+  mcl_saved e = {.kind = MCL_SAVED_WRITING, .index = c->at, .data = t->ids, .count = t->count};
+  return mcl_checkpoint_add(c, &e, mcl_saved_bytes(&e), err);
+}
+
+/* What was said already is not said again, but leaves the stream where it was. */
+static int replay(write_task *t, motcl_err *err) {
+  const mcl_session *s = t->base.session;
+  int rc = MOTCL_OK;
+  for (uint32_t i = 1; i < t->count && rc == MOTCL_OK; i++) {
+    const char *bytes;
+    size_t n;
+    rc = mcl_tok_bytes(s->reader.tok, t->ids[i], &bytes, &n, err);
+    char *out = rc == MOTCL_OK ? mcl_alloc(mcl_utf8_room(n), 1) : NULL;
+    if (rc == MOTCL_OK && !out)
+      rc = mcl_fail_nomem(err, n);
+    if (rc == MOTCL_OK)
+      mcl_utf8_push(&t->stream, bytes, n, out);
+    mcl_free(out);
+  }
+  return rc;
+}
+
+static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+  write_task *t = (write_task *)base;
+  const uint32_t *ids = e->data;
+  if (e->kind != MCL_SAVED_WRITING || !e->count || e->count > t->most || ids[0] != t->ids[0])
+    return mcl_fail(err, MOTCL_EFORMAT, "no text of these settings was being written");
+  memcpy(t->ids, ids, e->count * sizeof *ids);
+  t->count = (uint32_t)e->count;
+  uint32_t rows = t->count < MCL_TEXT_ROWS ? t->count : MCL_TEXT_ROWS;
+  mcl_need_pass(need, &(mcl_decoder_size){.text = rows, .logits = 1}, 1);
+  return replay(t, err);
+}
+
+static bool made(const mcl_task *base) {
+  const write_task *t = (const write_task *)base;
+  return t->said && t->said->ids;
+}
+
+static const mcl_task_kind kind = {.name = "write",
+                                   .offer = offer,
+                                   .take = take,
+                                   .tally = tally,
+                                   .save = save,
+                                   .restore = restore,
+                                   .made = made,
+                                   .destroy = destroy};
 
 static void count(const write_task *t, mcl_session_need *need) {
   mcl_decoder_size pass = {.text = 1, .logits = 1};

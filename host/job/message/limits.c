@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "motcl/v1/checkpoint.pb-c.h"
 #include "motcl/v1/event.pb-c.h"
 #include "motcl/v1/job.pb-c.h"
 #include "motcl/v1/plan.pb-c.h"
@@ -31,6 +32,13 @@ static const limit limits[] = {
     {&motcl__v1__label__descriptor, 2, MCL_JOB_MAX_VALUE, "label's value"},
     {&motcl__v1__settings__descriptor, 12, MCL_JOB_MAX_TEXT, "negative text"},
     {&motcl__v1__settings__descriptor, 13, MCL_JOB_MAX_NOISE, "values of noise"},
+
+    {&motcl__v1__checkpoint__descriptor, 2, MOTCL_MAX_MESSAGE, "request"},
+    {&motcl__v1__checkpoint__descriptor, 3, 32, "model"},
+    {&motcl__v1__checkpoint__descriptor, 4, MCL_MAX_WORD, "fingerprint"},
+    {&motcl__v1__checkpoint__descriptor, 9, 4096, "saved entries"},
+    {&motcl__v1__generator__descriptor, 1, 624, "words of a generator"},
+    {&motcl__v1__saved__descriptor, 6, MCL_JOB_MAX_PICTURE, "saved data"},
 
     {&motcl__v1__event__descriptor, 1, MCL_JOB_MAX_ID, "job's id"},
     {&motcl__v1__started__descriptor, 1, MCL_MAX_NAME, "device"},

@@ -1,0 +1,86 @@
+/* digest.c - hashing what tells models apart. */
+#include "model/digest.h"
+
+#include <sys/types.h>
+
+#include <sha2.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "io/file.h"
+
+enum { BLOCKS = 64, BLOCK = 4096 };
+#define MOST_TEXT ((size_t)1 << 28) /* of a configuration or tokenizer file */
+
+static void add_number(SHA2_CTX *h, uint64_t n) {
+  uint8_t byte[8];
+  for (unsigned i = 0; i < 8; i++)
+    byte[i] = (uint8_t)(n >> (8 * i));
+  SHA256Update(h, byte, sizeof byte);
+}
+
+static void add_block(SHA2_CTX *h, const void *data, size_t n) {
+  add_number(h, n);
+  SHA256Update(h, data, n);
+}
+
+/* A file that is not there counts as its name alone. */
+static int add_text(SHA2_CTX *h, const char *dir, const char *name, motcl_err *err) {
+  size_t room = strlen(dir) + strlen(name) + 2, n;
+  char *path = mcl_alloc(room, 1), *data = NULL;
+  if (!path)
+    return mcl_fail_nomem(err, room);
+  snprintf(path, room, "%s/%s", dir, name);
+  add_block(h, name, strlen(name));
+  int rc = access(path, F_OK) == 0 ? mcl_file_read(&data, &n, path, MOST_TEXT, err) : MOTCL_OK;
+  if (data)
+    add_block(h, data, n);
+  mcl_free(data);
+  mcl_free(path);
+  return rc;
+}
+
+/* Its length, its header and blocks of it. */
+static void add_weights(SHA2_CTX *h, const mcl_home *home) {
+  const uint8_t *data = home->data;
+  uint64_t header = 0;
+  add_number(h, home->bytes);
+  for (unsigned i = 0; i < 8 && home->bytes >= 8; i++)
+    header |= (uint64_t)data[i] << (8 * i);
+  if (home->bytes >= 8 && header <= home->bytes - 8)
+    add_block(h, data + 8, (size_t)header);
+  for (size_t i = 0; i < BLOCKS; i++) {
+    size_t at = (size_t)((double)i / BLOCKS * (double)home->bytes);
+    size_t left = home->bytes - at;
+    add_block(h, data + at, left < BLOCK ? left : BLOCK);
+  }
+}
+
+/* Each stretch once, in the order in which weights were looked up. */
+static bool seen_before(const mcl_model *m, size_t i) {
+  const mcl_home *home = mcl_model_weight_at(m, i)->home;
+  for (size_t k = i; k > 0; k--)
+    if (mcl_model_weight_at(m, k - 1)->home == home)
+      return true;
+  return false;
+}
+
+int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl_err *err) {
+  static const char *const text[] = {"llm_config.json",      "vit_config.json", "motcl.json",
+                                     "vocab.json",           "merges.txt",      "tokenizer.json",
+                                     "tokenizer_config.json"};
+  SHA2_CTX h;
+  int rc = MOTCL_OK;
+  SHA256Init(&h);
+  for (size_t i = 0; i < sizeof text / sizeof *text && rc == MOTCL_OK; i++)
+    rc = add_text(&h, dir, text[i], err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = 0; i < mcl_model_weights(m); i++)
+    if (!seen_before(m, i))
+      add_weights(&h, mcl_model_weight_at(m, i)->home);
+  SHA256Final(out->byte, &h);
+  return MOTCL_OK;
+}
