@@ -278,7 +278,10 @@ MOTCL_API uint32_t motcl_tokenizer_count(const motcl_tokenizer *t);
 typedef enum motcl_part_kind {
   MOTCL_PART_TEXT,    /* what the user says; not empty */
   MOTCL_PART_PICTURE, /* what the user shows, or the model drew */
-  MOTCL_PART_ANSWER   /* what the model wrote: an answer, or a thought before a picture */
+  MOTCL_PART_ANSWER,  /* what the model wrote: an answer, or a thought before a picture */
+  MOTCL_PART_SYSTEM   /* what neither of them says but holds; not empty. A picture is guided by the
+                         user's last text, not by this: of the contexts it is drawn from, the one
+                         that lacks that text lacks this too, and the one without pictures has it */
 } motcl_part_kind;
 
 /** A text in UTF-8, or a JPEG or PNG file's bytes. Borrowed while the request is worked on. `name`
@@ -370,17 +373,46 @@ typedef struct motcl_settings {
   uint32_t pass_rows;
 } motcl_settings;
 
+typedef enum motcl_item_kind {
+  MOTCL_ITEM_INPUT, /* part */
+  MOTCL_ITEM_OUTPUT /* output, settings, seeded, seed, made */
+} motcl_item_kind;
+
 /**
- * A request: parts in, in order, and what is wanted out.
+ * Something that goes in or is wanted out. What its kind does not name above is not looked at.
  *
- * Outputs are made in order. Each is what it would be if what was made before it had been parts,
- * with a seed that is larger by one each time: a text, and a thought before a picture, as
- * MOTCL_PART_ANSWER, up to a first "<|im_end|>" or "<|im_start|>" in it.
+ * settings  of this output; NULL: the request's. How input pictures lie (no_orient) is always the
+ *           request's
+ * seeded    it has a seed of its own; else its seed is the request's, larger by one for each
+ *           output before it
+ * made      [mades] what came of it, as parts: an answer, a thought, a picture. 0: nothing is known
+ *           of it. Who runs the request makes it anew; who goes on from it takes it as said
+ */
+typedef struct motcl_item {
+  motcl_item_kind kind;
+  motcl_part part;
+  motcl_output output;
+  const motcl_settings *settings;
+  bool seeded;
+  uint64_t seed;
+  const motcl_part *made;
+  size_t mades;
+} motcl_item;
+
+/**
+ * A request: what goes in, and what is wanted out.
  *
- * part      [parts]
- * output    [outputs], at most MOTCL_MAX_OUTPUTS
- * seed      of noise, of sampled latents and of chosen words
+ * Outputs are made in order, each from all that stands before it, and is what it would be if what
+ * was made before it had been parts: a text, and a thought before a picture, as MOTCL_PART_ANSWER,
+ * up to a first "<|im_end|>" or "<|im_start|>" in it.
+ *
+ * part      [parts] go in first,
+ * output    [outputs] are made after all of them: at most MOTCL_MAX_OUTPUTS
+ * seed      of noise, of sampled latents and of chosen words, for the first output; each takes one
+ *           more
  * priority  of its turn and of its rows in passes; higher goes first. Results do not depend on it
+ * item      [items] if there are any, they are the request, in the order in which they stand, and
+ *           part and output are not looked at. At least one input stands before the first output
  */
 typedef struct motcl_request {
   const motcl_part *part;
@@ -390,6 +422,8 @@ typedef struct motcl_request {
   uint64_t seed;
   motcl_settings settings;
   int32_t priority;
+  const motcl_item *item;
+  size_t items;
 } motcl_request;
 
 /** A request for nothing yet, with the published settings for drawing or (`edit`: there are input
@@ -404,6 +438,30 @@ MOTCL_API motcl_request motcl_request_default(bool edit);
  * what is wrong. Any thread.
  */
 MOTCL_API int motcl_request_check(const motcl_request *r, motcl_err *err);
+
+/**
+ * The items of a request, in whichever way it is written, each output with its settings and its
+ * seed.
+ *
+ * item  gets `items` items in one block, to be freed with motcl_free, which borrow from the request
+ *
+ * Returns MOTCL_ENOMEM. Any thread.
+ */
+MOTCL_API int motcl_request_items(motcl_item **item, size_t *items, const motcl_request *r,
+                                  motcl_err *err);
+
+/**
+ * What output k of a request is made from, as a request for it alone: parts, among them what was
+ * `made` of the outputs before it, and its settings and seed. With the number of outputs as k: all
+ * that was said in the end, and nothing asked for.
+ *
+ * out  one block, to be freed with motcl_free, which borrows from the request
+ *
+ * Returns MOTCL_EINVAL if there is no output k, or one before it has nothing made; MOTCL_ENOMEM.
+ * Any thread.
+ */
+MOTCL_API int motcl_request_alone(motcl_request **out, const motcl_request *r, size_t k,
+                                  motcl_err *err);
 
 /** Draw a seed that nobody chose: 32 random bits. MOTCL_EIO. Any thread. */
 MOTCL_API int motcl_seed(uint64_t *seed, motcl_err *err);
@@ -713,9 +771,10 @@ typedef struct motcl_job {
 
 /**
  * Write a job as a message: every setting, also one that is its default, so that the message says
- * the same to a version with other defaults. Fields of an unpacked job that this version does not
- * know are written too; those of a part or a label with that part or label's place, if there are as
- * many as there were.
+ * the same to a version with other defaults. Items whose inputs all stand before the outputs, and
+ * which have nothing of their own, are written as parts and outputs, which every version reads.
+ * Fields of an unpacked job that this version does not know are written too; those of a part or a
+ * label with that part or label's place, if there are as many as there were.
  *
  * bytes  gets the message; the caller frees it with motcl_free
  * n      gets its length
@@ -728,7 +787,9 @@ MOTCL_API int motcl_job_pack(const motcl_job *job, uint8_t **bytes, size_t *n, m
 
 /**
  * Read a job. Settings it does not name become those of motcl_request_default, of an edit where it
- * wants a picture and has one; its ranges are for motcl_request_check, which a worker calls.
+ * wants a picture and has one; its ranges are for motcl_request_check, which a worker calls. Its
+ * request has items if the message has; its parts are then what is known to be said, up to the
+ * first output that nothing came of.
  *
  * job  gets the job, which no longer needs `bytes`; the caller ends it with motcl_job_finish
  *
@@ -951,10 +1012,17 @@ MOTCL_API uint64_t *motcl_session_seed(motcl_session *s);
 MOTCL_API void motcl_session_cancel(motcl_session *s);
 
 /**
- * All that was said as a job: its parts, the settings, the seed of the next output, and as output
- * the kind that was asked for last, else a text. It can be saved with motcl_job_pack; a session
- * that is opened with its settings and seed and told its parts goes on as this one does, to the
- * byte.
+ * All that was said as a job, which can be saved with motcl_job_pack.
+ *
+ * Its items are the conversation in order, each output with the settings and the seed it had and
+ * what came of it; where the session ends in something that was not answered, an output of the kind
+ * that was asked for last, else a text. Run, it gives the same outputs again. Of more outputs than
+ * a request may have, the first stand there as what came of them. A session in which nothing was
+ * asked for has no items: its job is the parts and that output.
+ *
+ * Its parts are all that was said, outputs as what came of them, settings and seed those of the
+ * next output: a session that is opened with these and told the parts goes on as this one does, to
+ * the byte.
  *
  * job  points into the session, until its next call; not finished
  *
@@ -1095,10 +1163,11 @@ MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *
  * seed, settings (JSON), fingerprint.
  *
  * line           gets `lines` lines in one block, to be freed with motcl_free
+ * r              for that picture alone, in parts: what motcl_request_alone gives
  * width, height  of the picture that was drawn
  * fingerprint    motcl_worker_fingerprint, or NULL
  *
- * Returns MOTCL_EINVAL for a setting that is no number, MOTCL_ENOMEM.
+ * Returns MOTCL_EINVAL for a request of items or a setting that is no number, MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r,
                                  uint32_t width, uint32_t height, const char *fingerprint,

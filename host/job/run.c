@@ -9,10 +9,13 @@
 #include "io/picture.h"
 #include "job/made.h"
 #include "job/recipe.h"
+#include "session/items.h"
 
 /*
  * A job at work.
  *
+ * item      of its request, each output with its settings
+ * output    [outputs] of them
  * made      [outputs]; `at` is the one under way
  * begun     the worker has it: its fingerprint is this job's
  * rc        a failure of ours inside a callback, with `err`; the work is then cancelled
@@ -24,8 +27,9 @@ typedef struct run {
   mcl_cancel_fn cancel;
   void *user;
   motcl_job job;
+  motcl_item *item, **output;
   mcl_made *made;
-  size_t at;
+  size_t outputs, at;
   uint64_t number;
   double began;
   bool begun;
@@ -67,17 +71,17 @@ static int encode(uint8_t **file, size_t *bytes, const motcl_event *e, const mot
 
 /* The file says how it was made. */
 static int write_file(mcl_made *m, const run *j, const motcl_event *e, motcl_err *err) {
-  mcl_asked asked;
+  motcl_request *alone = NULL;
   motcl_line *line = NULL;
   size_t lines = 0;
-  int rc = mcl_asked_init(&asked, &j->job.request, j->made, j->at, err);
+  int rc = motcl_request_alone(&alone, &j->job.request, j->at, err);
   if (rc == MOTCL_OK)
-    rc = mcl_recipe_lines(&line, &lines, &asked.request, e->width, e->height,
+    rc = mcl_recipe_lines(&line, &lines, alone, e->width, e->height,
                           mcl_worker_fingerprint(j->worker), err);
   if (rc == MOTCL_OK)
     rc = encode(&m->file, &m->bytes, e, line, lines, err);
   mcl_free(line);
-  mcl_asked_finish(&asked);
+  mcl_free(alone);
   return rc;
 }
 
@@ -114,9 +118,10 @@ static void on_preview(run *j, const motcl_event *e) {
 
 static void on_event(void *user, const motcl_event *e) {
   run *j = user;
-  if (j->rc != MOTCL_OK || e->output >= j->job.request.outputs)
+  if (j->rc != MOTCL_OK || e->output >= j->outputs)
     return;
-  j->at = e->output;
+  for (; j->at < e->output; j->at++)
+    mcl_made_settle(&j->made[j->at], j->output[j->at]);
   switch (e->kind) {
   case MOTCL_EVENT_STEP:
     say(j, &(motcl_job_event){.kind = MOTCL_JOB_STEP,
@@ -171,18 +176,17 @@ static int work(run *j, motcl_err *err) {
  * picture that is there. */
 static size_t whole(const run *j, int rc) {
   if (rc == MOTCL_OK)
-    return j->job.request.outputs;
+    return j->outputs;
   return j->at + (j->made[j->at].file != NULL);
 }
 
 /* A picture has a file, a text may have nothing. */
 static size_t gather(const run *j, int rc, motcl_answer *answer) {
-  const motcl_request *r = &j->job.request;
   size_t n = whole(j, rc);
   for (size_t i = 0; i < n; i++) {
     const mcl_made *m = &j->made[i];
-    answer[i] = (motcl_answer){.kind = r->output[i], .thought = m->thought.text};
-    if (r->output[i] == MOTCL_OUTPUT_TEXT) {
+    answer[i] = (motcl_answer){.kind = j->output[i]->output, .thought = m->thought.text};
+    if (answer[i].kind == MOTCL_OUTPUT_TEXT) {
       answer[i].text = m->text.text ? m->text.text : "";
       continue;
     }
@@ -198,7 +202,7 @@ static size_t gather(const run *j, int rc, motcl_answer *answer) {
 static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size_t *n,
                     motcl_err *err) {
   const char *fingerprint = j->begun ? mcl_worker_fingerprint(j->worker) : "";
-  motcl_answer *answer = mcl_zalloc(j->job.request.outputs, sizeof *answer);
+  motcl_answer *answer = mcl_zalloc(j->outputs, sizeof *answer);
   if (!answer)
     return mcl_fail_nomem(err, sizeof *answer);
   motcl_result r = {.job = j->job.id,
@@ -225,10 +229,34 @@ static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size
 }
 
 static void finish(run *j) {
-  for (size_t i = 0; j->made && i < j->job.request.outputs; i++)
+  for (size_t i = 0; j->made && i < j->outputs; i++)
     mcl_made_finish(&j->made[i]);
   mcl_free(j->made);
+  mcl_free((void *)j->output);
+  mcl_free(j->item);
   motcl_job_finish(&j->job);
+}
+
+/* The request as items, of whose outputs nothing is made yet. */
+static int list(run *j, motcl_err *err) {
+  motcl_request *r = &j->job.request;
+  size_t n;
+  int rc = motcl_request_items(&j->item, &n, r, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  j->outputs = mcl_request_outputs(r);
+  j->made = mcl_zalloc(j->outputs, sizeof *j->made);
+  j->output = (motcl_item **)mcl_zalloc(j->outputs, sizeof(motcl_item *));
+  if (!j->made || !j->output)
+    return mcl_fail_nomem(err, j->outputs * sizeof *j->made);
+  for (size_t i = 0, k = 0; i < n; i++) {
+    j->item[i].mades = 0;
+    if (j->item[i].kind == MOTCL_ITEM_OUTPUT)
+      j->output[k++] = &j->item[i];
+  }
+  r->item = j->item;
+  r->items = n;
+  return MOTCL_OK;
 }
 
 int mcl_job_run(mcl_worker *w, const motcl_device *device, const uint8_t *job, size_t n,
@@ -244,12 +272,10 @@ int mcl_job_run(mcl_worker *w, const motcl_device *device, const uint8_t *job, s
   int rc = motcl_job_unpack(&j.job, job, n, err);
   if (rc != MOTCL_OK)
     return rc;
-  j.made = mcl_zalloc(j.job.request.outputs, sizeof *j.made);
-  if (j.made) {
+  rc = list(&j, err);
+  if (rc == MOTCL_OK) {
     rc = work(&j, &why);
     rc = conclude(&j, rc, &why, result, result_n, err);
-  } else {
-    rc = mcl_fail_nomem(err, sizeof *j.made);
   }
   finish(&j);
   return rc;

@@ -229,6 +229,7 @@ void mcl_talk_parts_finish(mcl_talk_parts *p) {
     mcl_free(p->owned[i]);
   mcl_free((void *)p->owned);
   mcl_free(p->part);
+  mcl_free(p->item);
   memset(p, 0, sizeof *p);
 }
 
@@ -260,6 +261,54 @@ static int save_picture(const mcl_said *s, bool no_orient, motcl_part *part, voi
   return rc;
 }
 
+/* A piece and those after it that are of the same output; a piece that went in is alone. */
+static size_t run_at(const mcl_session *s, size_t i) {
+  size_t n = 1;
+  while (s->said[i]->asked && i + n < s->saids && s->said[i + n]->asked == s->said[i]->asked)
+    n++;
+  return n;
+}
+
+static size_t outputs_of(const mcl_session *s) {
+  size_t outputs = 0;
+  for (size_t i = 0; i < s->saids; i += run_at(s, i))
+    outputs += s->said[i]->asked != NULL;
+  return outputs;
+}
+
+static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i, size_t n) {
+  const mcl_asked *a = s->said[i]->asked;
+  return (motcl_item){.kind = MOTCL_ITEM_OUTPUT,
+                      .output = a->output,
+                      .settings = &a->settings,
+                      .seeded = true,
+                      .seed = a->seed,
+                      .made = &part[i],
+                      .mades = n};
+}
+
+/* The conversation in order, into room for an item more than there are pieces. The first outputs
+ * are parts, if there are more than a request has. */
+static size_t list_items(const mcl_talk *t, const mcl_talk_parts *p) {
+  const mcl_session *s = &t->session;
+  bool open = !s->said[s->saids - 1]->asked;
+  size_t n = 0, left = outputs_of(s), most = MOTCL_MAX_OUTPUTS - (open ? 1 : 0);
+  for (size_t i = 0; i < s->saids;) {
+    size_t run = run_at(s, i);
+    bool output = s->said[i]->asked && left <= most;
+    left -= s->said[i]->asked != NULL;
+    if (output)
+      p->item[n++] = item_at(s, p->part, i, run);
+    for (size_t k = 0; k < run && !output; k++)
+      p->item[n++] = (motcl_item){.kind = MOTCL_ITEM_INPUT, .part = p->part[i + k]};
+    i += run;
+  }
+  if (open)
+    p->item[n++] = (motcl_item){
+        .kind = MOTCL_ITEM_OUTPUT, .output = t->asked, .seeded = true, .seed = s->seed};
+  return n;
+}
+
 int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, motcl_err *err) {
   const mcl_session *s = &t->session;
   mcl_talk_parts made = {.count = s->saids, .output = t->asked};
@@ -267,9 +316,10 @@ int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, mot
   if (!s->saids)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was said yet");
   made.part = mcl_zalloc(s->saids, sizeof *made.part);
+  made.item = mcl_zalloc(s->saids + 1, sizeof *made.item);
   made.owned = (void **)mcl_zalloc(s->saids, sizeof(void *));
-  if (!made.part || !made.owned)
-    rc = mcl_fail_nomem(err, s->saids * sizeof *made.part);
+  if (!made.part || !made.item || !made.owned)
+    rc = mcl_fail_nomem(err, s->saids * sizeof *made.item);
   for (size_t i = 0; i < s->saids && rc == MOTCL_OK; i++) {
     const mcl_said *one = s->said[i];
     made.part[i] = (motcl_part){.kind = one->kind, .data = one->bytes, .size = one->size};
@@ -286,6 +336,8 @@ int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, mot
                        .output = &p->output,
                        .outputs = 1,
                        .seed = s->seed,
-                       .settings = s->settings};
+                       .settings = s->settings,
+                       .item = p->item,
+                       .items = outputs_of(s) ? list_items(t, p) : 0};
   return MOTCL_OK;
 }

@@ -55,17 +55,18 @@ int mcl_talk_undo(mcl_talk *t, motcl_err *err);
  */
 int mcl_talk_fork(mcl_talk **out, const mcl_talk *t, const motcl_sink *sink, motcl_err *err);
 
-/** Parts for a request; mcl_talk_parts_finish gives them back. */
+/** Parts and items for a request; mcl_talk_parts_finish gives them back. */
 typedef struct mcl_talk_parts {
   motcl_part *part;
   void **owned; /* [count] files made for pictures, or NULL */
   size_t count;
+  motcl_item *item;
   motcl_output output;
 } mcl_talk_parts;
 
 /**
- * All that was said as a request, whose output is what was asked for last, else a text. A session
- * that is told the parts, with its settings and seed, goes on as this one does.
+ * All that was said as a request, in order, as motcl_session_job has it. A session that is told the
+ * parts, with its settings and seed, goes on as this one does.
  *
  * r  points into p and the session, until either changes
  *

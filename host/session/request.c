@@ -7,6 +7,7 @@
 #include "flow/grid.h"
 #include "flow/guidance.h"
 #include "base/utf8.h"
+#include "session/items.h"
 
 #define MOST_TOKENS (1u << 20)
 #define MOST_SIDE 65536u
@@ -17,13 +18,6 @@ motcl_request motcl_request_default(bool edit) {
                                       .guidance = edit ? mcl_guidance_edit() : mcl_guidance_draw(),
                                       .max_tokens = 512,
                                       .max_think = 1000}};
-}
-
-bool mcl_request_draws(const motcl_request *r) {
-  for (size_t i = 0; i < r->outputs; i++)
-    if (r->output[i] == MOTCL_OUTPUT_PICTURE)
-      return true;
-  return false;
 }
 
 const char *motcl_phase_name(motcl_phase p) {
@@ -46,6 +40,7 @@ static int check_text(const char *text, size_t n, const char *what, motcl_err *e
 int mcl_part_check(const motcl_part *p, motcl_err *err) {
   switch (p->kind) {
   case MOTCL_PART_TEXT:
+  case MOTCL_PART_SYSTEM:
     if (!p->size)
       return mcl_fail(err, MOTCL_EINVAL, "the text is empty; say what is wanted");
     return check_text(p->data, p->size, "the text", err);
@@ -73,21 +68,39 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
                      : MOTCL_OK;
 }
 
+static int check_settings(const motcl_request *r, motcl_err *err) {
+  int rc = MOTCL_OK;
+  for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);)
+    if (l.item.kind == MOTCL_ITEM_OUTPUT)
+      rc = mcl_settings_check(l.item.settings, l.item.output == MOTCL_OUTPUT_PICTURE, err);
+  return rc;
+}
+
+/* Something is said before anything is asked for. */
+static int check_item(const mcl_items *l, motcl_err *err) {
+  const motcl_item *item = &l->item;
+  if (item->kind == MOTCL_ITEM_INPUT)
+    return mcl_part_check(&item->part, err);
+  if (item->kind != MOTCL_ITEM_OUTPUT)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of item", (unsigned)item->kind);
+  if (item->output != MOTCL_OUTPUT_TEXT && item->output != MOTCL_OUTPUT_PICTURE)
+    return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of result", (unsigned)item->output);
+  if (l->at == 1)
+    return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
+  return MOTCL_OK;
+}
+
 int motcl_request_check(const motcl_request *r, motcl_err *err) {
-  int rc = mcl_settings_check(&r->settings, mcl_request_draws(r), err);
+  size_t outputs = mcl_request_outputs(r);
+  int rc = check_settings(r, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (!r->outputs)
+  if (!outputs)
     return mcl_fail(err, MOTCL_EINVAL, "no result is wanted; ask for a text or a picture");
-  if (r->outputs > MOTCL_MAX_OUTPUTS)
-    return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", r->outputs,
+  if (outputs > MOTCL_MAX_OUTPUTS)
+    return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", outputs,
                     MOTCL_MAX_OUTPUTS);
-  for (size_t i = 0; i < r->outputs; i++)
-    if (r->output[i] != MOTCL_OUTPUT_TEXT && r->output[i] != MOTCL_OUTPUT_PICTURE)
-      return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of result", (unsigned)r->output[i]);
-  if (!r->parts)
-    return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
-  for (size_t i = 0; i < r->parts && rc == MOTCL_OK; i++)
-    rc = mcl_part_check(&r->part[i], err);
+  for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);)
+    rc = check_item(&l, err);
   return rc;
 }

@@ -12,7 +12,4 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);
  * looked at when they are read. */
 int mcl_part_check(const motcl_part *p, motcl_err *err);
 
-/** Whether a picture is wanted. */
-bool mcl_request_draws(const motcl_request *r);
-
 #endif

@@ -26,6 +26,7 @@ void mcl_said_drop(mcl_said *s) {
   if (!s || --s->users)
     return;
   mcl_image_finish(&s->picture);
+  mcl_asked_drop(s->asked);
   mcl_free(s->ids);
   mcl_free(s->bytes);
   mcl_free(s);

@@ -6,6 +6,7 @@
 
 #include "image/pixels.h"
 #include "model/model.h"
+#include "session/asked.h"
 #include "text/tokenizer.h"
 
 /** Ids that the model's tokenizer must have. */
@@ -35,6 +36,7 @@ typedef struct mcl_reader {
  * drawn_width, drawn_height   of the pixels, if that is what `bytes` are
  * no_orient  how the file was read
  * expected   an output: it was put in its place before it was made
+ * asked      the output that it is of, which is held, if that is kept; NULL: it went in
  */
 typedef struct mcl_said {
   motcl_part_kind kind;
@@ -46,6 +48,7 @@ typedef struct mcl_said {
   size_t size;
   uint32_t drawn_width, drawn_height;
   bool no_orient, expected;
+  mcl_asked *asked;
 } mcl_said;
 
 /**

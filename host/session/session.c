@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "session/checkpoint.h"
+#include "session/items.h"
 #include "session/preview.h"
 #include "session/tasks.h"
 #include "text/think.h"
@@ -112,6 +113,12 @@ static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_tex
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
+static mcl_text_use use_of(motcl_part_kind kind) {
+  return kind == MOTCL_PART_TEXT     ? MCL_TEXT_USER
+         : kind == MOTCL_PART_SYSTEM ? MCL_TEXT_SYSTEM
+                                     : MCL_TEXT_ANSWER;
+}
+
 static int take_in(mcl_session *s, motcl_output view, mcl_said *said, mcl_session_need *need,
                    motcl_err *err) {
   mcl_view *v = &s->view[view];
@@ -120,11 +127,10 @@ static int take_in(mcl_session *s, motcl_output view, mcl_said *said, mcl_sessio
   if (said->kind == MOTCL_PART_PICTURE)
     rc = mcl_task_look(&t, s, view, said, need, err);
   else
-    rc = mcl_task_text(&t, s, view, said,
-                       said->kind == MOTCL_PART_TEXT ? MCL_TEXT_USER : MCL_TEXT_ANSWER, need, err);
+    rc = mcl_task_text(&t, s, view, said, use_of(said->kind), need, err);
   if (said->kind == MOTCL_PART_PICTURE)
     v->sampled = v->sampled || (view == DRAWN && s->settings.vae_sample);
-  if (said->kind != MOTCL_PART_ANSWER)
+  if (said->kind == MOTCL_PART_TEXT || said->kind == MOTCL_PART_PICTURE)
     v->after_text = said->kind == MOTCL_PART_TEXT;
   v->seen++;
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
@@ -223,9 +229,22 @@ static int ask_picture(mcl_session *s, bool last, bool keep, mcl_session_need *n
   return rc;
 }
 
+/* What was said from `first` on is of this output. */
+static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *err) {
+  mcl_asked *asked;
+  int rc = mcl_asked_make(&asked, output, s->seed, &s->settings, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = first; i < s->saids; i++)
+    s->said[i]->asked = mcl_asked_hold(asked);
+  mcl_asked_drop(asked);
+  return MOTCL_OK;
+}
+
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_session_need *need, motcl_err *err) {
   bool draws = output == DRAWN;
+  size_t first = s->saids;
   int rc = mcl_settings_check(&s->settings, draws, err);
   if (rc == MOTCL_OK && !s->saids)
     rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
@@ -235,6 +254,8 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
     rc = catch_up(s, output, need, err);
   if (rc == MOTCL_OK)
     rc = draws ? ask_picture(s, last, keep, need, err) : ask_text(s, false, last, keep, need, err);
+  if (rc == MOTCL_OK && keep)
+    rc = sign(s, first, output, err);
   s->seed++;
   s->outputs++;
   return rc;
@@ -242,11 +263,16 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
 
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
                         motcl_err *err) {
+  size_t outputs = mcl_request_outputs(request);
   int rc = motcl_request_check(request, err);
-  for (size_t i = 0; i < request->parts && rc == MOTCL_OK; i++)
-    rc = mcl_session_say(s, &request->part[i], false, err);
-  for (size_t i = 0; i < request->outputs && rc == MOTCL_OK; i++)
-    rc = mcl_session_ask(s, request->output[i], i + 1 == request->outputs, false, need, err);
+  for (mcl_items l = {.request = request}; rc == MOTCL_OK && mcl_items_next(&l);) {
+    const motcl_item *item = &l.item;
+    bool asks = item->kind == MOTCL_ITEM_OUTPUT;
+    s->settings = asks ? *item->settings : request->settings;
+    s->seed = asks ? item->seed : s->seed;
+    rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, need, err)
+              : mcl_session_say(s, &item->part, false, err);
+  }
   return rc;
 }
 

@@ -195,7 +195,7 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
  * or drawing. The output is then said.
  *
  * last  it will not be asked what was said, this output included
- * keep  keep the output's bytes, for saving
+ * keep  keep the output's bytes and how it was asked for, for saving
  * need  what the tasks take is added to it
  *
  * Returns MOTCL_EINVAL for settings out of range, MOTCL_EUNSUPPORTED where the model lacks a part.
@@ -204,8 +204,7 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_session_need *need, motcl_err *err);
 
-/** Say all parts of a request and list the tasks of all its outputs; settings and seed of the
- * session are to be the request's. */
+/** Say what goes into a request and list the tasks of its outputs, in the order they have there. */
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
                         motcl_err *err);
 

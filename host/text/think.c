@@ -31,6 +31,10 @@ static size_t find(const char *text, size_t from, size_t n, const char *name) {
   return n;
 }
 
+size_t mcl_think_length(const char *text, size_t n) {
+  return find(text, 0, find(text, 0, n, end_name), start_name);
+}
+
 bool mcl_think_cut(const char *text, size_t n, size_t *at, size_t *len) {
   size_t end = find(text, 0, n, end_name);
   size_t start = find(text, 0, end, start_name);
@@ -38,6 +42,6 @@ bool mcl_think_cut(const char *text, size_t n, size_t *at, size_t *len) {
     return false;
   start += sizeof start_name - 1;
   *at = start;
-  *len = find(text, start, end, start_name) - start;
+  *len = mcl_think_length(text + start, end - start);
   return true;
 }

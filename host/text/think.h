@@ -22,4 +22,8 @@ const char *mcl_think_system(bool picture);
  */
 bool mcl_think_cut(const char *text, size_t n, size_t *at, size_t *len);
 
+/** How much of a text that was written, of n bytes, counts for what comes after it: what stands
+ * before a first "<|im_end|>" or "<|im_start|>". */
+size_t mcl_think_length(const char *text, size_t n);
+
 #endif

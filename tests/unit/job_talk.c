@@ -172,6 +172,223 @@ static void by_hand_on_the_default(void **state) {
   by_hand_is_as_at_once(NULL);
 }
 
+static motcl_item in(motcl_part part) {
+  return (motcl_item){.kind = MOTCL_ITEM_INPUT, .part = part};
+}
+
+static motcl_item out(motcl_output output, const motcl_settings *settings) {
+  return (motcl_item){.kind = MOTCL_ITEM_OUTPUT, .output = output, .settings = settings};
+}
+
+static motcl_item seeded(motcl_item item, uint64_t seed) {
+  item.seeded = true;
+  item.seed = seed;
+  return item;
+}
+
+/* A conversation in which a system text stands between, and outputs differ in what can differ. */
+enum { LONG_TALK = 13 };
+static motcl_settings own[4];
+static void long_talk(motcl_item item[LONG_TALK]) {
+  for (size_t i = 0; i < 4; i++)
+    own[i] = brief();
+  own[0].think = true;
+  own[1].width = 48;
+  own[1].vae_sample = true;
+  own[1].negative = "dogs";
+  own[2].points = 4;
+  own[2].guidance.text_scale = 2;
+  own[3].temperature = 1;
+  const motcl_item all[LONG_TALK] = {in(text("a red square")),
+                                     out(DRAW, NULL),
+                                     in(text("now in blue")),
+                                     out(DRAW, &own[0]),
+                                     in((motcl_part){.kind = MOTCL_PART_SYSTEM, "Be brief.", 9}),
+                                     in(picture()),
+                                     in(text("what is it?")),
+                                     seeded(out(WRITE, &own[3]), 77),
+                                     seeded(out(DRAW, &own[1]), 5),
+                                     out(DRAW, &own[2]),
+                                     in(text("and now?")),
+                                     out(WRITE, NULL),
+                                     seeded(out(DRAW, &own[2]), UINT64_MAX)};
+  memcpy(item, all, sizeof all);
+}
+
+/* The same by hand: settings and seed are set before each output. */
+static void say_item(mcl_talk *t, const motcl_item *item, const motcl_settings *usual,
+                     uint64_t seed) {
+  *mcl_talk_settings(t) = *usual;
+  if (item->kind == MOTCL_ITEM_INPUT) {
+    say(t, item->part);
+    return;
+  }
+  if (item->settings)
+    *mcl_talk_settings(t) = *item->settings;
+  *mcl_talk_seed(t) = item->seeded ? item->seed : seed;
+  ask(t, item->output);
+}
+
+static mcl_talk *talk_long(mcl_worker *w, const motcl_settings *usual, heard *h) {
+  motcl_item item[LONG_TALK];
+  uint64_t seed = 5;
+  mcl_talk *t = open_talk(w, usual, 5, h);
+  long_talk(item);
+  for (size_t i = 0; i < LONG_TALK; i++) {
+    say_item(t, &item[i], usual, seed);
+    seed += item[i].kind == MOTCL_ITEM_OUTPUT;
+  }
+  return t;
+}
+
+static void in_order_is_as_by_hand(const char *device) {
+  motcl_item item[LONG_TALK];
+  motcl_settings usual = brief();
+  heard *at_once = fresh(), *by_hand = fresh();
+  mcl_worker *w = open_worker(device, 0);
+  motcl_request r = {.seed = 5, .settings = usual, .item = item, .items = LONG_TALK};
+  long_talk(item);
+  run(w, &r, at_once);
+  assert_int_equal(at_once->last_output, 6);
+  assert_int_equal(at_once->pictures, 5);
+  mcl_talk_close(talk_long(w, &usual, by_hand));
+  same(at_once, by_hand);
+  mcl_worker_close(w);
+  mcl_free(at_once);
+  mcl_free(by_hand);
+}
+
+static void in_order_on_ref(void **state) {
+  (void)state;
+  in_order_is_as_by_hand("ref");
+}
+
+static void in_order_on_the_default(void **state) {
+  (void)state;
+  in_order_is_as_by_hand(NULL);
+}
+
+/* What is said after an output does not reach it, and reaches the next. */
+static void order_matters(void **state) {
+  (void)state;
+  const motcl_settings s = brief();
+  const motcl_item item[] = {in(text("a red square")), out(DRAW, NULL), in(text("now in blue")),
+                             out(DRAW, NULL)};
+  const motcl_part all[] = {text("a red square"), text("now in blue")};
+  const motcl_output outputs[] = {DRAW, DRAW};
+  motcl_request first = {.part = all,
+                         .parts = 1,
+                         .output = outputs,
+                         .outputs = 1,
+                         .seed = 5,
+                         .settings = s},
+                both = first, order = {.seed = 5, .settings = s, .item = item, .items = 4};
+  heard *h[3] = {fresh(), fresh(), fresh()};
+  mcl_worker *w = open_worker("ref", 0);
+  run(w, &first, h[0]);
+  run(w, &order, h[1]);
+  both.parts = both.outputs = 2;
+  run(w, &both, h[2]);
+  assert_int_equal(h[1]->n, 2 * h[0]->n);
+  assert_int_equal(h[1]->n, h[2]->n);
+  assert_memory_equal(h[1]->byte, h[0]->byte, h[0]->n);
+  assert_memory_not_equal(h[2]->byte, h[0]->byte, h[0]->n);
+  assert_memory_not_equal(h[2]->byte + h[0]->n, h[1]->byte + h[0]->n, h[0]->n);
+  mcl_worker_close(w);
+  for (size_t i = 0; i < 3; i++)
+    mcl_free(h[i]);
+}
+
+/* A system text is what the text of thinking is: nothing of the user's, so no guidance away from
+ * it.
+ */
+static void a_system_text_is_no_text_of_the_user(void **state) {
+  (void)state;
+  const motcl_part as_system[] = {{.kind = MOTCL_PART_SYSTEM, "Be brief.", 9}, text("a square")};
+  const motcl_part as_text[] = {text("Be brief."), text("a square")};
+  const motcl_part none[] = {text("a square"), {.kind = MOTCL_PART_SYSTEM, "Be brief.", 9}};
+  const motcl_output output = DRAW;
+  motcl_request r = {.parts = 2, .output = &output, .outputs = 1, .seed = 5, .settings = brief()};
+  heard *h[4] = {fresh(), fresh(), fresh(), fresh()};
+  const motcl_part *const part[] = {as_system, as_text, none, none};
+  mcl_worker *w = open_worker("ref", 0);
+  r.settings.guidance = motcl_request_default(false).settings.guidance;
+  r.settings.guidance.lo = 0;
+  for (size_t i = 0; i < 4; i++) {
+    r.part = part[i];
+    r.parts = i < 3 ? 2 : 1;
+    run(w, &r, h[i]);
+  }
+  same(h[0], h[1]); /* before the user's last text both stand in all contexts but the third */
+  assert_memory_not_equal(h[2]->byte, h[0]->byte, h[0]->n);
+  assert_memory_not_equal(h[2]->byte, h[3]->byte, h[0]->n);
+  mcl_worker_close(w);
+  for (size_t i = 0; i < 4; i++)
+    mcl_free(h[i]);
+}
+
+/* What was said, run as a request, gives what it gave. */
+static void a_history_repeats_itself(void **state) {
+  (void)state;
+  motcl_settings usual = brief();
+  heard *first = fresh(), *again = fresh();
+  motcl_request r;
+  mcl_talk_parts p;
+  mcl_worker *w = open_worker("ref", 0), *other = open_worker("ref", 0);
+  mcl_talk *t = talk_long(w, &usual, first);
+  own[1].negative = "what it points to is not needed any more";
+  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(r.items, LONG_TALK);
+  assert_string_equal(r.item[8].settings->negative, "dogs");
+  assert_int_equal(r.item[3].mades, 2);
+  run(other, &r, again);
+  same(first, again);
+  mcl_talk_parts_finish(&p);
+  mcl_worker_close(other);
+
+  say(t, text("?"));
+  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(r.items, LONG_TALK + 2);
+  assert_int_equal(r.item[LONG_TALK + 1].output, DRAW);
+  assert_int_equal(r.item[LONG_TALK + 1].mades, 0);
+  assert_true(r.item[LONG_TALK + 1].seeded && r.item[LONG_TALK + 1].seed == r.seed);
+  mcl_talk_parts_finish(&p);
+  mcl_talk_close(t);
+  mcl_worker_close(w);
+  mcl_free(first);
+  mcl_free(again);
+}
+
+/* Outputs that are too many to ask for again stand there as what came of them. */
+static void a_long_history_can_be_run(void **state) {
+  (void)state;
+  motcl_settings s = brief();
+  heard *h = fresh(), *again = fresh();
+  motcl_request r;
+  mcl_talk_parts p;
+  size_t before = 0;
+  mcl_worker *w = open_worker("ref", 0);
+  mcl_talk *t = open_talk(w, &s, 3, h);
+  s.max_tokens = 1;
+  say(t, text("tell a story"));
+  for (int i = 0; i < MOTCL_MAX_OUTPUTS + 3; i++) {
+    if (i == 3)
+      before = h->n;
+    ask(t, WRITE);
+  }
+  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(r.items, MOTCL_MAX_OUTPUTS + 4);
+  assert_int_equal(r.item[3].part.kind, MOTCL_PART_ANSWER);
+  run(w, &r, again);
+  assert_int_equal(again->n, h->n - before);
+  assert_memory_equal(again->byte, h->byte + before, again->n);
+  mcl_talk_parts_finish(&p);
+  mcl_talk_close(t);
+  mcl_worker_close(w);
+  mcl_free(h);
+  mcl_free(again);
+}
+
 /* Six steps with outputs of both kinds; the last three are what h hears. */
 static void first_steps(mcl_talk *t) {
   say(t, picture());
@@ -544,6 +761,12 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(by_hand_on_ref),
       cmocka_unit_test(by_hand_on_the_default),
+      cmocka_unit_test(in_order_on_ref),
+      cmocka_unit_test(in_order_on_the_default),
+      cmocka_unit_test(order_matters),
+      cmocka_unit_test(a_system_text_is_no_text_of_the_user),
+      cmocka_unit_test(a_history_repeats_itself),
+      cmocka_unit_test(a_long_history_can_be_run),
       cmocka_unit_test(resumed_on_ref),
       cmocka_unit_test(resumed_on_the_default),
       cmocka_unit_test(settings_change_between_outputs),
