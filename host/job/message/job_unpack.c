@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session/request.h"
+#include "base/mem.h"
+#include "session/items.h"
 
 const mcl_wire_kind mcl_wire_job = {&motcl__v1__job__descriptor, "job"};
 
@@ -12,15 +13,20 @@ static const Motcl__V1__Job *message_of(const motcl_job *job) {
   return (const Motcl__V1__Job *)job->store->message;
 }
 
-static int read_part(motcl_part *to, const Motcl__V1__Part *p, size_t place, const char *name,
+static int read_text(motcl_part *to, motcl_part_kind kind, const char *text, const char *name,
                      motcl_err *err) {
+  *to = (motcl_part){kind, text, strlen(text), name};
+  if (!to->size)
+    return mcl_fail(err, MOTCL_EFORMAT, "%s is an empty text; say what is wanted", name);
+  return MOTCL_OK;
+}
+
+static int read_part(motcl_part *to, const Motcl__V1__Part *p, const char *name, motcl_err *err) {
   switch (p->content_case) {
   case MOTCL__V1__PART__CONTENT_TEXT:
-    *to = (motcl_part){MOTCL_PART_TEXT, p->text, strlen(p->text), name};
-    if (!to->size)
-      return mcl_fail(err, MOTCL_EFORMAT,
-                      "part %zu of the job is an empty text; say what is wanted", place);
-    return MOTCL_OK;
+    return read_text(to, MOTCL_PART_TEXT, p->text, name, err);
+  case MOTCL__V1__PART__CONTENT_SYSTEM:
+    return read_text(to, MOTCL_PART_SYSTEM, p->system, name, err);
   case MOTCL__V1__PART__CONTENT_PICTURE:
     *to = (motcl_part){MOTCL_PART_PICTURE, p->picture.data ? p->picture.data : (const uint8_t *)"",
                        p->picture.len, name};
@@ -30,24 +36,22 @@ static int read_part(motcl_part *to, const Motcl__V1__Part *p, size_t place, con
                        p->answer.len, name};
     return MOTCL_OK;
   default:
-    return mcl_fail(err, MOTCL_EFORMAT, "part %zu of the job is neither a text nor a picture",
-                    place);
+    return mcl_fail(err, MOTCL_EFORMAT, "%s is neither a text nor a picture", name);
   }
 }
 
-static int read_parts(motcl_job *job, motcl_err *err) {
-  enum { ROOM = 48 };
-  const Motcl__V1__Job *m = message_of(job);
-  size_t n = m->n_part;
+/* `of` is what they are parts of, in sentences. */
+static int read_parts(motcl_job *job, const motcl_part **to, Motcl__V1__Part *const *from, size_t n,
+                      const char *of, motcl_err *err) {
+  enum { ROOM = 64 };
   motcl_part *part = mcl_store_take(job->store, n, sizeof *part);
   char *name = mcl_store_take(job->store, n, ROOM);
   int rc = part && name ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof *part);
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
-    snprintf(name + i * ROOM, ROOM, "part %zu of the job", i + 1);
-    rc = read_part(&part[i], m->part[i], i + 1, name + i * ROOM, err);
+    snprintf(name + i * ROOM, ROOM, "part %zu of %s", i + 1, of);
+    rc = read_part(&part[i], from[i], name + i * ROOM, err);
   }
-  job->request.part = part;
-  job->request.parts = n;
+  *to = part;
   return rc;
 }
 
@@ -65,34 +69,23 @@ static int read_labels(motcl_job *job, motcl_err *err) {
   return MOTCL_OK;
 }
 
+static int read_output(motcl_output *to, int value, motcl_err *err) {
+  if (value != MOTCL__V1__OUTPUT__OUTPUT_TEXT && value != MOTCL__V1__OUTPUT__OUTPUT_PICTURE)
+    return mcl_fail(err, MOTCL_EFORMAT, "the job wants output %d, which this version lacks", value);
+  *to = value == MOTCL__V1__OUTPUT__OUTPUT_PICTURE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  return MOTCL_OK;
+}
+
 static int read_outputs(motcl_job *job, motcl_err *err) {
   const Motcl__V1__Job *m = message_of(job);
   size_t n = m->n_output;
   motcl_output *output = mcl_store_take(job->store, n, sizeof *output);
-  if (!output)
-    return mcl_fail_nomem(err, n * sizeof *output);
-  if (!n)
-    return mcl_fail(err, MOTCL_EFORMAT,
-                    "the job does not say what is wanted; give it an output, OUTPUT_PICTURE or "
-                    "OUTPUT_TEXT");
-  for (size_t i = 0; i < n; i++) {
-    if (m->output[i] != MOTCL__V1__OUTPUT__OUTPUT_TEXT &&
-        m->output[i] != MOTCL__V1__OUTPUT__OUTPUT_PICTURE)
-      return mcl_fail(err, MOTCL_EFORMAT, "the job wants output %d, which this version lacks",
-                      (int)m->output[i]);
-    output[i] = m->output[i] == MOTCL__V1__OUTPUT__OUTPUT_PICTURE ? MOTCL_OUTPUT_PICTURE
-                                                                  : MOTCL_OUTPUT_TEXT;
-  }
+  int rc = output ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof *output);
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    rc = read_output(&output[i], (int)m->output[i], err);
   job->request.output = output;
   job->request.outputs = n;
-  return MOTCL_OK;
-}
-
-static bool has_picture(const motcl_request *r) {
-  for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MOTCL_PART_PICTURE)
-      return true;
-  return false;
+  return rc;
 }
 
 static int read_renorm(motcl_renorm *out, int value, motcl_err *err) {
@@ -131,44 +124,157 @@ static int read_guidance(motcl_guidance *g, const Motcl__V1__Settings *s, motcl_
   return s->has_cfg_renorm ? read_renorm(&g->renorm, (int)s->cfg_renorm, err) : MOTCL_OK;
 }
 
-static int read_settings(motcl_request *r, const Motcl__V1__Settings *s, motcl_err *err) {
-  TAKE(r->settings.think, think);
-  TAKE(r->settings.width, width);
-  TAKE(r->settings.height, height);
-  TAKE(r->settings.points, timesteps);
-  TAKE(r->settings.shift, shift);
-  TAKE(r->settings.vae_sample, vae_sample);
-  TAKE(r->settings.no_orient, no_auto_orient);
-  TAKE(r->settings.max_tokens, max_tokens);
-  TAKE(r->settings.max_think, max_think_tokens);
-  TAKE(r->settings.temperature, temperature);
-  TAKE(r->settings.preview, preview);
-  r->settings.negative = s->negative;
-  r->settings.noise = s->n_noise ? s->noise : NULL;
-  r->settings.noise_count = s->n_noise;
-  return read_guidance(&r->settings.guidance, s, err);
+static int read_settings(motcl_settings *to, const Motcl__V1__Settings *s, motcl_err *err) {
+  TAKE(to->think, think);
+  TAKE(to->width, width);
+  TAKE(to->height, height);
+  TAKE(to->points, timesteps);
+  TAKE(to->shift, shift);
+  TAKE(to->vae_sample, vae_sample);
+  TAKE(to->no_orient, no_auto_orient);
+  TAKE(to->max_tokens, max_tokens);
+  TAKE(to->max_think, max_think_tokens);
+  TAKE(to->temperature, temperature);
+  TAKE(to->preview, preview);
+  to->negative = s->negative;
+  to->noise = s->n_noise ? s->noise : NULL;
+  to->noise_count = s->n_noise;
+  return read_guidance(&to->guidance, s, err);
 }
 
 #undef TAKE
 
+/* Settings stand on what those of the whole job stand on: not on what it says. */
+static int read_wanted(motcl_job *job, motcl_item *to, const Motcl__V1__Wanted *w, size_t place,
+                       motcl_err *err) {
+  char of[48];
+  to->kind = MOTCL_ITEM_OUTPUT;
+  to->seeded = w->has_seed;
+  to->seed = w->seed;
+  to->mades = w->n_made;
+  if (!w->has_kind)
+    return mcl_fail(err, MOTCL_EFORMAT, "item %zu of the job does not say which output it is",
+                    place);
+  snprintf(of, sizeof of, "what came of item %zu", place);
+  int rc = read_output(&to->output, (int)w->kind, err);
+  return rc == MOTCL_OK ? read_parts(job, &to->made, w->made, w->n_made, of, err) : rc;
+}
+
+static int read_item(motcl_job *job, motcl_item *to, const Motcl__V1__Item *m, size_t place,
+                     motcl_err *err) {
+  enum { ROOM = 48 };
+  char *name = mcl_store_take(job->store, 1, ROOM);
+  if (!name)
+    return mcl_fail_nomem(err, ROOM);
+  snprintf(name, ROOM, "item %zu of the job", place);
+  switch (m->content_case) {
+  case MOTCL__V1__ITEM__CONTENT_INPUT:
+    return read_part(&to->part, m->input, name, err);
+  case MOTCL__V1__ITEM__CONTENT_OUTPUT:
+    return read_wanted(job, to, m->output, place, err);
+  default:
+    return mcl_fail(err, MOTCL_EFORMAT, "%s is neither an input nor an output", name);
+  }
+}
+
+static motcl_settings usual_settings(const motcl_request *r) {
+  return motcl_request_default(mcl_request_draws(r) && mcl_request_shows(r)).settings;
+}
+
+/* Outputs' own settings, once it is known what is the default. */
+static int read_own(motcl_job *job, motcl_item *item, motcl_err *err) {
+  const Motcl__V1__Job *m = message_of(job);
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < m->n_item && rc == MOTCL_OK; i++) {
+    if (item[i].kind != MOTCL_ITEM_OUTPUT || !m->item[i]->output->settings)
+      continue;
+    motcl_settings *own = mcl_store_take(job->store, 1, sizeof *own);
+    if (!own)
+      return mcl_fail_nomem(err, sizeof *own);
+    *own = usual_settings(&job->request);
+    item[i].settings = own;
+    rc = read_settings(own, m->item[i]->output->settings, err);
+  }
+  return rc;
+}
+
+static int read_items(motcl_job *job, motcl_err *err) {
+  const Motcl__V1__Job *m = message_of(job);
+  size_t n = m->n_item;
+  motcl_item *item = mcl_store_take(job->store, n, sizeof *item);
+  int rc = item ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof *item);
+  if (rc == MOTCL_OK && (m->n_part || m->n_output))
+    rc = mcl_fail(err, MOTCL_EFORMAT,
+                  "the job has items and parts or outputs beside them; put all into the items");
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
+    rc = read_item(job, &item[i], m->item[i], i + 1, err);
+  job->request.item = item;
+  job->request.items = n;
+  return rc == MOTCL_OK ? read_own(job, item, err) : rc;
+}
+
+/* What is known to be said, as parts, and one output: for those who go on from there. */
+static int read_said(motcl_job *job, motcl_err *err) {
+  motcl_request *r = &job->request, *said;
+  motcl_output *output = mcl_store_take(job->store, 1, sizeof *output);
+  size_t k = 0;
+  if (!output)
+    return mcl_fail_nomem(err, sizeof *output);
+  for (mcl_items l = {.request = r}; mcl_items_next(&l);) {
+    if (l.item.kind != MOTCL_ITEM_OUTPUT)
+      continue;
+    *output = l.item.output;
+    if (!l.item.mades)
+      break;
+    k = l.outputs;
+  }
+  int rc = motcl_request_alone(&said, r, k, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  motcl_part *part = mcl_store_take(job->store, said->parts, sizeof *part);
+  if (part && said->parts)
+    memcpy(part, said->part, said->parts * sizeof *part);
+  r->part = part;
+  r->parts = said->parts;
+  r->output = output;
+  r->outputs = 1;
+  mcl_free(said);
+  return part ? MOTCL_OK : mcl_fail_nomem(err, 1);
+}
+
+static int read_contents(motcl_job *job, motcl_err *err) {
+  const Motcl__V1__Job *m = message_of(job);
+  motcl_request *r = &job->request;
+  int rc;
+  if (m->n_item) {
+    rc = read_items(job, err);
+    return rc == MOTCL_OK && mcl_request_outputs(r) ? read_said(job, err) : rc;
+  }
+  rc = read_outputs(job, err);
+  r->parts = m->n_part;
+  return rc == MOTCL_OK ? read_parts(job, &r->part, m->part, m->n_part, "the job", err) : rc;
+}
+
 static int read_job(motcl_job *job, motcl_err *err) {
   const Motcl__V1__Job *m = message_of(job);
   motcl_request *r = &job->request;
-  int rc = read_outputs(job, err);
-  if (rc == MOTCL_OK)
-    rc = read_parts(job, err);
+  int rc = read_contents(job, err);
+  if (rc == MOTCL_OK && !mcl_request_outputs(r))
+    rc = mcl_fail(err, MOTCL_EFORMAT,
+                  "the job does not say what is wanted; give it an output, OUTPUT_PICTURE or "
+                  "OUTPUT_TEXT");
   if (rc == MOTCL_OK)
     rc = read_labels(job, err);
   if (rc != MOTCL_OK)
     return rc;
-  r->settings = motcl_request_default(mcl_request_draws(r) && has_picture(r)).settings;
+  r->settings = usual_settings(r);
   r->seed = m->seed;
   job->unseeded = !m->has_seed;
   job->id = m->id;
   job->model = m->model;
   job->priority = m->priority;
   job->deadline = m->deadline_ms;
-  return m->settings ? read_settings(r, m->settings, err) : MOTCL_OK;
+  return m->settings ? read_settings(&r->settings, m->settings, err) : MOTCL_OK;
 }
 
 int motcl_job_unpack(motcl_job *out, const uint8_t *bytes, size_t n, motcl_err *err) {

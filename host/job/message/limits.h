@@ -7,14 +7,16 @@
 #include "base/err.h"
 #include "text/tokenizer.h"
 
-/* Most bytes of a text (a negative one too), a picture, the strings; most parts, outputs, labels,
- * noise values, and fields in all. Of a whole message: MOTCL_MAX_MESSAGE. */
+/* Most bytes of a text (a negative one too), a picture, the strings; most parts, outputs, items,
+ * labels, noise values, and fields in all. Of a whole message: MOTCL_MAX_MESSAGE. */
 #define MCL_JOB_MAX_TEXT MCL_TOK_TEXT_MAX
 #define MCL_JOB_MAX_PICTURE ((size_t)256 << 20)
 #define MCL_JOB_MAX_NOISE ((size_t)1 << 24)
 enum {
   MCL_JOB_MAX_PARTS = 1024,
   MCL_JOB_MAX_OUTPUTS = 64,
+  MCL_JOB_MAX_ITEMS = MCL_JOB_MAX_PARTS + MCL_JOB_MAX_OUTPUTS,
+  MCL_JOB_MAX_MADE = 8, /* parts that came of an output */
   MCL_JOB_MAX_LABELS = 64,
   MCL_JOB_MAX_ID = 128,
   MCL_JOB_MAX_MODEL = 256,
