@@ -25,14 +25,14 @@ const mcl_command *mcl_command_find(const char *name) {
 
 static bool has_picture(const mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++)
-    if (o->typed[i].kind == MOTCL_PART_PICTURE)
+    if (o->typed[i].kind == MOTCL_ITEM_INPUT && o->typed[i].part == MOTCL_PART_PICTURE)
       return true;
   return false;
 }
 
 static bool wants_picture(const mcl_options *o) {
-  for (size_t i = 0; i < o->wants; i++)
-    if (o->wanted[i] == MOTCL_OUTPUT_PICTURE)
+  for (size_t i = 0; i < o->typed_count; i++)
+    if (o->typed[i].kind == MOTCL_ITEM_OUTPUT && o->typed[i].output == MOTCL_OUTPUT_PICTURE)
       return true;
   return false;
 }
@@ -61,21 +61,17 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
   return rc == MOTCL_OK ? count_words(c, o, err) : rc;
 }
 
-void mcl_options_want(mcl_options *o, motcl_output output) {
-  o->wanted[0] = output;
-  o->wants = 1;
-  o->request.output = o->wanted;
-  o->request.outputs = 1;
-}
-
-int mcl_typed_from_words(mcl_options *o, motcl_err *err) {
-  o->typed = calloc(o->word_count, sizeof *o->typed);
-  if (!o->typed)
-    return mcl_no_memory(err);
-  o->typed_count = o->typed_cap = o->word_count;
-  for (size_t i = 0; i < o->word_count; i++) {
+int mcl_typed_from_words(mcl_options *o, motcl_output output, motcl_err *err) {
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < o->word_count && rc == MOTCL_OK; i++) {
     bool last = i + 1 == o->word_count;
-    o->typed[i] = (mcl_typed_part){last ? MOTCL_PART_TEXT : MOTCL_PART_PICTURE, o->words[i]};
+    rc = mcl_options_add(
+        o,
+        &(mcl_typed_item){.part = last ? MOTCL_PART_TEXT : MOTCL_PART_PICTURE, .word = o->words[i]},
+        err);
   }
-  return MOTCL_OK;
+  return rc == MOTCL_OK
+             ? mcl_options_add(o, &(mcl_typed_item){.kind = MOTCL_ITEM_OUTPUT, .output = output},
+                               err)
+             : rc;
 }

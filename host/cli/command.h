@@ -18,7 +18,7 @@ typedef struct mcl_example {
  * words        the words it takes besides options, for help texts; least and most of them
  * about        one line; `notes` a paragraph, or NULL
  * bit          its own; `takes` is a sum of bits: options of any of these are its options
- * fill         of a job: put the typed parts in order and say what is wanted; NULL for others
+ * fill         of a job: put the typed items in order and say what is wanted; NULL for others
  * run          do it. Results go to stdout, everything else to stderr
  * examples     for help texts and the manual; as many as have a line
  */
@@ -68,11 +68,8 @@ const mcl_command *mcl_command_find(const char *name);
 int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
                       size_t n, motcl_err *err);
 
-/** Let the job give one result of that kind. */
-void mcl_options_want(mcl_options *o, motcl_output output);
-
-/** Take words as parts: pictures, then a text. */
-int mcl_typed_from_words(mcl_options *o, motcl_err *err);
+/** Take words as items, after those that are there: pictures, then a text, and an output. */
+int mcl_typed_from_words(mcl_options *o, motcl_output output, motcl_err *err);
 
 /** Print what `motcl --version` says, as text or as JSON. */
 int mcl_version_print(bool json, motcl_err *err);

@@ -3,8 +3,7 @@
 #include "cli/jobs/work.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
-  mcl_options_want(o, MOTCL_OUTPUT_PICTURE);
-  return mcl_typed_from_words(o, err);
+  return mcl_typed_from_words(o, MOTCL_OUTPUT_PICTURE, err);
 }
 
 const mcl_command mcl_command_draw = {

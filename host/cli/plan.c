@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/jobs/items.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/watch.h"
 #include "cli/jobs/work.h"
@@ -146,6 +147,7 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
 /* Plan the job of `o`, whose parts are in order. */
 static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
+  mcl_job_items items = {0};
   motcl_job asked = {0};
   mcl_screen screen;
   motcl *m = NULL;
@@ -157,7 +159,8 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = mcl_work_model(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
-  o->request.settings.preview = mcl_watch_steps(o, NULL);
+  if (rc == MOTCL_OK)
+    rc = mcl_job_items_list(&items, o, &asked.request, mcl_watch_wanted(o, NULL), err);
   if (rc == MOTCL_OK)
     rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK)
@@ -168,6 +171,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = show(w, o, err);
   mcl_work_close(w);
   motcl_close(m);
+  mcl_job_items_finish(&items);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);
   return rc;

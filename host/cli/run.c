@@ -10,20 +10,26 @@ static int fill(mcl_options *o, motcl_err *err) {
         err, MOTCL_EINVAL,
         "run: say what is wanted: --draw for a picture, --write for a text, or several "
         "of them in order");
-  if (!o->typed_count)
-    return motcl_fail(err, MOTCL_EINVAL, "run: give parts: -t TEXT and -i PICTURE, in order");
-  o->request.output = o->wanted;
-  o->request.outputs = o->wants;
+  if (o->typed[0].kind == MOTCL_ITEM_OUTPUT)
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "run: say something first: -t TEXT and -i PICTURE, in order, before the first "
+        "--draw or --write");
   return MOTCL_OK;
 }
 
 const mcl_command mcl_command_run = {
     .name = "run",
-    .words = "-t TEXT | -i PICTURE ... --draw | --write ...",
+    .words = "-t TEXT | -i PICTURE | --draw | --write ...",
     .about = "pictures and texts from texts and pictures in any order",
-    .notes = "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
-             "Several answers are made in order: each sees those before it, and its seed is\n"
-             "larger by one.\n"
+    .notes = "What is said and what is wanted is done in the order in which it is typed: each\n"
+             "--draw and --write answers all that stands before it, earlier answers too, and\n"
+             "what stands behind it is said after it.\n"
+             "An option that says how to draw or write holds for all answers; but where there\n"
+             "are several, one that stands behind a --draw or --write, before the next -t, -i,\n"
+             "--system, --draw or --write, is for that answer alone. An answer's seed, unless\n"
+             "it has one of its own, is larger by one for each answer before it.\n"
+             "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
              "With --job FILE.pb, a job that --save-job stored is run instead.\n"
              "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
              "settings are in the file, and other options change them. Pictures that it was\n"
@@ -38,8 +44,8 @@ const mcl_command mcl_command_run = {
                   "room.jpg --draw",
                   "texts and pictures, in this order, become a picture"},
                  {"motcl run -i one.jpg -i two.jpg -t 'What has changed?' --write", "or a text"},
-                 {"motcl run -t 'A story with a picture.' --write --draw --write",
-                  "a text, a picture and a text, each in the light of the ones before"},
+                 {"motcl run -t 'A fox.' --draw --seed 7 -t 'It sleeps.' --draw --size 256x256",
+                  "a picture, and a smaller one by what is said after it"},
                  {"motcl run --job fox.pb -d cpu",
                   "run what another command stored with --save-job"},
                  {"motcl run --like fox.png --seed 8",

@@ -132,7 +132,8 @@ const mcl_command mcl_command_chat = {
              "terminal lines can be edited and are remembered; Ctrl-C ends what is being done\n"
              "and leaves the conversation as it was before, Ctrl-D leaves. Lines may come from\n"
              "a script, too. Pictures go to motcl-SEED-N.png. /save stores the conversation as\n"
-             "a job, and --job goes on from one.",
+             "a job: --job goes on from it, and 'motcl run --job' gives all its answers and\n"
+             "pictures again.",
     .bit = MCL_CMD_CHAT,
     .takes = MCL_CMD_CHAT,
     .least = 0,

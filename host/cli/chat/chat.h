@@ -56,8 +56,8 @@ typedef struct mcl_chat {
 /** For the session's sink: `user` is a mcl_chat. */
 void mcl_chat_event(void *user, const motcl_event *e);
 
-/** Say a text or show a picture's file. */
-int mcl_chat_say(mcl_chat *c, const char *text, size_t n, motcl_err *err);
+/** Say a text, of the user's or a system text, or show a picture's file. */
+int mcl_chat_say(mcl_chat *c, motcl_part_kind kind, const char *text, size_t n, motcl_err *err);
 int mcl_chat_show(mcl_chat *c, const char *file, motcl_err *err);
 
 /** Let an answer be written, or a picture drawn by these settings and written to a file. */
@@ -81,7 +81,8 @@ int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err);
  */
 int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err);
 
-/** Tell a new session a job's parts. */
+/** Tell a new session what a job says, what came of its outputs too; MOTCL_EINVAL where it says
+ * something after an output that nothing came of. */
 int mcl_chat_tell(mcl_chat *c, const motcl_job *job, motcl_err *err);
 
 /** Do what a line says: a command, if it begins with a slash, else a text to answer. */

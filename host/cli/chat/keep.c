@@ -12,49 +12,90 @@
 
 enum { NAME_ROOM = 64 };
 
-/* The conversation as a job; pictures drawn in it are the files they went to. `part` is the
- * caller's to free. */
-static int as_job(mcl_chat *c, motcl_job *job, motcl_part **part, motcl_err *err) {
-  int rc = motcl_session_job(c->session, job, err);
+/* A conversation as a job, with what it points to. */
+typedef struct talk {
+  motcl_job job;
+  motcl_part *part;
+  motcl_item *item;
+} talk;
+
+static void talk_finish(talk *t) {
+  free(t->part);
+  free(t->item);
+}
+
+/* Items, in the order of the parts that they are. */
+static void point(talk *t) {
+  const motcl_part *at = t->part;
+  for (size_t i = 0; i < t->job.request.items; i++) {
+    motcl_item *item = &t->item[i];
+    if (item->kind == MOTCL_ITEM_INPUT) {
+      item->part = *at++;
+    } else {
+      item->made = at;
+      at += item->mades;
+    }
+  }
+}
+
+/* Pictures drawn in it are the files they went to. */
+static int talk_init(talk *t, mcl_chat *c, motcl_err *err) {
+  *t = (talk){0};
+  motcl_request *r = &t->job.request;
+  int rc = motcl_session_job(c->session, &t->job, err);
   if (rc != MOTCL_OK)
     return rc;
-  size_t n = job->request.parts;
-  *part = malloc(n * sizeof **part);
-  if (!*part)
+  t->part = malloc(r->parts * sizeof *t->part);
+  t->item = malloc((r->items + 1) * sizeof *t->item);
+  if (!t->part || !t->item)
     return mcl_no_memory(err);
-  memcpy(*part, job->request.part, n * sizeof **part);
+  memcpy(t->part, r->part, r->parts * sizeof *t->part);
+  if (r->items)
+    memcpy(t->item, r->item, r->items * sizeof *t->item);
   for (size_t i = 0; i < c->pictures; i++) {
     const mcl_chat_picture *p = &c->picture[i];
-    (*part)[p->part].data = p->file;
-    (*part)[p->part].size = p->size;
+    t->part[p->part].data = p->file;
+    t->part[p->part].size = p->size;
   }
-  job->request.part = *part;
+  point(t);
+  r->part = t->part;
+  r->item = t->item;
   return MOTCL_OK;
 }
 
+static size_t last_output(const motcl_request *r) {
+  size_t outputs = 0;
+  for (size_t i = 0; i < r->items; i++)
+    outputs += r->item[i].kind == MOTCL_ITEM_OUTPUT;
+  return outputs - 1;
+}
+
+/* How the picture that was drawn last was made. */
+static int describe(mcl_chat *c, motcl_line **line, size_t *lines, motcl_err *err) {
+  talk t;
+  motcl_request *alone = NULL;
+  int rc = talk_init(&t, c, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_request_alone(&alone, &t.job.request, last_output(&t.job.request), err);
+  if (rc == MOTCL_OK)
+    rc = motcl_recipe_lines(line, lines, alone, c->width, c->height,
+                            motcl_worker_fingerprint(c->worker), err);
+  motcl_free(alone);
+  talk_finish(&t);
+  return rc;
+}
+
 /* The picture's bytes as a file, copied so that they last. */
-static int encode(mcl_chat *c, mcl_chat_picture *p, size_t before, uint64_t seed, motcl_err *err) {
+static int encode(mcl_chat *c, mcl_chat_picture *p, motcl_err *err) {
   motcl_picture picture = {.rgb = c->rgb, .width = c->width, .height = c->height};
-  const motcl_output drawn = MOTCL_OUTPUT_PICTURE;
-  motcl_part *part = NULL;
   motcl_line *line = NULL;
-  motcl_job job;
   int rc = MOTCL_OK;
-  if (!c->drawing->no_metadata) {
-    rc = as_job(c, &job, &part, err);
-    if (rc == MOTCL_OK) {
-      job.request.parts = before;
-      job.request.output = &drawn;
-      job.request.seed = seed;
-      rc = motcl_recipe_lines(&line, &picture.lines, &job.request, c->width, c->height,
-                              motcl_worker_fingerprint(c->worker), err);
-    }
-  }
+  if (!c->drawing->no_metadata)
+    rc = describe(c, &line, &picture.lines, err);
   picture.line = line;
   if (rc == MOTCL_OK)
     rc = motcl_picture_encode(&p->file, &p->size, &picture, MOTCL_PNG, err);
   motcl_free(line);
-  free(part);
   return rc;
 }
 
@@ -69,7 +110,7 @@ static int write_file(const mcl_chat_picture *p, char name[NAME_ROOM], size_t nu
   return rc;
 }
 
-int mcl_chat_keep(mcl_chat *c, size_t before, uint64_t seed, motcl_err *err) {
+int mcl_chat_keep(mcl_chat *c, uint64_t seed, motcl_err *err) {
   mcl_chat_picture made = {.part = c->parts - 1};
   char name[NAME_ROOM];
   void *p = c->picture;
@@ -77,7 +118,7 @@ int mcl_chat_keep(mcl_chat *c, size_t before, uint64_t seed, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   c->picture = p;
-  rc = encode(c, &made, before, seed, err);
+  rc = encode(c, &made, err);
   if (rc == MOTCL_OK)
     rc = write_file(&made, name, c->pictures + 1, seed, err);
   if (rc != MOTCL_OK) {
@@ -97,20 +138,19 @@ void mcl_chat_unkeep(mcl_chat *c) {
 }
 
 int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err) {
-  motcl_part *part = NULL;
+  talk t;
   uint8_t *bytes = NULL;
-  motcl_job job;
   size_t n = 0;
   *motcl_session_settings(c->session) = c->drawing->request.settings;
-  int rc = as_job(c, &job, &part, err);
+  int rc = talk_init(&t, c, err);
   if (rc == MOTCL_OK)
-    rc = motcl_job_pack(&job, &bytes, &n, err);
+    rc = motcl_job_pack(&t.job, &bytes, &n, err);
   if (rc == MOTCL_OK)
     rc = motcl_file_write(file, bytes, n, false, err);
   if (rc == MOTCL_OK)
     printf("%s\n", file);
   motcl_free(bytes);
-  free(part);
+  talk_finish(&t);
   return rc;
 }
 
@@ -149,10 +189,34 @@ int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err) {
   return rc == MOTCL_OK ? take_settings(c, &job->request, err) : rc;
 }
 
+/* Outputs before the first that nothing came of yet; `more` is said after that one. */
+static size_t answered(const motcl_request *r, bool *more) {
+  size_t i = 0, outputs = 0;
+  for (; i < r->items; i++) {
+    if (r->item[i].kind != MOTCL_ITEM_OUTPUT)
+      continue;
+    if (!r->item[i].mades)
+      break;
+    outputs++;
+  }
+  *more = i + 1 < r->items;
+  return outputs;
+}
+
 int mcl_chat_tell(mcl_chat *c, const motcl_job *job, motcl_err *err) {
-  const motcl_request *r = &job->request;
-  int rc = MOTCL_OK;
-  for (; rc == MOTCL_OK && c->parts < r->parts; c->parts++)
-    rc = motcl_session_add(c->session, &r->part[c->parts], err);
+  motcl_request *said;
+  bool more;
+  size_t outputs = answered(&job->request, &more);
+  if (more)
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "%s asks for something that nothing came of yet, and says more after it; "
+                      "run it with 'motcl run --job'",
+                      c->drawing->job);
+  int rc = motcl_request_alone(&said, &job->request, outputs, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (; rc == MOTCL_OK && c->parts < said->parts; c->parts++)
+    rc = motcl_session_add(c->session, &said->part[c->parts], err);
+  motcl_free(said);
   return rc;
 }

@@ -9,10 +9,9 @@
  * Write the picture that was drawn last to a file of its own, with its making in it; print its name
  * and show it.
  *
- * before  parts that it was drawn from
- * seed    that it was drawn by
+ * seed  that it was drawn by
  */
-int mcl_chat_keep(mcl_chat *c, size_t before, uint64_t seed, motcl_err *err);
+int mcl_chat_keep(mcl_chat *c, uint64_t seed, motcl_err *err);
 
 /** Forget pictures that are not said any more. */
 void mcl_chat_unkeep(mcl_chat *c);

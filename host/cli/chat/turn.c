@@ -61,8 +61,9 @@ static void count(mcl_chat *c, size_t parts) {
   c->parts += parts;
 }
 
-int mcl_chat_say(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
-  int rc = motcl_session_text(c->session, text, n, err);
+int mcl_chat_say(mcl_chat *c, motcl_part_kind kind, const char *text, size_t n, motcl_err *err) {
+  motcl_part part = {.kind = kind, .data = text, .size = n};
+  int rc = motcl_session_add(c->session, &part, err);
   if (rc == MOTCL_OK)
     count(c, 1);
   return rc;
@@ -114,13 +115,12 @@ int mcl_chat_write(mcl_chat *c, motcl_err *err) {
 
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint64_t seed = *motcl_session_seed(c->session);
-  size_t before = c->parts;
   double began = mcl_seconds();
   int rc = ask(c, by, motcl_session_draw, err);
   if (rc != MOTCL_OK)
     return rc;
   count(c, by->request.settings.think ? 2 : 1);
-  rc = mcl_chat_keep(c, before, seed, err);
+  rc = mcl_chat_keep(c, seed, err);
   if (rc == MOTCL_OK)
     mcl_screen_say(&c->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", seed, c->width, c->height,
                    mcl_seconds() - began);

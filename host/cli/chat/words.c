@@ -23,15 +23,20 @@ static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   return rc == MOTCL_OK ? mcl_chat_show(c, rest, err) : rc;
 }
 
+static int say_system(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  int rc = needs(rest, "what holds from here on: /system TEXT", err);
+  return rc == MOTCL_OK ? mcl_chat_say(c, MOTCL_PART_SYSTEM, rest, n, err) : rc;
+}
+
 static int draw(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
-  int rc = n ? mcl_chat_say(c, rest, n, err) : MOTCL_OK;
+  int rc = n ? mcl_chat_say(c, MOTCL_PART_TEXT, rest, n, err) : MOTCL_OK;
   return rc == MOTCL_OK ? mcl_chat_draw(c, c->drawing, err) : rc;
 }
 
 static int edit(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   int rc = needs(rest, "what to change: /edit TEXT", err);
   if (rc == MOTCL_OK)
-    rc = mcl_chat_say(c, rest, n, err);
+    rc = mcl_chat_say(c, MOTCL_PART_TEXT, rest, n, err);
   return rc == MOTCL_OK ? mcl_chat_draw(c, &c->editing, err) : rc;
 }
 
@@ -94,6 +99,7 @@ static const struct {
   word_fn run;
 } words[] = {
     {"/image", "FILE", "show a picture", say_image},
+    {"/system", "TEXT", "say what is nobody's turn but holds from here on", say_system},
     {"/draw", "[TEXT]", "draw a picture, of this text and what was said", draw},
     {"/edit", "TEXT", "draw the last picture changed", edit},
     {"/think", "on|off", "reason in words first", think},
@@ -150,7 +156,7 @@ static int run_word(mcl_chat *c, char *line, size_t n, motcl_err *err) {
 }
 
 static int answer(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
-  int rc = mcl_chat_say(c, text, n, err);
+  int rc = mcl_chat_say(c, MOTCL_PART_TEXT, text, n, err);
   return rc == MOTCL_OK ? mcl_chat_write(c, err) : rc;
 }
 

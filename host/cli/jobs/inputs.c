@@ -10,12 +10,12 @@
 #define MOST_NOISE ((size_t)1 << 28)
 
 /* A text's last newline is the terminal's or the editor's, not part of what is said. */
-static int read_text(mcl_inputs *in, size_t i, const char *word, motcl_err *err) {
-  motcl_part *part = &in->part[i];
-  *part = (motcl_part){.kind = MOTCL_PART_TEXT, .data = word, .size = strlen(word)};
-  if (strcmp(word, "-") != 0)
+static int read_text(mcl_inputs *in, size_t i, const mcl_typed_item *typed, motcl_err *err) {
+  motcl_part *part = &in->item[i].part;
+  *part = (motcl_part){.kind = typed->part, .data = typed->word, .size = strlen(typed->word)};
+  if (strcmp(typed->word, "-") != 0)
     return MOTCL_OK;
-  int rc = mcl_read(&in->owned[i], &part->size, word, MOTCL_MAX_TEXT, err);
+  int rc = mcl_read(&in->owned[i], &part->size, typed->word, MOTCL_MAX_TEXT, err);
   part->data = in->owned[i];
   if (rc == MOTCL_OK && part->size && in->owned[i][part->size - 1] == '\n')
     part->size--;
@@ -23,7 +23,7 @@ static int read_text(mcl_inputs *in, size_t i, const char *word, motcl_err *err)
 }
 
 static int read_picture(mcl_inputs *in, size_t i, const char *word, motcl_err *err) {
-  motcl_part *part = &in->part[i];
+  motcl_part *part = &in->item[i].part;
   *part = (motcl_part){.kind = MOTCL_PART_PICTURE, .name = mcl_read_name(word)};
   int rc = mcl_read(&in->owned[i], &part->size, word, MCL_MOST_PICTURE, err);
   part->data = in->owned[i];
@@ -33,42 +33,64 @@ static int read_picture(mcl_inputs *in, size_t i, const char *word, motcl_err *e
 static int check_stdin(const mcl_options *o, motcl_err *err) {
   size_t uses = 0;
   for (size_t i = 0; i < o->typed_count; i++)
-    uses += !strcmp(o->typed[i].word, "-");
+    uses += o->typed[i].kind == MOTCL_ITEM_INPUT && !strcmp(o->typed[i].word, "-");
   if (uses > 1)
     return motcl_fail(err, MOTCL_EINVAL, "only one part can be -, stdin can be read only once");
   return MOTCL_OK;
 }
 
-static int read_noise(mcl_inputs *in, mcl_options *o, motcl_err *err) {
-  int rc =
-      motcl_npy_read_f32(&in->noise, &o->request.settings.noise_count, o->noise, MOST_NOISE, err);
-  o->request.settings.noise = in->noise;
+static int read_noise(float **noise, motcl_settings *s, const char *name, motcl_err *err) {
+  int rc = motcl_npy_read_f32(noise, &s->noise_count, name, MOST_NOISE, err);
+  s->noise = *noise;
   return rc;
 }
 
+/* Settings of its own have the job's noise, if they name none. */
+static int read_output(mcl_inputs *in, size_t i, const mcl_options *o, motcl_err *err) {
+  mcl_typed_item *typed = &o->typed[i];
+  in->item[i] = (motcl_item){.kind = MOTCL_ITEM_OUTPUT,
+                             .output = typed->output,
+                             .settings = typed->own ? &typed->settings : NULL,
+                             .seeded = typed->seeded,
+                             .seed = typed->seed};
+  typed->settings.noise = o->request.settings.noise;
+  typed->settings.noise_count = o->request.settings.noise_count;
+  return typed->noise ? read_noise(&in->noise[i], &typed->settings, typed->noise, err) : MOTCL_OK;
+}
+
+static int read_item(mcl_inputs *in, size_t i, const mcl_options *o, motcl_err *err) {
+  const mcl_typed_item *typed = &o->typed[i];
+  if (typed->kind == MOTCL_ITEM_OUTPUT)
+    return read_output(in, i, o, err);
+  return typed->part == MOTCL_PART_PICTURE ? read_picture(in, i, typed->word, err)
+                                           : read_text(in, i, typed, err);
+}
+
 int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
-  in->part = calloc(o->typed_count + 1, sizeof *in->part);
+  in->item = calloc(o->typed_count + 1, sizeof *in->item);
   in->owned = (char **)calloc(o->typed_count + 1, sizeof(char *));
-  if (!in->part || !in->owned)
+  in->noise = (float **)calloc(o->typed_count + 1, sizeof(float *));
+  if (!in->item || !in->owned || !in->noise)
     return mcl_no_memory(err);
   in->count = o->typed_count;
   int rc = check_stdin(o, err);
-  for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
-    rc = o->typed[i].kind == MOTCL_PART_TEXT ? read_text(in, i, o->typed[i].word, err)
-                                             : read_picture(in, i, o->typed[i].word, err);
   if (rc == MOTCL_OK && o->noise)
-    rc = read_noise(in, o, err);
-  o->request.part = in->part;
-  o->request.parts = in->count;
+    rc = read_noise(&in->noise[in->count], &o->request.settings, o->noise, err);
+  for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
+    rc = read_item(in, i, o, err);
+  o->request.item = in->item;
+  o->request.items = in->count;
   return rc;
 }
 
 void mcl_inputs_finish(mcl_inputs *in) {
-  for (size_t i = 0; i < in->count; i++)
+  for (size_t i = 0; in->owned && i < in->count; i++)
     free(in->owned[i]);
+  for (size_t i = 0; in->noise && i <= in->count; i++)
+    motcl_free(in->noise[i]);
   free((void *)in->owned);
-  free(in->part);
-  motcl_free(in->noise);
+  free((void *)in->noise);
+  free(in->item);
   motcl_recipe_close(in->recipe);
   memset(in, 0, sizeof *in);
 }

@@ -7,17 +7,17 @@
 /** Most bytes of a picture file. */
 #define MCL_MOST_PICTURE ((size_t)1 << 30)
 
-/** The parts of a request, and what stands behind them; `recipe` only with --like. */
+/** The items of a request, and what stands behind them; `recipe` only with --like. */
 typedef struct mcl_inputs {
-  motcl_part *part;
-  char **owned; /* of each part, or NULL */
+  motcl_item *item;
+  char **owned;  /* of each item, or NULL */
+  float **noise; /* of each item, and the last that of the whole job; or NULL */
   size_t count;
-  float *noise;
   motcl_recipe *recipe;
 } mcl_inputs;
 
 /**
- * Read the typed parts and the noise of `o`, and let its request point to them.
+ * Read the typed items and the noise of `o`, and let its request point to them.
  *
  * in  cleared before; the caller finishes it, also on failure, after the request
  *

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 
@@ -32,14 +31,14 @@ int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, co
 }
 
 static int check_line(const mcl_options *o, motcl_err *err) {
-  static const char *const others[] = {"text", "write", "job"};
+  static const char *const others[] = {"text", "system", "write", "job"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (mcl_option_given(o, others[i]))
       return motcl_fail(
           err, MOTCL_EINVAL,
           "--%s does not go with --like: the picture says what is drawn; leave it out", others[i]);
   for (size_t i = 0; i < o->typed_count; i++)
-    if (is_stdin(o->like) && is_stdin(o->typed[i].word))
+    if (is_stdin(o->like) && o->typed[i].kind == MOTCL_ITEM_INPUT && is_stdin(o->typed[i].word))
       return motcl_fail(err, MOTCL_EINVAL,
                         "--like and -i cannot both be -, stdin can be read only once");
   return MOTCL_OK;
@@ -60,15 +59,18 @@ static int read_recipe(motcl_recipe **r, const char *name, motcl_err *err) {
 
 /* The pictures of the line in the places of those the recipe lacks. */
 static int give_pictures(mcl_inputs *in, motcl_err *err) {
-  size_t missing = motcl_recipe_missing(in->recipe);
+  size_t missing = motcl_recipe_missing(in->recipe), given = 0;
   int rc = MOTCL_OK;
-  if (in->count < missing)
+  for (size_t i = 0; i < in->count; i++)
+    given += in->item[i].kind == MOTCL_ITEM_INPUT;
+  if (given < missing)
     return motcl_fail(err, MOTCL_EINVAL,
                       "the picture was drawn from %zu picture%s, which it does not carry; give %s "
                       "with -i, in the order they had",
                       missing, missing == 1 ? "" : "s", missing == 1 ? "it" : "all of them");
   for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
-    rc = motcl_recipe_picture(in->recipe, &in->part[i], err);
+    if (in->item[i].kind == MOTCL_ITEM_INPUT)
+      rc = motcl_recipe_picture(in->recipe, &in->item[i].part, err);
   return rc;
 }
 
@@ -95,7 +97,9 @@ static int take_recipe(mcl_inputs *in, mcl_options *o, motcl_err *err) {
     rc = mcl_inputs_read(in, o, err);
   o->request.part = r->part;
   o->request.parts = r->parts;
-  mcl_options_want(o, MOTCL_OUTPUT_PICTURE);
+  o->request.output = r->output;
+  o->request.outputs = r->outputs;
+  o->request.items = 0;
   return rc;
 }
 

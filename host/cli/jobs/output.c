@@ -7,27 +7,40 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/jobs/items.h"
+
 static bool is_stdout(const mcl_options *o) {
   return o->output && !strcmp(o->output, "-");
 }
 
 static size_t pictures(const mcl_options *o) {
-  size_t n = 0;
-  for (size_t i = 0; i < o->request.outputs; i++)
-    n += o->request.output[i] == MOTCL_OUTPUT_PICTURE;
+  return mcl_outputs_drawn(&o->request);
+}
+
+/* How many pictures before output k have its seed: that alone does not tell them apart. */
+static unsigned twins(const mcl_options *o, size_t k) {
+  const motcl_request *r = &o->request;
+  unsigned n = 0;
+  for (size_t i = 0; i < k; i++)
+    n += mcl_output_at(r, i)->output == MOTCL_OUTPUT_PICTURE &&
+         mcl_output_seed(r, i) == mcl_output_seed(r, k);
   return n;
 }
 
-int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t seed, motcl_err *err) {
+int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, size_t k, uint64_t seed,
+                    motcl_err *err) {
   const char *dot = o->output ? strrchr(o->output, '.') : NULL;
-  int n;
+  unsigned before = twins(o, k);
+  char own[48];
+  int n = snprintf(own, sizeof own, "%" PRIu64, seed);
+  if (before)
+    snprintf(own + n, sizeof own - (size_t)n, "-%u", before + 1);
   if (!o->output)
-    n = snprintf(name, MCL_NAME_ROOM, "motcl-%" PRIu64 ".png", seed);
+    n = snprintf(name, MCL_NAME_ROOM, "motcl-%s.png", own);
   else if ((o->count < 2 && pictures(o) < 2) || !dot)
     n = snprintf(name, MCL_NAME_ROOM, "%s", o->output);
   else
-    n = snprintf(name, MCL_NAME_ROOM, "%.*s-%" PRIu64 "%s", (int)(dot - o->output), o->output, seed,
-                 dot);
+    n = snprintf(name, MCL_NAME_ROOM, "%.*s-%s%s", (int)(dot - o->output), o->output, own, dot);
   if (n < 0 || n >= MCL_NAME_ROOM)
     return motcl_fail(err, MOTCL_EINVAL, "the name of the picture file is too long");
   return MOTCL_OK;
@@ -47,21 +60,30 @@ static int check_ending(const mcl_options *o, motcl_err *err) {
                     o->output);
 }
 
-int mcl_output_check(const mcl_options *o, motcl_err *err) {
+/* Of many files the first is tried, and of the others whether they are there. */
+static int check_file(const mcl_options *o, size_t k, uint64_t seed, bool first, motcl_err *err) {
   char name[MCL_NAME_ROOM];
+  struct stat st;
+  int rc = mcl_output_name(name, o, k, seed, err);
+  return rc == MOTCL_OK && (first || lstat(name, &st) == 0) ? motcl_file_check(name, false, err)
+                                                            : rc;
+}
+
+int mcl_output_check(const mcl_options *o, motcl_err *err) {
+  const motcl_request *r = &o->request;
+  size_t outputs = mcl_outputs(r);
+  bool first = true;
   int rc = check_ending(o, err);
   if (rc != MOTCL_OK || is_stdout(o))
     return rc;
-  uint64_t most = o->count > o->request.outputs ? o->count : o->request.outputs;
-  if (o->request.seed > UINT64_MAX - most)
+  uint64_t most = o->count > outputs ? o->count : outputs;
+  if (r->seed > UINT64_MAX - most)
     return motcl_fail(err, MOTCL_EINVAL, "--seed is too large for %" PRIu64 " pictures", most);
-  for (uint64_t i = 0; i < most && rc == MOTCL_OK; i++) {
-    struct stat st;
-    if (o->count == 1 && o->request.output[i] != MOTCL_OUTPUT_PICTURE)
+  for (size_t k = 0; k < outputs && rc == MOTCL_OK; k++) {
+    if (mcl_output_at(r, k)->output != MOTCL_OUTPUT_PICTURE)
       continue;
-    rc = mcl_output_name(name, o, o->request.seed + i, err);
-    if (rc == MOTCL_OK && (i == 0 || lstat(name, &st) == 0))
-      rc = motcl_file_check(name, false, err);
+    for (uint64_t i = 0; i < o->count && rc == MOTCL_OK; i++, first = false)
+      rc = check_file(o, k, mcl_output_seed(r, k) + i, first, err);
   }
   return rc;
 }
@@ -72,7 +94,7 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   return motcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
-int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
+int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
                      uint32_t width, uint32_t height, const char *fingerprint, uint8_t **file,
                      size_t *size, motcl_err *err) {
   char name[MCL_NAME_ROOM];
@@ -81,7 +103,7 @@ int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t
   motcl_line *line = NULL;
   uint8_t *bytes = NULL;
   size_t n = 0;
-  int rc = mcl_output_name(name, o, r->seed, err);
+  int rc = mcl_output_name(name, o, k, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
     rc = motcl_recipe_lines(&line, &picture.lines, r, width, height, fingerprint, err);
   picture.line = line;

@@ -7,10 +7,12 @@
 enum { MCL_NAME_ROOM = 4096 };
 
 /**
- * The file that the picture of `seed` goes to: --output, with its own seed before the ending
- * where several are drawn, else motcl-SEED.png; "-" is stdout.
+ * The file that the picture of output k and of `seed` goes to: --output, with its own seed before
+ * the ending where several are drawn, else motcl-SEED.png; "-" is stdout. A seed that outputs
+ * before it had is told from theirs by a number: SEED-2.
  */
-int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, uint64_t seed, motcl_err *err);
+int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, size_t k, uint64_t seed,
+                    motcl_err *err);
 
 /**
  * Before the work: whether the pictures of all seeds can be written. The ending must be known, the
@@ -25,11 +27,12 @@ int mcl_output_check(const mcl_options *o, motcl_err *err);
  * --json.
  *
  * rgb          3 * width * height bytes
- * r            that it was drawn by: for its seed and the metadata
+ * k            which output it is
+ * r            that it was drawn by, alone: for its seed and the metadata
  * fingerprint  of the plan, for the metadata
  * file         gets the file's `size` bytes, to be freed with motcl_free; may be NULL
  */
-int mcl_output_write(const mcl_options *o, const motcl_request *r, const uint8_t *rgb,
+int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
                      uint32_t width, uint32_t height, const char *fingerprint, uint8_t **file,
                      size_t *size, motcl_err *err);
 

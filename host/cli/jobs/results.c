@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/watch.h"
 #include "cli/memory.h"
@@ -18,24 +19,32 @@ int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, m
   r->worker = w;
   r->answer = answer;
   r->request = *request;
-  r->cap = request->parts;
-  r->part = calloc(r->cap, sizeof *r->part);
-  if (!r->part)
+  r->outputs = mcl_outputs(request);
+  r->item = calloc(request->items, sizeof *r->item);
+  r->made = calloc(r->outputs, sizeof *r->made);
+  if (!r->item || !r->made) {
+    mcl_results_finish(r);
     return mcl_no_memory(err);
-  memcpy(r->part, request->part, r->cap * sizeof *r->part);
-  r->request.part = r->part;
+  }
+  memcpy(r->item, request->item, request->items * sizeof *r->item);
+  r->request.item = r->item;
   if (answer)
-    mcl_answer_begin(answer, request->seed);
+    mcl_answer_begin(answer, mcl_output_seed(request, 0));
   return MOTCL_OK;
 }
 
 void mcl_results_finish(mcl_results *r) {
-  for (size_t i = 0; i < r->made_count; i++)
-    free(r->made[i]);
-  free((void *)r->made);
-  free(r->part);
+  for (size_t i = 0; r->made && i < r->outputs; i++)
+    for (size_t k = 0; k < r->made[i].parts; k++)
+      free(r->made[i].data[k]);
+  free(r->made);
+  free(r->item);
   free(r->text);
   memset(r, 0, sizeof *r);
+}
+
+static motcl_item *output(const mcl_results *r) {
+  return &r->item[mcl_output_at(&r->request, r->at) - r->item];
 }
 
 /* Something of ours failed inside a callback: nothing more is wanted. */
@@ -45,31 +54,25 @@ static void give_up(mcl_results *r, int rc) {
     motcl_worker_cancel(r->worker);
 }
 
-/* One part more, copied. */
+/* One part more of what came of the output at work, copied. */
 static int add_part(mcl_results *r, motcl_part_kind kind, const void *data, size_t size) {
-  void *p = r->part, *all = (void *)r->made;
-  int rc = mcl_one_more(&p, &r->cap, r->request.parts, sizeof *r->part, &r->err);
-  if (rc != MOTCL_OK)
-    return rc;
-  r->part = p;
-  r->request.part = p;
-  rc = mcl_one_more(&all, &r->made_cap, r->made_count, sizeof(void *), &r->err);
-  if (rc != MOTCL_OK)
-    return rc;
-  r->made = all;
+  mcl_made *m = &r->made[r->at];
+  motcl_item *item = output(r);
   void *copy = malloc(size + 1);
   if (!copy)
     return mcl_no_memory(&r->err);
   if (size)
     memcpy(copy, data, size);
-  r->made[r->made_count++] = copy;
-  r->part[r->request.parts++] = (motcl_part){.kind = kind, .data = copy, .size = size};
+  m->data[m->parts] = copy;
+  m->part[m->parts++] = (motcl_part){.kind = kind, .data = copy, .size = size};
+  item->made = m->part;
+  item->mades = m->parts;
   return MOTCL_OK;
 }
 
 /* Whether somebody will ask what the output at work was. */
 static bool matters(const mcl_results *r) {
-  return r->rc == MOTCL_OK && r->at + 1 < r->request.outputs;
+  return r->rc == MOTCL_OK && r->at + 1 < r->outputs;
 }
 
 static void note_text(mcl_results *r, const char *text, size_t n) {
@@ -87,16 +90,8 @@ static void note_text(mcl_results *r, const char *text, size_t n) {
   r->n += n;
 }
 
-static size_t find(const char *text, size_t n, const char *marker) {
-  size_t m = strlen(marker), i = 0;
-  while (i + m <= n && memcmp(text + i, marker, m) != 0)
-    i++;
-  return i + m <= n ? i : n;
-}
-
-/* What was written counts up to a marker, as motcl.h has it. */
 static void end_note(mcl_results *r) {
-  size_t n = find(r->text, find(r->text, r->n, "<|im_end|>"), "<|im_start|>");
+  size_t n = r->n;
   r->n = 0;
   give_up(r, add_part(r, MOTCL_PART_ANSWER, r->text, n));
 }
@@ -128,7 +123,7 @@ static void say_text(mcl_results *r, const char *text, size_t n) {
 
 /* The next output begins: an answer ends its line, also an empty one or one that was broken off. */
 static void end_output(mcl_results *r, bool whole) {
-  bool text = r->request.output[r->at] == MOTCL_OUTPUT_TEXT;
+  bool text = output(r)->output == MOTCL_OUTPUT_TEXT;
   if (r->answer)
     mcl_answer_end(r->answer, whole && text);
   else if (text && (r->midline || (whole && !r->spoken)))
@@ -138,20 +133,31 @@ static void end_output(mcl_results *r, bool whole) {
     end_note(r);
 }
 
-static void put_picture(mcl_results *r, const motcl_event *e) {
+/* By what it alone was made from. */
+static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, size_t *n) {
+  motcl_request *alone;
   char name[MCL_NAME_ROOM];
+  int rc = motcl_request_alone(&alone, &r->request, r->at, &r->err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_output_write(r->o, r->at, alone, e->rgb, e->width, e->height,
+                        motcl_worker_fingerprint(r->worker), file, n, &r->err);
+  if (rc == MOTCL_OK && r->answer)
+    rc = mcl_output_name(name, r->o, r->at, alone->seed, &r->err);
+  if (rc == MOTCL_OK && r->answer)
+    mcl_answer_picture(r->answer, name, e->width, e->height);
+  motcl_free(alone);
+  return rc;
+}
+
+static void put_picture(mcl_results *r, const motcl_event *e) {
   uint8_t *file = NULL;
   size_t n = 0;
   mcl_screen_clear(r->screen);
-  give_up(r, mcl_output_write(r->o, &r->request, e->rgb, e->width, e->height,
-                              motcl_worker_fingerprint(r->worker), &file, &n, &r->err));
+  give_up(r, write_picture(r, e, &file, &n));
   r->width = e->width;
   r->height = e->height;
-  if (r->rc == MOTCL_OK && r->answer)
-    give_up(r, mcl_output_name(name, r->o, r->request.seed, &r->err));
-  if (r->rc == MOTCL_OK && r->answer)
-    mcl_answer_picture(r->answer, name, e->width, e->height);
-  if (matters(r) && r->request.settings.think)
+  if (matters(r) && output(r)->settings->think)
     end_note(r);
   if (matters(r))
     note_picture(r, e, file, n);
@@ -167,9 +173,8 @@ void mcl_results_event(void *user, const motcl_event *e) {
   mcl_results *r = user;
   for (; r->rc == MOTCL_OK && r->at < e->output; r->at++) {
     end_output(r, true);
-    r->request.seed++;
     if (r->answer)
-      mcl_answer_begin(r->answer, r->request.seed);
+      mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at + 1));
   }
   if (r->rc != MOTCL_OK)
     return;

@@ -5,13 +5,20 @@
 #include "cli/jobs/answer.h"
 #include "cli/jobs/screen.h"
 
+/** What came of an output, as parts; `data` is behind them. */
+typedef struct mcl_made {
+  motcl_part part[2];
+  void *data[2];
+  size_t parts;
+} mcl_made;
+
 /**
  * Results of a request on their way.
  *
  * answer   collects them instead of stdout; NULL: it does not
- * request  of the output at work: what was made before it are parts too
- * part     [request.parts] room for `cap`
- * made     [made_count] what stands behind parts that were made
+ * request  of items, of which those that are done say what came of them
+ * item     [request.items] the same
+ * made     [outputs]; `at` is the one at work
  * text     of the answer or thought at work: n bytes, room for `room`
  * spoken   the output at work has written to stdout; `midline`: and its line has not ended
  * rc       a failure of ours, with `err`; the work is then cancelled
@@ -23,18 +30,19 @@ typedef struct mcl_results {
   motcl_worker *worker;
   mcl_answer *answer;
   motcl_request request;
-  motcl_part *part;
-  void **made;
-  size_t cap, made_count, made_cap;
+  motcl_item *item;
+  mcl_made *made;
+  size_t outputs, at;
   char *text;
   size_t n, room;
-  uint32_t at, width, height;
+  uint32_t width, height;
   bool spoken, midline;
   int rc;
   motcl_err err;
 } mcl_results;
 
-/** Begin with a request that is run for `o` on that worker; ended with mcl_results_finish. */
+/** Begin with a request of items that is run for `o` on that worker; ended with mcl_results_finish.
+ */
 int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
                      const motcl_request *request, mcl_answer *answer, motcl_err *err);
 void mcl_results_finish(mcl_results *r);

@@ -52,17 +52,18 @@ int mcl_watch_check(const mcl_options *o, motcl_err *err) {
   return motcl_file_check(name, there, err);
 }
 
-uint32_t mcl_watch_steps(const mcl_options *o, mcl_screen *screen) {
-  uint32_t steps = o->request.settings.points - 1;
+bool mcl_watch_wanted(const mcl_options *o, mcl_screen *screen) {
   bool shown = o->preview && (!screen || screen->colours);
   if (o->preview && !shown)
     mcl_screen_say(
         screen, true,
         "no preview here: it takes a terminal with UTF-8 and 256 colours; --preview-file "
         "writes it to a file");
-  if (!shown && !o->preview_file)
-    return 0;
-  return steps > GLIMPSES ? steps / GLIMPSES : 1;
+  return shown || o->preview_file;
+}
+
+uint32_t mcl_watch_every(uint32_t points) {
+  return points > GLIMPSES + 1 ? (points - 1) / GLIMPSES : 1;
 }
 
 static int write_file(const char *name, const motcl_event *e, motcl_err *err) {

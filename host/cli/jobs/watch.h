@@ -13,11 +13,14 @@
 int mcl_watch_check(const mcl_options *o, motcl_err *err);
 
 /**
- * Every how many steps a glimpse is wanted: for some ten of them, 0 for none.
+ * Whether glimpses are wanted.
  *
  * screen  told where its terminal cannot show them, which is then not asked for; NULL: do not ask
  */
-uint32_t mcl_watch_steps(const mcl_options *o, mcl_screen *screen);
+bool mcl_watch_wanted(const mcl_options *o, mcl_screen *screen);
+
+/** Every how many steps: for some ten of them. */
+uint32_t mcl_watch_every(uint32_t points);
 
 /** Show one, and let the file be it. */
 int mcl_watch_show(const mcl_options *o, mcl_screen *screen, const motcl_event *e, motcl_err *err);

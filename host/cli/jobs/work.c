@@ -8,6 +8,7 @@
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
+#include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/results.h"
 #include "cli/jobs/screen.h"
@@ -31,10 +32,7 @@ typedef struct job {
 } job;
 
 static bool draws(const motcl_request *r) {
-  for (size_t i = 0; i < r->outputs; i++)
-    if (r->output[i] == MOTCL_OUTPUT_PICTURE)
-      return true;
-  return false;
+  return mcl_outputs_drawn(r) > 0;
 }
 
 int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
@@ -72,13 +70,11 @@ void mcl_work_close(motcl_worker *w) {
 }
 
 /* Let the job have a seed: its own, or one that is drawn. */
-static int seed_job(motcl_job *asked, mcl_options *o, motcl_err *err) {
+static int seed_job(motcl_job *asked, motcl_err *err) {
   if (!asked->unseeded)
     return MOTCL_OK;
   asked->unseeded = false;
-  int rc = motcl_seed(&asked->request.seed, err);
-  o->request.seed = asked->request.seed;
-  return rc;
+  return motcl_seed(&asked->request.seed, err);
 }
 
 static int on_array(void *user, const motcl_array *a, motcl_err *err) {
@@ -95,13 +91,21 @@ static void compare_fingerprints(job *j) {
                    strcmp(j->o->like, "-") ? j->o->like : "the picture");
 }
 
+/* Whether no seed changes the results: then it is not worth telling. */
+static bool is_certain(const motcl_request *r) {
+  for (size_t i = 0; i < r->items; i++)
+    if (r->item[i].kind == MOTCL_ITEM_OUTPUT &&
+        (r->item[i].output == MOTCL_OUTPUT_PICTURE || r->item[i].settings->temperature != 0))
+      return false;
+  return true;
+}
+
 static void sum_up(job *j, const motcl_request *r, const mcl_results *results, double seconds) {
-  if (r->outputs == 1 && draws(r))
+  if (mcl_outputs(r) == 1 && draws(r))
     mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, results->width,
                    results->height, seconds);
   else
-    mcl_screen_say(&j->screen, !draws(r) && r->settings.temperature == 0,
-                   "seed %" PRIu64 ", %.1f s", r->seed, seconds);
+    mcl_screen_say(&j->screen, is_certain(r), "seed %" PRIu64 ", %.1f s", r->seed, seconds);
 }
 
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
@@ -154,7 +158,6 @@ static void foretell(job *j, const motcl_request *r) {
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   motcl_request r = j->o->request;
-  r.settings.preview = draws(&r) ? mcl_watch_steps(j->o, &j->screen) : 0;
   mcl_answer_init(&j->answer);
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
@@ -176,11 +179,11 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
 static int check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
   int rc = motcl_request_check(&o->request, err);
-  if (rc == MOTCL_OK && dir && (o->count > 1 || o->request.outputs > 1))
+  size_t outputs = mcl_outputs(&o->request);
+  if (rc == MOTCL_OK && dir && (o->count > 1 || outputs > 1))
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump records one picture or text, not several");
-  if (rc == MOTCL_OK && o->count > 1 && o->request.outputs > 1)
-    rc = motcl_fail(err, MOTCL_EINVAL, "-n %u goes with one result, not %zu", o->count,
-                    o->request.outputs);
+  if (rc == MOTCL_OK && o->count > 1 && outputs > 1)
+    rc = motcl_fail(err, MOTCL_EINVAL, "-n %u goes with one result, not %zu", o->count, outputs);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
@@ -191,17 +194,18 @@ static int check(mcl_options *o, motcl_err *err) {
 }
 
 static int save(job *j, const motcl_job *asked, motcl_err *err) {
-  const motcl_request *r = &asked->request;
-  int rc = motcl_request_check(r, err);
+  const motcl_request *r = &j->o->request;
+  int rc = motcl_request_check(&asked->request, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, !draws(r) && r->settings.temperature == 0, "seed %" PRIu64, r->seed);
+    mcl_screen_say(&j->screen, is_certain(r), "seed %" PRIu64, r->seed);
   return rc;
 }
 
 int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
+  mcl_job_items items = {0};
   motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
@@ -211,7 +215,10 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_job_gather(&asked, &in, o, err);
   j.made_by = in.recipe ? motcl_recipe_fingerprint(in.recipe) : NULL;
   if (rc == MOTCL_OK)
-    rc = seed_job(&asked, o, err);
+    rc = seed_job(&asked, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_job_items_list(&items, o, &asked.request,
+                            !o->save_job && mcl_watch_wanted(o, &j.screen), err);
   if (rc == MOTCL_OK && o->save_job)
     rc = save(&j, &asked, err);
   else if (rc == MOTCL_OK)
@@ -219,6 +226,7 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_screen_clear(&j.screen);
+  mcl_job_items_finish(&items);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);
   return rc;

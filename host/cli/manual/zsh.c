@@ -44,6 +44,7 @@ static bool comes_again(const mcl_option *row) {
   switch (row->kind) {
   case MCL_OPT_PART_TEXT:
   case MCL_OPT_PART_PICTURE:
+  case MCL_OPT_PART_SYSTEM:
   case MCL_OPT_DRAW:
   case MCL_OPT_WRITE:
     return true;

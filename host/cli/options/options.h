@@ -31,33 +31,54 @@ typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
 #define MCL_CMD_JOBS (MCL_CMD_DRAWING | MCL_CMD_WRITING)
 #define MCL_CMD_ALL ((1 << MCL_COMMAND_COUNT) - 1)
 
-/** A part of a job as it was typed: a text, or the name of a picture file; "-" is stdin. */
-typedef struct mcl_typed_part {
-  motcl_part_kind kind;
+/**
+ * An item of a job as it was typed.
+ *
+ * part, word  of an input: a text, or the name of a picture file; "-" is stdin
+ * output      of an output; if it has options of its `own`: settings, all of them, and perhaps the
+ *             name of a file of noise, and a seed
+ */
+typedef struct mcl_typed_item {
+  motcl_item_kind kind;
+  motcl_part_kind part;
   const char *word;
-} mcl_typed_part;
+  motcl_output output;
+  bool own, seeded;
+  motcl_settings settings;
+  const char *noise;
+  uint64_t seed;
+} mcl_typed_item;
+
+struct mcl_option;
+
+/** An option that stands behind an output: which item that is, and what it was given. */
+typedef struct mcl_own_option {
+  size_t item;
+  const struct mcl_option *row;
+  const char *argument;
+} mcl_own_option;
 
 /**
  * The values of a command line. Strings are borrowed from argv.
  *
- * request      settings of the job, without its parts and its noise
- * wanted       [wants] the outputs in order, which request.output points to once they are known
- * typed        -t and -i, in order; `words` what stands without an option
- * given        bit i: option i of the table was given
- * line         all words that were read, borrowed
+ * request      settings of the job, without its items and its noise
+ * typed        inputs and outputs in order, of which `wants` are outputs; `words` what stands
+ * without an option owns         [own_count] options that stand behind outputs, where there are
+ * several given        bit i: option i of the table was given, for all outputs line         all
+ * words that were read, borrowed
  */
 typedef struct mcl_options {
   motcl_request request;
-  motcl_output wanted[MOTCL_MAX_OUTPUTS];
-  size_t wants;
   const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
   bool preview, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;
-  mcl_typed_part *typed;
-  size_t typed_count, typed_cap;
+  mcl_typed_item *typed;
+  size_t typed_count, typed_cap, wants;
+  mcl_own_option *owns;
+  size_t own_count, own_cap;
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
@@ -78,6 +99,7 @@ typedef enum mcl_option_kind {
   MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
   MCL_OPT_PART_TEXT,
   MCL_OPT_PART_PICTURE,
+  MCL_OPT_PART_SYSTEM,
   MCL_OPT_DRAW, /* one output more */
   MCL_OPT_WRITE
 } mcl_option_kind;
@@ -127,7 +149,9 @@ bool mcl_option_given(const mcl_options *o, const char *name);
 
 /**
  * Read the words behind a command's name. Options may stand anywhere before "--"; letters may be
- * joined, and an argument may follow its option directly, after "=" or as the next word.
+ * joined, and an argument may follow its option directly, after "=" or as the next word. Where
+ * there are several outputs, a setting that stands between one and the next item is that output's
+ * own.
  *
  * o         filled in; the caller finishes it, also on failure
  * edit      whether the defaults are those of an edit
@@ -143,6 +167,9 @@ void mcl_options_finish(mcl_options *o);
 /** Read the line of `o` again, on top of these settings and this seed: they become those of its
  * request, but for what the line says. */
 int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed, motcl_err *err);
+
+/** One item more, at the end; MOTCL_EINVAL for an output too many, MOTCL_ENOMEM. */
+int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);
 
 /** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);

@@ -29,6 +29,65 @@ static int keep_word(reader *r, const char *word) {
   return MOTCL_OK;
 }
 
+/* Options that say how one output is made; how pictures are read is one thing for all. */
+static bool is_own(const mcl_option *row) {
+  static const char *const not [] = {"count", "no-auto-orient"};
+  for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
+    if (!strcmp(row->name, not [i]))
+      return false;
+  return row->section == MCL_SECTION_PICTURE || row->section == MCL_SECTION_TEXT ||
+         !strcmp(row->name, "seed");
+}
+
+static bool behind_output(const mcl_options *o) {
+  return o->typed_count && o->typed[o->typed_count - 1].kind == MOTCL_ITEM_OUTPUT;
+}
+
+static int keep_own(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
+  void *p = o->owns;
+  int rc = mcl_one_more(&p, &o->own_cap, o->own_count, sizeof *o->owns, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  o->owns = p;
+  o->owns[o->own_count++] = (mcl_own_option){o->typed_count - 1, row, argument};
+  return MOTCL_OK;
+}
+
+static int set_whole(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
+  o->given |= (uint64_t)1 << (row - mcl_option_table);
+  return mcl_option_set(o, row, argument, err);
+}
+
+/* All settings that the item ends up with. */
+static int set_own(mcl_options *o, size_t item, motcl_err *err) {
+  mcl_options as = {.request = o->request};
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < o->own_count && rc == MOTCL_OK; i++)
+    if (o->owns[i].item == item)
+      rc = set_whole(&as, o->owns[i].row, o->owns[i].argument, err);
+  mcl_typed_item *t = &o->typed[item];
+  t->own = as.given;
+  t->settings = as.request.settings;
+  t->noise = as.noise;
+  t->seeded = mcl_option_given(&as, "seed");
+  t->seed = as.request.seed;
+  return rc;
+}
+
+/* What stands behind the outputs, now that the rest is known. Of a single one it is the job's. */
+static int take_owns(reader *r) {
+  mcl_options *o = r->o;
+  int rc = MOTCL_OK;
+  if (o->wants > 1 && !o->like) {
+    for (size_t i = 0; i < o->typed_count && rc == MOTCL_OK; i++)
+      rc = set_own(o, i, r->err);
+    return refused(r, rc);
+  }
+  for (size_t i = 0; i < o->own_count && rc == MOTCL_OK; i++)
+    rc = set_whole(o, o->owns[i].row, o->owns[i].argument, r->err);
+  return refused(r, rc);
+}
+
 /* `argument` is what follows the option in the same word, or NULL. */
 static int take(reader *r, size_t i, const char *argument) {
   const mcl_option *row = &mcl_option_table[i];
@@ -41,8 +100,9 @@ static int take(reader *r, size_t i, const char *argument) {
   if (!row->argument && argument)
     return refused(r, motcl_fail(r->err, MOTCL_EINVAL, "--%s takes nothing, not '%.80s'", row->name,
                                  argument));
-  r->o->given |= (uint64_t)1 << i;
-  return refused(r, mcl_option_set(r->o, row, argument, r->err));
+  if (is_own(row) && behind_output(r->o))
+    return refused(r, keep_own(r->o, row, argument, r->err));
+  return refused(r, set_whole(r->o, row, argument, r->err));
 }
 
 static int unknown(const reader *r, const char *word) {
@@ -90,7 +150,7 @@ static int read_line(reader *r) {
     else
       rc = w[1] == '-' ? take_long(r, w) : take_letters(r, w);
   }
-  return rc;
+  return rc == MOTCL_OK ? take_owns(r) : rc;
 }
 
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
@@ -119,6 +179,7 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
 
 void mcl_options_finish(mcl_options *o) {
   free(o->typed);
+  free(o->owns);
   free((void *)o->words);
   memset(o, 0, sizeof *o);
 }

@@ -12,13 +12,16 @@
 #define HUGE_NUMBER 4294967295.0
 
 const mcl_option mcl_option_table[] = {
-    {"text", 't', "TEXT", NULL, "the next part is this text; - reads it from stdin", MCL_CMD_RUN,
+    {"text", 't', "TEXT", NULL, "say this text; - reads it from stdin", MCL_CMD_RUN,
      MCL_SECTION_PARTS, MCL_OPT_PART_TEXT, 0, 0, 0},
-    {"picture", 'i', "FILE", NULL, "the next part is this picture; - reads it from stdin",
-     MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_PART_PICTURE, 0, 0, 0},
-    {"draw", 0, NULL, NULL, "answer with a picture; may stand several times", MCL_CMD_RUN,
+    {"picture", 'i', "FILE", NULL, "show this picture; - reads it from stdin", MCL_CMD_RUN,
+     MCL_SECTION_PARTS, MCL_OPT_PART_PICTURE, 0, 0, 0},
+    {"system", 0, "TEXT", NULL,
+     "a text that is nobody's turn but holds from here on; - reads it from stdin", JOBS,
+     MCL_SECTION_PARTS, MCL_OPT_PART_SYSTEM, 0, 0, 0},
+    {"draw", 0, NULL, NULL, "answer what stands before with a picture", MCL_CMD_RUN,
      MCL_SECTION_PARTS, MCL_OPT_DRAW, 0, 0, 0},
-    {"write", 0, NULL, NULL, "answer with a text; may stand several times", MCL_CMD_RUN,
+    {"write", 0, NULL, NULL, "answer what stands before with a text", MCL_CMD_RUN,
      MCL_SECTION_PARTS, MCL_OPT_WRITE, 0, 0, 0},
     {"job", 0, "FILE.pb", NULL,
      "do what this stored job asks, or chat on from it; - reads it from stdin",

@@ -97,22 +97,27 @@ static int set_interval(motcl_guidance *g, const mcl_option *row, const char *s,
   return MOTCL_OK;
 }
 
-static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_err *err) {
+int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err) {
+  bool output = item->kind == MOTCL_ITEM_OUTPUT;
   void *p = o->typed;
+  if (output && o->wants == MOTCL_MAX_OUTPUTS)
+    return motcl_fail(err, MOTCL_EINVAL, "--draw and --write can stand %d times at most",
+                      MOTCL_MAX_OUTPUTS);
   int rc = mcl_one_more(&p, &o->typed_cap, o->typed_count, sizeof *o->typed, err);
   if (rc != MOTCL_OK)
     return rc;
   o->typed = p;
-  o->typed[o->typed_count++] = (mcl_typed_part){kind, s};
+  o->typed[o->typed_count++] = *item;
+  o->wants += output;
   return MOTCL_OK;
 }
 
+static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_err *err) {
+  return mcl_options_add(o, &(mcl_typed_item){.part = kind, .word = s}, err);
+}
+
 static int add_output(mcl_options *o, motcl_output output, motcl_err *err) {
-  if (o->wants == MOTCL_MAX_OUTPUTS)
-    return motcl_fail(err, MOTCL_EINVAL, "--draw and --write can stand %d times at most",
-                      MOTCL_MAX_OUTPUTS);
-  o->wanted[o->wants++] = output;
-  return MOTCL_OK;
+  return mcl_options_add(o, &(mcl_typed_item){.kind = MOTCL_ITEM_OUTPUT, .output = output}, err);
 }
 
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
@@ -144,6 +149,8 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
     return add_part(o, MOTCL_PART_PICTURE, argument, err);
+  case MCL_OPT_PART_SYSTEM:
+    return add_part(o, MOTCL_PART_SYSTEM, argument, err);
   case MCL_OPT_DRAW:
     return add_output(o, MOTCL_OUTPUT_PICTURE, err);
   case MCL_OPT_WRITE:
