@@ -1,11 +1,12 @@
 /* recipe.h - what a picture file says of its making: lines of metadata out of a request, and the
  * request back out of them.
  *
- * The lines, which do not change their meaning: Software; prompt (all texts and answers, a line
- * each); negative; parts, unless they are one text: JSON, in order, {"text": bytes of it},
- * {"answer": bytes of it} or {"picture": hash of its file}; seed; settings, a JSON object whose
- * keys are the command's options; fingerprint, of the plan. No file names, which may tell more than
- * somebody wants to share. */
+ * The lines, which do not change their meaning: Software; prompt (all texts, answers and
+ * system texts, a line each); negative; parts, unless they are one text: JSON, in order, {"text":
+ * bytes of it},
+ * {"answer": bytes of it}, {"system": bytes of it} or {"picture": hash of its file}; seed;
+ * settings, a JSON object whose keys are the command's options; fingerprint, of the plan. No file
+ * names, which may tell more than somebody wants to share. */
 #ifndef MCL_JOB_RECIPE_H
 #define MCL_JOB_RECIPE_H
 
@@ -14,14 +15,18 @@
 /**
  * The lines for a picture that was drawn.
  *
+ * r              for that picture alone, in parts (motcl_request_alone)
  * out, n         the lines, in one block that the caller frees with mcl_free
  * width, height  of the picture
  * fingerprint    of its plan, or NULL
  *
- * Returns MOTCL_OK, MOTCL_EINVAL (no UTF-8, a setting that is no number), MOTCL_ENOMEM.
+ * Returns MOTCL_OK, MOTCL_EINVAL (items, no UTF-8, a setting that is no number), MOTCL_ENOMEM.
  */
 int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
                      uint32_t height, const char *fingerprint, motcl_err *err);
+
+/** The word for a kind of part, or NULL after the last. */
+const char *mcl_recipe_word(motcl_part_kind kind);
 
 /**
  * The request that a picture was drawn by. It stays where it was read to: the request points into

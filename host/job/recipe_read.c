@@ -9,6 +9,7 @@
 #include "io/json.h"
 #include "job/message/codec.h"
 #include "job/recipe.h"
+#include "session/items.h"
 
 typedef struct reader {
   mcl_recipe *r;
@@ -207,7 +208,7 @@ static int fail_part_at(const char *where, const reader *in, size_t i) {
  */
 static int read_text(const reader *in, size_t i, const json_t *bytes, motcl_part_kind kind,
                      char **at) {
-  json_int_t n = json_integer_value(bytes), least = kind == MOTCL_PART_TEXT;
+  json_int_t n = json_integer_value(bytes), least = kind != MOTCL_PART_ANSWER;
   size_t left = strlen(*at);
   if (!json_is_integer(bytes) || n < least || (uint64_t)n > left || ((*at)[n] && (*at)[n] != '\n'))
     return fail_part(in, i);
@@ -217,16 +218,20 @@ static int read_text(const reader *in, size_t i, const json_t *bytes, motcl_part
 }
 
 static int read_part(const reader *in, size_t i, const json_t *j, char **at) {
-  const json_t *text = json_object_get(j, "text"), *answer = json_object_get(j, "answer");
-  const char *hash = json_string_value(json_object_get(j, "picture"));
-  if (json_object_size(j) != 1 ||
-      (!text && !answer && (!hash || !read_hash(hash, &in->r->hash[i]))))
+  const json_t *value = NULL;
+  motcl_part_kind kind = MOTCL_PART_TEXT;
+  const char *word, *hash;
+  for (; !value && (word = mcl_recipe_word(kind)); kind++)
+    value = json_object_get(j, word);
+  if (json_object_size(j) != 1 || !value)
     return fail_part(in, i);
-  if (text)
-    return read_text(in, i, text, MOTCL_PART_TEXT, at);
-  if (answer)
-    return read_text(in, i, answer, MOTCL_PART_ANSWER, at);
-  in->r->part[i].kind = MOTCL_PART_PICTURE;
+  kind--;
+  if (kind != MOTCL_PART_PICTURE)
+    return read_text(in, i, value, kind, at);
+  hash = json_string_value(value);
+  if (!hash || !read_hash(hash, &in->r->hash[i]))
+    return fail_part(in, i);
+  in->r->part[i].kind = kind;
   return MOTCL_OK;
 }
 
@@ -279,13 +284,6 @@ static int read_rest(const reader *in) {
 
 /* ---- */
 
-static bool has_picture(const motcl_request *r) {
-  for (size_t i = 0; i < r->parts; i++)
-    if (r->part[i].kind == MOTCL_PART_PICTURE)
-      return true;
-  return false;
-}
-
 static int check(const mcl_recipe *r, motcl_err *err) {
   motcl_err why = {0};
   motcl_request whole = r->request;
@@ -300,7 +298,7 @@ int mcl_recipe_read(mcl_recipe *out, const motcl_line *line, size_t n, motcl_err
   mcl_recipe r = {.output = MOTCL_OUTPUT_PICTURE};
   reader in = {&r, line, n, err};
   int rc = read_parts(&in);
-  motcl_request defaults = motcl_request_default(has_picture(&r.request));
+  motcl_request defaults = motcl_request_default(mcl_request_shows(&r.request));
   r.request.settings = defaults.settings;
   if (rc == MOTCL_OK)
     rc = read_seed(&in);

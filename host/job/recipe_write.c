@@ -41,6 +41,14 @@ static json_t *hash_json(const void *data, size_t n) {
   return json_string(text);
 }
 
+const char *mcl_recipe_word(motcl_part_kind kind) {
+  static const char *const word[] = {[MOTCL_PART_TEXT] = "text",
+                                     [MOTCL_PART_PICTURE] = "picture",
+                                     [MOTCL_PART_ANSWER] = "answer",
+                                     [MOTCL_PART_SYSTEM] = "system"};
+  return (unsigned)kind < sizeof word / sizeof *word ? word[kind] : NULL;
+}
+
 /* A text that C strings cannot hold shows by its length that it is not what prompt says. */
 static bool is_plain(const motcl_request *r) {
   return r->parts == 1 && r->part[0].kind == MOTCL_PART_TEXT &&
@@ -53,10 +61,10 @@ static json_t *parts_json(const motcl_request *r) {
   for (size_t i = 0; i < r->parts && ok; i++) {
     const motcl_part *p = &r->part[i];
     ok = json_array_append_new(
-             all, p->kind != MOTCL_PART_PICTURE
-                      ? json_pack("{s:I}", p->kind == MOTCL_PART_TEXT ? "text" : "answer",
-                                  (json_int_t)p->size)
-                      : json_pack("{s:o}", "picture", hash_json(p->data, p->size))) == 0;
+             all,
+             p->kind != MOTCL_PART_PICTURE
+                 ? json_pack("{s:I}", mcl_recipe_word(p->kind), (json_int_t)p->size)
+                 : json_pack("{s:o}", mcl_recipe_word(p->kind), hash_json(p->data, p->size))) == 0;
   }
   if (ok)
     return all;
@@ -147,8 +155,11 @@ static int pack(motcl_line **out, size_t *count, const motcl_line *line, size_t 
   return MOTCL_OK;
 }
 
-static int check_numbers(const motcl_request *r, motcl_err *err) {
+static int check(const motcl_request *r, motcl_err *err) {
   double all[NUMBERS];
+  if (r->items)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "a request of items is none for one picture; motcl_request_alone gives that");
   find_numbers(all, &r->settings);
   for (size_t i = 0; i < NUMBERS; i++)
     if (!(all[i] >= -1e300 && all[i] <= 1e300))
@@ -159,7 +170,7 @@ static int check_numbers(const motcl_request *r, motcl_err *err) {
 int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
                      uint32_t height, const char *fingerprint, motcl_err *err) {
   char software[64], seed[24], *prompt = NULL;
-  int rc = check_numbers(r, err);
+  int rc = check(r, err);
   if (rc == MOTCL_OK)
     rc = join_texts(&prompt, r, err);
   if (rc != MOTCL_OK)
