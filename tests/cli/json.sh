@@ -44,8 +44,10 @@ is '["thought" in a[0], "picture" in a[-1], len(a)] == [True, True, 2] and a[0][
 says 0 ask why -d ref --think --max-tokens 9 --json
 is 'all("thought" in i or "text" in i for i in a) and "text" in a[-1]'
 
-says 0 run -t a --write --draw --max-tokens 6 --size 32x32 $quick --json -o told.png
+says 0 run --max-tokens 6 --size 32x32 $quick -t a --write --draw --json -o told.png
 is '[("text" in i, "picture" in i, i["seed"]) for i in a] == [(True, False, "7"), (False, True, "8")]'
+says 0 run -t a $quick --size 32x32 --draw --seed 9 -t b --draw --seed 9 --draw --json
+is '[(i["picture"], i["seed"]) for i in a] == [("motcl-9.png", "9"), ("motcl-9-2.png", "9"), ("motcl-9-3.png", "9")]'
 
 # nothing but the object, and nothing of what failed
 "$motcl" draw cat $quick --size 32x32 --json -o odd-"$(printf '\351')".png >"$room/out" 2>"$room/err" ||

@@ -51,8 +51,10 @@ refused 2 'one word too many' draw a cat
 refused 2 'one word too many' devices x
 refused 2 'one word too many' tokenize x
 refused 2 'say what is wanted' run -t a
-refused 2 'give parts' run --draw --write
-refused 2 'give parts' run --draw
+refused 2 'say something first' run --draw --write
+refused 2 'say something first' run --draw
+refused 2 'say something first' run --draw -t a
+refused 2 'takes a whole number' run -t a --draw --timesteps x --draw
 refused 2 "did you mean '--size'" draw --sise 16x16 cat
 refused 2 "did you mean '--cfg-text'" draw --cfg-txt 4 cat
 refused 2 "option of 'motcl tokenize'" draw --decode cat
