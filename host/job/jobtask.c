@@ -10,32 +10,41 @@
 #include "job/state.h"
 
 /*
- * negative, noise  copies of what the settings point to
+ * item, own  [items] of the request, and of outputs the settings with what they point to
  * job              [job_bytes] the request as a Job message, for saving; NULL: no message holds it
  */
 struct mcl_jobtask {
   mcl_worker *worker;
   mcl_session session;
   mcl_run run;
-  char *negative;
-  float *noise;
+  motcl_item *item;
+  mcl_asked **own;
+  size_t items;
   uint8_t *job;
   size_t job_bytes;
   char fingerprint[MCL_FINGERPRINT_ROOM];
 };
 
-/* The settings with what they point to; parts are read before the call returns. */
-static int copy_settings(mcl_jobtask *t, motcl_settings *s, motcl_err *err) {
-  size_t n = s->noise ? s->noise_count : 0;
-  if (s->negative && !(t->negative = mcl_strdup(s->negative)))
-    return mcl_fail_nomem(err, strlen(s->negative));
-  if (n && !(t->noise = mcl_alloc(n, sizeof *t->noise)))
-    return mcl_fail_nomem(err, n * sizeof *t->noise);
-  if (n)
-    memcpy(t->noise, s->noise, n * sizeof *t->noise);
-  s->negative = t->negative;
-  s->noise = t->noise;
-  return MOTCL_OK;
+/* Outputs' settings with what they point to; inputs are read before the call returns. */
+static int copy_items(mcl_jobtask *t, motcl_request *r, motcl_err *err) {
+  size_t n;
+  int rc = motcl_request_items(&t->item, &n, r, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  t->own = (mcl_asked **)mcl_zalloc(n, sizeof(mcl_asked *));
+  if (!t->own)
+    return mcl_fail_nomem(err, n * sizeof(mcl_asked *));
+  t->items = r->items = n;
+  r->item = t->item;
+  for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
+    motcl_item *item = &t->item[i];
+    if (item->kind != MOTCL_ITEM_OUTPUT)
+      continue;
+    rc = mcl_asked_make(&t->own[i], item->output, item->seed, item->settings, err);
+    if (rc == MOTCL_OK)
+      item->settings = &t->own[i]->settings;
+  }
+  return rc;
 }
 
 /* What no message holds can be done, but not saved. */
@@ -49,7 +58,7 @@ static int read_request(mcl_jobtask *t, const motcl_request *request, const motc
                         motcl_err *err) {
   motcl_request copy = *request;
   mcl_session *s = &t->session;
-  int rc = copy_settings(t, &copy.settings, err);
+  int rc = copy_items(t, &copy, err);
   if (rc == MOTCL_OK)
     rc = pack_request(t, request, err);
   if (rc == MOTCL_OK)
@@ -187,8 +196,10 @@ void mcl_jobtask_close(mcl_jobtask *t) {
   mcl_scheduler_remove(&t->worker->scheduler, &t->run);
   mcl_session_finish(&t->session);
   mcl_scheduler_trim(&t->worker->scheduler);
-  mcl_free(t->negative);
-  mcl_free(t->noise);
+  for (size_t i = 0; i < t->items; i++)
+    mcl_asked_drop(t->own[i]);
+  mcl_free((void *)t->own);
+  mcl_free(t->item);
   mcl_free(t->job);
   mcl_free(t);
 }

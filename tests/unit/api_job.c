@@ -267,6 +267,50 @@ static void each_picture_says_how_it_was_made(void **state) {
   }
 }
 
+/* An output with a seed and settings of its own is as it is alone with these, and what is said after
+ * it comes after it; each picture's lines draw it again. */
+static void items_are_done_in_order(void **state) {
+  (void)state;
+  motcl_job job = small(MOTCL_OUTPUT_PICTURE), first;
+  motcl_settings own = job.request.settings;
+  const motcl_part later = {.kind = MOTCL_PART_TEXT, .data = "now a dog", .size = 9};
+  const motcl_part system = {.kind = MOTCL_PART_SYSTEM, .data = "be brief", .size = 8};
+  const motcl_item item[] = {
+      {.kind = MOTCL_ITEM_INPUT, .part = *job.request.part},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE},
+      {.kind = MOTCL_ITEM_INPUT, .part = system},
+      {.kind = MOTCL_ITEM_INPUT, .part = later},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_TEXT, .seeded = true, .seed = 99},
+      {.kind = MOTCL_ITEM_OUTPUT,
+       .output = MOTCL_OUTPUT_PICTURE,
+       .settings = &own,
+       .seeded = true,
+       .seed = 3},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE}};
+  motcl_result r = {0}, alone = {0};
+  own.points = 4;
+  own.think = true;
+  own.negative = "a cat";
+  first = job;
+  job.request.item = item;
+  job.request.items = sizeof item / sizeof *item;
+  assert_int_equal(run(&first, NULL, &alone), MOTCL_OK);
+  assert_int_equal(run(&job, NULL, &r), MOTCL_OK);
+  if (r.code != MOTCL_OK || r.answers != 4 || !r.answer) {
+    fail_msg("%zu answers: %s", r.answers, r.sentence ? r.sentence : "");
+    return;
+  }
+  same_pixels(only(&alone), &r.answer[0]);
+  assert_int_equal(r.answer[1].kind, MOTCL_OUTPUT_TEXT);
+  assert_non_null(r.answer[2].thought);
+  assert_null(r.answer[3].thought);
+  for (size_t i = 0; i < 4; i++)
+    if (i != 1)
+      draw_again(r.answer, i);
+  motcl_result_finish(&alone);
+  motcl_result_finish(&r);
+}
+
 /* What was whole is in the result. */
 static void what_was_made_is_not_lost(void **state) {
   (void)state;
@@ -379,6 +423,7 @@ int main(void) {
       cmocka_unit_test(a_text_is_written),
       cmocka_unit_test(several_outputs_come_in_order),
       cmocka_unit_test(each_picture_says_how_it_was_made),
+      cmocka_unit_test(items_are_done_in_order),
       cmocka_unit_test(what_was_made_is_not_lost),
       cmocka_unit_test(a_failure_is_a_result),
       cmocka_unit_test(a_job_can_be_cancelled),

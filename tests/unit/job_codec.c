@@ -107,17 +107,46 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->preview, b->preview);
 }
 
+static void same_part(const motcl_part *a, const motcl_part *b) {
+  assert_int_equal(a->kind, b->kind);
+  assert_int_equal(a->size, b->size);
+  assert_memory_equal(a->data, b->data, a->size);
+}
+
+static void same_item(const motcl_item *a, const motcl_item *b) {
+  assert_int_equal(a->kind, b->kind);
+  if (a->kind == MOTCL_ITEM_INPUT) {
+    same_part(&a->part, &b->part);
+    return;
+  }
+  assert_int_equal(a->output, b->output);
+  assert_int_equal(a->seeded, b->seeded);
+  assert_true(!a->seeded || a->seed == b->seed);
+  assert_int_equal(!a->settings, !b->settings);
+  if (a->settings)
+    same_settings(a->settings, b->settings);
+  assert_int_equal(a->mades, b->mades);
+  for (size_t i = 0; i < a->mades; i++)
+    same_part(&a->made[i], &b->made[i]);
+}
+
+static void same_items(const motcl_request *a, const motcl_request *b) {
+  assert_int_equal(a->items, b->items);
+  for (size_t i = 0; i < a->items; i++)
+    same_item(&a->item[i], &b->item[i]);
+}
+
 static void same_job(const motcl_job *a, const motcl_job *b) {
+  same_items(&a->request, &b->request);
   same_settings(&a->request.settings, &b->request.settings);
   assert_true(a->request.seed == b->request.seed);
-  assert_int_equal(a->request.outputs, b->request.outputs);
-  for (size_t i = 0; i < a->request.outputs; i++)
-    assert_int_equal(a->request.output[i], b->request.output[i]);
-  assert_int_equal(a->request.parts, b->request.parts);
-  for (size_t i = 0; i < a->request.parts; i++) {
-    assert_int_equal(a->request.part[i].kind, b->request.part[i].kind);
-    assert_int_equal(a->request.part[i].size, b->request.part[i].size);
-    assert_memory_equal(a->request.part[i].data, b->request.part[i].data, a->request.part[i].size);
+  if (!a->request.items) {
+    assert_int_equal(a->request.outputs, b->request.outputs);
+    for (size_t i = 0; i < a->request.outputs; i++)
+      assert_int_equal(a->request.output[i], b->request.output[i]);
+    assert_int_equal(a->request.parts, b->request.parts);
+    for (size_t i = 0; i < a->request.parts; i++)
+      same_part(&a->request.part[i], &b->request.part[i]);
   }
   assert_string_equal(a->id ? a->id : "none", b->id ? b->id : "none");
   assert_string_equal(a->model ? a->model : "none", b->model ? b->model : "none");
@@ -176,6 +205,41 @@ static motcl_job full_job(void) {
       .labels = 3};
 }
 
+static const motcl_settings some_settings = {.think = true,
+                                             .points = 9,
+                                             .shift = 2,
+                                             .negative = "rain",
+                                             .noise = some_noise,
+                                             .noise_count = 2,
+                                             .max_tokens = 3,
+                                             .max_think = 4};
+static const motcl_part made_parts[] = {
+    {.kind = MOTCL_PART_ANSWER, .data = "hm", .size = 2},
+    {.kind = MOTCL_PART_PICTURE, .data = some_picture, .size = sizeof some_picture}};
+static const motcl_item some_items[] = {
+    {.kind = MOTCL_ITEM_INPUT, .part = {.kind = MOTCL_PART_SYSTEM, .data = "brief", .size = 5}},
+    {.kind = MOTCL_ITEM_INPUT, .part = {.kind = MOTCL_PART_TEXT, .data = "a", .size = 1}},
+    {.kind = MOTCL_ITEM_OUTPUT,
+     .output = MOTCL_OUTPUT_PICTURE,
+     .settings = &some_settings,
+     .seeded = true,
+     .seed = UINT64_MAX,
+     .made = made_parts,
+     .mades = 2},
+    {.kind = MOTCL_ITEM_INPUT,
+     .part = {.kind = MOTCL_PART_PICTURE, .data = some_picture, .size = sizeof some_picture}},
+    {.kind = MOTCL_ITEM_INPUT, .part = {.kind = MOTCL_PART_ANSWER, .data = "", .size = 0}},
+    {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_TEXT},
+    {.kind = MOTCL_ITEM_INPUT, .part = {.kind = MOTCL_PART_TEXT, .data = "b", .size = 1}}};
+enum { SOME_ITEMS = sizeof some_items / sizeof *some_items };
+
+static motcl_job ordered_job(void) {
+  motcl_job job = full_job();
+  job.request.item = some_items;
+  job.request.items = SOME_ITEMS;
+  return job;
+}
+
 static motcl_request wanted(const motcl_output *output) {
   motcl_request r = motcl_request_default(false);
   r.output = output;
@@ -220,6 +284,51 @@ static void every_field_comes_back(void **state) {
   round_trip(&plain);
   plain.unseeded = true;
   round_trip(&plain);
+}
+
+static void items_come_back_in_order(void **state) {
+  (void)state;
+  motcl_job job = ordered_job(), back = {0};
+  uint8_t *bytes;
+  size_t n;
+  round_trip(&job);
+  write_well(&job, &bytes, &n);
+  read_well(&back, bytes, n);
+  /* for those who go on from it: what was said up to the text, of which nothing came */
+  assert_int_equal(back.request.parts, 6);
+  same_part(&back.request.part[2], &made_parts[0]);
+  same_part(&back.request.part[3], &made_parts[1]);
+  assert_int_equal(back.request.outputs, 1);
+  assert_int_equal(back.request.output[0], MOTCL_OUTPUT_TEXT);
+  motcl_job_finish(&back);
+  mcl_free(bytes);
+}
+
+/* What parts and outputs can say is said by them, byte for byte. */
+static void plain_items_are_parts_and_outputs(void **state) {
+  (void)state;
+  const motcl_output both[] = {MOTCL_OUTPUT_PICTURE, MOTCL_OUTPUT_TEXT};
+  motcl_item item[7] = {{.kind = MOTCL_ITEM_INPUT}};
+  uint8_t *bytes[3];
+  size_t n[3];
+  motcl_job job = full_job();
+  job.request.output = both;
+  job.request.outputs = 2;
+  write_well(&job, &bytes[0], &n[0]);
+  for (size_t i = 0; i < 5; i++)
+    item[i].part = some_parts[i];
+  for (size_t i = 0; i < 2; i++)
+    item[5 + i] = (motcl_item){.kind = MOTCL_ITEM_OUTPUT, .output = both[i]};
+  job.request.item = item;
+  job.request.items = 7;
+  write_well(&job, &bytes[1], &n[1]);
+  assert_int_equal(n[0], n[1]);
+  assert_memory_equal(bytes[0], bytes[1], n[0]);
+  item[6].seeded = true;
+  write_well(&job, &bytes[2], &n[2]);
+  assert_int_not_equal(n[0], n[2]);
+  for (size_t i = 0; i < 3; i++)
+    mcl_free(bytes[i]);
 }
 
 /* What a message leaves out is what a command line leaves out, and what the .proto says it is. */
@@ -295,6 +404,59 @@ static void fields_of_a_later_version_survive(void **state) {
   mcl_free(bytes);
 }
 
+static void later_fields_of_items_survive(void **state) {
+  (void)state;
+  motcl_job job = {0};
+  uint8_t *bytes;
+  size_t n;
+  /* an input with LATER_PART inside and a field beside it; an output with settings */
+  static const char message[] =
+      "\x52\x0e\x0a\x09\x0a\x01"
+      "a" LATER_PART LATER_JOB "\x52\x0e\x12\x09\x08\x02\x12\x05" LATER_SETTINGS LATER_JOB;
+  read_well(&job, BYTES(message));
+  assert_int_equal(job.request.items, 2);
+  assert_int_equal(job.request.item[1].settings->points, 50);
+  write_well(&job, &bytes, &n);
+  motcl_job_finish(&job);
+  const char *const later[] = {LATER_PART, LATER_SETTINGS, LATER_JOB};
+  for (size_t i = 0; i < 3; i++) {
+    size_t length = strlen(later[i]), found = 0;
+    for (size_t at = 0; at + length <= n; at++)
+      found += !memcmp(bytes + at, later[i], length);
+    assert_int_equal(found, i < 2 ? 1 : 2);
+  }
+  mcl_free(bytes);
+}
+
+static void items_that_mean_nothing_are_refused(void **state) {
+  (void)state;
+  refuse(BYTES("\x52\x00"), "item 1 of the job is neither an input nor an output");
+  refuse(BYTES("\x52\x05\x0a\x03\x0a\x01"
+               "a"),
+         "does not say what is wanted");
+  refuse(BYTES("\x52\x02\x12\x00"), "item 1 of the job does not say which output");
+  refuse(BYTES("\x52\x04\x12\x02\x08\x07"), "output 7, which this version lacks");
+  refuse(BYTES("\x52\x04\x0a\x02\x22\x00\x52\x04\x12\x02\x08\x01"),
+         "item 1 of the job is an empty text");
+  refuse(BYTES("\x52\x06\x12\x04\x08\x01\x22\x00"), "part 1 of what came of item 1");
+  refuse(BYTES(DRAW_A "\x52\x04\x12\x02\x08\x01"), "items and parts or outputs beside them");
+  refuse(BYTES("\x52\x08\x12\x06\x08\x01\x12\x02\x50\x09"), "cfg_renorm is 9");
+  motcl_job job = ordered_job();
+  motcl_item item = {.kind = (motcl_item_kind)7};
+  job.request.item = &item;
+  job.request.items = 1;
+  assert_int_equal(motcl_request_check(&job.request, NULL), MOTCL_EINVAL);
+  item = (motcl_item){.kind = MOTCL_ITEM_OUTPUT};
+  assert_int_equal(motcl_request_check(&job.request, NULL), MOTCL_EINVAL);
+  item = some_items[2];
+  item.mades = MCL_JOB_MAX_MADE + 1;
+  static motcl_part many[MCL_JOB_MAX_MADE + 1];
+  for (size_t i = 0; i <= MCL_JOB_MAX_MADE; i++)
+    many[i] = text_part("x");
+  item.made = many;
+  refuse_to_pack(&job, "9 parts of an output; 8 is");
+}
+
 /* A message that is taken can be written again. */
 static bool try(const uint8_t *bytes, size_t n) {
   motcl_job job = {0};
@@ -326,11 +488,16 @@ static void any_cut_is_seen_or_harmless(void **state) {
     refused += !try(bytes, i);
   assert_true(refused > n / 2 && refused < n);
   mcl_free(bytes);
+  job = ordered_job();
+  write_well(&job, &bytes, &n);
+  refused = 0;
+  for (size_t i = 0; i < n; i++)
+    refused += !try(bytes, i);
+  assert_true(refused > n / 2);
+  mcl_free(bytes);
 }
 
-static void any_change_is_seen_or_harmless(void **state) {
-  (void)state;
-  motcl_job job = full_job();
+static void change_much(motcl_job job) {
   uint8_t *bytes, *changed;
   size_t n, refused = 0, taken = 0;
   uint32_t dice = 1;
@@ -351,6 +518,12 @@ static void any_change_is_seen_or_harmless(void **state) {
   assert_true(refused > 1000 && taken > 1000);
   free(changed);
   mcl_free(bytes);
+}
+
+static void any_change_is_seen_or_harmless(void **state) {
+  (void)state;
+  change_much(full_job());
+  change_much(ordered_job());
 }
 
 static void broken_bytes_are_refused(void **state) {
@@ -570,6 +743,10 @@ static void limits_hold_when_reading(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_field_comes_back),
+      cmocka_unit_test(items_come_back_in_order),
+      cmocka_unit_test(plain_items_are_parts_and_outputs),
+      cmocka_unit_test(later_fields_of_items_survive),
+      cmocka_unit_test(items_that_mean_nothing_are_refused),
       cmocka_unit_test(what_is_left_out_is_the_default),
       cmocka_unit_test(fields_of_a_later_version_survive),
       cmocka_unit_test(any_cut_is_seen_or_harmless),

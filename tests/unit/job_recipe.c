@@ -162,20 +162,50 @@ static void parts_in_order(void **state) {
 
 static void answers_stand_between_texts(void **state) {
   (void)state;
-  const motcl_part part[] = {{.kind = MOTCL_PART_ANSWER, .data = "", .size = 0},
+  const motcl_part part[] = {{.kind = MOTCL_PART_SYSTEM, .data = "zero", .size = 4},
+                             {.kind = MOTCL_PART_ANSWER, .data = "", .size = 0},
                              text_part("one"),
                              {.kind = MOTCL_PART_ANSWER, .data = "two\n", .size = 4},
                              {.kind = MOTCL_PART_ANSWER, .data = "", .size = 0}};
-  motcl_request r = request_of(part, 4, false);
+  motcl_request r = request_of(part, 5, false);
   mcl_recipe back;
   through(&back, &r);
-  assert_int_equal(back.request.parts, 4);
-  for (size_t i = 0; i < 4; i++) {
+  assert_int_equal(back.request.parts, 5);
+  for (size_t i = 0; i < 5; i++) {
     assert_int_equal(back.request.part[i].kind, part[i].kind);
     assert_int_equal(back.request.part[i].size, part[i].size);
     assert_memory_equal(back.request.part[i].data, part[i].data, part[i].size);
   }
   mcl_recipe_finish(&back);
+}
+
+/* A single system text is no prompt. */
+static void a_system_text_alone(void **state) {
+  (void)state;
+  const motcl_part part = {.kind = MOTCL_PART_SYSTEM, .data = "one", .size = 3};
+  motcl_request r = request_of(&part, 1, false);
+  mcl_recipe back;
+  through(&back, &r);
+  assert_int_equal(back.request.parts, 1);
+  assert_int_equal(back.request.part[0].kind, MOTCL_PART_SYSTEM);
+  mcl_recipe_finish(&back);
+}
+
+static void items_are_for_several(void **state) {
+  (void)state;
+  const motcl_item item[] = {{.kind = MOTCL_ITEM_INPUT, .part = text_part("x")},
+                             {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE}};
+  motcl_request r = motcl_request_default(false), *alone;
+  motcl_line *line = NULL;
+  size_t n = 0;
+  r.item = item;
+  r.items = 2;
+  assert_int_equal(mcl_recipe_lines(&line, &n, &r, 64, 48, "", NULL), MOTCL_EINVAL);
+  assert_int_equal(motcl_request_alone(&alone, &r, 0, NULL), MOTCL_OK);
+  assert_int_equal(mcl_recipe_lines(&line, &n, alone, 64, 48, "", NULL), MOTCL_OK);
+  assert_string_equal(value_of(line, n, "prompt"), "x");
+  mcl_free(line);
+  mcl_free(alone);
 }
 
 /* A text that a line cannot hold is noticed when it is read. */
@@ -247,6 +277,9 @@ static void bad_parts(void **state) {
                                     "[{\"text\":6}]",
                                     "[{\"text\":0},{\"text\":5}]",
                                     "[{\"text\":-5}]",
+                                    "[{\"system\":0},{\"text\":5}]",
+                                    "[{\"system\":\"a cat\"}]",
+                                    "[{\"system\":5,\"text\":5}]",
                                     "[{\"text\":\"a cat\"}]",
                                     "[{\"text\":5,\"picture\":\"0123456789abcdef\"}]",
                                     "[{\"text\":9223372036854775807}]",
@@ -326,6 +359,8 @@ int main(void) {
       cmocka_unit_test(settings_are_short),
       cmocka_unit_test(parts_in_order),
       cmocka_unit_test(answers_stand_between_texts),
+      cmocka_unit_test(a_system_text_alone),
+      cmocka_unit_test(items_are_for_several),
       cmocka_unit_test(a_nul_in_a_text),
       cmocka_unit_test(bad_lines),
       cmocka_unit_test(bad_parts),

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "job/jobtask.h"
 #include "job/talk.h"
 #include "still.h"
 #include "tmpdir.h"
@@ -266,6 +267,43 @@ static void in_order_on_ref(void **state) {
 static void in_order_on_the_default(void **state) {
   (void)state;
   in_order_is_as_by_hand(NULL);
+}
+
+/* What a submitted request points to is not needed any more. */
+static void a_submitted_request_is_copied(void **state) {
+  (void)state;
+  enum { ROOM = 4 * 64 };
+  heard *plain = fresh(), *later = fresh();
+  motcl_sink sink = {.user = later, .event = hear};
+  motcl_settings s = brief();
+  float noise[ROOM];
+  char negative[] = "dogs", words[] = "a red square";
+  motcl_item item[] = {in(text(words)), out(DRAW, NULL), out(DRAW, &s)};
+  motcl_request r = {.seed = 5, .settings = s, .item = item, .items = 3};
+  mcl_jobtask *t;
+  bool busy = true;
+  mcl_worker *w = open_worker("ref", 0);
+  for (size_t i = 0; i < ROOM; i++)
+    noise[i] = (float)(i % 17) / 8 - 1;
+  s.noise = noise;
+  s.noise_count = mcl_worker_model(w)->bridge.vae2llm->cols * 4;
+  assert_true(s.noise_count <= ROOM);
+  s.negative = negative;
+  run(w, &r, plain);
+  assert_int_equal(mcl_jobtask_submit(&t, w, &r, &sink, NULL, NULL, NULL), MOTCL_OK);
+  memset(noise, 0, sizeof noise);
+  memset(negative, 0, sizeof negative);
+  memset(words, 0, sizeof words);
+  memset(&s, 0, sizeof s);
+  memset(item, 0, sizeof item);
+  while (busy)
+    assert_int_equal(mcl_worker_step(w, &busy, NULL), MOTCL_OK);
+  assert_int_equal(mcl_jobtask_status(t, NULL), MOTCL_OK);
+  same(plain, later);
+  mcl_jobtask_close(t);
+  mcl_worker_close(w);
+  mcl_free(plain);
+  mcl_free(later);
 }
 
 /* What is said after an output does not reach it, and reaches the next. */
@@ -763,6 +801,7 @@ int main(void) {
       cmocka_unit_test(by_hand_on_the_default),
       cmocka_unit_test(in_order_on_ref),
       cmocka_unit_test(in_order_on_the_default),
+      cmocka_unit_test(a_submitted_request_is_copied),
       cmocka_unit_test(order_matters),
       cmocka_unit_test(a_system_text_is_no_text_of_the_user),
       cmocka_unit_test(a_history_repeats_itself),
