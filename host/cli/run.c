@@ -22,13 +22,13 @@ const mcl_command mcl_command_run = {
     .name = "run",
     .words = "-t TEXT | -i PICTURE | --draw | --write ...",
     .about = "pictures and texts from texts and pictures in any order",
-    .notes = "What is said and what is wanted is done in the order in which it is typed: each\n"
-             "--draw and --write answers all that stands before it, earlier answers too, and\n"
-             "what stands behind it is said after it.\n"
-             "An option that says how to draw or write holds for all answers; but where there\n"
-             "are several, one that stands behind a --draw or --write, before the next -t, -i,\n"
-             "--system, --draw or --write, is for that answer alone. An answer's seed, unless\n"
-             "it has one of its own, is larger by one for each answer before it.\n"
+    .notes = "What is said and what is wanted is done in the order in which it is typed. Each\n"
+             "answer, --draw or --write, answers all that stands before it, earlier answers\n"
+             "too; what stands behind it is said after it.\n"
+             "An option that says how to draw or write holds for all answers. But where there\n"
+             "are several, one that stands behind an answer, before the next -t, -i, --system,\n"
+             "or answer, is for that answer alone. An answer's seed, unless it has one of its\n"
+             "own, is larger by one for each answer before it.\n"
              "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
              "With --job FILE.pb, a job that --save-job stored is run instead.\n"
              "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
