@@ -1,9 +1,10 @@
-/* interleaved.c - texts and pictures in turn: a session by hand.
+/* interleaved.c - texts and pictures in turn: as one request, and as a session by hand.
  *
  *     interleaved MODEL FOLDER [DEVICE]
  *
- * Shows a session: something is said, drawn, asked about, taken back, tried two ways by a fork, and
- * stored as a job that another program can go on from. */
+ * Shows a request in which more is said after a picture, with a seed and settings of each output's
+ * own; and a session: something is said, drawn, asked about, taken back, tried two ways by a fork,
+ * and stored as a job that another program can run again or go on from. */
 #include <motcl.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,35 @@ static void hear(void *user, const motcl_event *event) {
     printf("[%s]\n", name);
   else
     fprintf(stderr, "interleaved: %s\n", err.text);
+}
+
+static motcl_item text(const char *words) {
+  return (motcl_item){.kind = MOTCL_ITEM_INPUT,
+                      .part = {.kind = MOTCL_PART_TEXT, .data = words, .size = strlen(words)}};
+}
+
+/* All at once: what stands behind an output is said after it. */
+static int ask_in_order(motcl_worker *worker, const char *folder, motcl_err *err) {
+  album a = {folder, 0};
+  motcl_sink sink = {.user = &a, .event = hear};
+  motcl_request request = motcl_request_default(false);
+  motcl_settings small;
+  request.seed = 1;
+  request.settings.points = 10;
+  request.settings.max_tokens = 24;
+  small = request.settings;
+  small.width = small.height = 32;
+  const motcl_item item[] = {
+      text("A red fox in the snow."),
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE},
+      text("What is it looking at?"),
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_TEXT},
+      text("Let it sleep."),
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE, .settings = &small},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE, .seeded = true, .seed = 99}};
+  request.item = item;
+  request.items = sizeof item / sizeof *item;
+  return motcl_worker_run(worker, &request, &sink, 1, err);
 }
 
 static int say(motcl_session *s, const char *text, motcl_err *err) {
@@ -63,7 +93,8 @@ static int try_again(motcl_session *s, const motcl_sink *sink, motcl_err *err) {
   return rc;
 }
 
-/* All that was said, as a message: `motcl run --job` goes on from it. */
+/* All that was said, as a message: `motcl run --job` gives it all again, `motcl chat --job` goes on
+ * from it. */
 static int store(motcl_session *s, const char *folder, motcl_err *err) {
   char name[4096];
   motcl_job job;
@@ -80,7 +111,7 @@ static int store(motcl_session *s, const char *folder, motcl_err *err) {
 }
 
 static int hold(motcl_worker *worker, const char *folder, motcl_err *err) {
-  album a = {folder, 0};
+  album a = {folder, 3};
   motcl_sink sink = {.user = &a, .event = hear};
   motcl_settings settings = motcl_request_default(false).settings;
   motcl_session *session = NULL;
@@ -109,6 +140,8 @@ int main(int argc, char **argv) {
   int rc = motcl_open(&library, NULL, &err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_open(&worker, library, &options, &err);
+  if (rc == MOTCL_OK)
+    rc = ask_in_order(worker, argv[2], &err);
   if (rc == MOTCL_OK)
     rc = hold(worker, argv[2], &err);
   if (rc != MOTCL_OK)

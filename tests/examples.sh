@@ -47,9 +47,14 @@ same lighthouse.png run --job job.pb
 
 example 0 interleaved "$model" . ref
 holds "$room/out" '^> What is it looking at?'
-test -s 1.png && test -s 2.png && test -s 3.png || fail "interleaved: pictures are missing"
-cmp -s 2.png 3.png && fail "interleaved: another seed draws the same"
-says 0 run --job talk.pb -d ref -o talk.png
+for n in 1 2 3 4 5 6; do
+  test -s $n.png || fail "interleaved: picture $n is missing"
+done
+cmp -s 1.png 4.png || fail "interleaved: by hand the first picture is another"
+cmp -s 2.png 5.png && fail "interleaved: settings of its own change nothing"
+cmp -s 5.png 6.png && fail "interleaved: another seed draws the same"
+says 0 run --job talk.pb -d ref -o talk.png --no-metadata
+cmp -s 4.png talk-1.png && cmp -s 5.png talk-3.png || fail "interleaved: what was stored draws something else"
 
 # what is wrong is said
 for program in ask draw edit interleaved job; do

@@ -85,7 +85,9 @@ parts tokenizer one_file - - - - "$work/tokenizer"
 
 for ending in png jpeg; do
   mkdir -p "$out/$ending"
-  rm -f "$out/$ending/drawn.$ending"
+  rm -f "$out/$ending/drawn.$ending" "$out/$ending/turns.$ending"
+  "$build/motcl" run --system 'be brief' -t 'a cat' --draw -m "$work/plain" -d ref --timesteps 2 --size 32x16 --seed 1 \
+    -o "$out/$ending/turns.$ending" -q >/dev/null
   "$build/motcl" draw 'a cat' -m "$work/plain" -d ref --timesteps 2 --size 32x16 --seed 1 --negative dogs \
     -o "$out/$ending/drawn.$ending" -q >/dev/null
 done
@@ -106,6 +108,8 @@ save draw -t 'a cat' --draw --seed 3 --size 64x48 --timesteps 4
 save edit -i $picture -t 'make it blue' --draw --cfg-renorm text-channel --negative dogs --seed 1
 save ask -t one -i $picture -t two --write --max-tokens 9 --temperature 0.5 --think
 save bare -t a --write
+save turns -t a --draw --seed 3 --timesteps 4 --negative b --system c -i $picture --write -t d --draw --size 32x16
+save system --system a -t b --draw
 
 # messages that nothing writes from the command line, byte by byte
 mkdir -p "$out/event" "$out/result"

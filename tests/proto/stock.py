@@ -1,8 +1,8 @@
 """Jobs, events and results in the hands of stock protobuf.
 
-stock.py SET make DRAW ASK TELL BAD
-    writes four Job messages: one that draws, one that asks, one that wants texts and pictures in turn,
-    one that cannot be.
+stock.py SET make DRAW ASK TELL TURN BAD
+    writes five Job messages: one that draws, one that asks, one that wants texts and pictures in turn,
+    one in which more is said between them, one that cannot be.
 stock.py SET check PLAN EVENTS RESULT FILE [PICTURE]
     holds what came of the job FILE against it, and its picture, if it is one, against PICTURE.
 
@@ -39,7 +39,7 @@ def write(path, message):
         f.write(message.SerializeToString())
 
 
-def make_jobs(make, draw, ask, tell, bad):
+def make_jobs(make, draw, ask, tell, turn, bad):
     job = make("Job")
     job.id = "drawn by stock protobuf"
     job.part.add().text = "a cat, \u00e9"
@@ -67,6 +67,25 @@ def make_jobs(make, draw, ask, tell, bad):
     job.settings.height = 32
     job.output.extend([2, 2, 1])
     write(tell, job)
+    del job.part[:]
+    del job.output[:]
+    job.item.add().input.system = "be brief"
+    job.item.add().input.text = "a cat, \u00e9"
+    drawn = job.item.add().output
+    drawn.kind = 2
+    drawn.seed = 7
+    job.item.add().input.text = "now a dog"
+    drawn = job.item.add().output
+    drawn.kind = 2
+    drawn.settings.CopyFrom(job.settings)
+    drawn.settings.think = True
+    drawn.settings.max_think_tokens = 3
+    job.item.add().output.kind = 1
+    write(turn, job)
+
+
+def outputs(job):
+    return list(job.output) or [i.output.kind for i in job.item if i.HasField("output")]
 
 
 def frames(data):
@@ -89,8 +108,8 @@ def frames(data):
 def check_events(make, data, job, result):
     """The answers and thoughts that events tell, by output."""
     kinds = []
-    words = [["", ""] for _ in job.output]
-    pictures = [None for _ in job.output]
+    words = [["", ""] for _ in outputs(job)]
+    pictures = [None for _ in outputs(job)]
     for number, frame in enumerate(frames(data), 1):
         event = make("Event")
         event.ParseFromString(frame)
@@ -154,7 +173,7 @@ def check(make, plan_path, events, result, job_path, picture=None):
     assert not came.HasField("failure")
     assert len(came.fingerprint) == 32
     kinds = [a.WhichOneof("content") for a in came.answer]
-    assert kinds == [{1: "text", 2: "picture"}[o] for o in job.output]
+    assert kinds == [{1: "text", 2: "picture"}[o] for o in outputs(job)]
     for answer in came.answer:
         if answer.WhichOneof("content") == "picture":
             assert (answer.picture.width, answer.picture.height) == (48, 32)

@@ -35,20 +35,24 @@ check() {
   stock check "$1.plan" "$1.events" "$1.result" "$1.pb" ${2:+"$2"}
 }
 
-stock make draw.pb ask.pb tell.pb bad.pb
-for job in draw ask tell bad; do
+stock make draw.pb ask.pb tell.pb turn.pb bad.pb
+for job in draw ask tell turn bad; do
   run_job $job
 done
 says 0 run --job draw.pb -d ref -o drawn.png
 check draw drawn.png
 check ask
 check tell
+check turn
 check bad
 
 # what is written here is read there
 says 0 run --job draw.pb --save-job again.pb
 run_job again
 check again drawn.png
+says 0 run --job turn.pb --seed 5 --save-job turn2.pb
+run_job turn2
+check turn2
 
 # and protoc reads all of it
 decode() {
