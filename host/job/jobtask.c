@@ -11,7 +11,7 @@
 
 /*
  * item, own  [items] of the request, and of outputs the settings with what they point to
- * job              [job_bytes] the request as a Job message, for saving; NULL: no message holds it
+ * job        [job_bytes] the request as a Job message, for saving; NULL: no message holds it
  */
 struct mcl_jobtask {
   mcl_worker *worker;

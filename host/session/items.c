@@ -114,8 +114,11 @@ int motcl_request_alone(motcl_request **out, const motcl_request *r, size_t k, m
   alone *a = mcl_alloc(1, sizeof *a + most * sizeof *a->part);
   if (!a)
     return mcl_fail_nomem(err, most * sizeof *a->part);
-  a->request = (motcl_request){
-      .part = a->part, .output = &a->output, .seed = r->seed, .settings = r->settings};
+  a->request = (motcl_request){.part = a->part,
+                               .output = &a->output,
+                               .seed = r->seed,
+                               .settings = r->settings,
+                               .priority = r->priority};
   int rc = gather(a, &(mcl_items){.request = r}, k, err);
   if (rc == MOTCL_OK)
     *out = &a->request;

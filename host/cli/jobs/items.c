@@ -46,8 +46,11 @@ int mcl_job_items_list(mcl_job_items *items, mcl_options *o, const motcl_request
   for (size_t i = 0; i < n; i++)
     if (is_output(&items->item[i]))
       own(&items->item[i], &items->settings[i], pass_rows, glimpses);
-  o->request = (motcl_request){
-      .seed = asked->seed, .settings = asked->settings, .item = items->item, .items = n};
+  o->request = (motcl_request){.seed = asked->seed,
+                               .settings = asked->settings,
+                               .priority = asked->priority,
+                               .item = items->item,
+                               .items = n};
   o->request.settings.pass_rows = pass_rows;
   if (mcl_outputs(&o->request) == 1)
     take_seed(&o->request, items->item);
