@@ -15,7 +15,7 @@
 #include "motcl.h"
 #include "tmpdir.h"
 
-enum { MOST_BYTES = 1 << 16, MOST_OUTPUTS = 3, CASES = 6, SIDE = 40 };
+enum { MOST_BYTES = 1 << 16, MOST_OUTPUTS = 3, CASES = 7, SIDE = 40 };
 
 /* Words and pixels that a sink was told, output by output. */
 typedef struct heard {
@@ -61,8 +61,33 @@ static motcl_worker *open_worker(const char *model, const char *device) {
   return w;
 }
 
+/* The last of them. */
+static void in_order(motcl_request *r) {
+  static motcl_settings own;
+  static motcl_item item[7];
+  own = r->settings;
+  own.vae_sample = own.think = true;
+  own.temperature = 0.9;
+  const motcl_item all[] = {
+      {.part = {.kind = MOTCL_PART_TEXT, .data = "a cat", .size = 5}},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE},
+      {.part = {.kind = MOTCL_PART_SYSTEM, .data = "be brief", .size = 8}},
+      {.part = {.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes}},
+      {.kind = MOTCL_ITEM_OUTPUT,
+       .output = MOTCL_OUTPUT_PICTURE,
+       .settings = &own,
+       .seeded = true,
+       .seed = 5},
+      {.part = {.kind = MOTCL_PART_TEXT, .data = "and now?", .size = 8}},
+      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_TEXT, .settings = &own}};
+  memcpy(item, all, sizeof all);
+  r->item = item;
+  r->items = 7;
+}
+
 /* A drawing; an edit with sampled latents; an answer; a thought and a picture; an answer about a
- * picture that is sampled by lot; an answer, a thought with a picture, and an answer after it. */
+ * picture that is sampled by lot; an answer, a thought with a picture, and an answer after it; a
+ * picture and an answer with more said between them, each with what is its own. */
 static motcl_request request_of(int i) {
   const motcl_part text = {.kind = MOTCL_PART_TEXT, .data = "a cat, and what then?", .size = 21};
   const motcl_part picture = {.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes};
@@ -86,6 +111,8 @@ static motcl_request request_of(int i) {
   r.settings.vae_sample = i == 1 || i == 5;
   r.settings.temperature = i == 4 || i == 5 ? 0.9 : 0;
   r.settings.negative = i == 3 ? "dogs" : NULL;
+  if (i == 6)
+    in_order(&r);
   return r;
 }
 
