@@ -57,6 +57,7 @@ void mcl_cl_close(mcl_cl *cl) {
     return;
   if (cl->queue)
     clFinish(cl->queue);
+  mcl_cl_programs_store(cl);
   mcl_cl_programs_destroy(cl->programs);
   if (cl->queue)
     clReleaseCommandQueue(cl->queue);

@@ -8,7 +8,8 @@ struct mcl_cl_program;
 
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
-  const char *cache_dir;  /* where built programs are kept; NULL: nowhere */
+  const char
+      *cache_dir; /* where programs are kept that the platform does not keep; NULL: nowhere */
   const char *kernel_dir; /* kernels are read from here instead of the embedded ones; NULL */
 } mcl_cl_settings;
 
@@ -43,7 +44,8 @@ typedef struct mcl_cl {
 int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
                 const mcl_cl_settings *settings, motcl_err *err);
 
-/** Waits for the queue and gives everything back; NULL is fine. Buffers go before. */
+/** Waits for the queue, keeps what was built and gives everything back; NULL is fine. Buffers go
+ * before. */
 void mcl_cl_close(mcl_cl *cl);
 
 /** Start what is queued without waiting. */

@@ -116,6 +116,20 @@ static int read_facts(cl_device_id id, mcl_cl_facts *f, const char **why, motcl_
   return MOTCL_OK;
 }
 
+/* Platforms that keep what they have built in a folder of their own, so that building from source
+ * is quick the second time, and that work hard to hand out binaries:
+ *
+ * PoCL keeps programs and work-group functions in its POCL_CACHE_DIR. A binary of it has to serve
+ * groups of any size, so for being asked it compiles every kernel of the program once more: four
+ * times what building took. */
+static bool keeps_programs(const char *platform) {
+  static const char *const names[] = {"Portable Computing Language"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!strcmp(platform, names[i]))
+      return true;
+  return false;
+}
+
 /* What all devices of a platform are visited with. */
 typedef struct tour {
   mcl_cl_visit *visit;
@@ -133,7 +147,8 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
     return rc;
   snprintf(both, sizeof both, "%s, %s", name, version);
   for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++) {
-    mcl_cl_facts facts = {.platform_index = index, .device_index = (int)i};
+    mcl_cl_facts facts = {
+        .platform_index = index, .device_index = (int)i, .keeps = keeps_programs(name)};
     const char *why = NULL;
     snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
     rc = read_facts(ids[i], &facts, &why, err);

@@ -23,6 +23,7 @@ typedef struct mcl_cl_facts {
   bool unified;                       /* shares the host's memory */
   bool compiler;                      /* builds from source */
   bool exact_division;                /* takes -cl-fp32-correctly-rounded-divide-sqrt */
+  bool keeps;                         /* its platform keeps built programs by itself */
 } mcl_cl_facts;
 
 /** Called for each device; an error ends the enumeration and is its result. */

@@ -17,11 +17,14 @@ typedef struct named_kernel {
   mcl_cl_kernel k;
 } named_kernel;
 
-/* A built program: a source file with certain options. */
+/* A built program: a source file with certain options. `fresh`: it was built from source, and is to
+ * be stored under `key`. */
 typedef struct mcl_cl_program {
   struct mcl_cl_program *next;
   char *source, *options;
   unsigned side;
+  bool fresh;
+  mcl_cache_key key;
   cl_program program;
   named_kernel *kernels;
 } mcl_cl_program;
@@ -42,14 +45,6 @@ static void program_destroy(mcl_cl_program *p) {
   mcl_free(p);
 }
 
-void mcl_cl_programs_destroy(mcl_cl_program *list) {
-  while (list) {
-    mcl_cl_program *p = list;
-    list = p->next;
-    program_destroy(p);
-  }
-}
-
 static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *options) {
   mcl_cache_key key = mcl_cache_key_init();
   mcl_cache_key_add(&key, cl->facts.platform);
@@ -59,6 +54,10 @@ static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *o
   for (size_t i = 0; i < s->count; i++)
     mcl_cache_key_add(&key, s->text[i]);
   return key;
+}
+
+static bool caches(const mcl_cl *cl) {
+  return cl->cache_dir && !cl->facts.keeps;
 }
 
 /* The program from the cache, or NULL: none is there, or the driver does not take it any more. */
@@ -82,8 +81,7 @@ static cl_program load(mcl_cl *cl, const mcl_cache_key *key, const char *options
 
 static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
   size_t n = 0;
-  if (!cl->cache_dir || clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) ||
-      n == 0)
+  if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) || n == 0)
     return;
   unsigned char *bytes = mcl_alloc(n, 1);
   if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
@@ -95,6 +93,22 @@ static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
              cl->cache_dir);
   }
   mcl_free(bytes);
+}
+
+void mcl_cl_programs_store(mcl_cl *cl) {
+  for (mcl_cl_program *p = cl->programs; p && caches(cl); p = p->next)
+    if (p->fresh) {
+      store(cl, &p->key, p->program);
+      p->fresh = false;
+    }
+}
+
+void mcl_cl_programs_destroy(mcl_cl_program *list) {
+  while (list) {
+    mcl_cl_program *p = list;
+    list = p->next;
+    program_destroy(p);
+  }
 }
 
 static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char *source,
@@ -132,29 +146,26 @@ static int build(mcl_cl *cl, cl_program *out, const mcl_source *s, const char *s
   return MOTCL_OK;
 }
 
-static int make(mcl_cl *cl, cl_program *out, const char *source, const char *options, unsigned side,
-                motcl_err *err) {
+static int make(mcl_cl *cl, mcl_cl_program *p, motcl_err *err) {
   mcl_source s;
   char all[512];
-  int n = snprintf(all, sizeof all, "%s -DMCL_SIDE=%u %s", cl->options, side, options);
+  int n = snprintf(all, sizeof all, "%s -DMCL_SIDE=%u %s", cl->options, p->side, p->options);
   if (n < 0 || (size_t)n >= sizeof all)
-    return mcl_fail(err, MOTCL_EINTERNAL, "the options of %s are too long", source);
-  int rc = mcl_source_init(&s, cl->kernel_dir, source, err);
+    return mcl_fail(err, MOTCL_EINTERNAL, "the options of %s are too long", p->source);
+  int rc = mcl_source_init(&s, cl->kernel_dir, p->source, err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_cache_key key = key_of(cl, &s, all);
-  cl_program program = load(cl, &key, all);
-  if (!program) {
+  p->key = key_of(cl, &s, all);
+  if (caches(cl))
+    p->program = load(cl, &p->key, all);
+  if (!p->program) {
     double began = mcl_clock();
-    rc = build(cl, &program, &s, source, all, err);
-    if (rc == MOTCL_OK) {
-      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", source, mcl_clock_since(began));
-      store(cl, &key, program);
-    }
+    rc = build(cl, &p->program, &s, p->source, all, err);
+    p->fresh = rc == MOTCL_OK;
+    if (p->fresh)
+      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", p->source, mcl_clock_since(began));
   }
   mcl_source_finish(&s);
-  if (rc == MOTCL_OK)
-    *out = program;
   return rc;
 }
 
@@ -171,8 +182,7 @@ static int program_get(mcl_cl *cl, mcl_cl_program **out, const char *source, con
   p->side = side;
   p->source = mcl_strdup(source);
   p->options = mcl_strdup(options);
-  int rc = p->source && p->options ? make(cl, &p->program, source, options, side, err)
-                                   : mcl_fail_nomem(err, strlen(options));
+  int rc = p->source && p->options ? make(cl, p, err) : mcl_fail_nomem(err, strlen(options));
   if (rc != MOTCL_OK) {
     program_destroy(p);
     return rc;

@@ -1,5 +1,5 @@
 /* program.h - kernels built on first use from the embedded sources, and kept: in memory by the
- * device, on disk by cache.h. */
+ * device, on disk by its platform or by cache.h. */
 #ifndef MCL_CL_PROGRAM_H
 #define MCL_CL_PROGRAM_H
 
@@ -31,6 +31,10 @@ typedef struct mcl_cl_kernel {
  */
 int mcl_cl_kernel_get(mcl_cl *cl, const mcl_cl_kernel **out, const char *source,
                       const char *options, const char *name, motcl_err *err);
+
+/** Keep on disk what was built from source, where the platform does not do that by itself. Some
+ * platforms take long to hand out binaries, so mcl_cl_close asks when the work is done. */
+void mcl_cl_programs_store(mcl_cl *cl);
 
 /** For mcl_cl_close. */
 void mcl_cl_programs_destroy(struct mcl_cl_program *list);

@@ -29,7 +29,8 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},
     [CACHE] =
         {"XDG_CACHE_HOME",
-         "built programs, measured rates and fits of previews are kept in its subfolder motcl"},
+         "measured rates, fits of previews, and built kernels where the OpenCL platform does not "
+         "keep them itself (PoCL does) are kept in its subfolder motcl"},
     [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
     [COLOR] = {"NO_COLOR", "if set, no colours, and no pictures in the terminal"},

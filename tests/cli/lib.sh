@@ -40,6 +40,12 @@ small() {
 }
 quick="-d ref --timesteps 3 --seed 7"
 
+# keeps_kernels: whether the platform of the device that is taken keeps built kernels by itself
+keeps_kernels() {
+  "$motcl" devices --json | awk '/"platform"/ { name = $0 } /"default": true/ { print name }' |
+    grep -q 'Portable Computing Language'
+}
+
 # says STATUS ARGS...: runs motcl; its streams are then in $room/out and $room/err
 says() {
   want=$1

@@ -211,10 +211,17 @@ static void log_tells(void **state) {
   run(w, &r, &h);
   assert_non_null(strstr(lines, "1 on "));
   assert_non_null(strstr(lines, "1 built "));
-  const char *warning = strstr(lines, "0 built kernels cannot be kept in ");
-  assert_non_null(warning);
-  assert_null(strstr(warning + 1, "0 built"));
+  const bool keeps =
+      strstr(motcl_worker_device(w)->platform, "Portable Computing Language") != NULL;
+  assert_null(strstr(lines, "0 built")); /* nothing is kept before the work is done */
   motcl_worker_close(w);
+  const char *warning = strstr(lines, "0 built kernels cannot be kept in ");
+  if (keeps) {
+    assert_null(warning);
+  } else {
+    assert_non_null(warning);
+    assert_null(strstr(warning + 1, "0 built"));
+  }
   motcl_close(m);
 }
 

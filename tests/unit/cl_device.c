@@ -1,12 +1,13 @@
 /* cl_device.c - tests of buffers, programs and launching on the first device there is: ranges,
  * memory in place, kernel folders, what a failed build says, a program cache that is damaged,
- * cannot be written, or is shared by two processes. */
+ * cannot be written, or is shared by two processes, and who is asked for binaries when. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dlfcn.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
@@ -171,11 +172,31 @@ static void a_failed_build_says_why(void **state) {
   mcl_cl_close(cl);
 }
 
-static void use_cache(const char *dir) {
+/* How often a platform was asked for binaries: the library's calls come here first. */
+static int asked;
+cl_int CL_API_CALL clGetProgramInfo(cl_program program, cl_program_info what, size_t size,
+                                    void *value, size_t *size_ret) {
+  static cl_int(CL_API_CALL * next)(cl_program, cl_program_info, size_t, void *, size_t *);
+  asked += what == CL_PROGRAM_BINARY_SIZES || what == CL_PROGRAM_BINARIES;
+  if (!next)
+    *(void **)&next = dlsym(RTLD_NEXT, "clGetProgramInfo");
+  return next ? next(program, what, size, value, size_ret) : CL_INVALID_OPERATION;
+}
+
+/* One run on a platform that keeps programs by itself, or does not. Nothing is asked of it, and
+ * nothing stored, before the work is done. */
+static void use_cache_of(const char *dir, bool keeps) {
   const mcl_cl_settings settings = {dir, NULL};
   mcl_cl *cl = open_with(&settings);
+  cl->facts.keeps = keeps;
+  asked = 0;
   assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
+  assert_int_equal(asked, 0);
   mcl_cl_close(cl);
+}
+
+static void use_cache(const char *dir) {
+  use_cache_of(dir, false);
 }
 
 /* An entry that is whole by its checksum but no program: the driver refuses it. */
@@ -197,13 +218,29 @@ static void programs_are_kept(void **state) {
   (void)state;
   use_cache(tmp_name);
   assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(asked, 2);
   use_cache(tmp_name);
   assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(asked, 0); /* it came from the cache */
   store_rubbish_as_entry();
   use_cache(tmp_name);
   assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(asked, 2);
   use_cache("/no/such/folder");
   use_cache(tmpdir_put("file", "", 0));
+}
+
+/* PoCL keeps programs by itself; being asked for binaries it would compile all kernels once more.
+ */
+static void a_platform_that_keeps_programs_is_not_asked(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  const bool pocl = strstr(cl->facts.platform, "Portable Computing Language") != NULL;
+  assert_int_equal(cl->facts.keeps, pocl);
+  mcl_cl_close(cl);
+  use_cache_of(tmp_name, true);
+  assert_int_equal(asked, 0);
+  assert_int_equal(tmpdir_files(false), 0);
 }
 
 /* Two processes fill one empty cache at once; each must compute rightly. */
@@ -261,6 +298,7 @@ int main(void) {
       cmocka_unit_test_setup(kernels_from_a_folder, tmpdir_clear),
       cmocka_unit_test(a_failed_build_says_why),
       cmocka_unit_test_setup(programs_are_kept, tmpdir_clear),
+      cmocka_unit_test_setup(a_platform_that_keeps_programs_is_not_asked, tmpdir_clear),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);
 }
