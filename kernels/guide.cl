@@ -69,6 +69,8 @@ __kernel void mcl_guide(MCL_BUF(const float, v), uint v_stride, MCL_BUF(const in
   for (uint c = (uint)get_local_id(0); c < cols; c += MCL_GROUP)
     to[c] = W(c) * w_factor;
 }
+#undef U
+#undef W
 
 /* groups: pictures, 1; line. Lanes take columns; rows come in order, each row's squares summed
  * before they join the total, which keeps long sums exact enough. */

@@ -1,4 +1,4 @@
-/* picture.cl - ops over pictures [pixels, channels], channels innermost: convolution, upsampling,
+/* picture.cl - ops over pictures [pixels, channels], channels innermost: convolution and
  * group norm. */
 
 /* A convolution as a product of tiles (common/tile.clh): rows are output pixels, and the chunks of
@@ -49,16 +49,6 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   }
   mcl_tile_write(&sums, MCL_PTR(out), out_stride, m0, n0, pixels, outs, bias_base, bias_at,
                  bias_type, NULL, 0);
-}
-
-/* groups: columns and rows of the output picture; line. width: of the input */
-__kernel void mcl_upsample(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, out),
-                           uint out_stride, uint cols, uint width) {
-  const size_t z = get_group_id(0), y = get_group_id(1);
-  const __global float *from = MCL_PTR(x) + (y / 2 * width + z / 2) * x_stride;
-  __global float *to = MCL_PTR(out) + (y * 2 * width + z) * out_stride;
-  for (uint c = (uint)get_local_id(0); c < cols; c += MCL_GROUP)
-    to[c] = from[c];
 }
 
 /* Group norm in three kernels. Pixels are cut into blocks of NORM_BLOCK, counted from pixel 0. Of

@@ -1,5 +1,5 @@
 /* simple.cl - ops whose every element stands alone: activations, sums, rotary, rows picked from a
- * table. groups, where nothing else is said: rows, blocks of MCL_SPAN columns; line. */
+ * table, pixels doubled. groups, where nothing else is said: rows, blocks of MCL_SPAN columns; line. */
 #define MCL_SPAN 256
 #define FOR_COLUMNS(c, cols)                                                                       \
   for (uint c = (uint)get_group_id(1) * MCL_SPAN + (uint)get_local_id(0),                          \
@@ -93,3 +93,17 @@ __kernel void mcl_widen_simple(MCL_BUF(const void, w), uint w_stride, uint w_typ
   FOR_COLUMNS(c, cols)
   MCL_PTR(out)[row * out_stride + c] = mcl_get(w_base, w_at + row * w_stride + c, w_type);
 }
+
+/* groups: columns and rows of the output picture; line. width: of the input */
+__kernel void mcl_upsample(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, out),
+                           uint out_stride, uint cols, uint width) {
+  const size_t z = get_group_id(0), y = get_group_id(1);
+  const __global float *from = MCL_PTR(x) + (y / 2 * width + z / 2) * x_stride;
+  __global float *to = MCL_PTR(out) + (y * 2 * width + z) * out_stride;
+  for (uint c = (uint)get_local_id(0); c < cols; c += MCL_GROUP)
+    to[c] = from[c];
+}
+
+/* Other files may follow in the same program. */
+#undef UNARY
+#undef BINARY

@@ -1,6 +1,4 @@
 /* attention.c - attention by kernels/cpu/attention.cl. */
-#include <stdio.h>
-
 #include "drivers/cpu/cpu.h"
 
 #define ROWS 32 /* queries of a group, as in attention.cl */
@@ -12,9 +10,6 @@ int mcl_cpu_attention(mcl_device *dev, const mcl_call *c, motcl_err *err) {
   const uint32_t most = MCL_TILE_ROWS * heads_per_kv; /* queries of a tile and key/value head */
   const uint32_t span = most < ROWS ? ROWS / most : 1;
   const uint32_t blocks = (uint32_t)mcl_blocks(most, ROWS);
-  const mcl_cpu_blocks *b = mcl_cpu_blocks_of(dev);
-  char option[32];
-  snprintf(option, sizeof option, "-DQR=%u -DQV=%u", b->queries, b->vectors);
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]),
                           MCL_STRIDED(&c->in[1]),
                           MCL_STRIDED(&c->in[2]),
@@ -30,7 +25,6 @@ int mcl_cpu_attention(mcl_device *dev, const mcl_call *c, motcl_err *err) {
                           mcl_arg_uint(span),
                           mcl_arg_uint(blocks)};
   const mcl_kernel_use use = {.source = "cpu/attention.cl",
-                              .options = option,
                               .kernel = "mcl_attention_rows",
                               .group = MCL_GROUP_ONE,
                               .groups = {mcl_blocks(tiles->rows, span) * blocks, kv_heads}};

@@ -2,6 +2,8 @@
  * group, weights where the file has them. What it does not list, generic does. */
 #include "drivers/cpu/cpu.h"
 
+#include <stdio.h>
+
 #include "drivers/registry.h"
 
 static int list(const mcl_driver *drv, mcl_device_list *found, motcl_err *err) {
@@ -16,7 +18,27 @@ const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev) {
   return width >= 16 ? &wide : width >= 8 ? &half : &quarter;
 }
 
-/* Numeric classes: "dot16" as kernels/cpu/dot.cl has it; "page16" and "sum64" as attention.cl and
+/* As kernels/cpu/all.cl has them. */
+static const char *const parts[] = {"simple.cl",     "guide.cl",     "attention.cl",
+                                    "cpu/rows.cl",   "cpu/group.cl", "cpu/attention.cl",
+                                    "cpu/panels.cl", "cpu/dot.cl",   NULL};
+
+/* Register blocks are fixed by the compiler's options. */
+static int open_device(mcl_device **out, const mcl_device_entry *entry,
+                       const mcl_device_options *opt, motcl_err *err) {
+  int rc = mcl_opencl_open(out, entry, opt, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_opencl *o = (mcl_opencl *)*out;
+  const mcl_cpu_blocks *b = mcl_cpu_blocks_of(*out);
+  o->all = "cpu/all.cl";
+  o->parts = parts;
+  snprintf(o->options, sizeof o->options, "-DMR=%u -DNR=%u -DNR1=%u -DQR=%u -DQV=%u", b->rows,
+           b->cols, b->few, b->queries, b->vectors);
+  return MOTCL_OK;
+}
+
+/* Numeric classes: "dot16" as kernels/cpu/panels.cl has it; "page16" and "sum64" as attention.cl and
  * rows.cl of that folder; "block128" is group.cl's; "plain" for single elements. */
 #define VARIANT(id, variant, class, function)                                                      \
   .name = (variant), .op = MCL_OP_##id, .numeric = (class), .enqueue = mcl_cpu_##function
@@ -50,6 +72,7 @@ const mcl_driver mcl_driver_cpu = {
     .about = "CPUs under OpenCL: register-blocked kernels, weights in place",
     .rank = 20,
     .list = list,
+    .open = open_device,
     MCL_OPENCL_MEMBERS,
     .variants = variants,
     .variant_count = sizeof variants / sizeof *variants,

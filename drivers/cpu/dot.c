@@ -1,20 +1,22 @@
 /* dot.c - matrix products and convolutions by kernels/cpu/dot.cl: inputs into panels in scratch, a
  * piece of the rows at a time, then products of the piece. */
-#include <stdio.h>
-
 #include "drivers/cpu/cpu.h"
 
 #define SOURCE "cpu/dot.cl"
-#define STEP 32           /* of depth, as in dot.cl */
+#define STEP 32           /* of depth, as in panels.cl */
 #define FEW 2             /* rows up to which weights' way from memory is all that counts */
 #define BLOCK 64          /* rows of a group, about: panels of them stay in the second cache */
 #define PIECE (16u << 20) /* bytes of panels, about: they stay in the third */
-#define OPTIONS 64
 
-static void options(char out[OPTIONS], const mcl_device *dev, mcl_type type) {
-  const mcl_cpu_blocks *b = mcl_cpu_blocks_of(dev);
-  snprintf(out, OPTIONS, "%s -DMR=%u -DNR=%u -DNR1=%u", mcl_opencl_wt(type), b->rows, b->cols,
-           b->few);
+/* Kernels by the type of the weights. */
+#define BY_TYPE(name)                                                                              \
+  { name "_f32", name "_bf16", name "_f16" }
+typedef const char *by_type[3];
+static const by_type pack_kernel = BY_TYPE("mcl_dot_pack"), block_kernel = BY_TYPE("mcl_dot_block"),
+                     short_kernel = BY_TYPE("mcl_dot_short"), row_kernel = BY_TYPE("mcl_dot_row");
+
+static const char *kernel_of(const by_type kernel, const mcl_call *c) {
+  return kernel[c->wt[0].type == MCL_BF16 ? 1 : c->wt[0].type == MCL_F16 ? 2 : 0];
 }
 
 /* Rows of a group: the multiple of the register block's next above BLOCK. */
@@ -60,8 +62,8 @@ static const mcl_operand *residual(const mcl_call *c) {
 }
 
 /* out[first .. first + rows) = panels times w; depth: columns of w */
-static int multiply(mcl_device *dev, const mcl_call *c, const char *option, uint32_t first,
-                    uint32_t rows, motcl_err *err) {
+static int multiply(mcl_device *dev, const mcl_call *c, uint32_t first, uint32_t rows,
+                    motcl_err *err) {
   const uint32_t block = block_rows(dev), depth = c->wt[0].cols;
   const mcl_operand add = rows_from(residual(c), first), out = rows_from(&c->out, first);
   const mcl_arg args[] = {
@@ -70,8 +72,7 @@ static int multiply(mcl_device *dev, const mcl_call *c, const char *option, uint
       mcl_arg_uint(depth)};
   const size_t cols = depth < STEP ? 1 : mcl_cpu_blocks_of(dev)->cols;
   const mcl_kernel_use use = {.source = SOURCE,
-                              .options = option,
-                              .kernel = depth < STEP ? "mcl_dot_short" : "mcl_dot_block",
+                              .kernel = kernel_of(depth < STEP ? short_kernel : block_kernel, c),
                               .group = MCL_GROUP_ONE,
                               .groups = {mcl_blocks(out.cols, cols), mcl_blocks(rows, block)}};
   return MCL_LAUNCH(dev, &use, args, err);
@@ -83,16 +84,13 @@ bool mcl_cpu_linear_row_accepts(const mcl_device *dev, const mcl_call *c) {
 }
 
 int mcl_cpu_linear_row(mcl_device *dev, const mcl_call *c, motcl_err *err) {
-  char option[OPTIONS];
-  options(option, dev, c->wt[0].type);
   const mcl_operand *add = residual(c);
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]),    MCL_STRIDED(&c->wt[0]),
                           MCL_TYPED(&c->wt[1]),      MCL_STRIDED(add),
                           MCL_STRIDED(&c->out),      mcl_arg_uint(c->out.rows),
                           mcl_arg_uint(c->out.cols), mcl_arg_uint(c->in[0].cols)};
   const mcl_kernel_use use = {.source = SOURCE,
-                              .options = option,
-                              .kernel = "mcl_dot_row",
+                              .kernel = kernel_of(row_kernel, c),
                               .group = MCL_GROUP_ONE,
                               .groups = {mcl_blocks(c->out.cols, mcl_cpu_blocks_of(dev)->few), 1}};
   return MCL_LAUNCH(dev, &use, args, err);
@@ -102,13 +100,11 @@ size_t mcl_cpu_linear_scratch(const mcl_device *dev, const mcl_call *c) {
   return panel_bytes(dev, c->out.rows, c->in[0].cols);
 }
 
-static int pack(mcl_device *dev, const mcl_call *c, const char *option, uint32_t first,
-                uint32_t rows, motcl_err *err) {
+static int pack(mcl_device *dev, const mcl_call *c, uint32_t first, uint32_t rows, motcl_err *err) {
   const mcl_operand x = rows_from(&c->in[0], first);
   const mcl_arg args[] = {MCL_STRIDED(&x), panels(c), mcl_arg_uint(rows), mcl_arg_uint(x.cols)};
   const mcl_kernel_use use = {.source = SOURCE,
-                              .options = option,
-                              .kernel = "mcl_dot_pack",
+                              .kernel = kernel_of(pack_kernel, c),
                               .group = MCL_GROUP_ONE,
                               .groups = {mcl_blocks(rows, mcl_cpu_blocks_of(dev)->rows), 1}};
   return MCL_LAUNCH(dev, &use, args, err);
@@ -121,8 +117,8 @@ static uint32_t out_side(const mcl_call *c, uint32_t side) {
          1;
 }
 
-static int windows(mcl_device *dev, const mcl_call *c, const char *option, uint32_t first,
-                   uint32_t pixels, motcl_err *err) {
+static int windows(mcl_device *dev, const mcl_call *c, uint32_t first, uint32_t pixels,
+                   motcl_err *err) {
   const uint32_t up = c->op == MCL_OP_UP_CONV;
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]),
                           panels(c),
@@ -136,28 +132,24 @@ static int windows(mcl_device *dev, const mcl_call *c, const char *option, uint3
                           mcl_arg_uint(c->attr.conv.stride),
                           mcl_arg_uint(c->attr.conv.pad_lo),
                           mcl_arg_uint(up)};
-  const mcl_kernel_use use = {.source = SOURCE,
-                              .options = option,
+  const mcl_kernel_use use = {.source = "cpu/panels.cl",
                               .kernel = "mcl_dot_window",
                               .group = MCL_GROUP_ONE,
                               .groups = {mcl_blocks(pixels, mcl_cpu_blocks_of(dev)->rows), 1}};
   return MCL_LAUNCH(dev, &use, args, err);
 }
 
-typedef int fill(mcl_device *dev, const mcl_call *c, const char *option, uint32_t first,
-                 uint32_t rows, motcl_err *err);
+typedef int fill(mcl_device *dev, const mcl_call *c, uint32_t first, uint32_t rows, motcl_err *err);
 
 /* Every piece of the rows: panels filled by `put`, then multiplied. */
 static int pieces(mcl_device *dev, const mcl_call *c, fill *put, motcl_err *err) {
-  char option[OPTIONS];
-  options(option, dev, c->wt[0].type);
   const uint32_t all = c->out.rows, most = piece_rows(dev, c->wt[0].cols);
   int rc = MOTCL_OK;
   for (uint32_t first = 0, rows; rc == MOTCL_OK && first < all; first += rows) {
     rows = all - first < most ? all - first : most;
-    rc = put(dev, c, option, first, rows, err);
+    rc = put(dev, c, first, rows, err);
     if (rc == MOTCL_OK)
-      rc = multiply(dev, c, option, first, rows, err);
+      rc = multiply(dev, c, first, rows, err);
   }
   return rc;
 }

@@ -50,6 +50,7 @@ const mcl_driver mcl_driver_generic = {
     .about = "any OpenCL 1.2 device: portable kernels",
     .rank = 10,
     .list = list,
+    .open = mcl_opencl_open,
     MCL_OPENCL_MEMBERS,
     .variants = variants,
     .variant_count = sizeof variants / sizeof *variants,

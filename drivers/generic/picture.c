@@ -41,7 +41,7 @@ int mcl_generic_conv(mcl_device *dev, const mcl_call *c, motcl_err *err) {
 int mcl_generic_upsample(mcl_device *dev, const mcl_call *c, motcl_err *err) {
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]), MCL_STRIDED(&c->out), mcl_arg_uint(c->out.cols),
                           mcl_arg_uint(c->w)};
-  const mcl_kernel_use use = {.source = "picture.cl",
+  const mcl_kernel_use use = {.source = "simple.cl",
                               .kernel = "mcl_upsample",
                               .groups = {2 * (size_t)c->w, 2 * (size_t)c->h}};
   return MCL_LAUNCH(dev, &use, args, err);

@@ -147,10 +147,23 @@ int mcl_opencl_finish(mcl_device *dev, motcl_err *err) {
   return mcl_cl_finish(mcl_opencl_cl(dev), err);
 }
 
+static bool is_in_all(const mcl_opencl *o, const mcl_kernel_use *use) {
+  if (!o->all || use->options)
+    return false;
+  for (const char *const *p = o->parts; *p; p++)
+    if (!strcmp(*p, use->source))
+      return true;
+  return false;
+}
+
 int mcl_opencl_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args, size_t count,
                       motcl_err *err) {
-  mcl_launch launch = {.source = use->source,
-                       .options = use->options ? use->options : "",
+  const mcl_opencl *o = (const mcl_opencl *)dev;
+  const bool all = is_in_all(o, use);
+  mcl_launch launch = {.source = all ? o->all : use->source,
+                       .options = all            ? o->options
+                                  : use->options ? use->options
+                                                 : "",
                        .kernel = use->kernel,
                        .group = use->group,
                        .groups = {use->groups[0], use->groups[1]},

@@ -10,12 +10,18 @@
 /**
  * An open OpenCL device.
  *
+ * all, parts, options  a driver with its kernels in one program says so when it opens the device: the
+ *        program's file, the files in it (NULL ends them), and its compiler options. Kernels of
+ *        those files that are used without options are taken from it. `all` NULL: each kernel from
+ *        its own file
  * leave  set by who lets a library keep things of this device's context: called once when the
  *        device is closed, with an empty queue and before its context is released; NULL: nobody
  */
 typedef struct mcl_opencl {
   mcl_device base;
   mcl_cl *cl;
+  const char *all, *const *parts;
+  char options[64];
   void (*leave)(void);
 } mcl_opencl;
 
@@ -53,11 +59,11 @@ int mcl_opencl_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffe
 int mcl_opencl_flush(mcl_device *dev, motcl_err *err);
 int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
 
-/** These members, for the initialiser of a driver's table. */
+/** All but `open`, for the initialiser of a driver's table. */
 #define MCL_OPENCL_MEMBERS                                                                         \
-  .open = mcl_opencl_open, .close = mcl_opencl_close, .create = mcl_opencl_create,                 \
-  .destroy = mcl_opencl_destroy, .write = mcl_opencl_write, .read = mcl_opencl_read,               \
-  .copy = mcl_opencl_copy, .flush = mcl_opencl_flush, .finish = mcl_opencl_finish
+  .close = mcl_opencl_close, .create = mcl_opencl_create, .destroy = mcl_opencl_destroy,           \
+  .write = mcl_opencl_write, .read = mcl_opencl_read, .copy = mcl_opencl_copy,                     \
+  .flush = mcl_opencl_flush, .finish = mcl_opencl_finish
 
 /** An operand as a kernel's (base, at) pair; an absent one is a null pointer. */
 static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {

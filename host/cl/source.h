@@ -16,7 +16,8 @@ typedef struct mcl_source {
 
 /**
  * The text of kernel file `name`: every embedded "common/" file in the table's order, then `name`,
- * each behind a #line of its own.
+ * each behind a #line of its own. A line of `name` that begins with #include "OTHER" stands for the
+ * kernel file OTHER, as often as there are such lines.
  *
  * dir  NULL, or the folder to read the files from instead
  *
