@@ -162,6 +162,19 @@ struct mcl_driver {
   /** Wait until the queue is empty; reports a lost device. */
   int (*finish)(mcl_device *dev, motcl_err *err);
 
+  /**
+   * Building before the work; all three are NULL where calls need nothing built.
+   *
+   * note     remember what `call` of the variant will launch and is not ready yet. Buffers of the
+   *          operands stand for others: nothing is read or written
+   * unbuilt  pieces of what was noted that are still to be built
+   * build    build one of them, which takes about a second at most; what a call launches without
+   *          having been noted, enqueue builds
+   */
+  int (*note)(mcl_device *dev, const mcl_variant *v, const mcl_call *call, motcl_err *err);
+  size_t (*unbuilt)(const mcl_device *dev);
+  int (*build)(mcl_device *dev, motcl_err *err);
+
   /** The ops it computes, best first; may list several for one op. */
   const mcl_variant *variants;
   size_t variant_count;

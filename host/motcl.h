@@ -137,9 +137,10 @@ typedef struct motcl motcl;
  *             malloc. Borrowed until the last block it gave is given back
  * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
  *             nothing is told. Called from whichever thread works; must not call the library
- * cache_dir   folder that keeps built kernels, and how fast devices were, for the next time; made
- *             if it is missing, its parents are not; NULL: nothing is kept. Any number of processes
- *             may share it
+ * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels where the
+ *             OpenCL platform does not keep them by itself, for the next time; made if it is missing,
+ *             its parents are not; NULL: nothing is kept. Kernels are stored when the worker is
+ *             closed. Any number of processes may share it
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
  */
 typedef struct motcl_options {
@@ -468,14 +469,16 @@ MOTCL_API int motcl_seed(uint64_t *seed, motcl_err *err);
 
 /* What is said meanwhile. */
 
-/** Phases of the work: name, the word for it. */
+/** Phases of the work: name, the word for it. BUILDING comes first, for kernels that no earlier run
+ * has built; it is told only if it takes a moment, with the first output's number. */
 #define MOTCL_PHASE_LIST(X)                                                                        \
   X(READING, "reading")                                                                            \
   X(LOOKING, "looking")                                                                            \
   X(THINKING, "thinking")                                                                          \
   X(WRITING, "writing")                                                                            \
   X(DRAWING, "drawing")                                                                            \
-  X(DEVELOPING, "developing")
+  X(DEVELOPING, "developing")                                                                      \
+  X(BUILDING, "building kernels")
 
 #define MOTCL_PHASE_ENUM(name, word) MOTCL_PHASE_##name,
 typedef enum motcl_phase { MOTCL_PHASE_LIST(MOTCL_PHASE_ENUM) MOTCL_PHASE_COUNT } motcl_phase;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cl/ready.h"
 #include "drivers/opencl/opencl.h"
 #include "drivers/registry.h"
 
@@ -145,6 +146,22 @@ int mcl_opencl_flush(mcl_device *dev, motcl_err *err) {
 
 int mcl_opencl_finish(mcl_device *dev, motcl_err *err) {
   return mcl_cl_finish(mcl_opencl_cl(dev), err);
+}
+
+int mcl_opencl_note(mcl_device *dev, const mcl_variant *v, const mcl_call *c, motcl_err *err) {
+  mcl_cl *cl = mcl_opencl_cl(dev);
+  mcl_cl_note(cl, true);
+  int rc = v->enqueue(dev, c, err);
+  mcl_cl_note(cl, false);
+  return rc;
+}
+
+size_t mcl_opencl_unbuilt(const mcl_device *dev) {
+  return mcl_cl_unready(((const mcl_opencl *)dev)->cl);
+}
+
+int mcl_opencl_build(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_make_ready(mcl_opencl_cl(dev), err);
 }
 
 static bool is_in_all(const mcl_opencl *o, const mcl_kernel_use *use) {

@@ -58,12 +58,16 @@ int mcl_opencl_copy(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffe
                     size_t bytes, motcl_err *err);
 int mcl_opencl_flush(mcl_device *dev, motcl_err *err);
 int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
+int mcl_opencl_note(mcl_device *dev, const mcl_variant *v, const mcl_call *c, motcl_err *err);
+size_t mcl_opencl_unbuilt(const mcl_device *dev);
+int mcl_opencl_build(mcl_device *dev, motcl_err *err);
 
 /** All but `open`, for the initialiser of a driver's table. */
 #define MCL_OPENCL_MEMBERS                                                                         \
   .close = mcl_opencl_close, .create = mcl_opencl_create, .destroy = mcl_opencl_destroy,           \
   .write = mcl_opencl_write, .read = mcl_opencl_read, .copy = mcl_opencl_copy,                     \
-  .flush = mcl_opencl_flush, .finish = mcl_opencl_finish
+  .flush = mcl_opencl_flush, .finish = mcl_opencl_finish, .note = mcl_opencl_note,                 \
+  .unbuilt = mcl_opencl_unbuilt, .build = mcl_opencl_build
 
 /** An operand as a kernel's (base, at) pair; an absent one is a null pointer. */
 static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {
@@ -82,7 +86,8 @@ typedef struct mcl_kernel_use {
   size_t groups[2];
 } mcl_kernel_use;
 
-/** Queue a kernel with these arguments. */
+/** Queue a kernel with these arguments; while the device is noting (mcl_opencl_note), note it. An
+ * enqueue that does anything else but launch looks at mcl_opencl_cl(dev)->noting. */
 int mcl_opencl_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg *args, size_t count,
                       motcl_err *err);
 

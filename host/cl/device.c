@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "cl/program.h"
+#include "cl/ready.h"
 #include "cl/status.h"
 
 /* The square of the largest side may not be more than the device allows in a group. */
@@ -58,6 +59,7 @@ void mcl_cl_close(mcl_cl *cl) {
   if (cl->queue)
     clFinish(cl->queue);
   mcl_cl_programs_store(cl);
+  mcl_cl_pieces_destroy(cl);
   mcl_cl_programs_destroy(cl->programs);
   if (cl->queue)
     clReleaseCommandQueue(cl->queue);

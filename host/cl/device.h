@@ -5,6 +5,7 @@
 #include "cl/platform.h"
 
 struct mcl_cl_program;
+struct mcl_cl_pieces;
 
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
@@ -21,6 +22,7 @@ typedef struct mcl_cl_settings {
  * options   compiler options that every program gets
  * cache_failed  it was told that programs cannot be kept
  * programs  what was built so far (program.h)
+ * noting    launches are noted, not made; `pieces` is what they need (ready.h)
  */
 typedef struct mcl_cl {
   cl_device_id id;
@@ -30,8 +32,9 @@ typedef struct mcl_cl {
   unsigned side;
   char options[128];
   char *cache_dir, *kernel_dir;
-  bool cache_failed;
+  bool cache_failed, noting;
   struct mcl_cl_program *programs;
+  struct mcl_cl_pieces *pieces;
 } mcl_cl;
 
 /**

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "cl/program.h"
+#include "cl/ready.h"
 #include "cl/status.h"
 
 /* Sets the argument at *index and moves *index behind it. */
@@ -50,6 +51,8 @@ static void group_shape(size_t local[2], mcl_group group, unsigned side) {
 int mcl_cl_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err) {
   const mcl_cl_kernel *k;
   size_t local[2], global[2];
+  if (cl->noting)
+    return mcl_cl_note_launch(cl, launch, err);
   if (launch->groups[0] == 0 || launch->groups[1] == 0)
     return MOTCL_OK;
   int rc = mcl_cl_kernel_get(cl, &k, launch->source, launch->options, launch->kernel, err);

@@ -116,18 +116,27 @@ static int read_facts(cl_device_id id, mcl_cl_facts *f, const char **why, motcl_
   return MOTCL_OK;
 }
 
-/* Platforms that keep what they have built in a folder of their own, so that building from source
- * is quick the second time, and that work hard to hand out binaries:
+/*
+ * What platforms do that OpenCL has no question for.
  *
- * PoCL keeps programs and work-group functions in its POCL_CACHE_DIR. A binary of it has to serve
- * groups of any size, so for being asked it compiles every kernel of the program once more: four
- * times what building took. */
-static bool keeps_programs(const char *platform) {
-  static const char *const names[] = {"Portable Computing Language"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (!strcmp(platform, names[i]))
-      return true;
-  return false;
+ * PoCL keeps programs and compiled kernels in its POCL_CACHE_DIR, so that building from source is
+ * quick the second time. Being asked for binaries, which have to serve groups of any size, it
+ * compiles every kernel of the program once more: four times what building took. A kernel is
+ * compiled when it is first launched with groups of a certain size, and specialised for grids of
+ * fewer than 65535 work-items in every direction.
+ */
+typedef struct manners {
+  const char *platform;
+  bool keeps;
+  uint32_t wide;
+} manners;
+
+static manners manners_of(const char *platform) {
+  static const manners known[] = {{"Portable Computing Language", true, 65535}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (!strcmp(platform, known[i].platform))
+      return known[i];
+  return (manners){0};
 }
 
 /* What all devices of a platform are visited with. */
@@ -146,9 +155,12 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
   if (rc != MOTCL_OK)
     return rc;
   snprintf(both, sizeof both, "%s, %s", name, version);
+  const manners does = manners_of(name);
   for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++) {
-    mcl_cl_facts facts = {
-        .platform_index = index, .device_index = (int)i, .keeps = keeps_programs(name)};
+    mcl_cl_facts facts = {.platform_index = index,
+                          .device_index = (int)i,
+                          .keeps = does.keeps,
+                          .wide = does.wide};
     const char *why = NULL;
     snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
     rc = read_facts(ids[i], &facts, &why, err);

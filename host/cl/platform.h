@@ -24,6 +24,10 @@ typedef struct mcl_cl_facts {
   bool compiler;                      /* builds from source */
   bool exact_division;                /* takes -cl-fp32-correctly-rounded-divide-sqrt */
   bool keeps;                         /* its platform keeps built programs by itself */
+  uint32_t wide; /* its platform compiles a kernel at its first launch, once for
+                                       * each shape of groups, and anew where a side of the grid has
+                                       * so many work-items or more; 0: kernels are built with their
+                                       * program */
 } mcl_cl_facts;
 
 /** Called for each device; an error ends the enumeration and is its result. */

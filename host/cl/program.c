@@ -236,6 +236,11 @@ static int kernel_of(mcl_cl *cl, const mcl_cl_kernel **out, mcl_cl_program *p, c
   return MOTCL_OK;
 }
 
+int mcl_cl_program_get(mcl_cl *cl, const char *source, const char *options, motcl_err *err) {
+  mcl_cl_program *p;
+  return program_get(cl, &p, source, options, cl->side, err);
+}
+
 int mcl_cl_kernel_get(mcl_cl *cl, const mcl_cl_kernel **out, const char *source,
                       const char *options, const char *name, motcl_err *err) {
   for (unsigned side = cl->side;; side /= 2) {

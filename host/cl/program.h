@@ -32,6 +32,9 @@ typedef struct mcl_cl_kernel {
 int mcl_cl_kernel_get(mcl_cl *cl, const mcl_cl_kernel **out, const char *source,
                       const char *options, const char *name, motcl_err *err);
 
+/** Build a program, if it is not yet. Takes and returns what mcl_cl_kernel_get does. */
+int mcl_cl_program_get(mcl_cl *cl, const char *source, const char *options, motcl_err *err);
+
 /** Keep on disk what was built from source, where the platform does not do that by itself. Some
  * platforms take long to hand out binaries, so mcl_cl_close asks when the work is done. */
 void mcl_cl_programs_store(mcl_cl *cl);

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "plan/budget.h"
+#include "session/build.h"
 
 void mcl_scheduler_finish(mcl_scheduler *s) {
   mcl_batch_finish(&s->batch);
@@ -238,6 +240,18 @@ static bool any_in(const mcl_scheduler *s) {
   return false;
 }
 
+/* What it will launch is known by the plan it would have alone. */
+static void note(const mcl_scheduler *s, mcl_run *r) {
+  mcl_shape shape = {.size.pages = s->engine->kv.pool.capacity,
+                     .size.latents = s->engine->slots.rows};
+  const mcl_plan *plan;
+  add_need(&shape, r);
+  if (s->engine->device->driver->note &&
+      mcl_engine_plan(s->engine, &plan, &shape, NULL) == MOTCL_OK)
+    mcl_session_note(r->session, s->engine, plan);
+  r->builds = true;
+}
+
 /* Who does not fit now waits, and everybody behind it too, so that nobody waits for ever. A run
  * that does not fit though nothing else is in never will: it ends with the reason. */
 static void admit(mcl_scheduler *s) {
@@ -249,9 +263,38 @@ static void admit(mcl_scheduler *s) {
       rc = try_admit(s, r, &err);
     if (rc != MOTCL_OK && any_in(s) && rc != MOTCL_ELOST)
       return;
-    if (rc != MOTCL_OK)
+    if (rc == MOTCL_OK)
+      note(s, r);
+    else
       end(r, rc, &err);
   }
+}
+
+/* ---- kernels ---- */
+
+/* Seconds of building that nobody needs to hear of: the platform had kept it all. */
+static const double moment = 0.2;
+
+/* Build one piece and tell who waits for it; false if there is none. A failure is the run's that
+ * launches the piece, and is found again then. */
+static bool build(mcl_scheduler *s) {
+  mcl_device *dev = s->engine->device;
+  size_t left = dev->driver->unbuilt ? dev->driver->unbuilt(dev) : 0;
+  if (left == 0)
+    return false;
+  if (!s->built++)
+    s->began = mcl_clock();
+  (void)dev->driver->build(dev, NULL);
+  const bool tell = mcl_clock_since(s->began) > moment;
+  const uint32_t step = s->built, of = step + (uint32_t)left - 1;
+  if (left == 1)
+    s->built = 0;
+  for (mcl_run *r = s->first; r; r = r->next) {
+    if (tell && r->state == MCL_RUN_IN && r->builds)
+      mcl_session_step(r->session, MOTCL_PHASE_BUILDING, step, of);
+    r->builds = r->builds && left > 1;
+  }
+  return true;
 }
 
 /* ---- passes ---- */
@@ -466,7 +509,8 @@ int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
   admit(s);
   sweep(s);
   end_done(s);
-  int rc = work(s, &any, err);
+  any = any_in(s) && build(s);
+  int rc = any ? MOTCL_OK : work(s, &any, err);
   if (rc == MOTCL_OK && !any && any_in(s))
     rc = pass(s, err);
   sweep(s);

@@ -5,7 +5,9 @@
  * and the memory of its passes can be had beside those that are in; then its pages are reserved for
  * its whole stay, and rows of passes go by priority, in turn among equals. What one run does wrong
  * ends that run; a pass that fails leaves every context as it was and is tried again run by run, to
- * find who cannot. Results do not depend on who else is in. */
+ * find who cannot. Results do not depend on who else is in.
+ *
+ * What a run that was admitted will launch is built before anything else is done. */
 #ifndef MCL_SESSION_SCHEDULER_H
 #define MCL_SESSION_SCHEDULER_H
 
@@ -40,7 +42,7 @@ typedef struct mcl_run {
   motcl_err err;
   uint64_t order, served;
   uint32_t pages, base;
-  bool in_pass;
+  bool in_pass, builds;
   mcl_batch_mark mark;
   struct mcl_run *next;
 } mcl_run;
@@ -51,6 +53,7 @@ typedef struct mcl_run {
  * first   in the order they were added
  * spare   asked to give up pages and memory that can be had again (contexts of sessions that do not
  *         run); returns whether it did. NULL: there are none
+ * built, began   pieces of kernels that were built since something was to be built, and since when
  * roomy   the cache grows by more than is needed, where the budget allows it, so that it need not
  *         again soon
  */
@@ -59,6 +62,8 @@ typedef struct mcl_scheduler {
   mcl_run *first;
   mcl_batch batch;
   uint64_t clock;
+  uint32_t built;
+  double began;
   bool (*spare)(void *user);
   void *user;
   bool roomy;
@@ -93,8 +98,9 @@ void mcl_scheduler_add(mcl_scheduler *s, mcl_run *run);
 void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run);
 
 /**
- * Admit who waits, then run one graph for each run that waits for one beside the decoder, or if
- * there is none, one pass for all that take part.
+ * Admit who waits, then build one piece of what they will launch, or if there is none, run one graph
+ * for each run that waits for one beside the decoder, or if there is none, one pass for all that
+ * take part.
  *
  * busy  whether any run has not ended
  *

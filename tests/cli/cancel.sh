@@ -28,6 +28,15 @@ for signal in INT TERM HUP; do
 done
 test ! -s "$room/out" || fail "something on stdout"
 
+# kernels that are built for the first time, where the platform lets us see it
+if keeps_kernels; then
+  sign='^building kernels'
+  mkdir "$room/kernels"
+  POCL_CACHE_DIR=$room/kernels cancelled INT draw cat --timesteps 3
+  grep -q '^reading\|^drawing' "$room/err" && fail "the work began though it was cancelled before"
+  test -z "$(ls -A)" || fail "cancelled while kernels were built: files are left: $(ls -A)"
+fi
+
 # what was finished before stays
 sign='^seed 1'
 cancelled INT draw cat -d ref --timesteps 40 --seed 1 -n 100000

@@ -10,10 +10,13 @@
 #include <dlfcn.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "cl/buffer.h"
 #include "cl/launch.h"
 #include "cl/program.h"
+#include "cl/ready.h"
+#include "cl/source.h"
 #include "cl/status.h"
 #include "tmpdir.h"
 
@@ -159,6 +162,74 @@ static void kernels_from_a_folder(void **state) {
   mcl_cl_close(cl);
 }
 
+static char *text_of(const mcl_source *s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s->count; i++)
+    n += strlen(s->text[i]);
+  char *all = mcl_zalloc(n + 1, 1);
+  assert_non_null(all);
+  for (size_t i = 0; i < s->count; i++)
+    strcat(all, s->text[i]);
+  return all;
+}
+
+/* Files that a file stands for come where its lines are, from either place. */
+static void files_in_files(void **state) {
+  (void)state;
+  char dir[512];
+  mcl_source built_in, in_folder;
+  snprintf(dir, sizeof dir, "%s/kernels", getenv("srcdir") ? getenv("srcdir") : ".");
+  assert_int_equal(mcl_source_init(&built_in, NULL, "cpu/all.cl", NULL), MOTCL_OK);
+  assert_int_equal(mcl_source_init(&in_folder, dir, "cpu/all.cl", NULL), MOTCL_OK);
+  char *a = text_of(&built_in), *b = text_of(&in_folder);
+  assert_string_equal(a, b);
+  assert_null(strstr(a, "#include"));
+  unsigned count = 0;
+  for (char *p = a; (p = strstr(p, "#line 1 \"cpu/dot.cl\"")); p++)
+    count++;
+  assert_int_equal(count, 3);
+  mcl_free(a);
+  mcl_free(b);
+  mcl_source_finish(&built_in);
+  mcl_source_finish(&in_folder);
+}
+
+/* Noting runs nothing and asks for no buffer; each piece is noted once. */
+static void noted_then_made(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  const mcl_arg args[] = {mcl_arg_buffer(NULL, 0), mcl_arg_uint(3), mcl_arg_buffer(NULL, 0),
+                          mcl_arg_uint(3), mcl_arg_uint(3)};
+  mcl_launch l = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {2, 1}, args, 5};
+  const size_t kernels = cl->facts.wide ? 1 : 0;
+  assert_int_equal(mcl_cl_unready(cl), 0);
+  assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_OK);
+  mcl_cl_note(cl, true);
+  assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_unready(cl), 1 + kernels);
+  l.kernel = "mcl_gelu_simple";
+  assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_unready(cl), 1 + 2 * kernels);
+  l.kernel = "mcl_mul_simple"; /* a grid that gets a kernel of its own */
+  l.groups[0] = 70000;
+  assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_unready(cl), 1 + 2 * kernels);
+  l.source = "no_such.cl";
+  assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_null(cl->programs);
+  mcl_cl_note(cl, false);
+  for (size_t left = 1 + 2 * kernels; left; left--) {
+    assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_OK);
+    assert_int_equal(mcl_cl_unready(cl), left);
+  }
+  assert_non_null(cl->programs);
+  assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_unready(cl), 0);
+  assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
+  mcl_cl_close(cl);
+}
+
 static void a_failed_build_says_why(void **state) {
   (void)state;
   mcl_cl *cl = open_plain();
@@ -230,6 +301,27 @@ static void programs_are_kept(void **state) {
   use_cache(tmpdir_put("file", "", 0));
 }
 
+static void count_warnings(void *user, motcl_log_level level, const char *text) {
+  *(int *)user += level == MOTCL_LOG_WARNING && strstr(text, "cannot be kept") != NULL;
+}
+
+/* Two programs, one warning. */
+static void a_cache_that_takes_nothing_is_told_once(void **state) {
+  (void)state;
+  int warnings = 0;
+  const mcl_logger logger = {count_warnings, &warnings};
+  const mcl_cl_settings settings = {"/no/such/folder", NULL};
+  const mcl_cl_kernel *k;
+  mcl_cl *cl = open_with(&settings);
+  cl->facts.keeps = false;
+  assert_int_equal(mcl_cl_kernel_get(cl, &k, "simple.cl", "", "mcl_add_simple", NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_kernel_get(cl, &k, "guide.cl", "", "mcl_euler", NULL), MOTCL_OK);
+  const mcl_logger *before = mcl_log_enter(&logger);
+  mcl_cl_close(cl);
+  mcl_log_leave(before);
+  assert_int_equal(warnings, 1);
+}
+
 /* PoCL keeps programs by itself; being asked for binaries it would compile all kernels once more.
  */
 static void a_platform_that_keeps_programs_is_not_asked(void **state) {
@@ -296,8 +388,11 @@ int main(void) {
       cmocka_unit_test(host_memory_in_place),
       cmocka_unit_test(kernels_run),
       cmocka_unit_test_setup(kernels_from_a_folder, tmpdir_clear),
+      cmocka_unit_test(files_in_files),
+      cmocka_unit_test(noted_then_made),
       cmocka_unit_test(a_failed_build_says_why),
       cmocka_unit_test_setup(programs_are_kept, tmpdir_clear),
+      cmocka_unit_test(a_cache_that_takes_nothing_is_told_once),
       cmocka_unit_test_setup(a_platform_that_keeps_programs_is_not_asked, tmpdir_clear),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);

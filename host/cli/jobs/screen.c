@@ -131,7 +131,7 @@ static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left
     bar[i] = i < full ? '#' : '.';
   bar[BAR] = 0;
   snprintf(count, sizeof count, "%u/%u", step, of);
-  fprintf(stderr, "\r%-12.12s %s %-11s %-14s", s->phase, bar, count, left);
+  fprintf(stderr, "\r%-16.16s %s %-11s %-14s", s->phase, bar, count, left);
   fflush(stderr);
   s->drawn = true;
 }

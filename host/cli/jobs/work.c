@@ -119,7 +119,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
                             j->o->json ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (j->screen.bar) /* building kernels for the first time can take a minute */
+  if (j->screen.bar) /* what comes before the first event can take a second */
     mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
   rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
   mcl_screen_say(&j->screen, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
