@@ -13,7 +13,9 @@
 typedef struct mcl_driver mcl_driver;
 typedef struct mcl_device mcl_device;
 typedef struct mcl_buffer mcl_buffer;
-struct mcl_device_list; /* drivers/registry.h */
+typedef struct mcl_event mcl_event; /* something on a queue that ends */
+struct mcl_trace;                   /* base/trace.h */
+struct mcl_device_list;             /* drivers/registry.h */
 
 /** Limits and manners of an open device, filled in by its driver. */
 typedef struct mcl_device_info {
@@ -30,6 +32,7 @@ typedef struct mcl_device_info {
   uint32_t max_group;  /* largest work-group */
   uint32_t align;      /* bytes: base address alignment of buffers */
   bool zero_copy;      /* host memory is used in place */
+  bool move_queues;    /* it has upload and download queues of its own */
   bool slow;           /* a definition, not a runtime: plans need --allow-slow or its name */
 } mcl_device_info;
 
@@ -111,6 +114,29 @@ typedef struct mcl_variant {
   int (*enqueue)(mcl_device *dev, const mcl_call *call, motcl_err *err);
 } mcl_variant;
 
+/** Queues of a device. Commands of one queue begin in the order they were queued. Where a device has
+ * no queues for moves (info.move_queues), they are the compute queue. */
+typedef enum mcl_queue { MCL_QUEUE_COMPUTE, MCL_QUEUE_UPLOAD, MCL_QUEUE_DOWNLOAD } mcl_queue;
+
+/**
+ * Where the commands between `begin` and `end` go, and when they start.
+ *
+ * after  [count] events of the same device that happen before the first of them starts
+ * wants  whether `end` shall give an event
+ */
+typedef struct mcl_order {
+  mcl_queue queue;
+  mcl_event *const *after;
+  size_t count;
+  bool wants;
+} mcl_order;
+
+/** When an order's first command was queued, handed to the device and started, and its last one
+ * ended: nanoseconds of the device's own clock, which begins anywhere. */
+typedef struct mcl_times {
+  uint64_t queued, submit, start, end;
+} mcl_times;
+
 /** How a buffer will be used. */
 typedef enum mcl_access {
   MCL_READ_WRITE,
@@ -123,6 +149,8 @@ typedef struct mcl_device_options {
   const char
       *kernel_dir;     /* kernels are read from here instead of the embedded ones; NULL: embedded */
   uint64_t max_buffer; /* pretend that the largest allocation is this; 0: ask the device */
+  struct mcl_trace *trace; /* what happens is written here, and events have times; NULL: nowhere */
+  bool move_queues;        /* have queues for moves even where they are of no use; for tests */
 } mcl_device_options;
 
 /** A driver. All members are required unless said otherwise. */
@@ -147,12 +175,14 @@ struct mcl_driver {
                 const void *host, motcl_err *err);
   void (*destroy)(mcl_device *dev, mcl_buffer *buf);
 
-  /** Host to buffer, and back: done when it returns, in order with the queue. */
+  /** Host to buffer, and back. Outside an order: done when it returns, in order with the compute
+   * queue; may block. Inside one: queued, and what is moved must stay until its event happens. */
   int (*write)(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src, size_t bytes,
                motcl_err *err);
   int (*read)(mcl_device *dev, mcl_buffer *buf, size_t at, void *dst, size_t bytes, motcl_err *err);
 
-  /** Buffer to buffer on the device, in order; the ranges do not overlap. */
+  /** Buffer to buffer on the device; the ranges do not overlap. Outside an order it is queued on the
+   * compute queue. */
   int (*copy)(mcl_device *dev, mcl_buffer *from, size_t from_at, mcl_buffer *to, size_t to_at,
               size_t bytes, motcl_err *err);
 
@@ -175,6 +205,39 @@ struct mcl_driver {
   size_t (*unbuilt)(const mcl_device *dev);
   int (*build)(mcl_device *dev, motcl_err *err);
 
+  /**
+   * Commands from here to `end` are an order: they go to its queue, behind its events. Orders do not
+   * nest; enqueue is for the compute queue only. Called by exec; does not block.
+   */
+  int (*begin)(mcl_device *dev, const mcl_order *order, motcl_err *err);
+
+  /**
+   * End of the order, also after a command of it failed.
+   *
+   * event  out, if the order wants one, else NULL. It happens when the order's commands are done; an
+   *        order without commands marks the end of all that was on its queue. NULL on failure
+   */
+  int (*end)(mcl_device *dev, mcl_event **event, motcl_err *err);
+
+  /**
+   * Wait for an event at most so many seconds; 0: only look. *done: whether it has happened.
+   * Called by exec, which asks for cancel in between. MOTCL_ELOST if its commands failed.
+   */
+  int (*wait)(mcl_device *dev, mcl_event *event, double seconds, bool *done, motcl_err *err);
+
+  /** Times of an event that has happened. Only for devices opened with a trace. */
+  int (*times)(mcl_device *dev, mcl_event *event, mcl_times *out, motcl_err *err);
+
+  /** Give an event back, which need not have happened; NULL is fine. */
+  void (*release)(mcl_device *dev, mcl_event *event);
+
+  /**
+   * Host memory that moves to and from the device fastest, for write and read. Give back with
+   * unstage. Optional: NULL, both, where any memory does as well; see mcl_device_stage.
+   */
+  int (*stage)(mcl_device *dev, void **host, size_t bytes, motcl_err *err);
+  void (*unstage)(mcl_device *dev, void *host);
+
   /** The ops it computes, best first; may list several for one op. */
   const mcl_variant *variants;
   size_t variant_count;
@@ -183,12 +246,13 @@ struct mcl_driver {
   const mcl_driver *base;
 };
 
-#define MCL_DRIVER_VERSION 1u
+#define MCL_DRIVER_VERSION 2u
 
-/** First member of every driver's device. */
+/** First member of every driver's device. `trace`: as it was opened with; mcl_device_open sets it. */
 struct mcl_device {
   const mcl_driver *driver;
   mcl_device_info info;
+  struct mcl_trace *trace;
 };
 
 #endif

@@ -127,12 +127,29 @@ int mcl_devices_pick(const mcl_device_list *list, const char *spec, const mcl_de
 int mcl_device_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
                     motcl_err *err) {
   static const mcl_device_options none_set;
-  return entry->driver->open(out, entry, opt ? opt : &none_set, err);
+  int rc = entry->driver->open(out, entry, opt ? opt : &none_set, err);
+  if (rc == MOTCL_OK)
+    (*out)->trace = opt ? opt->trace : NULL;
+  return rc;
 }
 
 void mcl_device_close(mcl_device *dev) {
   if (dev)
     dev->driver->close(dev);
+}
+
+int mcl_device_stage(mcl_device *dev, void **host, size_t bytes, motcl_err *err) {
+  if (dev->driver->stage)
+    return dev->driver->stage(dev, host, bytes, err);
+  *host = mcl_alloc_aligned(bytes, 64);
+  return *host ? MOTCL_OK : mcl_fail_nomem(err, bytes);
+}
+
+void mcl_device_unstage(mcl_device *dev, void *host) {
+  if (dev->driver->stage)
+    dev->driver->unstage(dev, host);
+  else
+    mcl_free(host);
 }
 
 const mcl_variant *mcl_device_variant(const mcl_device *dev, mcl_op op, size_t i) {

@@ -45,6 +45,11 @@ int mcl_device_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
                     motcl_err *err);
 void mcl_device_close(mcl_device *dev);
 
+/** Staging memory of a device, or any where it makes no difference; back with mcl_device_unstage,
+ * before the device is closed. */
+int mcl_device_stage(mcl_device *dev, void **host, size_t bytes, motcl_err *err);
+void mcl_device_unstage(mcl_device *dev, void *host);
+
 /** The i-th variant that `dev` has for `op`, its own before its base's; NULL after the last. */
 const mcl_variant *mcl_device_variant(const mcl_device *dev, mcl_op op, size_t i);
 

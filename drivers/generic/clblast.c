@@ -5,6 +5,7 @@
  * of outputs at a time. Scratch: room to align, CLBlast's own, the widened tile. */
 #include <stdatomic.h>
 
+#include "cl/order.h"
 #include "cl/status.h"
 #include "drivers/generic/generic.h"
 
@@ -110,7 +111,8 @@ static int multiply(mcl_device *dev, const mcl_call *c, const cut *t, size_t at,
   CLBlastStatusCode status = CLBlastSgemmWithTempBuffer(
       CLBlastLayoutRowMajor, CLBlastTransposeNo, CLBlastTransposeYes, out->rows, n, x->cols, 1.0f,
       x->buf->cl.mem, x->offset, x->stride, from, from_at, from_stride, 0.0f, out->buf->cl.mem,
-      out->offset + first, out->stride, &cl->queue, NULL, temp);
+      out->offset + first, out->stride, &cl->queue, mcl_cl_event_of_next(cl), temp);
+  mcl_cl_queued(cl);
   return status == CLBlastSuccess ? MOTCL_OK : fail(err, status);
 }
 

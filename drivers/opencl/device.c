@@ -74,7 +74,12 @@ int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
   mcl_opencl *g = mcl_zalloc(1, sizeof *g);
   if (!g)
     return mcl_fail_nomem(err, sizeof *g);
-  mcl_cl_settings settings = {.cache_dir = opt->cache_dir, .kernel_dir = opt->kernel_dir};
+  /* a device that shares the host's memory gains nothing from engines for moves */
+  const bool moves = opt->move_queues || !f.facts.unified;
+  mcl_cl_settings settings = {.cache_dir = opt->cache_dir,
+                              .kernel_dir = opt->kernel_dir,
+                              .trace = opt->trace,
+                              .move_queues = moves};
   rc = mcl_cl_open(&g->cl, f.id, &f.facts, &settings, err);
   if (rc != MOTCL_OK) {
     mcl_free(g);
@@ -82,6 +87,7 @@ int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
   }
   g->base.driver = entry->driver;
   info_of(&g->base.info, &f.facts);
+  g->base.info.move_queues = moves;
   if (opt->max_buffer && opt->max_buffer < g->base.info.max_buffer)
     g->base.info.max_buffer = opt->max_buffer;
   *out = &g->base;

@@ -10,6 +10,7 @@
 /**
  * An open OpenCL device.
  *
+ * staged memory that mcl_opencl_stage gave
  * all, parts, options  a driver with its kernels in one program says so when it opens the device: the
  *        program's file, the files in it (NULL ends them), and its compiler options. Kernels of
  *        those files that are used without options are taken from it. `all` NULL: each kernel from
@@ -22,11 +23,16 @@ typedef struct mcl_opencl {
   mcl_cl *cl;
   const char *all, *const *parts;
   char options[64];
+  struct mcl_staged *staged;
   void (*leave)(void);
 } mcl_opencl;
 
 struct mcl_buffer {
   mcl_cl_buffer cl;
+};
+
+struct mcl_event {
+  mcl_cl_event cl;
 };
 
 /** The OpenCL device under a device that mcl_opencl_open made. */
@@ -61,13 +67,22 @@ int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
 int mcl_opencl_note(mcl_device *dev, const mcl_variant *v, const mcl_call *c, motcl_err *err);
 size_t mcl_opencl_unbuilt(const mcl_device *dev);
 int mcl_opencl_build(mcl_device *dev, motcl_err *err);
+int mcl_opencl_begin(mcl_device *dev, const mcl_order *order, motcl_err *err);
+int mcl_opencl_end(mcl_device *dev, mcl_event **event, motcl_err *err);
+int mcl_opencl_wait(mcl_device *dev, mcl_event *event, double seconds, bool *done, motcl_err *err);
+int mcl_opencl_times(mcl_device *dev, mcl_event *event, mcl_times *out, motcl_err *err);
+void mcl_opencl_release(mcl_device *dev, mcl_event *event);
+int mcl_opencl_stage(mcl_device *dev, void **host, size_t bytes, motcl_err *err);
+void mcl_opencl_unstage(mcl_device *dev, void *host);
 
 /** All but `open`, for the initialiser of a driver's table. */
 #define MCL_OPENCL_MEMBERS                                                                         \
   .close = mcl_opencl_close, .create = mcl_opencl_create, .destroy = mcl_opencl_destroy,           \
   .write = mcl_opencl_write, .read = mcl_opencl_read, .copy = mcl_opencl_copy,                     \
   .flush = mcl_opencl_flush, .finish = mcl_opencl_finish, .note = mcl_opencl_note,                 \
-  .unbuilt = mcl_opencl_unbuilt, .build = mcl_opencl_build
+  .unbuilt = mcl_opencl_unbuilt, .build = mcl_opencl_build, .begin = mcl_opencl_begin,             \
+  .end = mcl_opencl_end, .wait = mcl_opencl_wait, .times = mcl_opencl_times,                       \
+  .release = mcl_opencl_release, .stage = mcl_opencl_stage, .unstage = mcl_opencl_unstage
 
 /** An operand as a kernel's (base, at) pair; an absent one is a null pointer. */
 static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {

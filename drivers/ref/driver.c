@@ -34,9 +34,10 @@ static int list(const mcl_driver *drv, mcl_device_list *all, motcl_err *err) {
 
 static int open_device(mcl_device **out, const mcl_device_entry *entry,
                        const mcl_device_options *opt, motcl_err *err) {
-  mcl_device *dev = mcl_zalloc(1, sizeof *dev);
-  if (!dev)
-    return mcl_fail_nomem(err, sizeof *dev);
+  mcl_ref *ref = mcl_zalloc(1, sizeof *ref);
+  if (!ref)
+    return mcl_fail_nomem(err, sizeof *ref);
+  mcl_device *dev = &ref->base;
   dev->driver = entry->driver;
   dev->info = entry->info;
   if (opt->max_buffer && opt->max_buffer < dev->info.max_buffer)
@@ -82,6 +83,11 @@ const mcl_driver mcl_driver_ref = {
     .read = mcl_ref_read,
     .copy = mcl_ref_copy,
     .finish = finish,
+    .begin = mcl_ref_begin,
+    .end = mcl_ref_end,
+    .wait = mcl_ref_wait,
+    .times = mcl_ref_times,
+    .release = mcl_ref_release,
     .variants = variants,
     .variant_count = sizeof variants / sizeof *variants,
 };

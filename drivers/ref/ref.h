@@ -15,6 +15,20 @@ struct mcl_buffer {
   bool borrowed;
 };
 
+/** An open device, and the order that is being given to it. */
+typedef struct mcl_ref {
+  mcl_device base;
+  bool wants;
+  uint64_t began;
+} mcl_ref;
+
+/* event.c: orders and events; driver.h says what each does. */
+int mcl_ref_begin(mcl_device *dev, const mcl_order *order, motcl_err *err);
+int mcl_ref_end(mcl_device *dev, mcl_event **event, motcl_err *err);
+int mcl_ref_wait(mcl_device *dev, mcl_event *event, double seconds, bool *done, motcl_err *err);
+int mcl_ref_times(mcl_device *dev, mcl_event *event, mcl_times *out, motcl_err *err);
+void mcl_ref_release(mcl_device *dev, mcl_event *event);
+
 /* buffer.c: the memory half of the driver's table; driver.h says what each does. */
 int mcl_ref_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
                    const void *host, motcl_err *err);

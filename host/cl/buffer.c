@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cl/order.h"
 #include "cl/status.h"
 
 static bool usable_in_place(const mcl_cl *cl, const void *host) {
@@ -73,12 +74,42 @@ void mcl_cl_buffer_view_release(cl_mem view) {
   clReleaseMemObject(view);
 }
 
+int mcl_cl_staging_init(mcl_cl *cl, mcl_cl_staging *s, size_t bytes, motcl_err *err) {
+  cl_int status;
+  *s = (mcl_cl_staging){NULL, NULL};
+  if (!cl->upload) {
+    s->host = mcl_alloc_aligned(bytes, cl->facts.align > 64 ? cl->facts.align : 64);
+    return s->host ? MOTCL_OK : mcl_fail_nomem(err, bytes);
+  }
+  s->mem =
+      clCreateBuffer(cl->context, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, NULL, &status);
+  if (s->mem)
+    s->host = clEnqueueMapBuffer(cl->upload, s->mem, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0, bytes,
+                                 0, NULL, NULL, &status);
+  if (s->host)
+    return MOTCL_OK;
+  if (s->mem)
+    clReleaseMemObject(s->mem);
+  return mcl_cl_fail(err, status, "get %zu bytes of staging memory for %s", bytes, cl->facts.name);
+}
+
+void mcl_cl_staging_finish(mcl_cl *cl, mcl_cl_staging *s) {
+  if (s->mem) {
+    clEnqueueUnmapMemObject(cl->upload, s->mem, s->host, 0, NULL, NULL);
+    clReleaseMemObject(s->mem);
+  } else {
+    mcl_free(s->host);
+  }
+}
+
 int mcl_cl_write(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, const void *src, size_t bytes,
                  motcl_err *err) {
   int rc = check_range(buf, at, bytes, err);
   if (rc != MOTCL_OK || bytes == 0)
     return rc;
-  cl_int status = clEnqueueWriteBuffer(cl->queue, buf->mem, CL_TRUE, at, bytes, src, 0, NULL, NULL);
+  cl_int status = clEnqueueWriteBuffer(mcl_cl_queue(cl), buf->mem, mcl_cl_blocking(cl), at, bytes,
+                                       src, 0, NULL, mcl_cl_event_of_next(cl));
+  mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
              : mcl_cl_fail(err, status, "write %zu bytes to %s", bytes, cl->facts.name);
@@ -89,7 +120,9 @@ int mcl_cl_read(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, void *dst, size_t byt
   int rc = check_range(buf, at, bytes, err);
   if (rc != MOTCL_OK || bytes == 0)
     return rc;
-  cl_int status = clEnqueueReadBuffer(cl->queue, buf->mem, CL_TRUE, at, bytes, dst, 0, NULL, NULL);
+  cl_int status = clEnqueueReadBuffer(mcl_cl_queue(cl), buf->mem, mcl_cl_blocking(cl), at, bytes,
+                                      dst, 0, NULL, mcl_cl_event_of_next(cl));
+  mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
              : mcl_cl_fail_wait(err, status, "read %zu bytes from %s", bytes, cl->facts.name);
@@ -102,8 +135,9 @@ int mcl_cl_copy(mcl_cl *cl, mcl_cl_buffer *from, size_t from_at, mcl_cl_buffer *
     rc = check_range(to, to_at, bytes, err);
   if (rc != MOTCL_OK || bytes == 0)
     return rc;
-  cl_int status =
-      clEnqueueCopyBuffer(cl->queue, from->mem, to->mem, from_at, to_at, bytes, 0, NULL, NULL);
+  cl_int status = clEnqueueCopyBuffer(mcl_cl_queue(cl), from->mem, to->mem, from_at, to_at, bytes,
+                                      0, NULL, mcl_cl_event_of_next(cl));
+  mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
              : mcl_cl_fail(err, status, "copy %zu bytes on %s", bytes, cl->facts.name);

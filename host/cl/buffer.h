@@ -39,8 +39,19 @@ int mcl_cl_buffer_view(const mcl_cl_buffer *buf, cl_mem *out, size_t at, size_t 
                        motcl_err *err);
 void mcl_cl_buffer_view_release(cl_mem view);
 
+/** Host memory for moves. mem NULL: it is ordinary memory. */
+typedef struct mcl_cl_staging {
+  cl_mem mem;
+  void *host;
+} mcl_cl_staging;
+
+/** Get it: memory of the platform's own, which the device's engines reach, mapped for as long as it
+ * lives; ordinary memory on devices without queues for moves. */
+int mcl_cl_staging_init(mcl_cl *cl, mcl_cl_staging *s, size_t bytes, motcl_err *err);
+void mcl_cl_staging_finish(mcl_cl *cl, mcl_cl_staging *s);
+
 /* Moving bytes. Ranges outside the buffer are MOTCL_EINTERNAL. Write and read return when the
- * bytes have moved; copy is queued. */
+ * bytes have moved, but inside an order (order.h) they are queued, as copy is. */
 int mcl_cl_write(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, const void *src, size_t bytes,
                  motcl_err *err);
 int mcl_cl_read(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, void *dst, size_t bytes, motcl_err *err);

@@ -22,6 +22,14 @@ static bool copy_texts(mcl_cl *cl, const mcl_cl_settings *settings) {
   return !settings->kernel_dir || (cl->kernel_dir = mcl_strdup(settings->kernel_dir));
 }
 
+/* Times cost something on every command, so they are asked for only when somebody reads them. */
+static int make_queue(mcl_cl *cl, cl_command_queue *queue, motcl_err *err) {
+  cl_int status;
+  *queue =
+      clCreateCommandQueue(cl->context, cl->id, cl->trace ? CL_QUEUE_PROFILING_ENABLE : 0, &status);
+  return *queue ? MOTCL_OK : mcl_cl_fail(err, status, "make a queue on %s", cl->facts.name);
+}
+
 int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
                 const mcl_cl_settings *settings, motcl_err *err) {
   cl_int status;
@@ -41,11 +49,14 @@ int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
     rc = mcl_cl_fail(err, status, "open %s", facts->name);
     goto fail;
   }
-  cl->queue = clCreateCommandQueue(cl->context, id, 0, &status);
-  if (!cl->queue) {
-    rc = mcl_cl_fail(err, status, "make a queue on %s", facts->name);
+  cl->trace = settings->trace;
+  rc = make_queue(cl, &cl->queue, err);
+  if (rc == MOTCL_OK && settings->move_queues)
+    rc = make_queue(cl, &cl->upload, err);
+  if (rc == MOTCL_OK && settings->move_queues)
+    rc = make_queue(cl, &cl->download, err);
+  if (rc != MOTCL_OK)
     goto fail;
-  }
   *out = cl;
   return MOTCL_OK;
 fail:
@@ -56,13 +67,14 @@ fail:
 void mcl_cl_close(mcl_cl *cl) {
   if (!cl)
     return;
-  if (cl->queue)
-    clFinish(cl->queue);
+  (void)mcl_cl_finish(cl, NULL);
   mcl_cl_programs_store(cl);
   mcl_cl_pieces_destroy(cl);
   mcl_cl_programs_destroy(cl->programs);
-  if (cl->queue)
-    clReleaseCommandQueue(cl->queue);
+  cl_command_queue queues[] = {cl->queue, cl->upload, cl->download};
+  for (size_t i = 0; i < 3; i++)
+    if (queues[i])
+      clReleaseCommandQueue(queues[i]);
   if (cl->context)
     clReleaseContext(cl->context);
   mcl_free(cl->cache_dir);
@@ -71,13 +83,21 @@ void mcl_cl_close(mcl_cl *cl) {
 }
 
 int mcl_cl_flush(mcl_cl *cl, motcl_err *err) {
-  cl_int status = clFlush(cl->queue);
+  cl_command_queue queues[] = {cl->queue, cl->upload, cl->download};
+  cl_int status = CL_SUCCESS;
+  for (size_t i = 0; i < 3 && status == CL_SUCCESS; i++)
+    status = queues[i] ? clFlush(queues[i]) : CL_SUCCESS;
   return status == CL_SUCCESS ? MOTCL_OK
                               : mcl_cl_fail(err, status, "start work on %s", cl->facts.name);
 }
 
 int mcl_cl_finish(mcl_cl *cl, motcl_err *err) {
-  cl_int status = clFinish(cl->queue);
+  cl_command_queue queues[] = {cl->upload, cl->queue, cl->download};
+  cl_int status = CL_SUCCESS;
+  for (size_t i = 0; i < 3; i++) {
+    cl_int one = queues[i] ? clFinish(queues[i]) : CL_SUCCESS;
+    status = status == CL_SUCCESS ? one : status;
+  }
   return status == CL_SUCCESS ? MOTCL_OK
                               : mcl_cl_fail_wait(err, status, "finish work on %s", cl->facts.name);
 }

@@ -1,22 +1,32 @@
-/* device.h - an open OpenCL device: its context, its one in-order queue, its programs. */
+/* device.h - an open OpenCL device: its context, its in-order queues, its programs. */
 #ifndef MCL_CL_DEVICE_H
 #define MCL_CL_DEVICE_H
 
 #include "cl/platform.h"
 
+struct mcl_trace;
 struct mcl_cl_program;
 struct mcl_cl_pieces;
 
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
-  const char
-      *cache_dir; /* where programs are kept that the platform does not keep; NULL: nowhere */
-  const char *kernel_dir; /* kernels are read from here instead of the embedded ones; NULL */
+  const char *cache_dir;   /* keeps programs that the platform does not keep; NULL: nothing does */
+  const char *kernel_dir;  /* kernels are read from here instead of the embedded ones; NULL */
+  struct mcl_trace *trace; /* what is built is written here, and commands have times; NULL: none */
+  bool move_queues;        /* have queues for uploads and downloads */
 } mcl_cl_settings;
+
+/** A span of commands on one queue; `first` and `last` may be the same. */
+typedef struct mcl_cl_event {
+  cl_event first, last;
+} mcl_cl_event;
 
 /**
  * An open device. Members are for reading; one thread at a time.
  *
+ * queue     for computing, and where `upload` and `download` are NULL for moves too
+ * open      an order is being given (order.h): its queue, and the events of its first and its last
+ *           command so far
  * side      work-items along a side of a kernel's square group: 8, or less on a device whose
  *           groups are smaller. MCL_SIDE in kernels; MCL_GROUP is its square
  * options   compiler options that every program gets
@@ -27,12 +37,19 @@ typedef struct mcl_cl_settings {
 typedef struct mcl_cl {
   cl_device_id id;
   cl_context context;
-  cl_command_queue queue;
+  cl_command_queue queue, upload, download;
+  struct {
+    cl_command_queue queue; /* NULL: none is being given */
+    bool wants;
+    mcl_cl_event made;
+    cl_event next;
+  } open;
   mcl_cl_facts facts;
   unsigned side;
   char options[128];
   char *cache_dir, *kernel_dir;
   bool cache_failed, noting;
+  struct mcl_trace *trace;
   struct mcl_cl_program *programs;
   struct mcl_cl_pieces *pieces;
 } mcl_cl;
@@ -51,10 +68,10 @@ int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
  * before. */
 void mcl_cl_close(mcl_cl *cl);
 
-/** Start what is queued without waiting. */
+/** Start what is queued on any queue without waiting. */
 int mcl_cl_flush(mcl_cl *cl, motcl_err *err);
 
-/** Wait until the queue is empty. MOTCL_ELOST if the device failed meanwhile. */
+/** Wait until the queues are empty. MOTCL_ELOST if the device failed meanwhile. */
 int mcl_cl_finish(mcl_cl *cl, motcl_err *err);
 
 #endif

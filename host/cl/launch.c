@@ -2,6 +2,7 @@
 #include "cl/launch.h"
 
 #include "base/mem.h"
+#include "cl/order.h"
 #include "cl/program.h"
 #include "cl/ready.h"
 #include "cl/status.h"
@@ -64,8 +65,9 @@ int mcl_cl_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err) {
   for (int d = 0; d < 2; d++)
     if (!mcl_mul_ok(launch->groups[d], local[d], &global[d]))
       return mcl_fail(err, MOTCL_EINTERNAL, "%s was given too many groups", launch->kernel);
-  cl_int status =
-      clEnqueueNDRangeKernel(cl->queue, k->kernel, 2, NULL, global, local, 0, NULL, NULL);
+  cl_int status = clEnqueueNDRangeKernel(mcl_cl_queue(cl), k->kernel, 2, NULL, global, local, 0,
+                                         NULL, mcl_cl_event_of_next(cl));
+  mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
              : mcl_cl_fail(err, status, "run %s on %s", launch->kernel, cl->facts.name);

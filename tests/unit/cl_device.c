@@ -44,7 +44,7 @@ static mcl_cl *open_with(const mcl_cl_settings *settings) {
 }
 
 static mcl_cl *open_plain(void) {
-  const mcl_cl_settings none = {NULL, NULL};
+  const mcl_cl_settings none = {.cache_dir = NULL};
   return open_with(&none);
 }
 
@@ -154,7 +154,7 @@ static void kernels_run(void **state) {
 
 static void kernels_from_a_folder(void **state) {
   (void)state;
-  const mcl_cl_settings settings = {NULL, tmp_name};
+  const mcl_cl_settings settings = {.kernel_dir = tmp_name};
   mcl_cl *cl = open_with(&settings);
   motcl_err err;
   assert_int_equal(run_silu(cl, &err), MOTCL_EIO);
@@ -257,7 +257,7 @@ cl_int CL_API_CALL clGetProgramInfo(cl_program program, cl_program_info what, si
 /* One run on a platform that keeps programs by itself, or does not. Nothing is asked of it, and
  * nothing stored, before the work is done. */
 static void use_cache_of(const char *dir, bool keeps) {
-  const mcl_cl_settings settings = {dir, NULL};
+  const mcl_cl_settings settings = {.cache_dir = dir};
   mcl_cl *cl = open_with(&settings);
   cl->facts.keeps = keeps;
   asked = 0;
