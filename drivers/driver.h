@@ -248,11 +248,13 @@ struct mcl_driver {
 
 #define MCL_DRIVER_VERSION 2u
 
-/** First member of every driver's device. `trace`: as it was opened with; mcl_device_open sets it. */
+/** First member of every driver's device. `trace`, as it was opened with, and the `track` of what the
+ * device does there are set by mcl_device_open. */
 struct mcl_device {
   const mcl_driver *driver;
   mcl_device_info info;
   struct mcl_trace *trace;
+  uint32_t track;
 };
 
 #endif

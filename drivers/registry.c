@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/trace.h"
 #include "drivers/list.h"
 
 const mcl_driver *const *mcl_drivers(void) {
@@ -128,14 +129,19 @@ int mcl_device_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
                     motcl_err *err) {
   static const mcl_device_options none_set;
   int rc = entry->driver->open(out, entry, opt ? opt : &none_set, err);
-  if (rc == MOTCL_OK)
-    (*out)->trace = opt ? opt->trace : NULL;
+  if (rc == MOTCL_OK && opt && opt->trace) {
+    (*out)->trace = mcl_trace_ref(opt->trace); /* a device may outlive who opened it */
+    (*out)->track = mcl_trace_track(opt->trace, (*out)->info.name);
+  }
   return rc;
 }
 
 void mcl_device_close(mcl_device *dev) {
-  if (dev)
-    dev->driver->close(dev);
+  if (!dev)
+    return;
+  mcl_trace *trace = dev->trace;
+  dev->driver->close(dev);
+  mcl_trace_destroy(trace);
 }
 
 int mcl_device_stage(mcl_device *dev, void **host, size_t bytes, motcl_err *err) {

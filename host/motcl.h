@@ -562,6 +562,13 @@ typedef struct motcl_worker motcl_worker;
  * max_buffer, chunk_rows, use, unfused   for tests, results differ at most in rounding: pretend
  *             that the largest allocation is this; most rows of a chunk; "OP=CLASS,..." of plans;
  *             run the graph's primitive ops one by one
+ * trace       given once, by motcl_worker_close, what happened when: n bytes of JSON in the Chrome
+ *             trace format, which Perfetto opens. Passes, kernels and transfers by the device's own
+ *             time, weights, compiling, planning, waiting, phases; whole also after a failure or a
+ *             cancel; at most 256 MiB, what is more is counted and left out. NULL: nothing is kept,
+ *             and nothing costs time. It is a function and no file's name, so that whoever opened
+ *             the worker says where it goes and hears whether that worked. It is the device's:
+ *             what workers beside this one do is in it too, and they have none of their own
  */
 typedef struct motcl_worker_options {
   const char *model, *device;
@@ -572,6 +579,8 @@ typedef struct motcl_worker_options {
   const char *use;
   bool unfused;
   const motcl_worker *beside;
+  void (*trace)(void *user, const char *json, size_t n);
+  void *trace_user;
 } motcl_worker_options;
 
 /**

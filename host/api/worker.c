@@ -6,16 +6,28 @@
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "signal handlers may cancel");
 
+#define TRACE_BYTES ((size_t)256 << 20)
+
 static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err *err) {
   motcl *m = w->library;
   if (o->use && !(w->use = mcl_strdup(o->use)))
     return mcl_fail_nomem(err, 1);
+  if (o->trace && o->beside)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "a trace is its device's: give it to the worker that opens the device");
+  if (o->trace && !(w->trace = mcl_trace_create(TRACE_BYTES)))
+    return mcl_fail_nomem(err, 4096);
+  w->tell_trace = o->trace;
+  w->trace_user = o->trace_user;
   mcl_worker_options inner = {
       .model = o->model,
       .device = o->device,
       .devices = &m->found,
       .beside = o->beside ? o->beside->worker : NULL,
-      .open = {.cache_dir = m->cache_dir, .kernel_dir = m->kernel_dir, .max_buffer = o->max_buffer},
+      .open = {.cache_dir = m->cache_dir,
+               .kernel_dir = m->kernel_dir,
+               .max_buffer = o->max_buffer,
+               .trace = w->trace},
       .plan = {.memory = o->memory,
                .chunk_rows = o->chunk_rows,
                .allow_slow = o->allow_slow,
@@ -59,6 +71,13 @@ void motcl_worker_close(motcl_worker *w) {
     return;
   mcl_scope before = mcl_enter(w->library);
   mcl_worker_close(w->worker);
+  if (w->trace) {
+    size_t n;
+    const char *json = mcl_trace_text(w->trace, &n);
+    w->tell_trace(w->trace_user, json, n);
+    mcl_trace_stop(w->trace); /* the device lives on if another worker stands beside */
+  }
+  mcl_trace_destroy(w->trace);
   mcl_free(w->use);
   mcl_free(w);
   mcl_leave(before);

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "api/library.h"
+#include "base/trace.h"
 #include "job/jobtask.h"
 
 /**
@@ -15,6 +16,9 @@ struct motcl_worker {
   motcl *library;
   mcl_worker *worker;
   char *use;
+  mcl_trace *trace; /* NULL: nobody asked for one */
+  void (*tell_trace)(void *user, const char *json, size_t n);
+  void *trace_user;
   motcl_device device;
   atomic_bool cancelled;
 };

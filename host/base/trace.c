@@ -20,6 +20,7 @@ struct mcl_trace {
   bool full; /* the event being put together does not fit */
   uint64_t left_out;
   uint32_t tracks;
+  unsigned owners;
   double began;
 };
 
@@ -133,6 +134,7 @@ mcl_trace *mcl_trace_create(size_t limit) {
   mcl_trace *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return NULL;
+  t->owners = 1;
   t->limit = limit > 4096 ? limit : 4096;
   t->began = mcl_clock();
   put_text(t, HEAD);
@@ -145,10 +147,22 @@ mcl_trace *mcl_trace_create(size_t limit) {
   return t;
 }
 
+mcl_trace *mcl_trace_ref(mcl_trace *t) {
+  t->owners++;
+  return t;
+}
+
 void mcl_trace_destroy(mcl_trace *t) {
-  if (t)
-    mcl_free(t->text);
+  if (!t || --t->owners)
+    return;
+  mcl_free(t->text);
   mcl_free(t);
+}
+
+void mcl_trace_stop(mcl_trace *t) {
+  mcl_free(t->text);
+  t->text = NULL;
+  t->whole = t->n = t->cap = t->limit = 0;
 }
 
 uint32_t mcl_trace_track(mcl_trace *t, const char *name) {

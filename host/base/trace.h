@@ -24,10 +24,15 @@ typedef struct mcl_trace_arg {
  *
  * limit  bytes of text; what would not fit any more is counted and left out
  *
- * One thread at a time. Give back with mcl_trace_destroy.
+ * One thread at a time. It has one owner, and mcl_trace_ref makes one more; each gives it back with
+ * mcl_trace_destroy (NULL is fine).
  */
 mcl_trace *mcl_trace_create(size_t limit);
+mcl_trace *mcl_trace_ref(mcl_trace *t);
 void mcl_trace_destroy(mcl_trace *t);
+
+/** Nothing is added from now on, and what there was is forgotten: its reader has it. */
+void mcl_trace_stop(mcl_trace *t);
 
 /** A track more, for mcl_trace_span. */
 uint32_t mcl_trace_track(mcl_trace *t, const char *name);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/trace.h"
 #include "cl/cache.h"
 #include "cl/source.h"
 #include "cl/status.h"
@@ -162,6 +163,8 @@ static int make(mcl_cl *cl, mcl_cl_program *p, motcl_err *err) {
     double began = mcl_clock();
     rc = build(cl, &p->program, &s, p->source, all, err);
     p->fresh = rc == MOTCL_OK;
+    mcl_trace_since(cl->trace, MCL_TRACE_HOST, "compile", p->source, began,
+                    &(mcl_trace_arg){"options", p->options, 0}, 1);
     if (p->fresh)
       mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", p->source, mcl_clock_since(began));
   }

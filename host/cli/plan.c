@@ -152,6 +152,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_screen screen;
   motcl *m = NULL;
   motcl_worker *w = NULL;
+  mcl_trace_file trace = {0};
   const char *model;
   if (o->save_job)
     return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
@@ -166,10 +167,10 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_library_open(&m, env, &screen, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_open(&w, m, env, o, err);
+    rc = mcl_work_open(&w, m, env, o, &trace, err);
   if (rc == MOTCL_OK)
     rc = show(w, o, err);
-  mcl_work_close(w);
+  rc = mcl_work_close(w, &trace, rc, err);
   motcl_close(m);
   mcl_job_items_finish(&items);
   mcl_inputs_finish(&in);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "exec/run.h"
+#include "exec/timeline.h"
 #include "plan/bands.h"
 
 /* Memory of a STATE tensor, bound from outside. */
@@ -312,13 +313,40 @@ static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t piece, uint32_t
   return s;
 }
 
+/* Write or read; with its device time in the trace where there is one. */
+static int move(mcl_exec *x, mcl_tid t, const stretch *s, const void *up, void *down,
+                motcl_err *err) {
+  const mcl_driver *drv = x->dev->driver;
+  const mcl_order order = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
+  mcl_event *event = NULL;
+  mcl_moment after;
+  bool traced = x->dev->trace != NULL;
+  int rc = traced ? drv->begin(x->dev, &order, err) : MOTCL_OK;
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = up ? drv->write(x->dev, s->buf, s->at, up, s->bytes, err)
+          : drv->read(x->dev, s->buf, s->at, down, s->bytes, err);
+  if (!traced)
+    return rc;
+  int end = drv->end(x->dev, &event, rc == MOTCL_OK ? err : NULL);
+  rc = rc != MOTCL_OK ? rc : end;
+  int wait = mcl_moment_take(x->dev, &after, rc == MOTCL_OK ? err : NULL);
+  rc = rc != MOTCL_OK ? rc : wait;
+  if (rc == MOTCL_OK)
+    mcl_timeline_move(x->dev, event, &after, up != NULL,
+                      mcl_graph_tensor_at(x->plan->graph, t)->name, s->bytes);
+  else
+    drv->release(x->dev, event);
+  return rc;
+}
+
 int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
                    motcl_err *err) {
   int rc = check_rows(x, t, first, rows, err);
   for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
     stretch s = stretch_of(x, t, i, first, rows);
     if (s.buf)
-      rc = x->dev->driver->write(x->dev, s.buf, s.at, (const char *)data + s.data_at, s.bytes, err);
+      rc = move(x, t, &s, (const char *)data + s.data_at, NULL, err);
   }
   return rc;
 }
@@ -329,7 +357,7 @@ int mcl_exec_read(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, void *d
   for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
     stretch s = stretch_of(x, t, i, first, rows);
     if (s.buf)
-      rc = x->dev->driver->read(x->dev, s.buf, s.at, (char *)data + s.data_at, s.bytes, err);
+      rc = move(x, t, &s, NULL, (char *)data + s.data_at, err);
   }
   return rc;
 }

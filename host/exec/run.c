@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/trace.h"
+#include "exec/timeline.h"
 #include "plan/cost.h"
 
 /* Seconds by estimate. Waiting drains the queue, which takes some ten microseconds to fill again:
@@ -11,6 +13,9 @@
  * cancel is heard soon. */
 #define WORTH 0.01
 #define MOST 0.5
+
+/* Waits from here on are looked into: cancel is asked for once in a while. */
+#define LOOK 0.05
 
 /* Cut calls keep so many rows: below, reading weights takes longer than computing. */
 #define FEWEST_ROWS 32u
@@ -61,11 +66,32 @@ static bool cancelled(mcl_cancel_fn cancel, void *user) {
   return cancel && cancel(user);
 }
 
+/* What is queued cannot be called back, so a cancel changes nothing here but is heard. */
+static int poll(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  const mcl_driver *drv = r->device->driver;
+  const mcl_order mark = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
+  mcl_event *event = NULL;
+  bool done = false;
+  int rc = drv->begin(r->device, &mark, err);
+  if (rc == MOTCL_OK)
+    rc = drv->end(r->device, &event, err);
+  while (rc == MOTCL_OK && !done) {
+    rc = drv->wait(r->device, event, LOOK, &done, err);
+    (void)cancel(user);
+  }
+  drv->release(r->device, event);
+  return rc;
+}
+
 /* Wait for what is queued, and learn from what it took: half of the old rate, half of the new. */
-static int wait_for_all(mcl_runner *r, motcl_err *err) {
-  int rc = r->device->driver->finish(r->device, err);
+static int wait_for_all(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  double estimate = r->queued / rate_of(r), began = mcl_clock();
+  int rc = cancel && estimate >= LOOK ? poll(r, cancel, user, err)
+                                      : r->device->driver->finish(r->device, err);
   double took = mcl_clock_since(r->began), rate = took > 0 ? r->queued / took : 0;
-  if (r->queued / rate_of(r) >= WORTH || took >= WORTH)
+  if (r->first)
+    mcl_trace_since(r->device->trace, MCL_TRACE_HOST, "wait", "queue", began, NULL, 0);
+  if (estimate >= WORTH || took >= WORTH)
     r->rate = r->rate > 0 && rate > 0 ? (r->rate + rate) / 2 : rate;
   if (rc != MOTCL_OK)
     rc = name_queued(r, rc, err);
@@ -74,23 +100,39 @@ static int wait_for_all(mcl_runner *r, motcl_err *err) {
   return rc;
 }
 
-static int start_one(mcl_runner *r, const mcl_command *c, const mcl_call *call, double work,
-                     motcl_err *err) {
+static int queue_call(mcl_device *dev, const mcl_command *c, const mcl_call *call, motcl_err *err) {
   const mcl_operand *from = &call->in[0], *to = &call->out;
   size_t size = mcl_type_size(from->type);
+  if (c->variant)
+    return c->variant->enqueue(dev, call, err);
+  return dev->driver->copy(dev, from->buf, from->offset * size, to->buf, to->offset * size,
+                           (size_t)from->rows * from->cols * size, err);
+}
+
+/* The same with an event that will have times. */
+static int queue_traced(mcl_runner *r, const mcl_command *c, const mcl_call *call, motcl_err *err) {
+  const mcl_driver *drv = r->device->driver;
+  const mcl_order order = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
+  mcl_event *event = NULL;
+  int rc = drv->begin(r->device, &order, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = queue_call(r->device, c, call, err);
+  int end = drv->end(r->device, &event, rc == MOTCL_OK ? err : NULL);
+  mcl_timeline_add(r->timeline, r->device, c, call, event);
+  return rc != MOTCL_OK ? rc : end;
+}
+
+static int start_one(mcl_runner *r, const mcl_command *c, const mcl_call *call, double work,
+                     motcl_err *err) {
   char name[128];
-  int rc;
   if (!r->first) {
     r->began = mcl_clock();
     r->first = c;
   }
   r->queued += work;
   r->last = c;
-  if (c->variant)
-    rc = c->variant->enqueue(r->device, call, err);
-  else
-    rc = r->device->driver->copy(r->device, from->buf, from->offset * size, to->buf,
-                                 to->offset * size, (size_t)from->rows * from->cols * size, err);
+  int rc = r->timeline ? queue_traced(r, c, call, err) : queue_call(r->device, c, call, err);
   return rc == MOTCL_OK ? rc : mcl_err_prefix(err, rc, "%s", print_name(r, c, name));
 }
 
@@ -143,7 +185,7 @@ static int start(mcl_runner *r, const mcl_command *c, mcl_cancel_fn cancel, void
     if (at == 0 && n == units)
       return start_one(r, c, &c->call, work, err);
     if (at > 0)
-      rc = wait_for_all(r, err);
+      rc = wait_for_all(r, cancel, user, err);
     if (rc == MOTCL_OK && at > 0 && cancelled(cancel, user))
       rc = mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
     mcl_call part = part_of(&c->call, at, n);
@@ -169,7 +211,7 @@ static int pause(mcl_runner *r, const mcl_command *before, const mcl_command *c,
   bool waits = r->first && ((border && seconds >= WORTH) || seconds + more > MOST);
   int rc = MOTCL_OK;
   if (waits)
-    rc = wait_for_all(r, err);
+    rc = wait_for_all(r, cancel, user, err);
   else if (next_layer && drv->flush)
     rc = drv->flush(r->device, err);
   if (rc == MOTCL_OK && (border || waits) && cancelled(cancel, user))
@@ -177,8 +219,8 @@ static int pause(mcl_runner *r, const mcl_command *before, const mcl_command *c,
   return rc;
 }
 
-int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
-                   void *user, motcl_err *err) {
+static int run_list(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
+                    void *user, motcl_err *err) {
   int rc = MOTCL_OK;
   r->queued = 0;
   r->first = NULL;
@@ -187,6 +229,21 @@ int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_can
     if (rc == MOTCL_OK)
       rc = start(r, &list[i], cancel, user, err);
   }
-  int end = wait_for_all(r, rc == MOTCL_OK ? err : NULL);
+  int end = wait_for_all(r, cancel, user, rc == MOTCL_OK ? err : NULL);
   return rc != MOTCL_OK ? rc : end;
+}
+
+int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
+                   void *user, motcl_err *err) {
+  mcl_timeline line = {0};
+  if (!r->device->trace)
+    return run_list(r, list, count, cancel, user, err);
+  int rc = mcl_timeline_begin(&line, r->device, err);
+  r->timeline = &line;
+  if (rc == MOTCL_OK)
+    rc = run_list(r, list, count, cancel, user, err);
+  r->timeline = NULL;
+  mcl_timeline_end(&line, r->device, r->plan, rc);
+  mcl_timeline_finish(&line);
+  return rc;
 }

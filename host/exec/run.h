@@ -18,12 +18,14 @@ typedef struct mcl_command {
  * rate    work a second, of what was waited for last; 0: nothing yet
  * queued  work queued since the last wait, which began at `began` with command `first`; `last` is
  *         the one queued last
+ * timeline  of the run under way, where the device has a trace
  */
 typedef struct mcl_runner {
   mcl_device *device;
   const mcl_plan *plan;
   double rate, queued, began;
   const mcl_command *first, *last;
+  struct mcl_timeline *timeline;
 } mcl_runner;
 
 /**

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/trace.h"
 
 #define PAGE_BYTES 4096u     /* windows of memory used in place begin at multiples of it */
 #define LINE_BYTES 64u       /* and copied ones at multiples of this */
@@ -238,9 +240,24 @@ static void need(mcl_weights *t, const wanted *list, size_t n, bool more) {
 
 /* ---- putting weights on the device ---- */
 
+static void trace_part(const mcl_weights *t, const part *p, double began, bool in_place) {
+  static const char *const layouts[] = {
+#define NAME(id, name) name,
+      MCL_LAYOUTS(NAME)
+#undef NAME
+  };
+  const mcl_trace_arg arg[] = {
+      {"name", p->weight->name, 0},      {"part", NULL, p->first},
+      {"rows", NULL, p->rows},           {"bytes", NULL, (double)bytes_of(p)},
+      {"layout", layouts[p->layout], 0}, {"memory", in_place ? "in place" : "copied", 0}};
+  mcl_trace_since(t->dev->trace, MCL_TRACE_HOST, "weight", p->weight->name, began, arg,
+                  sizeof arg / sizeof *arg);
+}
+
 /* A window with these parts in it, all of them needed. */
 static int add_window(mcl_weights *t, part **list, size_t n, size_t bytes, const void *host,
                       void *copy, motcl_err *err) {
+  double began = mcl_clock();
   bool in_place = t->dev->info.zero_copy;
   window *w = mcl_zalloc(1, sizeof *w);
   int rc = MOTCL_OK;
@@ -259,8 +276,10 @@ static int add_window(mcl_weights *t, part **list, size_t n, size_t bytes, const
     mcl_free(w);
     return rc;
   }
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     list[i]->window = w;
+    trace_part(t, list[i], began, in_place && !copy);
+  }
   t->put.parts += n;
   t->put.bytes += bytes;
   return MOTCL_OK;

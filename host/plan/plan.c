@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/trace.h"
 #include "plan/passes.h"
 #include "plan/tuning.h"
 
@@ -35,6 +37,7 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
   mcl_plan *p = mcl_zalloc(1, sizeof *p);
   if (!p)
     return mcl_fail_nomem(err, sizeof *p);
+  double began = mcl_clock();
   p->graph = graph;
   p->device = device;
   p->use = options->use;
@@ -47,6 +50,7 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
     mcl_plan_destroy(p);
     return rc;
   }
+  mcl_trace_since(device->trace, MCL_TRACE_HOST, "plan", mcl_graph_name(graph), began, NULL, 0);
   *out = p;
   return MOTCL_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/trace.h"
 #include "session/checkpoint.h"
 #include "session/items.h"
 #include "session/preview.h"
@@ -63,8 +64,23 @@ void mcl_session_event(const mcl_session *s, const motcl_event *e) {
   enter_sink(s, -1);
 }
 
+/* The step that ends here, on a track of the session's own: sessions run side by side. */
+static void trace_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
+  const mcl_device *dev =
+      s->engine ? mcl_residency_device(mcl_weights_residency(s->engine->weights)) : NULL;
+  double now = mcl_clock();
+  if (!dev || !dev->trace)
+    return;
+  if (!s->track)
+    s->track = mcl_trace_track(dev->trace, "session");
+  const mcl_trace_arg arg[] = {{"step", NULL, step}, {"of", NULL, of}};
+  mcl_trace_span(dev->trace, s->track, "phase", motcl_phase_name(phase), s->stepped, now, arg, 2);
+  s->stepped = now;
+}
+
 void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
   double left = mcl_pace_step(&s->pace, (int)phase, step, of, mcl_clock());
+  trace_step(s, phase, step, of);
   mcl_session_event(
       s, &(motcl_event){
              .kind = MOTCL_EVENT_STEP, .phase = phase, .step = step, .of = of, .left = left});
@@ -283,6 +299,7 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
   s->reader = (mcl_reader){.model = model, .tok = tok};
   s->settings = *settings;
   s->seed = seed;
+  s->stepped = mcl_clock();
   if (sink)
     s->sink = *sink;
   int rc = mcl_markers_find(&s->reader.marker, tok, err);

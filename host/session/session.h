@@ -145,6 +145,8 @@ struct mcl_session {
   size_t tasks, cap, at;
   uint32_t outputs, output, texts, pictures;
   mcl_pace pace;
+  double stepped; /* when the last step ended, for the trace; `track` there, 0 before the first */
+  uint32_t track;
   mcl_stages *stages;
   mcl_previews *previews;
   mcl_page_account account;

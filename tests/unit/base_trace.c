@@ -123,12 +123,26 @@ static void memory_is_bounded(void **state) {
   mcl_trace_destroy(t);
 }
 
+/* Who holds it longer than its reader adds to nothing. */
+static void a_stopped_trace_takes_nothing(void **state) {
+  (void)state;
+  mcl_trace *t = mcl_trace_create(1 << 20), *held = mcl_trace_ref(t);
+  mcl_trace_span(t, 0, "kernel", "linear", 0, 1, NULL, 0);
+  mcl_trace_stop(t);
+  mcl_trace_destroy(t);
+  for (int i = 0; i < 100; i++)
+    mcl_trace_span(held, 0, "kernel", "linear", 0, 1, NULL, 0);
+  assert_in_range(mcl_trace_track(held, "late"), 1, 100);
+  mcl_trace_destroy(held);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_empty_trace_is_whole),
       cmocka_unit_test(spans_stand_on_their_tracks),
       cmocka_unit_test(hostile_names_are_still_json),
       cmocka_unit_test(memory_is_bounded),
+      cmocka_unit_test(a_stopped_trace_takes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

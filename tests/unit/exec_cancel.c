@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <time.h>
 
+#include "base/trace.h"
 #include "exec/exec.h"
 #include "plan/cost.h"
 #include "tests/unit/toy_exec.h"
@@ -26,11 +28,19 @@ int clock_gettime(clockid_t id, struct timespec *t) {
 /* The device: FLOPs and bytes a second; when it has done all it was given; what it was given. */
 static double speed, busy, longest;
 static int started, whole_rows, waits;
+static mcl_times last; /* of the call queued last */
+
+/* Its clock is another one than ours, and a little fast. */
+static uint64_t on_device(double seconds) {
+  return (uint64_t)((seconds + 5000) * 1.0001e9);
+}
 
 static int slow_enqueue(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   mcl_cost cost = mcl_call_cost(call);
   double took = (cost.flops + cost.weight_bytes + cost.activation_bytes) / speed;
-  busy = (busy > now ? busy : now) + took;
+  busy = busy > now ? busy : now;
+  last = (mcl_times){on_device(now), on_device(now), on_device(busy), on_device(busy + took)};
+  busy += took;
   longest = took > longest ? took : longest;
   started++;
   whole_rows += (int)call->out.rows;
@@ -43,6 +53,48 @@ static int slow_finish(mcl_device *dev, motcl_err *err) {
   now = busy > now ? busy : now;
   waits++;
   return MOTCL_OK;
+}
+
+static int slow_wait(mcl_device *dev, mcl_event *event, double seconds, bool *done,
+                     motcl_err *err) {
+  (void)event;
+  now = busy > now + seconds ? now + seconds : busy > now ? busy : now;
+  *done = now >= busy;
+  return *done ? slow_finish(dev, err) : MOTCL_OK;
+}
+
+struct mcl_event {
+  mcl_times times;
+};
+
+static int slow_begin(mcl_device *dev, const mcl_order *order, motcl_err *err) {
+  uint64_t free = on_device(busy > now ? busy : now);
+  (void)dev;
+  (void)err;
+  assert_true(order->wants);
+  last = (mcl_times){free, free, free, free};
+  return MOTCL_OK;
+}
+
+static int slow_end(mcl_device *dev, mcl_event **event, motcl_err *err) {
+  (void)dev;
+  (void)err;
+  *event = mcl_zalloc(1, sizeof **event);
+  assert_non_null(*event);
+  (*event)->times = last;
+  return MOTCL_OK;
+}
+
+static int slow_times(mcl_device *dev, mcl_event *event, mcl_times *out, motcl_err *err) {
+  (void)dev;
+  (void)err;
+  *out = event->times;
+  return MOTCL_OK;
+}
+
+static void slow_release(mcl_device *dev, mcl_event *event) {
+  (void)dev;
+  mcl_free(event);
 }
 
 enum { COLS = 64, MARKERS = 2, LATENTS = 1024, LAYERS = 4 };
@@ -60,6 +112,11 @@ typedef struct bench {
 static void bench_init(bench *b, bool layers, double flops) {
   toy_init(&b->t, 64 * MIB, true, MCL_OP_COUNT);
   b->t.driver.finish = slow_finish;
+  b->t.driver.wait = slow_wait;
+  b->t.driver.begin = slow_begin;
+  b->t.driver.end = slow_end;
+  b->t.driver.times = slow_times;
+  b->t.driver.release = slow_release;
   b->t.dev.info.units = 1;
   for (size_t i = 0; i < b->t.driver.variant_count; i++)
     b->t.variant[i].enqueue = slow_enqueue;
@@ -183,6 +240,44 @@ static void mixed_rows_are_not_cut(void **state) {
   bench_finish(&b);
 }
 
+/* Device times are placed on our clock, whatever the device's shows: the last command of a run that
+ * was cancelled ends when the run does, and what ran after the cancel is less than a layer. */
+static void the_trace_shows_what_ran_after_a_cancel(void **state) {
+  (void)state;
+  bench b;
+  double end = 0, kernels = 0, when;
+  const double opened = 1000;
+  bench_init(&b, true, 2.0 * LATENTS * COLS * COLS * 3 * LAYERS / 60);
+  mcl_trace *trace = mcl_trace_create(1 << 20); /* at 1000 s */
+  assert_int_equal(bench_run(&b, NULL, NULL, NULL), MOTCL_OK);
+  b.t.dev.track = mcl_trace_track(trace, "slow");
+  when = now + 30;
+  b.t.dev.trace = trace;
+  const int before = started;
+  assert_int_equal(bench_run(&b, at_time, &when, NULL), MOTCL_ECANCELLED);
+  b.t.dev.trace = NULL;
+  size_t n, i;
+  const char *text = mcl_trace_text(trace, &n);
+  json_t *j = json_loadb(text, n, 0, NULL), *e;
+  assert_non_null(j);
+  json_array_foreach(json_object_get(j, "traceEvents"), i, e) {
+    const char *cat = json_string_value(json_object_get(e, "cat"));
+    if (!cat || strcmp(cat, "kernel") != 0)
+      continue;
+    double began = opened + 1e-6 * json_number_value(json_object_get(e, "ts"));
+    double ended = began + 1e-6 * json_number_value(json_object_get(e, "dur"));
+    assert_true(ended > began && ended - began < 1.2);
+    end = ended > end ? ended : end;
+    kernels++;
+  }
+  assert_true(kernels == started - before);
+  assert_true(end > now - 0.001 && end < now + 0.001);
+  assert_true(end - when < 1.2);
+  json_decref(j);
+  mcl_trace_destroy(trace);
+  bench_finish(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_slow_pass_is_left_within_a_layer),
@@ -190,6 +285,7 @@ int main(void) {
       cmocka_unit_test(a_quick_pass_is_not_held_up),
       cmocka_unit_test(cut_calls_give_the_same_bytes),
       cmocka_unit_test(mixed_rows_are_not_cut),
+      cmocka_unit_test(the_trace_shows_what_ran_after_a_cancel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

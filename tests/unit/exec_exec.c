@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/trace.h"
 #include "tests/unit/toy_exec.h"
 #include "tests/unit/toy_graph.h"
 
@@ -444,6 +445,45 @@ static void errors_name_the_command(void **state) {
   toy_weight_free(w);
 }
 
+/* With a trace every command is in it by name, and the results are the same. */
+static void a_trace_has_every_command(void **state) {
+  (void)state;
+  toy_device t;
+  toy_graph g;
+  uint32_t dims[TOY_DIMS];
+  mcl_plan *p;
+  mcl_exec *x;
+  block first, again;
+  toy_init(&t, 4 * MIB, true, MCL_OP_COUNT);
+  toy_graph_init(&g, 21, 30, false);
+  toy_graph_bind(dims, 3, 5);
+  mcl_trace *trace = mcl_trace_create(1 << 20);
+  assert_int_equal(mcl_plan_make(&p, &t.dev, g.g, dims, NULL, NULL), MOTCL_OK);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
+  run_toy(x, &g, 3, 5, first);
+  const int calls = t.calls;
+  t.dev.trace = trace;
+  run_toy(x, &g, 3, 5, again);
+  t.dev.trace = NULL;
+  assert_int_equal(t.calls, 2 * calls);
+  assert_memory_equal(again[0], first[0], 3 * TOY_COLS * sizeof(float));
+  assert_memory_equal(again[1], first[1], 5 * TOY_COLS * sizeof(float));
+  size_t n, kernels = 0;
+  const char *text = mcl_trace_text(trace, &n);
+  for (const char *at = text; (at = strstr(at, "\"cat\":\"kernel\"")); at++)
+    kernels++;
+  assert_int_equal(kernels, calls);
+  assert_non_null(strstr(text, "\"cat\":\"pass\",\"name\":\"toy\""));
+  assert_non_null(strstr(text, "\"tensor\":\"result\",\"kernel\":\"ref.gelu\",\"rows\":3,"));
+  assert_non_null(strstr(text, "\"cat\":\"transfer\",\"name\":\"input\""));
+  assert_non_null(strstr(text, "\"direction\":\"down\""));
+  assert_non_null(strstr(text, "\"cat\":\"wait\""));
+  mcl_trace_destroy(trace);
+  toy_exec_free(x);
+  mcl_plan_destroy(p);
+  toy_graph_finish(&g);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_graphs_give_the_same_bytes_anyhow),
@@ -455,6 +495,7 @@ int main(void) {
       cmocka_unit_test(cancel_is_heard_between_layers),
       cmocka_unit_test(failures_of_the_device_come_through),
       cmocka_unit_test(errors_name_the_command),
+      cmocka_unit_test(a_trace_has_every_command),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

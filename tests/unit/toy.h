@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "drivers/list.h"
+#include "drivers/ref/ref.h"
 #include "drivers/registry.h"
 
 /** The device that `spec` names (mcl_devices_pick), with a pretended largest buffer (0: none). */
@@ -90,7 +91,10 @@ static inline void toy_weight_free(toy_weight *t) {
  * calls, waits   enqueued; finished
  */
 typedef struct toy_device {
-  mcl_device dev;
+  union { /* orders are ref's, which keeps them in its device */
+    mcl_device dev;
+    mcl_ref ref;
+  };
   mcl_driver driver;
   mcl_variant variant[MCL_OP_COUNT];
   mcl_op refuses;

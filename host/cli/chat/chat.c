@@ -64,7 +64,7 @@ static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
 static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *err) {
   motcl_sink sink = {.user = c, .event = mcl_chat_event};
   mcl_options *o = c->drawing;
-  int rc = mcl_work_open(&c->worker, m, c->env, o, err);
+  int rc = mcl_work_open(&c->worker, m, c->env, o, &c->trace, err);
   if (rc == MOTCL_OK)
     rc = motcl_session_open(&c->session, c->worker, &o->request.settings, o->request.seed, &sink,
                             err);
@@ -82,11 +82,11 @@ static void greet(mcl_chat *c) {
     mcl_screen_say(&c->screen, false, "%zu parts were said before", c->parts);
 }
 
-static void finish(mcl_chat *c) {
+static int finish(mcl_chat *c, int rc, motcl_err *err) {
   mcl_screen_clear(&c->screen);
   mcl_lines_close(c->lines);
   motcl_session_close(c->session);
-  mcl_work_close(c->worker);
+  rc = mcl_work_close(c->worker, &c->trace, rc, err);
   c->parts = 0;
   mcl_chat_unkeep(c);
   for (size_t i = 0; i < c->keeps; i++)
@@ -96,6 +96,7 @@ static void finish(mcl_chat *c) {
   free(c->turn);
   free(c->rgb);
   mcl_options_finish(&c->editing);
+  return rc;
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
@@ -117,7 +118,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     if (rc == MOTCL_OK && c.failed && !mcl_lines_typed(c.lines))
       rc = motcl_fail(err, MOTCL_EIO, "%zu of the commands did not work", c.failed);
   }
-  finish(&c);
+  rc = finish(&c, rc, err);
   motcl_close(m);
   motcl_job_finish(&job);
   return rc;

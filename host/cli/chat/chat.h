@@ -4,6 +4,7 @@
 
 #include "cli/chat/lines.h"
 #include "cli/jobs/screen.h"
+#include "cli/jobs/work.h"
 #include "cli/options/options.h"
 
 /** A picture that was drawn: which of the parts said it is, and its file as it was written. */
@@ -37,6 +38,7 @@ typedef struct mcl_chat {
   mcl_screen screen;
   mcl_lines *lines;
   motcl_worker *worker;
+  mcl_trace_file trace;
   motcl_session *session;
   char **kept;
   size_t keeps, kept_cap;

@@ -47,16 +47,26 @@ int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, m
                     "examples/quickstart.sh makes a small one for trying things out");
 }
 
+static void write_trace(void *user, const char *json, size_t n) {
+  mcl_trace_file *f = user;
+  f->rc = motcl_file_write(f->path, json, n, false, &f->err);
+}
+
 int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
-                  motcl_err *err) {
+                  mcl_trace_file *file, motcl_err *err) {
   motcl_worker_options wo = {.device = o->device,
                              .memory = o->memory,
                              .allow_slow = o->allow_slow,
                              .max_buffer = o->max_buffer,
                              .chunk_rows = o->chunk_rows,
                              .use = o->use,
-                             .unfused = o->unfused};
+                             .unfused = o->unfused,
+                             .trace = o->trace ? write_trace : NULL,
+                             .trace_user = file};
   int rc = mcl_work_model(&wo.model, env, o, err);
+  file->path = o->trace;
+  if (rc == MOTCL_OK && o->trace)
+    rc = motcl_file_check(o->trace, false, err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_open(w, m, &wo, err);
   if (rc == MOTCL_OK)
@@ -64,9 +74,13 @@ int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_opti
   return rc;
 }
 
-void mcl_work_close(motcl_worker *w) {
+int mcl_work_close(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err) {
   mcl_interrupt_target(NULL);
   motcl_worker_close(w);
+  if (rc != MOTCL_OK || file->rc == MOTCL_OK)
+    return rc;
+  *err = file->err;
+  return file->rc;
 }
 
 /* Let the job have a seed: its own, or one that is drawn. */
@@ -157,11 +171,12 @@ static void foretell(job *j, const motcl_request *r) {
 
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
+  mcl_trace_file trace = {0};
   motcl_request r = j->o->request;
   mcl_answer_init(&j->answer);
   int rc = mcl_library_open(&m, env, &j->screen, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_open(&j->worker, m, env, j->o, err);
+    rc = mcl_work_open(&j->worker, m, env, j->o, &trace, err);
   if (rc == MOTCL_OK)
     foretell(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
@@ -170,7 +185,7 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   }
   rc = print_answer(j, rc, err);
   mcl_answer_finish(&j->answer);
-  mcl_work_close(j->worker);
+  rc = mcl_work_close(j->worker, &trace, rc, err);
   motcl_close(m);
   return rc;
 }

@@ -11,9 +11,22 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err);
 /** The model folder that is meant; MOTCL_EINVAL, with how to get one, if none was named. */
 int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err);
 
-/** Open the worker that the options ask for; signals cancel it until mcl_work_close. */
+/** The file that --trace names (NULL: none), and whether it could be written. Zeroed before use. */
+typedef struct mcl_trace_file {
+  const char *path;
+  int rc;
+  motcl_err err;
+} mcl_trace_file;
+
+/**
+ * Open the worker that the options ask for; signals cancel it until mcl_work_close.
+ *
+ * file  outlives the worker
+ */
 int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
-                  motcl_err *err);
-void mcl_work_close(motcl_worker *w);
+                  mcl_trace_file *file, motcl_err *err);
+
+/** Close it (NULL is fine), which writes the trace. Returns rc, or why that failed. */
+int mcl_work_close(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err);
 
 #endif

@@ -69,7 +69,7 @@ typedef struct mcl_own_option {
  */
 typedef struct mcl_options {
   motcl_request request;
-  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file;
+  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
