@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "exec/inputs.h"
 #include "exec/run.h"
 #include "exec/timeline.h"
 #include "plan/bands.h"
@@ -27,6 +28,7 @@ struct mcl_exec {
   mcl_buffer **arena, *scratch;
   binding *bound;
   bool *planned;
+  mcl_exec_inputs inputs;
   mcl_command *list;
   size_t commands, cap;
   uint32_t *dims; /* composition of the list */
@@ -65,7 +67,7 @@ static int create_buffers(mcl_exec *x, motcl_err *err) {
   if (rc == MOTCL_OK && p->memory.scratch)
     rc = mcl_residency_take(x->residency, &x->scratch, p->memory.scratch, MCL_READ_WRITE, NULL,
                             p->memory.scratch, err);
-  return rc;
+  return rc == MOTCL_OK ? mcl_exec_inputs_init(&x->inputs, x->dev, p, err) : rc;
 }
 
 int mcl_exec_create(mcl_exec **out, mcl_weights *weights, const mcl_plan *plan, motcl_err *err) {
@@ -95,6 +97,7 @@ void mcl_exec_destroy(mcl_exec *x) {
     mcl_residency_give_back(x->residency, x->arena[i], x->plan->arena[i]);
   mcl_residency_give_back(x->residency, x->scratch, x->plan->memory.scratch);
   mcl_weights_release(x->lease);
+  mcl_exec_inputs_finish(&x->inputs, x->dev);
   mcl_free((void *)x->arena);
   mcl_free(x->bound);
   mcl_free(x->planned);
@@ -119,7 +122,7 @@ static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t piece, uint
   *at = 0;
   if (mcl_graph_tensor_at(x->plan->graph, root)->role == MCL_STATE)
     return x->bound[root].buf;
-  *at = p->offset;
+  *at = x->plan->together[root] ? mcl_exec_inputs_place(&x->inputs, root) : p->offset;
   return p->used ? x->arena[p->arena] : NULL;
 }
 
@@ -267,16 +270,11 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   memcpy(x->dims, dims, n * sizeof *dims);
+  mcl_exec_inputs_pack(&x->inputs, x->dims);
   x->listed = false;
   rc = make_list(x, err);
   x->listed = rc == MOTCL_OK;
   return rc;
-}
-
-int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *user,
-                 motcl_err *err) {
-  int rc = compose(x, dims, err);
-  return rc == MOTCL_OK ? mcl_runner_run(&x->runner, x->list, x->commands, cancel, user, err) : rc;
 }
 
 static int check_rows(const mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, motcl_err *err) {
@@ -314,7 +312,7 @@ static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t piece, uint32_t
 }
 
 /* Write or read; with its device time in the trace where there is one. */
-static int move(mcl_exec *x, mcl_tid t, const stretch *s, const void *up, void *down,
+static int move(mcl_exec *x, const char *what, const stretch *s, const void *up, void *down,
                 motcl_err *err) {
   const mcl_driver *drv = x->dev->driver;
   const mcl_order order = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
@@ -333,8 +331,7 @@ static int move(mcl_exec *x, mcl_tid t, const stretch *s, const void *up, void *
   int wait = mcl_moment_take(x->dev, &after, rc == MOTCL_OK ? err : NULL);
   rc = rc != MOTCL_OK ? rc : wait;
   if (rc == MOTCL_OK)
-    mcl_timeline_move(x->dev, event, &after, up != NULL,
-                      mcl_graph_tensor_at(x->plan->graph, t)->name, s->bytes);
+    mcl_timeline_move(x->dev, event, &after, up != NULL, what, s->bytes);
   else
     drv->release(x->dev, event);
   return rc;
@@ -342,11 +339,17 @@ static int move(mcl_exec *x, mcl_tid t, const stretch *s, const void *up, void *
 
 int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
                    motcl_err *err) {
+  const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
+  size_t row = info->cols * mcl_type_size(info->type);
   int rc = check_rows(x, t, first, rows, err);
+  if (rc == MOTCL_OK && x->plan->together[t]) {
+    mcl_exec_inputs_put(&x->inputs, t, first * row, data, rows * row);
+    return MOTCL_OK;
+  }
   for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
     stretch s = stretch_of(x, t, i, first, rows);
     if (s.buf)
-      rc = move(x, t, &s, (const char *)data + s.data_at, NULL, err);
+      rc = move(x, info->name, &s, (const char *)data + s.data_at, NULL, err);
   }
   return rc;
 }
@@ -357,7 +360,26 @@ int mcl_exec_read(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, void *d
   for (uint32_t i = 0; rc == MOTCL_OK && i < mcl_bands_count(x->plan, t); i++) {
     stretch s = stretch_of(x, t, i, first, rows);
     if (s.buf)
-      rc = move(x, t, &s, NULL, (char *)data + s.data_at, err);
+      rc = move(x, mcl_graph_tensor_at(x->plan->graph, t)->name, &s, NULL, (char *)data + s.data_at,
+                err);
   }
   return rc;
+}
+
+/* Inputs that lie side by side go up together. */
+static int put_inputs(mcl_exec *x, motcl_err *err) {
+  const mcl_plan *p = x->plan;
+  if (!x->inputs.bytes)
+    return MOTCL_OK;
+  const stretch s = {
+      .bytes = (size_t)x->inputs.bytes, .buf = x->arena[p->inputs.arena], .at = p->inputs.offset};
+  return move(x, "inputs", &s, mcl_exec_inputs_gather(&x->inputs), NULL, err);
+}
+
+int mcl_exec_run(mcl_exec *x, const uint32_t *dims, mcl_cancel_fn cancel, void *user,
+                 motcl_err *err) {
+  int rc = compose(x, dims, err);
+  if (rc == MOTCL_OK)
+    rc = put_inputs(x, err);
+  return rc == MOTCL_OK ? mcl_runner_run(&x->runner, x->list, x->commands, cancel, user, err) : rc;
 }

@@ -37,6 +37,9 @@ void mcl_exec_bind(mcl_exec *x, mcl_tid t, mcl_buffer *buf, uint32_t rows);
  *
  * first, rows  within the plan's largest batch; rows 0 does nothing
  * data         rows * cols elements of the tensor's type
+ *
+ * Most inputs are kept until the next run, which moves all of them in one transfer; those that the
+ * plan has apart (plan->together) move at once.
  */
 int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
                    motcl_err *err);

@@ -12,7 +12,11 @@
 #include "plan/call.h"
 #include "plan/passes.h"
 
-/* One piece of a tensor, nearly always all of it. */
+/* Inputs of up to so many bytes lie together; larger ones only if they are read to the end anyway:
+ * others give their memory back after their last reader. */
+#define SMALL_INPUT (1u << 20)
+
+/* One piece of a tensor, nearly always all of it; MCL_NO_TENSOR: the inputs that lie together. */
 typedef struct life {
   mcl_tid root;
   uint32_t piece;
@@ -30,7 +34,13 @@ static uint64_t area_bytes(uint64_t rows, uint64_t cols, mcl_type type) {
   return n > UINT64_MAX / mcl_type_size(type) ? UINT64_MAX : n * mcl_type_size(type);
 }
 
-static mcl_place *place_of(const mcl_plan *p, const life *l) {
+uint64_t mcl_plan_align(const mcl_plan *p) {
+  return p->device->info.align > 64 ? p->device->info.align : 64;
+}
+
+static mcl_place *place_of(mcl_plan *p, const life *l) {
+  if (l->root == MCL_NO_TENSOR)
+    return &p->inputs;
   return &p->place[(size_t)l->root * p->pieces + l->piece];
 }
 
@@ -76,6 +86,41 @@ static size_t lives(const mcl_plan *p, life *out) {
   return n;
 }
 
+/* Take small inputs, and those that live long, out of the list of lives; what is put in for them is
+ * one that lives as long as any. */
+static size_t join_inputs(mcl_plan *p, life *l, size_t n) {
+  uint64_t align = mcl_plan_align(p), sum = 0;
+  life all = {MCL_NO_TENSOR, 0, 0, 0, 0};
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t room = align_up(l[i].bytes, align);
+    bool one = mcl_graph_tensor_at(p->graph, l[i].root)->role == MCL_INPUT &&
+               mcl_bands_count(p, l[i].root) == 1 && room >= l[i].bytes &&
+               (l[i].bytes <= SMALL_INPUT || l[i].last >= p->steps / 2) &&
+               sum + room <= p->device->info.max_buffer;
+    if (!one) {
+      l[kept++] = l[i];
+      continue;
+    }
+    *place_of(p, &l[i]) = (mcl_place){true, 0, sum, l[i].bytes};
+    p->together[l[i].root] = true;
+    all.last = l[i].last > all.last ? l[i].last : all.last;
+    sum += room;
+  }
+  all.bytes = sum;
+  if (sum)
+    l[kept++] = all;
+  return kept;
+}
+
+static void settle_inputs(mcl_plan *p) {
+  for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++)
+    if (p->together[t]) {
+      p->place[t * p->pieces].arena = p->inputs.arena;
+      p->place[t * p->pieces].offset += p->inputs.offset;
+    }
+}
+
 static int larger_first(const void *a, const void *b) {
   const life *x = a, *y = b;
   if (x->bytes != y->bytes)
@@ -87,7 +132,7 @@ static int larger_first(const void *a, const void *b) {
 
 /* Lowest offset in `arena` where l[at] overlaps nobody placed before it; UINT64_MAX if it ends past
  * `limit`. */
-static uint64_t lowest(const mcl_plan *p, const life *l, size_t at, uint32_t arena, uint64_t limit,
+static uint64_t lowest(mcl_plan *p, const life *l, size_t at, uint32_t arena, uint64_t limit,
                        uint64_t align) {
   uint64_t offset = 0;
   for (bool moved = true; moved;) {
@@ -220,12 +265,13 @@ int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
   size_t most = mcl_graph_tensors(p->graph) * p->pieces;
   life *l = mcl_alloc(most, sizeof *l);
   p->place = mcl_zalloc(most, sizeof *p->place);
-  if (!l || !p->place) {
+  p->together = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->together);
+  if (!l || !p->place || !p->together) {
     mcl_free(l);
     return mcl_fail_nomem(err, most * sizeof *l);
   }
-  size_t n = lives(p, l);
-  uint64_t align = p->device->info.align > 64 ? p->device->info.align : 64;
+  size_t n = join_inputs(p, l, lives(p, l));
+  uint64_t align = mcl_plan_align(p);
   qsort(l, n, sizeof *l, larger_first);
   int rc = place_states(p, err);
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
@@ -233,6 +279,7 @@ int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
   mcl_free(l);
   if (rc != MOTCL_OK)
     return rc;
+  settle_inputs(p);
   for (size_t i = 0; i < p->arenas; i++)
     p->memory.arenas += p->arena[i];
   rc = place_scratch(p, err);

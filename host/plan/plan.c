@@ -60,6 +60,7 @@ void mcl_plan_destroy(mcl_plan *p) {
     return;
   mcl_free(p->step);
   mcl_free(p->place);
+  mcl_free(p->together);
   mcl_free(p->arena);
   mcl_free(p->dims);
   mcl_free(p->bands);

@@ -46,6 +46,9 @@ typedef struct mcl_bands {
  * dims         u32[dims of the graph]: the largest batch it serves
  * bands        [dims of the graph]
  * place        [tensors of the graph][pieces]: a tensor in one piece has the first
+ * inputs       memory in which inputs lie side by side, so that one transfer can bring them
+ * together     [tensors]: an input that lies there; `place` has each at its largest, and a run packs
+ *              them (exec/inputs.h)
  * arena        bytes of each arena, each at most the device's largest buffer
  * chunk_rows   [groups + 1]: rows of a chunk of each group
  * inside       [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
@@ -54,7 +57,8 @@ typedef struct mcl_plan {
   const mcl_graph *graph;
   const mcl_device *device;
   mcl_step *step;
-  mcl_place *place;
+  mcl_place *place, inputs;
+  bool *together;
   uint64_t *arena;
   mcl_bands *bands;
   uint32_t *dims, *chunk_rows, *inside;
@@ -64,5 +68,8 @@ typedef struct mcl_plan {
   const char *use;
   uint64_t fused; /* steps that stand for more than one node */
 } mcl_plan;
+
+/** Multiple of bytes that tensors begin at. */
+uint64_t mcl_plan_align(const mcl_plan *plan);
 
 #endif

@@ -310,7 +310,7 @@ static void a_cache_that_takes_nothing_is_told_once(void **state) {
   (void)state;
   int warnings = 0;
   const mcl_logger logger = {count_warnings, &warnings};
-  const mcl_cl_settings settings = {"/no/such/folder", NULL};
+  const mcl_cl_settings settings = {.cache_dir = "/no/such/folder"};
   const mcl_cl_kernel *k;
   mcl_cl *cl = open_with(&settings);
   cl->facts.keeps = false;

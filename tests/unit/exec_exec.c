@@ -445,6 +445,35 @@ static void errors_name_the_command(void **state) {
   toy_weight_free(w);
 }
 
+/* The inputs of a run go up in one transfer, of the rows that it has. */
+static void inputs_go_up_together(void **state) {
+  (void)state;
+  toy_device t;
+  toy_graph g;
+  uint32_t most[TOY_DIMS];
+  mcl_plan *p;
+  mcl_exec *x;
+  block out;
+  toy_init(&t, 4 * MIB, true, MCL_OP_COUNT);
+  toy_graph_init(&g, 11, 20, false);
+  toy_graph_bind(most, MOST_ROWS, MOST_ROWS);
+  assert_int_equal(mcl_plan_make(&p, &t.dev, g.g, most, NULL, NULL), MOTCL_OK);
+  assert_true(p->together[g.in[0]] && p->together[g.in[1]]);
+  assert_int_equal(toy_exec_make(&x, &t.dev, p, NULL), MOTCL_OK);
+  t.writes = 0;
+  run_toy(x, &g, MOST_ROWS, MOST_ROWS, out);
+  assert_int_equal(t.writes, 1);
+  assert_int_equal(t.written, 2 * MOST_ROWS * TOY_COLS * sizeof(float));
+  run_toy(x, &g, 3, 5, out);
+  assert_int_equal(t.writes, 2);
+  assert_in_range(t.written, 8 * TOY_COLS * sizeof(float), 8 * TOY_COLS * sizeof(float) + 64);
+  run_toy(x, &g, 0, 5, out);
+  assert_int_equal(t.written, 5 * TOY_COLS * sizeof(float));
+  toy_exec_free(x);
+  mcl_plan_destroy(p);
+  toy_graph_finish(&g);
+}
+
 /* With a trace every command is in it by name, and the results are the same. */
 static void a_trace_has_every_command(void **state) {
   (void)state;
@@ -475,7 +504,7 @@ static void a_trace_has_every_command(void **state) {
   assert_int_equal(kernels, calls);
   assert_non_null(strstr(text, "\"cat\":\"pass\",\"name\":\"toy\""));
   assert_non_null(strstr(text, "\"tensor\":\"result\",\"kernel\":\"ref.gelu\",\"rows\":3,"));
-  assert_non_null(strstr(text, "\"cat\":\"transfer\",\"name\":\"input\""));
+  assert_non_null(strstr(text, "\"cat\":\"transfer\",\"name\":\"inputs\""));
   assert_non_null(strstr(text, "\"direction\":\"down\""));
   assert_non_null(strstr(text, "\"cat\":\"wait\""));
   mcl_trace_destroy(trace);
@@ -495,6 +524,7 @@ int main(void) {
       cmocka_unit_test(cancel_is_heard_between_layers),
       cmocka_unit_test(failures_of_the_device_come_through),
       cmocka_unit_test(errors_name_the_command),
+      cmocka_unit_test(inputs_go_up_together),
       cmocka_unit_test(a_trace_has_every_command),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,7 @@ static inline void toy_weight_free(toy_weight *t) {
  * fail_finish    waits it takes before it fails; likewise
  * buffers        given and not yet taken back
  * calls, waits   enqueued; finished
+ * writes, written  transfers to it, and bytes of the last one
  */
 typedef struct toy_device {
   union { /* orders are ref's, which keeps them in its device */
@@ -99,7 +100,8 @@ typedef struct toy_device {
   mcl_variant variant[MCL_OP_COUNT];
   mcl_op refuses;
   size_t scratch;
-  int fail_create, fail_enqueue, fail_finish, buffers, calls, waits;
+  int fail_create, fail_enqueue, fail_finish, buffers, calls, waits, writes;
+  size_t written;
 } toy_device;
 
 static inline int toy_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mcl_access access,
@@ -117,6 +119,14 @@ static inline int toy_create(mcl_device *dev, mcl_buffer **out, size_t bytes, mc
 static inline void toy_destroy(mcl_device *dev, mcl_buffer *buf) {
   ((toy_device *)dev)->buffers -= buf != NULL;
   mcl_driver_ref.destroy(dev, buf);
+}
+
+static inline int toy_write(mcl_device *dev, mcl_buffer *buf, size_t at, const void *src,
+                            size_t bytes, motcl_err *err) {
+  toy_device *t = (toy_device *)dev;
+  t->writes++;
+  t->written = bytes;
+  return mcl_driver_ref.write(dev, buf, at, src, bytes, err);
 }
 
 static inline int toy_finish(mcl_device *dev, motcl_err *err) {
@@ -160,6 +170,7 @@ static inline void toy_init(toy_device *t, uint64_t memory, bool zero_copy, mcl_
   t->driver = mcl_driver_ref;
   t->driver.create = toy_create;
   t->driver.destroy = toy_destroy;
+  t->driver.write = toy_write;
   t->driver.finish = toy_finish;
   t->driver.variants = t->variant;
   t->driver.variant_count = 0;
