@@ -243,7 +243,7 @@ static int to_png(const mcl_image *im, motcl_part *part, void **owned, motcl_err
 
 /* What was drawn becomes a file; a file that was read by another setting becomes one that is read
  * alike by any. */
-static int save_picture(const mcl_said *s, bool no_orient, motcl_part *part, void **owned,
+static int save_picture(const mcl_history_item *s, bool no_orient, motcl_part *part, void **owned,
                         motcl_err *err) {
   mcl_image im = {0};
   if (s->drawn_width) {
@@ -264,20 +264,21 @@ static int save_picture(const mcl_said *s, bool no_orient, motcl_part *part, voi
 /* A piece and those after it that are of the same output; a piece that went in is alone. */
 static size_t run_at(const mcl_session *s, size_t i) {
   size_t n = 1;
-  while (s->said[i]->asked && i + n < s->saids && s->said[i + n]->asked == s->said[i]->asked)
+  while (s->history[i]->asked && i + n < s->history_count &&
+         s->history[i + n]->asked == s->history[i]->asked)
     n++;
   return n;
 }
 
 static size_t outputs_of(const mcl_session *s) {
   size_t outputs = 0;
-  for (size_t i = 0; i < s->saids; i += run_at(s, i))
-    outputs += s->said[i]->asked != NULL;
+  for (size_t i = 0; i < s->history_count; i += run_at(s, i))
+    outputs += s->history[i]->asked != NULL;
   return outputs;
 }
 
 static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i, size_t n) {
-  const mcl_asked *a = s->said[i]->asked;
+  const mcl_asked *a = s->history[i]->asked;
   return (motcl_item){.kind = MOTCL_ITEM_OUTPUT,
                       .output = a->output,
                       .settings = &a->settings,
@@ -291,12 +292,12 @@ static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i
  * are parts, if there are more than a request has. */
 static size_t list_items(const mcl_talk *t, const mcl_talk_parts *p) {
   const mcl_session *s = &t->session;
-  bool open = !s->said[s->saids - 1]->asked;
+  bool open = !s->history[s->history_count - 1]->asked;
   size_t n = 0, left = outputs_of(s), most = MOTCL_MAX_OUTPUTS - (open ? 1 : 0);
-  for (size_t i = 0; i < s->saids;) {
+  for (size_t i = 0; i < s->history_count;) {
     size_t run = run_at(s, i);
-    bool output = s->said[i]->asked && left <= most;
-    left -= s->said[i]->asked != NULL;
+    bool output = s->history[i]->asked && left <= most;
+    left -= s->history[i]->asked != NULL;
     if (output)
       p->item[n++] = item_at(s, p->part, i, run);
     for (size_t k = 0; k < run && !output; k++)
@@ -311,17 +312,17 @@ static size_t list_items(const mcl_talk *t, const mcl_talk_parts *p) {
 
 int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, motcl_err *err) {
   const mcl_session *s = &t->session;
-  mcl_talk_parts made = {.count = s->saids, .output = t->asked};
+  mcl_talk_parts made = {.count = s->history_count, .output = t->asked};
   int rc = MOTCL_OK;
-  if (!s->saids)
+  if (!s->history_count)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was said yet");
-  made.part = mcl_zalloc(s->saids, sizeof *made.part);
-  made.item = mcl_zalloc(s->saids + 1, sizeof *made.item);
-  made.owned = (void **)mcl_zalloc(s->saids, sizeof(void *));
+  made.part = mcl_zalloc(s->history_count, sizeof *made.part);
+  made.item = mcl_zalloc(s->history_count + 1, sizeof *made.item);
+  made.owned = (void **)mcl_zalloc(s->history_count, sizeof(void *));
   if (!made.part || !made.item || !made.owned)
-    rc = mcl_fail_nomem(err, s->saids * sizeof *made.item);
-  for (size_t i = 0; i < s->saids && rc == MOTCL_OK; i++) {
-    const mcl_said *one = s->said[i];
+    rc = mcl_fail_nomem(err, s->history_count * sizeof *made.item);
+  for (size_t i = 0; i < s->history_count && rc == MOTCL_OK; i++) {
+    const mcl_history_item *one = s->history[i];
     made.part[i] = (motcl_part){.kind = one->kind, .data = one->bytes, .size = one->size};
     if (one->kind == MOTCL_PART_PICTURE)
       rc = save_picture(one, s->settings.no_orient, &made.part[i], &made.owned[i], err);

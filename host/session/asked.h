@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 
-/** How an output was asked for; shared, like mcl_said, and as constant. What its settings point to
- * is its own. */
+/** How an output was asked for; shared, like mcl_history_item, and as constant. What its settings
+ * point to is its own. */
 typedef struct mcl_asked {
   uint32_t users;
   motcl_output output;
@@ -20,7 +20,7 @@ int mcl_asked_make(mcl_asked **out, motcl_output output, uint64_t seed,
 /** One user more; returns a. */
 mcl_asked *mcl_asked_hold(mcl_asked *a);
 
-/** One user less; the last one frees it. NULL is fine. */
+/** One reference less; the last one frees the item. NULL is fine. */
 void mcl_asked_drop(mcl_asked *a);
 
 #endif

@@ -41,22 +41,23 @@ static int add(mcl_checkpoint *c, const mcl_saved *e, motcl_err *err) {
 
 /* ---- saving ---- */
 
-static int save_item(const mcl_said *said, uint32_t index, mcl_checkpoint *out, motcl_err *err) {
-  if (!said->expected)
+static int save_item(const mcl_history_item *item, uint32_t index, mcl_checkpoint *out,
+                     motcl_err *err) {
+  if (!item->expected)
     return MOTCL_OK;
-  if (said->kind == MOTCL_PART_PICTURE && said->picture.px)
+  if (item->kind == MOTCL_PART_PICTURE && item->picture.px)
     return add(out,
                &(mcl_saved){.kind = MCL_SAVED_PICTURE,
                             .index = index,
-                            .width = said->width,
-                            .height = said->height,
-                            .data = said->picture.px,
-                            .count = (size_t)said->width * said->height * 3},
+                            .width = item->width,
+                            .height = item->height,
+                            .data = item->picture.px,
+                            .count = (size_t)item->width * item->height * 3},
                err);
-  if (said->kind != MOTCL_PART_PICTURE && said->ids)
+  if (item->kind != MOTCL_PART_PICTURE && item->ids)
     return add(out,
                &(mcl_saved){
-                   .kind = MCL_SAVED_TEXT, .index = index, .data = said->ids, .count = said->count},
+                   .kind = MCL_SAVED_TEXT, .index = index, .data = item->ids, .count = item->count},
                err);
   return MOTCL_OK;
 }
@@ -75,8 +76,8 @@ int mcl_session_save(const mcl_session *s, mcl_checkpoint *out, motcl_err *err) 
     for (size_t i = 0; i < s->resume->count && rc == MOTCL_OK; i++)
       rc = add(&c, &s->resume->saved[i], err);
   } else {
-    for (size_t i = 0; i < s->saids && rc == MOTCL_OK; i++)
-      rc = save_item(s->said[i], (uint32_t)i, &c, err);
+    for (size_t i = 0; i < s->history_count && rc == MOTCL_OK; i++)
+      rc = save_item(s->history[i], (uint32_t)i, &c, err);
     for (size_t i = 0; i < (s->sampled ? s->sampled->count : 0) && rc == MOTCL_OK; i++)
       rc = add(&c, &s->sampled->saved[i], err);
     if (rc == MOTCL_OK && t && t->kind->save)
@@ -111,25 +112,26 @@ static bool known_tokens(const mcl_session *s, const uint32_t *ids, size_t n) {
   return true;
 }
 
-static int restore_text(mcl_session *s, mcl_said *said, const mcl_saved *e, motcl_err *err) {
-  if (said->kind == MOTCL_PART_PICTURE || said->ids || !e->count || e->count > said->count ||
+static int restore_text(mcl_session *s, mcl_history_item *item, const mcl_saved *e,
+                        motcl_err *err) {
+  if (item->kind == MOTCL_PART_PICTURE || item->ids || !e->count || e->count > item->count ||
       !known_tokens(s, e->data, e->count))
     return foreign(err);
-  said->ids = mcl_alloc(e->count, sizeof *said->ids);
-  if (!said->ids)
-    return mcl_fail_nomem(err, e->count * sizeof *said->ids);
-  memcpy(said->ids, e->data, e->count * sizeof *said->ids);
-  said->count = (uint32_t)e->count;
+  item->ids = mcl_alloc(e->count, sizeof *item->ids);
+  if (!item->ids)
+    return mcl_fail_nomem(err, e->count * sizeof *item->ids);
+  memcpy(item->ids, e->data, e->count * sizeof *item->ids);
+  item->count = (uint32_t)e->count;
   return MOTCL_OK;
 }
 
-static int restore_picture(mcl_said *said, const mcl_saved *e, motcl_err *err) {
-  if (said->kind != MOTCL_PART_PICTURE || said->picture.px || e->width != said->width ||
-      e->height != said->height || e->count != (size_t)e->width * e->height * 3)
+static int restore_picture(mcl_history_item *item, const mcl_saved *e, motcl_err *err) {
+  if (item->kind != MOTCL_PART_PICTURE || item->picture.px || e->width != item->width ||
+      e->height != item->height || e->count != (size_t)e->width * e->height * 3)
     return foreign(err);
-  int rc = mcl_image_init(&said->picture, e->width, e->height, 3, err);
+  int rc = mcl_image_init(&item->picture, e->width, e->height, 3, err);
   if (rc == MOTCL_OK)
-    memcpy(said->picture.px, e->data, e->count);
+    memcpy(item->picture.px, e->data, e->count);
   return rc;
 }
 
@@ -146,10 +148,10 @@ static int restore_one(mcl_session *s, const mcl_checkpoint *c, const mcl_saved 
   bool of_item = e->kind == MCL_SAVED_TEXT || e->kind == MCL_SAVED_PICTURE;
   bool of_past = e->kind == MCL_SAVED_LATENT;
   if (of_item) {
-    if (e->index >= s->saids || !s->said[e->index]->expected)
+    if (e->index >= s->history_count || !s->history[e->index]->expected)
       return foreign(err);
-    return e->kind == MCL_SAVED_TEXT ? restore_text(s, s->said[e->index], e, err)
-                                     : restore_picture(s->said[e->index], e, err);
+    return e->kind == MCL_SAVED_TEXT ? restore_text(s, s->history[e->index], e, err)
+                                     : restore_picture(s->history[e->index], e, err);
   }
   if (e->index >= c->tasks || e->index > c->at || (!of_past && e->index != c->at))
     return foreign(err);

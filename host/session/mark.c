@@ -61,7 +61,7 @@ int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *e
     return rc;
   }
   m->kept = views;
-  m->saids = s->saids;
+  m->history_count = s->history_count;
   m->seed = s->seed;
   m->outputs = s->outputs;
   m->texts = s->texts;
@@ -73,8 +73,8 @@ int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *e
 static void go_back(mcl_session *s, const mcl_mark *m) {
   mcl_session_clear(s);
   mcl_context_finish(&s->negative);
-  while (s->saids > m->saids)
-    mcl_said_drop(s->said[--s->saids]);
+  while (s->history_count > m->history_count)
+    mcl_history_unref(s->history[--s->history_count]);
   s->seed = m->seed;
   s->outputs = m->outputs;
   s->texts = m->texts;
@@ -103,14 +103,14 @@ void mcl_session_rewind(mcl_session *s, const mcl_mark *m) {
   mcl_session_forget(s);
 }
 
-/* Room for all that is said; it is held by both from now on. */
-static int copy_said(mcl_session *to, const mcl_session *from, motcl_err *err) {
-  to->said = (mcl_said **)mcl_alloc(from->saids, sizeof(mcl_said *));
-  if (!to->said)
-    return mcl_fail_nomem(err, from->saids * sizeof(mcl_said *));
-  to->said_cap = from->saids;
-  for (; to->saids < from->saids; to->saids++)
-    to->said[to->saids] = mcl_said_hold(from->said[to->saids]);
+/* The second session refers to the same items. */
+static int copy_history(mcl_session *to, const mcl_session *from, motcl_err *err) {
+  to->history = (mcl_history_item **)mcl_alloc(from->history_count, sizeof(mcl_history_item *));
+  if (!to->history)
+    return mcl_fail_nomem(err, from->history_count * sizeof(mcl_history_item *));
+  to->history_cap = from->history_count;
+  for (; to->history_count < from->history_count; to->history_count++)
+    to->history[to->history_count] = mcl_history_ref(from->history[to->history_count]);
   return MOTCL_OK;
 }
 
@@ -129,7 +129,7 @@ int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink 
   to->previews = from->previews;
   to->callbacks = from->callbacks;
   mcl_session_attach(to, from->engine);
-  int rc = copy_said(to, from, err);
+  int rc = copy_history(to, from, err);
   for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
     rc = copy_view(&to->view[i], &from->view[i], &to->account, err);
   if (rc != MOTCL_OK)

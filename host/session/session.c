@@ -97,35 +97,35 @@ int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type t
   return rc;
 }
 
-/* What was said gets one piece more, which is the session's, also on failure. */
-static int push(mcl_session *s, mcl_said *said, motcl_err *err) {
-  void *p = (void *)s->said;
-  if (!mcl_grow(&p, &s->said_cap, s->saids, sizeof(mcl_said *))) {
-    mcl_said_drop(said);
-    return mcl_fail_nomem(err, sizeof(mcl_said *));
+/* The history gets one item more, whose reference is the session's, also on failure. */
+static int push(mcl_session *s, mcl_history_item *item, motcl_err *err) {
+  void *p = (void *)s->history;
+  if (!mcl_grow(&p, &s->history_cap, s->history_count, sizeof(mcl_history_item *))) {
+    mcl_history_unref(item);
+    return mcl_fail_nomem(err, sizeof(mcl_history_item *));
   }
-  s->said = (mcl_said **)p;
-  s->said[s->saids++] = said;
+  s->history = (mcl_history_item **)p;
+  s->history[s->history_count++] = item;
   return MOTCL_OK;
 }
 
 int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err) {
-  mcl_said *said;
-  int rc = mcl_said_read(&said, &s->reader, part, s->settings.no_orient, keep, err);
-  return rc == MOTCL_OK ? push(s, said, err) : rc;
+  mcl_history_item *item;
+  int rc = mcl_history_read(&item, &s->reader, part, s->settings.no_orient, keep, err);
+  return rc == MOTCL_OK ? push(s, item, err) : rc;
 }
 
 /* A text of the format's own or the settings', which is not part of what was said. */
 static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_text_use use,
                     mcl_session_need *need, motcl_err *err) {
   motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
-  mcl_said *said;
+  mcl_history_item *item;
   mcl_task *t;
-  int rc = mcl_said_read(&said, &s->reader, &part, false, false, err);
+  int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_task_text(&t, s, view, said, use, need, err);
-  mcl_said_drop(said);
+  rc = mcl_task_text(&t, s, view, item, use, need, err);
+  mcl_history_unref(item);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
@@ -135,26 +135,26 @@ static mcl_text_use use_of(motcl_part_kind kind) {
                                      : MCL_TEXT_ANSWER;
 }
 
-static int take_in(mcl_session *s, motcl_output view, mcl_said *said, mcl_session_need *need,
-                   motcl_err *err) {
+static int take_in(mcl_session *s, motcl_output view, mcl_history_item *item,
+                   mcl_session_need *need, motcl_err *err) {
   mcl_view *v = &s->view[view];
   mcl_task *t;
   int rc;
-  if (said->kind == MOTCL_PART_PICTURE)
-    rc = mcl_task_look(&t, s, view, said, need, err);
+  if (item->kind == MOTCL_PART_PICTURE)
+    rc = mcl_task_look(&t, s, view, item, need, err);
   else
-    rc = mcl_task_text(&t, s, view, said, use_of(said->kind), need, err);
-  if (said->kind == MOTCL_PART_PICTURE)
+    rc = mcl_task_text(&t, s, view, item, use_of(item->kind), need, err);
+  if (item->kind == MOTCL_PART_PICTURE)
     v->sampled = v->sampled || (view == DRAWN && s->settings.vae_sample);
-  if (said->kind == MOTCL_PART_TEXT || said->kind == MOTCL_PART_PICTURE)
-    v->after_text = said->kind == MOTCL_PART_TEXT;
+  if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
+    v->after_text = item->kind == MOTCL_PART_TEXT;
   v->seen++;
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
 static bool has_picture(const mcl_session *s) {
-  for (size_t i = 0; i < s->saids; i++)
-    if (s->said[i]->kind == MOTCL_PART_PICTURE)
+  for (size_t i = 0; i < s->history_count; i++)
+    if (s->history[i]->kind == MOTCL_PART_PICTURE)
       return true;
   return false;
 }
@@ -183,22 +183,23 @@ static int catch_up(mcl_session *s, motcl_output view, mcl_session_need *need, m
   }
   if (rc == MOTCL_OK && fresh && v->think)
     rc = add_text(s, view, mcl_think_system(view == DRAWN), MCL_TEXT_SYSTEM, need, err);
-  while (rc == MOTCL_OK && v->seen < s->saids)
-    rc = take_in(s, view, s->said[v->seen], need, err);
+  while (rc == MOTCL_OK && v->seen < s->history_count)
+    rc = take_in(s, view, s->history[v->seen], need, err);
   return rc;
 }
 
 static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_session_need *need,
                     motcl_err *err) {
-  mcl_said *said = NULL;
+  mcl_history_item *item = NULL;
   mcl_task *t;
   int rc = MOTCL_OK;
   if (thought || !last) {
-    rc = mcl_said_expect_text(&said, thought ? s->settings.max_think : s->settings.max_tokens, err);
-    rc = rc == MOTCL_OK ? push(s, said, err) : rc;
+    rc = mcl_history_expect_text(&item, thought ? s->settings.max_think : s->settings.max_tokens,
+                                 err);
+    rc = rc == MOTCL_OK ? push(s, item, err) : rc;
   }
   if (rc == MOTCL_OK)
-    rc = mcl_task_write(&t, s, thought, said, keep, need, err);
+    rc = mcl_task_write(&t, s, thought, item, keep, need, err);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
@@ -206,10 +207,10 @@ static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_sess
 static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
   *width = s->settings.width;
   *height = s->settings.height;
-  for (size_t i = s->saids; i > 0 && !*width; i--)
-    if (s->said[i - 1]->kind == MOTCL_PART_PICTURE) {
-      *width = s->said[i - 1]->width;
-      *height = s->said[i - 1]->height;
+  for (size_t i = s->history_count; i > 0 && !*width; i--)
+    if (s->history[i - 1]->kind == MOTCL_PART_PICTURE) {
+      *width = s->history[i - 1]->width;
+      *height = s->history[i - 1]->height;
     }
   if (!*width) {
     *width = s->reader.model->config.picture.width;
@@ -223,25 +224,25 @@ static int ask_picture(mcl_session *s, bool last, bool keep, mcl_session_need *n
   const char *negative = s->settings.negative;
   bool without = negative && v->after_text;
   uint32_t width, height;
-  mcl_said *said = NULL;
+  mcl_history_item *item = NULL;
   mcl_task *t;
   int rc = MOTCL_OK;
   size_of(s, &width, &height);
   if (s->settings.think) {
     rc = ask_text(s, true, false, keep, need, err);
-    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->said[v->seen], need, err) : rc;
+    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[v->seen], need, err) : rc;
   }
   if (rc == MOTCL_OK && without)
     rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, need, err);
   if (rc == MOTCL_OK && !last)
-    rc = mcl_said_expect_picture(&said, &s->reader, width, height, err);
+    rc = mcl_history_expect_picture(&item, &s->reader, width, height, err);
   if (rc == MOTCL_OK)
-    rc = mcl_task_draw(&t, s, width, height, without, said, keep, need, err);
+    rc = mcl_task_draw(&t, s, width, height, without, item, keep, need, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_append(s, t, err);
-  if (rc == MOTCL_OK && said)
-    return push(s, said, err);
-  mcl_said_drop(said);
+  if (rc == MOTCL_OK && item)
+    return push(s, item, err);
+  mcl_history_unref(item);
   return rc;
 }
 
@@ -251,8 +252,8 @@ static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *er
   int rc = mcl_asked_make(&asked, output, s->seed, &s->settings, err);
   if (rc != MOTCL_OK)
     return rc;
-  for (size_t i = first; i < s->saids; i++)
-    s->said[i]->asked = mcl_asked_hold(asked);
+  for (size_t i = first; i < s->history_count; i++)
+    s->history[i]->asked = mcl_asked_hold(asked);
   mcl_asked_drop(asked);
   return MOTCL_OK;
 }
@@ -260,9 +261,9 @@ static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *er
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_session_need *need, motcl_err *err) {
   bool draws = output == DRAWN;
-  size_t first = s->saids;
+  size_t first = s->history_count;
   int rc = mcl_settings_check(&s->settings, draws, err);
-  if (rc == MOTCL_OK && !s->saids)
+  if (rc == MOTCL_OK && !s->history_count)
     rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
     rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
@@ -405,9 +406,9 @@ void mcl_session_clear(mcl_session *s) {
 void mcl_session_finish(mcl_session *s) {
   mcl_session_clear(s);
   mcl_free((void *)s->task);
-  for (size_t i = 0; i < s->saids; i++)
-    mcl_said_drop(s->said[i]);
-  mcl_free((void *)s->said);
+  for (size_t i = 0; i < s->history_count; i++)
+    mcl_history_unref(s->history[i]);
+  mcl_free((void *)s->history);
   if (s->engine) {
     mcl_session_forget(s);
     mcl_pool_close(&s->engine->kv.pool, &s->account);

@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "session/engine.h"
 #include "session/request.h"
-#include "session/said.h"
+#include "session/history.h"
 #include "session/stages.h"
 
 typedef struct mcl_task mcl_task;
@@ -93,14 +93,14 @@ struct mcl_task {
  * latents too, and from three contexts; and when it is thought first, each begins with another
  * system text.
  *
- * main       everything so far
- * text       text-dropped: main as it was before the user's last text; of pictures only
- * image      image-dropped: all texts of the user, no picture; of pictures only
- * seen       how many pieces of what was said are in, once the tasks that were listed are done
- * begun      whether anything is, or will be
- * think      whether the system text is
- * after_text whether text-dropped lacks a text, and no picture came since
- * sampled    whether the latents of a picture were sampled: another output has others
+ * main        everything so far
+ * text        text-dropped: main as it was before the user's last text; of pictures only
+ * image       image-dropped: all texts of the user, no picture; of pictures only
+ * seen        how many items of the history are in, once the tasks that were listed are done
+ * begun       whether anything is, or will be
+ * think       whether the system text is
+ * after_text  whether text-dropped lacks a text, and no picture came since
+ * sampled     whether the latents of a picture were sampled: another output has others
  */
 typedef struct mcl_view {
   mcl_context main, text, image;
@@ -111,24 +111,24 @@ typedef struct mcl_view {
 /**
  * A session.
  *
- * settings  of the next output, copied by its tasks; what they point to is borrowed until those are
- *           done
- * seed      of the next output; each output takes one more
- * rng       draws noise, in the reference's order; rng_text draws tokens; both begin anew with
- *           each output
- * said      [saids] held
- * view      by motcl_output
- * negative  the text-dropped context with the negative text, while a picture is drawn
- * task      [tasks] in the order they run; `at` is the current one
- * outputs   listed so far; `output` is the one at work
+ * settings   of the next output, copied by its tasks; what they point to is borrowed until those
+ *            are done
+ * seed       of the next output; each output takes one more
+ * rng        draws noise, in the reference's order; rng_text draws tokens; both begin anew with
+ *            each output
+ * history    [history_count] referred to
+ * view       by motcl_output
+ * negative   the text-dropped context with the negative text, while a picture is drawn
+ * task       [tasks] in the order they run; `at` is the current one
+ * outputs    listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
- * pace      of the phase under way
- * stages    borrowed: where tasks get the graphs they run beside the decoder
- * previews  borrowed; NULL: there are none. Both are set before mcl_session_prepare
- * account   pages that its contexts took
- * sampled   latents that were drawn by lot, for checkpoints; NULL: there are none
- * resume    where it goes on from, while it is not there yet: the sink hears nothing until then
- * callbacks counts up while a sink is called; NULL: nobody asks
+ * pace       of the phase under way
+ * stages     borrowed: where tasks get the graphs they run beside the decoder
+ * previews   borrowed; NULL: there are none. Both are set before mcl_session_prepare
+ * account    pages that its contexts took
+ * sampled    latents that were drawn by lot, for checkpoints; NULL: there are none
+ * resume     where it goes on from, while it is not there yet: the sink hears nothing until then
+ * callbacks  counts up while a sink is called; NULL: nobody asks
  */
 struct mcl_session {
   mcl_engine *engine;
@@ -137,8 +137,8 @@ struct mcl_session {
   uint64_t seed;
   motcl_sink sink;
   mcl_rng rng, rng_text;
-  mcl_said **said;
-  size_t saids, said_cap;
+  mcl_history_item **history;
+  size_t history_count, history_cap;
   mcl_view view[2];
   mcl_context negative;
   mcl_task **task;
@@ -188,7 +188,7 @@ void mcl_session_finish(mcl_session *s);
  *
  * keep  keep its bytes, for saving
  *
- * Returns what mcl_said_read returns; nothing was said then.
+ * Returns what mcl_history_read returns; nothing was said then.
  */
 int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err);
 
@@ -238,10 +238,10 @@ bool mcl_session_advance(mcl_session *s);
 /** Pages that its contexts hold, those they share counted once. MOTCL_ENOMEM is UINT32_MAX. */
 uint32_t mcl_session_pages(const mcl_session *s);
 
-/** Where a session stood: what had been said, and the contexts, if they are kept; `lost` are those
- * that were. */
+/** Where a session stood: how long its history was, and the contexts, if they are kept; `lost` are
+ * those that were. */
 typedef struct mcl_mark {
-  size_t saids;
+  size_t history_count;
   uint64_t seed;
   uint32_t outputs, texts, pictures;
   bool kept, lost;

@@ -30,7 +30,7 @@ typedef struct draw_task {
   uint32_t marker[2];
   int piece[MCL_PASSES];
   bool begun, keep, negative;
-  mcl_said *said;
+  mcl_history_item *item;
   float *resumed;
   mcl_record record;
 } draw_task;
@@ -204,8 +204,8 @@ static int give_picture(const draw_task *t, const float *pixels, uint32_t width,
     mcl_session_event(
         s, &(motcl_event){
                .kind = MOTCL_EVENT_PICTURE, .rgb = im.px, .width = width, .height = height});
-  if (rc == MOTCL_OK && t->said)
-    rc = mcl_said_draw(t->said, &s->reader, &im, t->keep, err);
+  if (rc == MOTCL_OK && t->item)
+    rc = mcl_history_set_picture(t->item, &s->reader, &im, t->keep, err);
   mcl_image_finish(&im);
   return rc;
 }
@@ -263,7 +263,7 @@ static void destroy(mcl_task *base) {
   draw_task *t = (draw_task *)base;
   if (t->begun)
     mcl_slots_drop(&base->session->engine->slots, &t->first, NULL);
-  mcl_said_drop(t->said);
+  mcl_history_unref(t->item);
   mcl_stages_put(base->session->stages, t->decoder);
   mcl_free(t->t);
   mcl_free(t->dt);
@@ -373,7 +373,7 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, m
 
 static bool made(const mcl_task *base) {
   const draw_task *t = (const draw_task *)base;
-  return t->said && t->said->picture.px;
+  return t->item && t->item->picture.px;
 }
 
 static const mcl_task_kind kind = {.name = "draw",
@@ -436,7 +436,7 @@ static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
 }
 
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_said *said, bool keep, mcl_session_need *need, motcl_err *err) {
+                  mcl_history_item *item, bool keep, mcl_session_need *need, motcl_err *err) {
   int rc = check_size(&s->reader.model->config, width, height, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -446,7 +446,7 @@ int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t heigh
   t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
   t->negative = negative;
   t->keep = keep;
-  t->said = said ? mcl_said_hold(said) : NULL;
+  t->item = item ? mcl_history_ref(item) : NULL;
   rc = fill(t, width, height, err);
   if (rc != MOTCL_OK) {
     destroy(&t->base);

@@ -25,7 +25,7 @@ typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
 typedef struct look_task {
   mcl_task base;
   mcl_view *view;
-  mcl_said *said;
+  mcl_history_item *item;
   phase phase, first;
   uint32_t width, height, seen_width, seen_height;
   mcl_stage *encoder, *vision;
@@ -100,7 +100,7 @@ static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err
   float *pixels = mcl_alloc((size_t)t->width * t->height * 3, sizeof *pixels);
   float *moments = mcl_alloc((size_t)rows * cols, sizeof *moments);
   int rc = pixels && moments
-               ? mcl_image_resize(&picture, &t->said->picture, t->width, t->height, err)
+               ? mcl_image_resize(&picture, &t->item->picture, t->width, t->height, err)
                : mcl_fail_nomem(err, (size_t)t->width * t->height * 12);
   if (rc == MOTCL_OK)
     rc = mcl_pixels_to_float(pixels, &picture, err);
@@ -137,7 +137,7 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   float *patches = mcl_alloc((size_t)t->seen_width * t->seen_height * 3, sizeof *patches);
   t->rows = mcl_alloc((size_t)rows * cols, sizeof *t->rows);
   int rc = patches && t->rows
-               ? mcl_image_resize(&seen, &t->said->picture, t->seen_width, t->seen_height, err)
+               ? mcl_image_resize(&seen, &t->item->picture, t->seen_width, t->seen_height, err)
                : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *t->rows);
   if (rc == MOTCL_OK)
     rc = mcl_pixels_to_patches(patches, &seen, s->reader.model->config.vision.patch, err);
@@ -210,7 +210,7 @@ static void destroy(mcl_task *base) {
   look_task *t = (look_task *)base;
   mcl_stages_put(base->session->stages, t->encoder);
   mcl_stages_put(base->session->stages, t->vision);
-  mcl_said_drop(t->said);
+  mcl_history_unref(t->item);
   mcl_free(t->rows);
   mcl_free(t->sampled);
   mcl_free(t);
@@ -302,7 +302,7 @@ static const mcl_task_kind kind = {.name = "look",
  * all sizes, and the vision encoder's on top of the first. */
 static int find_sizes(look_task *t, motcl_err *err) {
   const mcl_picture_config *c = &t->base.session->reader.model->config.picture;
-  const mcl_said *s = t->said;
+  const mcl_history_item *s = t->item;
   int rc = mcl_resize_size(&c->vit, s->width, s->height, &t->seen_width, &t->seen_height, err);
   return rc == MOTCL_OK ? mcl_resize_size(&c->vae, s->width, s->height, &t->width, &t->height, err)
                         : rc;
@@ -326,14 +326,14 @@ static void count(look_task *t, motcl_output view, mcl_session_need *need) {
   mcl_need_keys(&need->copies, 2);
 }
 
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
                   mcl_session_need *need, motcl_err *err) {
   look_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = mcl_session_task(s, &kind, MCL_WAITS_WORK);
   t->view = &s->view[view];
-  t->said = mcl_said_hold(said);
+  t->item = mcl_history_ref(item);
   t->phase = t->first = view == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;
   t->marker[0] = s->reader.marker.picture_begin;
   t->marker[1] = s->reader.marker.picture_end;

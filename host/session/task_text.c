@@ -26,7 +26,7 @@ typedef struct capture {
 typedef struct text_task {
   mcl_task base;
   mcl_view *view;
-  mcl_said *said;
+  mcl_history_item *item;
   mcl_text_use use;
   bool begun, drawn, image_is_main;
   lane lane[LANES];
@@ -53,10 +53,10 @@ static int add_capture(text_task *t, mcl_tid tensor, const char *name, motcl_err
   capture *c = &more[t->captures];
   c->tensor = tensor;
   c->cols = mcl_graph_tensor_at(g, tensor)->cols;
-  c->data = mcl_alloc((size_t)t->said->count * c->cols, sizeof(float));
+  c->data = mcl_alloc((size_t)t->item->count * c->cols, sizeof(float));
   snprintf(c->name, sizeof c->name, "%s", name);
   if (!c->data)
-    return mcl_fail_nomem(err, (size_t)t->said->count * c->cols * sizeof(float));
+    return mcl_fail_nomem(err, (size_t)t->item->count * c->cols * sizeof(float));
   t->captures++;
   return MOTCL_OK;
 }
@@ -116,10 +116,10 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   uint32_t share = rows_of_pass(base) / t->lanes;
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
     lane *l = &t->lane[i];
-    l->chunk = t->said->count - l->done < share ? t->said->count - l->done : share;
+    l->chunk = t->item->count - l->done < share ? t->item->count - l->done : share;
     mcl_piece p = {.context = l->context,
                    .kind = MCL_CAUSAL,
-                   .ids = t->said->ids + l->done,
+                   .ids = t->item->ids + l->done,
                    .id_rows = l->chunk,
                    .logits = i == 0 && t->captures ? MCL_WANT_ALL : MCL_WANT_NOTHING};
     rc = mcl_batch_add(b, &p, &l->piece, err);
@@ -144,7 +144,7 @@ static int dump_captures(const text_task *t, motcl_err *err) {
   for (size_t i = 0; i < t->captures && rc == MOTCL_OK; i++) {
     const capture *c = &t->capture[i];
     rc = mcl_session_array(t->base.session, c->name, MOTCL_F32, 2,
-                           (size_t[]){t->said->count, c->cols}, c->data, err);
+                           (size_t[]){t->item->count, c->cols}, c->data, err);
   }
   return rc;
 }
@@ -164,8 +164,8 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int rc = read_captures(t, &b->piece[t->lane[0].piece], err);
   for (unsigned i = 0; i < t->lanes; i++)
     t->lane[i].done += t->lane[i].chunk;
-  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->said->count);
-  return rc == MOTCL_OK && t->lane[0].done == t->said->count ? end(t, err) : rc;
+  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->item->count);
+  return rc == MOTCL_OK && t->lane[0].done == t->item->count ? end(t, err) : rc;
 }
 
 static void destroy(mcl_task *base) {
@@ -173,7 +173,7 @@ static void destroy(mcl_task *base) {
   for (size_t i = 0; i < t->captures; i++)
     mcl_free(t->capture[i].data);
   mcl_free(t->capture);
-  mcl_said_drop(t->said);
+  mcl_history_unref(t->item);
   mcl_free(t);
 }
 
@@ -181,14 +181,14 @@ static void tally_rows(mcl_tally *y, const text_task *t, uint32_t rows, uint64_t
   double keys = y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_READING,
                                .size = {.text = rows},
-                               .keys = keys + (t->said->count + 1) / 2.0,
+                               .keys = keys + (t->item->count + 1) / 2.0,
                                .count = runs});
 }
 
 /* As many rows as a pass takes, and a last pass of the rest. */
 static void tally(const mcl_task *base, mcl_tally *y) {
   const text_task *t = (const text_task *)base;
-  uint32_t n = t->said->count, lanes = for_image(t) && y->apart ? 2 : 1;
+  uint32_t n = t->item->count, lanes = for_image(t) && y->apart ? 2 : 1;
   uint32_t share = rows_of_pass(base) / lanes;
   tally_rows(y, t, lanes * share, n / share);
   if (n % share)
@@ -204,7 +204,7 @@ static const mcl_task_kind kind = {
 /* The text-dropped context shares pages with main, which then grows. */
 static void count(const text_task *t, motcl_output view, mcl_session_need *need) {
   const mcl_session *s = t->base.session;
-  uint32_t n = t->said->count, lanes = for_image(t) ? 2 : 1;
+  uint32_t n = t->item->count, lanes = for_image(t) ? 2 : 1;
   uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
   mcl_decoder_size pass = {.text = rows, .logits = s->sink.array ? rows : 0};
   mcl_need_pass(need, &pass, lanes);
@@ -217,14 +217,14 @@ static void count(const text_task *t, motcl_output view, mcl_session_need *need)
     mcl_need_keys(&need->image, n);
 }
 
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
                   mcl_text_use use, mcl_session_need *need, motcl_err *err) {
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
   t->view = &s->view[view];
-  t->said = mcl_said_hold(said);
+  t->item = mcl_history_ref(item);
   t->use = use;
   t->drawn = view == MOTCL_OUTPUT_PICTURE;
   count(t, view, need);

@@ -20,7 +20,7 @@
 typedef struct write_task {
   mcl_task base;
   bool thought, begun, keep;
-  mcl_said *said;
+  mcl_history_item *item;
   mcl_view *view;
   mcl_context context;
   uint32_t *ids;
@@ -98,8 +98,8 @@ static int end(write_task *t, motcl_err *err) {
                            t->logits, err);
   if (rc == MOTCL_OK && t->logits)
     rc = mcl_session_array(s, "text_ids", MOTCL_I32, 1, (size_t[]){t->count}, t->ids, err);
-  return rc == MOTCL_OK && t->said
-             ? mcl_said_write(t->said, &s->reader, t->ids, t->count, t->keep, err)
+  return rc == MOTCL_OK && t->item
+             ? mcl_history_set_text(t->item, &s->reader, t->ids, t->count, t->keep, err)
              : rc;
 }
 
@@ -142,7 +142,7 @@ static void destroy(mcl_task *base) {
   write_task *t = (write_task *)base;
   if (t->begun)
     mcl_context_finish(&t->context);
-  mcl_said_drop(t->said);
+  mcl_history_unref(t->item);
   mcl_free(t->ids);
   mcl_free(t->row);
   mcl_free(t->logits);
@@ -197,7 +197,7 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, m
 
 static bool made(const mcl_task *base) {
   const write_task *t = (const write_task *)base;
-  return t->said && t->said->ids;
+  return t->item && t->item->ids;
 }
 
 static const mcl_task_kind kind = {.name = "write",
@@ -217,7 +217,7 @@ static void count(const write_task *t, mcl_session_need *need) {
   mcl_need_keys(&need->copies, 1);
 }
 
-int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said, bool keep,
+int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
                    mcl_session_need *need, motcl_err *err) {
   write_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
@@ -233,7 +233,7 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said,
     mcl_free(t);
     return rc;
   }
-  t->said = said ? mcl_said_hold(said) : NULL;
+  t->item = item ? mcl_history_ref(item) : NULL;
   t->ids[0] = s->reader.marker.text_begin;
   t->count = 1;
   count(t, need);

@@ -25,36 +25,36 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
  * Prefill a text segment.
  *
  * out   owned by the caller until mcl_session_append
- * said  a text or an answer, by then known; held
+ * item  a text or an answer, by then known; held
  */
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
                   mcl_text_use use, mcl_session_need *need, motcl_err *err);
 
 /**
  * Take a picture in: as latents and vision tokens to draw from, as vision tokens to write from.
  *
- * said  by then known; held
+ * item  by then known; held
  */
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_said *said,
+int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
                   mcl_session_need *need, motcl_err *err);
 
 /**
  * Decode text on a copy of main: an answer, or a thought before a picture.
  *
- * said  filled in with the text, held; NULL: nobody asks for it
+ * item  filled in with the text, held; NULL: nobody asks for it
  * keep  keep its bytes too
  */
-int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_said *said, bool keep,
+int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
                    mcl_session_need *need, motcl_err *err);
 
 /**
  * Draw a picture of width x height pixels and give it out.
  *
  * negative  the session's `negative` stands for the text-dropped context, and is dropped after
- * said      as above
+ * item      as above
  */
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_said *said, bool keep, mcl_session_need *need, motcl_err *err);
+                  mcl_history_item *item, bool keep, mcl_session_need *need, motcl_err *err);
 
 /* Counting needs. A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the settings
  * say less. */

@@ -1,5 +1,5 @@
-/* said.c - reading what is said, and filling in what was answered. */
-#include "session/said.h"
+/* history.c - reading items of the history, and filling in what was answered. */
+#include "session/history.h"
 
 #include <string.h>
 
@@ -17,13 +17,13 @@ int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err) {
   return mcl_tok_id(tok, "<|vision_end|>", &m->picture_end, err);
 }
 
-mcl_said *mcl_said_hold(mcl_said *s) {
-  s->users++;
+mcl_history_item *mcl_history_ref(mcl_history_item *s) {
+  s->refs++;
   return s;
 }
 
-void mcl_said_drop(mcl_said *s) {
-  if (!s || --s->users)
+void mcl_history_unref(mcl_history_item *s) {
+  if (!s || --s->refs)
     return;
   mcl_image_finish(&s->picture);
   mcl_asked_drop(s->asked);
@@ -32,24 +32,25 @@ void mcl_said_drop(mcl_said *s) {
   mcl_free(s);
 }
 
-static int make(mcl_said **out, motcl_part_kind kind, motcl_err *err) {
-  mcl_said *s = mcl_zalloc(1, sizeof *s);
+static int make(mcl_history_item **out, motcl_part_kind kind, motcl_err *err) {
+  mcl_history_item *s = mcl_zalloc(1, sizeof *s);
   if (!s)
     return mcl_fail_nomem(err, sizeof *s);
   s->kind = kind;
-  s->users = 1;
+  s->refs = 1;
   *out = s;
   return MOTCL_OK;
 }
 
-static int keep_bytes(mcl_said *s, const void *bytes, size_t n, motcl_err *err) {
+static int keep_bytes(mcl_history_item *s, const void *bytes, size_t n, motcl_err *err) {
   s->bytes = mcl_strndup(bytes, n);
   s->size = n;
   return s->bytes ? MOTCL_OK : mcl_fail_nomem(err, n);
 }
 
 /* begin marker + ids + end marker */
-static int tokenize(mcl_said *s, const mcl_reader *r, const char *text, size_t n, motcl_err *err) {
+static int tokenize(mcl_history_item *s, const mcl_reader *r, const char *text, size_t n,
+                    motcl_err *err) {
   uint32_t *ids = NULL;
   size_t found = 0;
   int rc = mcl_tok_encode(r->tok, text, n, &ids, &found, err);
@@ -69,7 +70,7 @@ static int tokenize(mcl_said *s, const mcl_reader *r, const char *text, size_t n
 }
 
 /* Decode and bring to the autoencoder's size, which is also that of the picture drawn from it. */
-static int look(mcl_said *s, const mcl_reader *r, const motcl_part *part, bool no_orient,
+static int look(mcl_history_item *s, const mcl_reader *r, const motcl_part *part, bool no_orient,
                 motcl_err *err) {
   if (!r->model->can_see)
     return mcl_fail(err, MOTCL_EUNSUPPORTED,
@@ -87,9 +88,9 @@ static int look(mcl_said *s, const mcl_reader *r, const motcl_part *part, bool n
   return rc;
 }
 
-int mcl_said_read(mcl_said **out, const mcl_reader *r, const motcl_part *part, bool no_orient,
-                  bool keep, motcl_err *err) {
-  mcl_said *s = NULL;
+int mcl_history_read(mcl_history_item **out, const mcl_reader *r, const motcl_part *part,
+                     bool no_orient, bool keep, motcl_err *err) {
+  mcl_history_item *s = NULL;
   int rc = make(&s, part->kind, err);
   if (rc == MOTCL_OK)
     rc = part->kind == MOTCL_PART_PICTURE ? look(s, r, part, no_orient, err)
@@ -99,13 +100,13 @@ int mcl_said_read(mcl_said **out, const mcl_reader *r, const motcl_part *part, b
   if (rc == MOTCL_OK)
     *out = s;
   else
-    mcl_said_drop(s);
+    mcl_history_unref(s);
   return rc;
 }
 
 /* Tokens of a text that is read back from what was written: a byte that was no UTF-8 has become
  * U+FFFD, which is 3. */
-int mcl_said_expect_text(mcl_said **out, uint32_t tokens, motcl_err *err) {
+int mcl_history_expect_text(mcl_history_item **out, uint32_t tokens, motcl_err *err) {
   int rc = make(out, MOTCL_PART_ANSWER, err);
   if (rc == MOTCL_OK) {
     (*out)->count = 3 * tokens + 2;
@@ -114,8 +115,8 @@ int mcl_said_expect_text(mcl_said **out, uint32_t tokens, motcl_err *err) {
   return rc;
 }
 
-int mcl_said_expect_picture(mcl_said **out, const mcl_reader *r, uint32_t width, uint32_t height,
-                            motcl_err *err) {
+int mcl_history_expect_picture(mcl_history_item **out, const mcl_reader *r, uint32_t width,
+                               uint32_t height, motcl_err *err) {
   uint32_t w, h;
   int rc = mcl_resize_size(&r->model->config.picture.vae, width, height, &w, &h, err);
   if (rc == MOTCL_OK)
@@ -128,8 +129,8 @@ int mcl_said_expect_picture(mcl_said **out, const mcl_reader *r, uint32_t width,
   return MOTCL_OK;
 }
 
-int mcl_said_write(mcl_said *s, const mcl_reader *r, const uint32_t *ids, uint32_t count, bool keep,
-                   motcl_err *err) {
+int mcl_history_set_text(mcl_history_item *s, const mcl_reader *r, const uint32_t *ids,
+                         uint32_t count, bool keep, motcl_err *err) {
   char *text = NULL;
   size_t n, at = 0, len = 0;
   int rc = mcl_tok_decode(r->tok, ids, count, &text, &n, err);
@@ -143,7 +144,8 @@ int mcl_said_write(mcl_said *s, const mcl_reader *r, const uint32_t *ids, uint32
   return rc;
 }
 
-int mcl_said_draw(mcl_said *s, const mcl_reader *r, mcl_image *pixels, bool keep, motcl_err *err) {
+int mcl_history_set_picture(mcl_history_item *s, const mcl_reader *r, mcl_image *pixels, bool keep,
+                            motcl_err *err) {
   size_t n = (size_t)pixels->width * pixels->height * 3;
   int rc = keep ? keep_bytes(s, pixels->px, n, err) : MOTCL_OK;
   s->drawn_width = pixels->width;

@@ -1,8 +1,8 @@
-/* said.h - what was said in a session: texts, answers and pictures, as the contexts take them in.
+/* history.h - the history of a session: texts, answers and pictures, as the contexts take them in.
  * Outputs are put in their place before they are made, so that what comes after them can be
  * counted; they are filled in when they are. */
-#ifndef MCL_SESSION_SAID_H
-#define MCL_SESSION_SAID_H
+#ifndef MCL_SESSION_HISTORY_H
+#define MCL_SESSION_HISTORY_H
 
 #include "image/pixels.h"
 #include "model/model.h"
@@ -25,8 +25,8 @@ typedef struct mcl_reader {
 } mcl_reader;
 
 /**
- * A piece of what was said; once known it does not change, and sessions share it. Not for several
- * threads at once.
+ * An item of the history: a text, an answer or a picture. Once its content is known it does not
+ * change, and sessions share it by counting references. Not for several threads at once.
  *
  * ids        of a text or answer, between its markers; NULL while it is not known
  * count      of them; while they are not known, the most there can be
@@ -38,9 +38,9 @@ typedef struct mcl_reader {
  * expected   an output: it was put in its place before it was made
  * asked      the output that it is of, which is held, if that is kept; NULL: it went in
  */
-typedef struct mcl_said {
+typedef struct mcl_history_item {
   motcl_part_kind kind;
-  uint32_t users;
+  uint32_t refs;
   uint32_t *ids, count;
   mcl_image picture;
   uint32_t width, height;
@@ -49,39 +49,40 @@ typedef struct mcl_said {
   uint32_t drawn_width, drawn_height;
   bool no_orient, expected;
   mcl_asked *asked;
-} mcl_said;
+} mcl_history_item;
 
 /**
  * Read a part: tokenize a text, decode and resize a picture.
  *
- * out   has one user, the caller
+ * out   has one reference, the caller's
  * keep  keep a copy of the bytes
  *
  * Returns MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read, MOTCL_EUNSUPPORTED for a picture
  * where the model has no eyes, MOTCL_ENOMEM.
  */
-int mcl_said_read(mcl_said **out, const mcl_reader *r, const motcl_part *part, bool no_orient,
-                  bool keep, motcl_err *err);
+int mcl_history_read(mcl_history_item **out, const mcl_reader *r, const motcl_part *part,
+                     bool no_orient, bool keep, motcl_err *err);
 
 /** An answer of at most so many tokens that is still to be written. */
-int mcl_said_expect_text(mcl_said **out, uint32_t tokens, motcl_err *err);
+int mcl_history_expect_text(mcl_history_item **out, uint32_t tokens, motcl_err *err);
 
 /** A picture of so many pixels that is still to be drawn. */
-int mcl_said_expect_picture(mcl_said **out, const mcl_reader *r, uint32_t width, uint32_t height,
-                            motcl_err *err);
+int mcl_history_expect_picture(mcl_history_item **out, const mcl_reader *r, uint32_t width,
+                               uint32_t height, motcl_err *err);
 
 /** The expected answer, from its tokens with the start token. Its text is cut as the reference
  * cuts it, and tokenized anew. */
-int mcl_said_write(mcl_said *s, const mcl_reader *r, const uint32_t *ids, uint32_t count, bool keep,
-                   motcl_err *err);
+int mcl_history_set_text(mcl_history_item *s, const mcl_reader *r, const uint32_t *ids,
+                         uint32_t count, bool keep, motcl_err *err);
 
 /** The expected picture, from its pixels (RGB), which are taken. */
-int mcl_said_draw(mcl_said *s, const mcl_reader *r, mcl_image *pixels, bool keep, motcl_err *err);
+int mcl_history_set_picture(mcl_history_item *s, const mcl_reader *r, mcl_image *pixels, bool keep,
+                            motcl_err *err);
 
-/** One user more; returns s. */
-mcl_said *mcl_said_hold(mcl_said *s);
+/** One reference more; returns s. */
+mcl_history_item *mcl_history_ref(mcl_history_item *s);
 
-/** One user less; the last one frees it. NULL is fine. */
-void mcl_said_drop(mcl_said *s);
+/** One reference less; the last one frees the item. NULL is fine. */
+void mcl_history_unref(mcl_history_item *s);
 
 #endif
