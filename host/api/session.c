@@ -4,7 +4,7 @@
 #include "api/worker.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "job/talk.h"
+#include "job/conversation.h"
 
 /*
  * cancelled  set by motcl_session_cancel, cleared where an output ends; the only member that
@@ -13,8 +13,8 @@
  */
 struct motcl_session {
   motcl_worker *worker;
-  mcl_talk *talk;
-  mcl_talk_parts parts;
+  mcl_conversation *conversation;
+  mcl_conversation_parts parts;
   atomic_bool cancelled;
 };
 
@@ -35,8 +35,8 @@ int motcl_session_open(motcl_session **out, motcl_worker *w, const motcl_setting
   motcl_session *s = NULL;
   int rc = make(&s, w, err);
   if (rc == MOTCL_OK)
-    rc = mcl_talk_open(&s->talk, w->worker, settings ? settings : &standard.settings, seed, sink,
-                       err);
+    rc = mcl_conversation_open(&s->conversation, w->worker,
+                               settings ? settings : &standard.settings, seed, sink, err);
   if (rc == MOTCL_OK)
     *out = s;
   else
@@ -51,7 +51,7 @@ int motcl_session_fork(motcl_session **out, const motcl_session *s, const motcl_
   motcl_session *f = NULL;
   int rc = make(&f, s->worker, err);
   if (rc == MOTCL_OK)
-    rc = mcl_talk_fork(&f->talk, s->talk, sink, err);
+    rc = mcl_conversation_fork(&f->conversation, s->conversation, sink, err);
   if (rc == MOTCL_OK)
     *out = f;
   else
@@ -64,23 +64,23 @@ void motcl_session_close(motcl_session *s) {
   if (!s)
     return;
   mcl_scope before = mcl_enter(s->worker->library);
-  mcl_talk_parts_finish(&s->parts);
-  mcl_talk_close(s->talk);
+  mcl_conversation_parts_finish(&s->parts);
+  mcl_conversation_close(s->conversation);
   mcl_free(s);
   mcl_leave(before);
 }
 
 motcl_settings *motcl_session_settings(motcl_session *s) {
-  return mcl_talk_settings(s->talk);
+  return mcl_conversation_settings(s->conversation);
 }
 
 uint64_t *motcl_session_seed(motcl_session *s) {
-  return mcl_talk_seed(s->talk);
+  return mcl_conversation_seed(s->conversation);
 }
 
 int motcl_session_add(motcl_session *s, const motcl_part *part, motcl_err *err) {
   mcl_scope before = mcl_enter(s->worker->library);
-  int rc = mcl_talk_say(s->talk, part, err);
+  int rc = mcl_conversation_say(s->conversation, part, err);
   mcl_leave(before);
   return rc;
 }
@@ -103,7 +103,7 @@ static bool stopped(void *user) {
 
 static int ask(motcl_session *s, motcl_output output, motcl_err *err) {
   mcl_scope before = mcl_enter(s->worker->library);
-  int rc = mcl_talk_ask(s->talk, output, stopped, s, err);
+  int rc = mcl_conversation_ask(s->conversation, output, stopped, s, err);
   mcl_leave(before);
   atomic_store(&s->cancelled, false);
   atomic_store(&s->worker->cancelled, false);
@@ -120,7 +120,7 @@ int motcl_session_draw(motcl_session *s, motcl_err *err) {
 
 int motcl_session_undo(motcl_session *s, motcl_err *err) {
   mcl_scope before = mcl_enter(s->worker->library);
-  int rc = mcl_talk_undo(s->talk, err);
+  int rc = mcl_conversation_undo(s->conversation, err);
   mcl_leave(before);
   return rc;
 }
@@ -131,11 +131,11 @@ void motcl_session_cancel(motcl_session *s) {
 
 int motcl_session_job(motcl_session *s, motcl_job *job, motcl_err *err) {
   mcl_scope before = mcl_enter(s->worker->library);
-  mcl_talk_parts parts;
+  mcl_conversation_parts parts;
   motcl_request request;
-  int rc = mcl_talk_request(s->talk, &request, &parts, err);
+  int rc = mcl_conversation_request(s->conversation, &request, &parts, err);
   if (rc == MOTCL_OK) {
-    mcl_talk_parts_finish(&s->parts);
+    mcl_conversation_parts_finish(&s->parts);
     s->parts = parts;
     request.output = &s->parts.output;
     *job = (motcl_job){.request = request};

@@ -11,11 +11,11 @@
  * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
- * dir        the model's folder; digest: of the model, once somebody asked
- * talks      the open sessions by hand
- * callbacks  how many sinks are being called, one inside another: 0 or 1
- * meter      what runs took since `rates` learned; rates.h. `learned`: they are to be kept
- * previews   glimpses of pictures in the making
+ * dir            the model's folder; digest: of the model, once somebody asked
+ * conversations  the open sessions by hand
+ * callbacks      how many sinks are being called, one inside another: 0 or 1
+ * meter          what runs took since `rates` learned; rates.h. `learned`: they are to be kept
+ * previews       glimpses of pictures in the making
  */
 struct mcl_worker {
   mcl_model *model;
@@ -31,7 +31,7 @@ struct mcl_worker {
   char *dir;
   mcl_digest digest;
   bool digested;
-  struct mcl_talk *talks;
+  struct mcl_conversation *conversations;
   unsigned callbacks;
   mcl_meter meter;
   mcl_rates rates;
@@ -53,8 +53,8 @@ int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err);
 void mcl_worker_wait(mcl_worker *w, const mcl_run *run);
 
 /** Let sessions by hand that do not run give up their contexts, and all of them those that are kept
- * for going back (talk.c). */
-void mcl_talks_forget(mcl_worker *w);
+ * for going back (conversation.c). */
+void mcl_conversations_evict(mcl_worker *w);
 
 /** Whether the library may be called: MOTCL_EINVAL from inside a sink. `what` names the call. */
 int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err);

@@ -153,12 +153,13 @@ int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
                   "%s from inside a sink: let the sink return, and do it after the step", what);
 }
 
-/* Sessions by hand that do not run give up their contexts, and all what they keep for going back. */
+/* Sessions by hand that do not run give up their contexts, and all what they keep for going back.
+ */
 static bool give_up_contexts(void *user) {
   mcl_worker *w = user;
   const mcl_pool *pool = &w->engine.kv.pool;
   uint32_t spares = pool->spares;
-  mcl_talks_forget(w);
+  mcl_conversations_evict(w);
   return pool->spares > spares;
 }
 
@@ -221,7 +222,7 @@ int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a step taken", err);
   if (rc != MOTCL_OK)
     return rc;
-  w->scheduler.roomy = w->talks != NULL;
+  w->scheduler.roomy = w->conversations != NULL;
   return mcl_scheduler_step(&w->scheduler, busy, err);
 }
 

@@ -1,5 +1,5 @@
-/* job_talk.c - tests of host/job/talk.h: a session by hand gives what the same request gives, and
- * what was undone, refused, cancelled or saved in between leaves no trace. */
+/* job_conversation.c - tests of host/job/conversation.h: a session by hand gives what the same
+ * request gives, and what was undone, refused, cancelled or saved in between leaves no trace. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #include "base/mem.h"
 #include "job/jobtask.h"
-#include "job/talk.h"
+#include "job/conversation.h"
 #include "still.h"
 #include "tmpdir.h"
 
@@ -87,24 +87,25 @@ static mcl_worker *open_worker(const char *device, uint64_t memory) {
   return w;
 }
 
-static mcl_talk *open_talk(mcl_worker *w, const motcl_settings *s, uint64_t seed, heard *h) {
-  mcl_talk *t = NULL;
+static mcl_conversation *open_talk(mcl_worker *w, const motcl_settings *s, uint64_t seed,
+                                   heard *h) {
+  mcl_conversation *t = NULL;
   motcl_err err = {0};
   motcl_sink sink = {.user = h, .event = hear};
-  if (mcl_talk_open(&t, w, s, seed, &sink, &err) != MOTCL_OK)
+  if (mcl_conversation_open(&t, w, s, seed, &sink, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   return t;
 }
 
-static void say(mcl_talk *t, motcl_part part) {
+static void say(mcl_conversation *t, motcl_part part) {
   motcl_err err = {0};
-  if (mcl_talk_say(t, &part, &err) != MOTCL_OK)
+  if (mcl_conversation_say(t, &part, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
 }
 
-static void ask(mcl_talk *t, motcl_output output) {
+static void ask(mcl_conversation *t, motcl_output output) {
   motcl_err err = {0};
-  if (mcl_talk_ask(t, output, NULL, NULL, &err) != MOTCL_OK)
+  if (mcl_conversation_ask(t, output, NULL, NULL, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
 }
 
@@ -130,13 +131,13 @@ static void compare(const char *device, const motcl_part *part, size_t parts,
   assert_int_equal(at_once->last_output, outputs - 1);
   mcl_worker_close(w);
   w = open_worker(device, 0);
-  mcl_talk *t = open_talk(w, s, 5, by_hand);
+  mcl_conversation *t = open_talk(w, s, 5, by_hand);
   for (size_t i = 0; i < parts; i++)
     say(t, part[i]);
   for (size_t i = 0; i < outputs; i++)
     ask(t, output[i]);
   same(at_once, by_hand);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(at_once);
   mcl_free(by_hand);
@@ -217,23 +218,23 @@ static void long_talk(motcl_item item[LONG_TALK]) {
 }
 
 /* The same by hand: settings and seed are set before each output. */
-static void say_item(mcl_talk *t, const motcl_item *item, const motcl_settings *usual,
+static void say_item(mcl_conversation *t, const motcl_item *item, const motcl_settings *usual,
                      uint64_t seed) {
-  *mcl_talk_settings(t) = *usual;
+  *mcl_conversation_settings(t) = *usual;
   if (item->kind == MOTCL_ITEM_INPUT) {
     say(t, item->part);
     return;
   }
   if (item->settings)
-    *mcl_talk_settings(t) = *item->settings;
-  *mcl_talk_seed(t) = item->seeded ? item->seed : seed;
+    *mcl_conversation_settings(t) = *item->settings;
+  *mcl_conversation_seed(t) = item->seeded ? item->seed : seed;
   ask(t, item->output);
 }
 
-static mcl_talk *talk_long(mcl_worker *w, const motcl_settings *usual, heard *h) {
+static mcl_conversation *talk_long(mcl_worker *w, const motcl_settings *usual, heard *h) {
   motcl_item item[LONG_TALK];
   uint64_t seed = 5;
-  mcl_talk *t = open_talk(w, usual, 5, h);
+  mcl_conversation *t = open_talk(w, usual, 5, h);
   long_talk(item);
   for (size_t i = 0; i < LONG_TALK; i++) {
     say_item(t, &item[i], usual, seed);
@@ -252,7 +253,7 @@ static void in_order_is_as_by_hand(const char *device) {
   run(w, &r, at_once);
   assert_int_equal(at_once->last_output, 6);
   assert_int_equal(at_once->pictures, 5);
-  mcl_talk_close(talk_long(w, &usual, by_hand));
+  mcl_conversation_close(talk_long(w, &usual, by_hand));
   same(at_once, by_hand);
   mcl_worker_close(w);
   mcl_free(at_once);
@@ -371,27 +372,27 @@ static void a_history_repeats_itself(void **state) {
   motcl_settings usual = brief();
   heard *first = fresh(), *again = fresh();
   motcl_request r;
-  mcl_talk_parts p;
+  mcl_conversation_parts p;
   mcl_worker *w = open_worker("ref", 0), *other = open_worker("ref", 0);
-  mcl_talk *t = talk_long(w, &usual, first);
+  mcl_conversation *t = talk_long(w, &usual, first);
   own[1].negative = "what it points to is not needed any more";
-  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_request(t, &r, &p, NULL), MOTCL_OK);
   assert_int_equal(r.items, LONG_TALK);
   assert_string_equal(r.item[8].settings->negative, "dogs");
   assert_int_equal(r.item[3].mades, 2);
   run(other, &r, again);
   same(first, again);
-  mcl_talk_parts_finish(&p);
+  mcl_conversation_parts_finish(&p);
   mcl_worker_close(other);
 
   say(t, text("?"));
-  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_request(t, &r, &p, NULL), MOTCL_OK);
   assert_int_equal(r.items, LONG_TALK + 2);
   assert_int_equal(r.item[LONG_TALK + 1].output, DRAW);
   assert_int_equal(r.item[LONG_TALK + 1].mades, 0);
   assert_true(r.item[LONG_TALK + 1].seeded && r.item[LONG_TALK + 1].seed == r.seed);
-  mcl_talk_parts_finish(&p);
-  mcl_talk_close(t);
+  mcl_conversation_parts_finish(&p);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(first);
   mcl_free(again);
@@ -403,10 +404,10 @@ static void a_long_history_can_be_run(void **state) {
   motcl_settings s = brief();
   heard *h = fresh(), *again = fresh();
   motcl_request r;
-  mcl_talk_parts p;
+  mcl_conversation_parts p;
   size_t before = 0;
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 3, h);
+  mcl_conversation *t = open_talk(w, &s, 3, h);
   s.max_tokens = 1;
   say(t, text("tell a story"));
   for (int i = 0; i < MOTCL_MAX_OUTPUTS + 3; i++) {
@@ -414,21 +415,21 @@ static void a_long_history_can_be_run(void **state) {
       before = h->n;
     ask(t, WRITE);
   }
-  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_request(t, &r, &p, NULL), MOTCL_OK);
   assert_int_equal(r.items, MOTCL_MAX_OUTPUTS + 4);
   assert_int_equal(r.item[3].part.kind, MOTCL_PART_ANSWER);
   run(w, &r, again);
   assert_int_equal(again->n, h->n - before);
   assert_memory_equal(again->byte, h->byte + before, again->n);
-  mcl_talk_parts_finish(&p);
-  mcl_talk_close(t);
+  mcl_conversation_parts_finish(&p);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(h);
   mcl_free(again);
 }
 
 /* Six steps with outputs of both kinds; the last three are what h hears. */
-static void first_steps(mcl_talk *t) {
+static void first_steps(mcl_conversation *t) {
   say(t, picture());
   say(t, text("what is this?"));
   ask(t, WRITE);
@@ -436,7 +437,7 @@ static void first_steps(mcl_talk *t) {
   ask(t, DRAW);
 }
 
-static void last_steps(mcl_talk *t, heard *h) {
+static void last_steps(mcl_conversation *t, heard *h) {
   memset(h, 0, sizeof *h);
   say(t, text("and now?"));
   ask(t, WRITE);
@@ -444,14 +445,14 @@ static void last_steps(mcl_talk *t, heard *h) {
 }
 
 /* Parts of one session told to another, which then has its settings and seed. */
-static mcl_talk *resume(mcl_worker *w, mcl_talk *t, heard *h) {
+static mcl_conversation *resume(mcl_worker *w, mcl_conversation *t, heard *h) {
   motcl_request r;
-  mcl_talk_parts p;
-  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
-  mcl_talk *next = open_talk(w, &r.settings, r.seed, h);
+  mcl_conversation_parts p;
+  assert_int_equal(mcl_conversation_request(t, &r, &p, NULL), MOTCL_OK);
+  mcl_conversation *next = open_talk(w, &r.settings, r.seed, h);
   for (size_t i = 0; i < r.parts; i++)
     say(next, r.part[i]);
-  mcl_talk_parts_finish(&p);
+  mcl_conversation_parts_finish(&p);
   return next;
 }
 
@@ -461,14 +462,14 @@ static void saved_and_resumed_goes_on_alike(const char *device, bool think, bool
   s.think = think;
   s.vae_sample = sample;
   mcl_worker *w = open_worker(device, 0), *other = open_worker(device, 0);
-  mcl_talk *t = open_talk(w, &s, 11, first);
+  mcl_conversation *t = open_talk(w, &s, 11, first);
   first_steps(t);
-  mcl_talk *next = resume(other, t, second);
+  mcl_conversation *next = resume(other, t, second);
   last_steps(t, first);
   last_steps(next, second);
   same(first, second);
-  mcl_talk_close(t);
-  mcl_talk_close(next);
+  mcl_conversation_close(t);
+  mcl_conversation_close(next);
   mcl_worker_close(w);
   mcl_worker_close(other);
   mcl_free(first);
@@ -497,20 +498,20 @@ static void settings_change_between_outputs(void **state) {
   heard *plain = fresh(), *anew = fresh();
   motcl_settings s = brief();
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 11, plain);
+  mcl_conversation *t = open_talk(w, &s, 11, plain);
   say(t, picture());
   say(t, text("make it blue"));
   for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
-    mcl_talk_settings(t)->think = step[i].think;
-    mcl_talk_settings(t)->vae_sample = step[i].sample;
-    mcl_talk *next = resume(w, t, anew);
+    mcl_conversation_settings(t)->think = step[i].think;
+    mcl_conversation_settings(t)->vae_sample = step[i].sample;
+    mcl_conversation *next = resume(w, t, anew);
     plain->n = anew->n = plain->pictures = anew->pictures = 0;
     ask(t, step[i].output);
     ask(next, step[i].output);
     same(plain, anew);
-    mcl_talk_close(next);
+    mcl_conversation_close(next);
   }
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(plain);
   mcl_free(anew);
@@ -521,40 +522,40 @@ static bool stop_at(void *user) {
 }
 
 /* What goes wrong between the steps: h hears what the steps alone give. */
-static void disturb(mcl_talk *t) {
+static void disturb(mcl_conversation *t) {
   motcl_err err = {0};
   motcl_part none = {.kind = MOTCL_PART_PICTURE, .data = "no picture", .size = 10};
   motcl_part empty = {.kind = MOTCL_PART_TEXT, .data = "", .size = 0};
   for (int at = 1; at < 60; at += 7) {
-    int left = at, rc = mcl_talk_ask(t, at % 2 ? DRAW : WRITE, stop_at, &left, &err);
+    int left = at, rc = mcl_conversation_ask(t, at % 2 ? DRAW : WRITE, stop_at, &left, &err);
     assert_true(rc == MOTCL_ECANCELLED || rc == MOTCL_OK);
     if (rc == MOTCL_OK)
-      assert_int_equal(mcl_talk_undo(t, NULL), MOTCL_OK);
+      assert_int_equal(mcl_conversation_undo(t, NULL), MOTCL_OK);
   }
-  assert_int_equal(mcl_talk_say(t, &none, &err), MOTCL_EFORMAT);
-  assert_int_equal(mcl_talk_say(t, &empty, &err), MOTCL_EINVAL);
-  mcl_talk_settings(t)->points = 1;
-  assert_int_equal(mcl_talk_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
-  mcl_talk_settings(t)->points = 3;
-  mcl_talk_settings(t)->width = 40;
-  assert_int_equal(mcl_talk_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
-  mcl_talk_settings(t)->width = 32;
+  assert_int_equal(mcl_conversation_say(t, &none, &err), MOTCL_EFORMAT);
+  assert_int_equal(mcl_conversation_say(t, &empty, &err), MOTCL_EINVAL);
+  mcl_conversation_settings(t)->points = 1;
+  assert_int_equal(mcl_conversation_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
+  mcl_conversation_settings(t)->points = 3;
+  mcl_conversation_settings(t)->width = 40;
+  assert_int_equal(mcl_conversation_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
+  mcl_conversation_settings(t)->width = 32;
   say(t, text("something else altogether"));
   ask(t, WRITE);
   say(t, picture());
   ask(t, DRAW);
   for (int i = 0; i < 4; i++)
-    assert_int_equal(mcl_talk_undo(t, &err), MOTCL_OK);
+    assert_int_equal(mcl_conversation_undo(t, &err), MOTCL_OK);
 }
 
 static void undone_and_failed_steps_leave_nothing(const char *device) {
   heard *plain = fresh(), *disturbed = fresh();
   motcl_settings s = brief();
   mcl_worker *w = open_worker(device, 0);
-  mcl_talk *t = open_talk(w, &s, 3, plain);
+  mcl_conversation *t = open_talk(w, &s, 3, plain);
   first_steps(t);
   last_steps(t, plain);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   t = open_talk(w, &s, 3, disturbed);
   say(t, picture());
   disturb(t);
@@ -567,7 +568,7 @@ static void undone_and_failed_steps_leave_nothing(const char *device) {
   disturb(t);
   last_steps(t, disturbed);
   same(plain, disturbed);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(plain);
   mcl_free(disturbed);
@@ -589,7 +590,7 @@ static void undo_reaches_to_the_beginning(void **state) {
   heard *first = fresh(), *second = fresh();
   motcl_settings s = brief();
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 3, first);
+  mcl_conversation *t = open_talk(w, &s, 3, first);
   for (int round = 0; round < 2; round++) {
     say(t, text("tell a story"));
     for (int i = 0; i < 12; i++)
@@ -599,13 +600,13 @@ static void undo_reaches_to_the_beginning(void **state) {
       memset(first, 0, sizeof *first);
     }
     for (int i = 0; round == 0 && i < 13; i++)
-      assert_int_equal(mcl_talk_undo(t, NULL), MOTCL_OK);
+      assert_int_equal(mcl_conversation_undo(t, NULL), MOTCL_OK);
   }
   same(first, second);
   for (int i = 0; i < 13; i++)
-    assert_int_equal(mcl_talk_undo(t, NULL), MOTCL_OK);
-  assert_int_equal(mcl_talk_undo(t, NULL), MOTCL_EINVAL);
-  mcl_talk_close(t);
+    assert_int_equal(mcl_conversation_undo(t, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_undo(t, NULL), MOTCL_EINVAL);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(first);
   mcl_free(second);
@@ -617,24 +618,24 @@ static void a_fork_goes_on_alone(void **state) {
   motcl_settings s = brief();
   motcl_sink sink = {.user = branch, .event = hear};
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 3, trunk), *f = NULL;
+  mcl_conversation *t = open_talk(w, &s, 3, trunk), *f = NULL;
   first_steps(t);
-  assert_int_equal(mcl_talk_fork(&f, t, &sink, NULL), MOTCL_OK);
-  assert_int_equal(mcl_talk_undo(f, NULL), MOTCL_EINVAL);
+  assert_int_equal(mcl_conversation_fork(&f, t, &sink, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_undo(f, NULL), MOTCL_EINVAL);
   say(f, text("no, something else"));
   ask(f, DRAW);
   last_steps(t, trunk);
-  assert_int_equal(mcl_talk_undo(f, NULL), MOTCL_OK);
-  assert_int_equal(mcl_talk_undo(f, NULL), MOTCL_OK);
-  mcl_talk_close(t);
+  assert_int_equal(mcl_conversation_undo(f, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_undo(f, NULL), MOTCL_OK);
+  mcl_conversation_close(t);
   last_steps(f, branch);
-  mcl_talk_close(f);
+  mcl_conversation_close(f);
   t = open_talk(w, &s, 3, plain);
   first_steps(t);
   last_steps(t, plain);
   same(plain, trunk);
   same(plain, branch);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(trunk);
   mcl_free(branch);
@@ -652,17 +653,17 @@ static void requests_run_between_the_steps(void **state) {
       .part = part, .parts = 1, .output = output, .outputs = 2, .seed = 9, .settings = s};
   mcl_worker *w = open_worker("ref", 0);
   run(w, &r, alone);
-  mcl_talk *t = open_talk(w, &s, 3, plain);
+  mcl_conversation *t = open_talk(w, &s, 3, plain);
   first_steps(t);
   last_steps(t, plain);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   t = open_talk(w, &s, 3, talked);
   first_steps(t);
   run(w, &r, between);
   last_steps(t, talked);
   same(alone, between);
   same(plain, talked);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(alone);
   mcl_free(between);
@@ -682,14 +683,14 @@ static int add_up(void *user, const mcl_worker_plan *plan, size_t n, const motcl
 }
 
 /* Bytes that the next output takes if all is asked for in one request. */
-static uint64_t bytes_at_once(mcl_talk *t, mcl_worker *w, motcl_output output) {
+static uint64_t bytes_at_once(mcl_conversation *t, mcl_worker *w, motcl_output output) {
   motcl_request r;
-  mcl_talk_parts p;
+  mcl_conversation_parts p;
   uint64_t bytes = 0;
-  assert_int_equal(mcl_talk_request(t, &r, &p, NULL), MOTCL_OK);
+  assert_int_equal(mcl_conversation_request(t, &r, &p, NULL), MOTCL_OK);
   r.output = &output;
   assert_int_equal(mcl_worker_look(w, &r, 1, add_up, &bytes, NULL), MOTCL_OK);
-  mcl_talk_parts_finish(&p);
+  mcl_conversation_parts_finish(&p);
   return bytes;
 }
 
@@ -700,17 +701,17 @@ static uint64_t turn_about(mcl_worker *w, heard *h) {
   char *story = mcl_zalloc(1, 3001);
   assert_non_null(story);
   memset(story, 'x', 3000);
-  mcl_talk *t = open_talk(w, &s, 3, h);
+  mcl_conversation *t = open_talk(w, &s, 3, h);
   say(t, text(story));
   for (int i = 0; i < 4; i++) {
-    mcl_talk_settings(t)->think = i % 2;
+    mcl_conversation_settings(t)->think = i % 2;
     bytes = bytes_at_once(t, w, WRITE);
     ask(t, WRITE);
   }
   for (int i = 0; i < 2; i++)
-    assert_int_equal(mcl_talk_undo(t, NULL), MOTCL_OK);
+    assert_int_equal(mcl_conversation_undo(t, NULL), MOTCL_OK);
   ask(t, WRITE);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_free(story);
   return bytes;
 }
@@ -740,24 +741,24 @@ static void refusals_leave_the_session_usable(void **state) {
   assert_non_null(long_text);
   memset(long_text, 'x', 400000);
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 3, plain);
+  mcl_conversation *t = open_talk(w, &s, 3, plain);
   first_steps(t);
   last_steps(t, plain);
   uint64_t bytes = bytes_at_once(t, w, DRAW);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   w = open_worker("ref", 2 * bytes);
   t = open_talk(w, &s, 3, refused);
   first_steps(t);
-  mcl_talk_settings(t)->width = mcl_talk_settings(t)->height = 1024;
-  assert_int_equal(mcl_talk_ask(t, DRAW, NULL, NULL, &err), MOTCL_EFIT);
+  mcl_conversation_settings(t)->width = mcl_conversation_settings(t)->height = 1024;
+  assert_int_equal(mcl_conversation_ask(t, DRAW, NULL, NULL, &err), MOTCL_EFIT);
   assert_non_null(strstr(err.text, "may take"));
-  mcl_talk_settings(t)->width = mcl_talk_settings(t)->height = 32;
+  mcl_conversation_settings(t)->width = mcl_conversation_settings(t)->height = 32;
   motcl_part part = text(long_text);
-  assert_int_equal(mcl_talk_say(t, &part, &err), MOTCL_EFIT);
+  assert_int_equal(mcl_conversation_say(t, &part, &err), MOTCL_EFIT);
   last_steps(t, refused);
   same(plain, refused);
-  mcl_talk_close(t);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(long_text);
   mcl_free(plain);
@@ -770,15 +771,15 @@ static void nothing_said_is_nothing_to_answer(void **state) {
   motcl_settings s = brief();
   motcl_err err = {0};
   motcl_request r;
-  mcl_talk_parts p;
+  mcl_conversation_parts p;
   mcl_worker *w = open_worker("ref", 0);
-  mcl_talk *t = open_talk(w, &s, 3, h);
-  assert_int_equal(mcl_talk_ask(t, WRITE, NULL, NULL, &err), MOTCL_EINVAL);
-  assert_int_equal(mcl_talk_request(t, &r, &p, &err), MOTCL_EINVAL);
-  assert_int_equal(mcl_talk_undo(t, &err), MOTCL_EINVAL);
+  mcl_conversation *t = open_talk(w, &s, 3, h);
+  assert_int_equal(mcl_conversation_ask(t, WRITE, NULL, NULL, &err), MOTCL_EINVAL);
+  assert_int_equal(mcl_conversation_request(t, &r, &p, &err), MOTCL_EINVAL);
+  assert_int_equal(mcl_conversation_undo(t, &err), MOTCL_EINVAL);
   assert_int_equal(h->n, 0);
-  assert_int_equal(*mcl_talk_seed(t), 3);
-  mcl_talk_close(t);
+  assert_int_equal(*mcl_conversation_seed(t), 3);
+  mcl_conversation_close(t);
   mcl_worker_close(w);
   mcl_free(h);
 }

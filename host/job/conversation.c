@@ -1,5 +1,5 @@
-/* talk.c - a session by hand: one call, one step, which is done or was never there. */
-#include "job/talk.h"
+/* conversation.c - a session by hand: one call, one step, which is done or was never there. */
+#include "job/conversation.h"
 
 #include <string.h>
 
@@ -16,9 +16,9 @@ enum { KEPT_VIEWS = 8 };
  * mark  [marks] where each step began
  * runs  an output is being made
  */
-struct mcl_talk {
+struct mcl_conversation {
   mcl_worker *worker;
-  mcl_talk *next;
+  mcl_conversation *next;
   mcl_session session;
   mcl_mark *mark;
   size_t marks, mark_cap;
@@ -26,22 +26,22 @@ struct mcl_talk {
   bool runs;
 };
 
-static void join_worker(mcl_talk *t, mcl_worker *w) {
+static void join_worker(mcl_conversation *t, mcl_worker *w) {
   t->worker = w;
-  t->next = w->talks;
-  w->talks = t;
+  t->next = w->conversations;
+  w->conversations = t;
 }
 
-static void leave_worker(mcl_talk *t) {
-  mcl_talk **p = &t->worker->talks;
+static void leave_worker(mcl_conversation *t) {
+  mcl_conversation **p = &t->worker->conversations;
   while (*p != t)
     p = &(*p)->next;
   *p = t->next;
   mcl_scheduler_trim(&t->worker->scheduler);
 }
 
-void mcl_talks_forget(mcl_worker *w) {
-  for (mcl_talk *t = w->talks; t; t = t->next) {
+void mcl_conversations_evict(mcl_worker *w) {
+  for (mcl_conversation *t = w->conversations; t; t = t->next) {
     if (!t->runs)
       mcl_session_forget(&t->session);
     for (size_t i = 0; i < t->marks; i++)
@@ -49,9 +49,9 @@ void mcl_talks_forget(mcl_worker *w) {
   }
 }
 
-int mcl_talk_open(mcl_talk **out, mcl_worker *w, const motcl_settings *settings, uint64_t seed,
-                  const motcl_sink *sink, motcl_err *err) {
-  mcl_talk *t = mcl_zalloc(1, sizeof *t);
+int mcl_conversation_open(mcl_conversation **out, mcl_worker *w, const motcl_settings *settings,
+                          uint64_t seed, const motcl_sink *sink, motcl_err *err) {
+  mcl_conversation *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   int rc = mcl_worker_session(&t->session, w, settings, seed, sink, err);
@@ -65,7 +65,7 @@ int mcl_talk_open(mcl_talk **out, mcl_worker *w, const motcl_settings *settings,
   return MOTCL_OK;
 }
 
-void mcl_talk_close(mcl_talk *t) {
+void mcl_conversation_close(mcl_conversation *t) {
   if (!t)
     return;
   for (size_t i = 0; i < t->marks; i++)
@@ -76,15 +76,15 @@ void mcl_talk_close(mcl_talk *t) {
   mcl_free(t);
 }
 
-motcl_settings *mcl_talk_settings(mcl_talk *t) {
+motcl_settings *mcl_conversation_settings(mcl_conversation *t) {
   return &t->session.settings;
 }
 
-uint64_t *mcl_talk_seed(mcl_talk *t) {
+uint64_t *mcl_conversation_seed(mcl_conversation *t) {
   return &t->session.seed;
 }
 
-static int push_mark(mcl_talk *t, bool views, motcl_err *err) {
+static int push_mark(mcl_conversation *t, bool views, motcl_err *err) {
   void *p = t->mark;
   if (!mcl_grow(&p, &t->mark_cap, t->marks, sizeof *t->mark))
     return mcl_fail_nomem(err, sizeof *t->mark);
@@ -94,11 +94,11 @@ static int push_mark(mcl_talk *t, bool views, motcl_err *err) {
   return rc;
 }
 
-static void go_back(mcl_talk *t) {
+static void go_back(mcl_conversation *t) {
   mcl_session_back(&t->session, &t->mark[--t->marks]);
 }
 
-static void thin_marks(mcl_talk *t) {
+static void thin_marks(mcl_conversation *t) {
   size_t kept = 0;
   for (size_t i = t->marks; i > 0; i--) {
     kept += t->mark[i - 1].kept;
@@ -108,7 +108,7 @@ static void thin_marks(mcl_talk *t) {
 }
 
 /* List the tasks of an output and what they take. */
-static int list(mcl_talk *t, mcl_run *run, motcl_output output, bool last, motcl_err *err) {
+static int list(mcl_conversation *t, mcl_run *run, motcl_output output, bool last, motcl_err *err) {
   mcl_session *s = &t->session;
   *run = (mcl_run){.session = s};
   int rc = mcl_session_ask(s, output, last, true, &run->need, err);
@@ -116,8 +116,8 @@ static int list(mcl_talk *t, mcl_run *run, motcl_output output, bool last, motcl
 }
 
 /* Beside what is taken in already; else with nothing taken in. */
-static int list_what_fits(mcl_talk *t, mcl_run *run, const mcl_plan **plan, motcl_output output,
-                          motcl_err *err) {
+static int list_what_fits(mcl_conversation *t, mcl_run *run, const mcl_plan **plan,
+                          motcl_output output, motcl_err *err) {
   mcl_scheduler *s = &t->worker->scheduler;
   int rc = list(t, run, output, false, err);
   if (rc == MOTCL_OK)
@@ -129,8 +129,8 @@ static int list_what_fits(mcl_talk *t, mcl_run *run, const mcl_plan **plan, motc
   return rc == MOTCL_OK ? mcl_scheduler_check(s, run, plan, err) : rc;
 }
 
-static int run_it(mcl_talk *t, mcl_run *run, const mcl_plan *plan, mcl_cancel_fn cancel, void *user,
-                  motcl_err *err) {
+static int run_it(mcl_conversation *t, mcl_run *run, const mcl_plan *plan, mcl_cancel_fn cancel,
+                  void *user, motcl_err *err) {
   mcl_worker *w = t->worker;
   mcl_session *s = &t->session;
   mcl_worker_sign(w, plan, &s, 1);
@@ -145,8 +145,8 @@ static int run_it(mcl_talk *t, mcl_run *run, const mcl_plan *plan, mcl_cancel_fn
   return run->rc;
 }
 
-int mcl_talk_ask(mcl_talk *t, motcl_output output, mcl_cancel_fn cancel, void *user,
-                 motcl_err *err) {
+int mcl_conversation_ask(mcl_conversation *t, motcl_output output, mcl_cancel_fn cancel, void *user,
+                         motcl_err *err) {
   const mcl_plan *plan;
   mcl_run run;
   int rc = mcl_worker_enter(t->worker, "an output asked for", err);
@@ -168,7 +168,7 @@ int mcl_talk_ask(mcl_talk *t, motcl_output output, mcl_cancel_fn cancel, void *u
 }
 
 /* Whether there is room to take in what was said and to write a word after it. */
-static int check_room(mcl_talk *t, motcl_err *err) {
+static int check_room(mcl_conversation *t, motcl_err *err) {
   mcl_session *s = &t->session;
   motcl_settings was = s->settings;
   const mcl_plan *plan;
@@ -188,7 +188,7 @@ static int check_room(mcl_talk *t, motcl_err *err) {
   return rc;
 }
 
-int mcl_talk_say(mcl_talk *t, const motcl_part *part, motcl_err *err) {
+int mcl_conversation_say(mcl_conversation *t, const motcl_part *part, motcl_err *err) {
   int rc = mcl_part_check(part, err);
   if (rc == MOTCL_OK)
     rc = push_mark(t, false, err);
@@ -202,15 +202,16 @@ int mcl_talk_say(mcl_talk *t, const motcl_part *part, motcl_err *err) {
   return rc;
 }
 
-int mcl_talk_undo(mcl_talk *t, motcl_err *err) {
+int mcl_conversation_undo(mcl_conversation *t, motcl_err *err) {
   if (!t->marks)
     return mcl_fail(err, MOTCL_EINVAL, "there is nothing to undo");
   go_back(t);
   return MOTCL_OK;
 }
 
-int mcl_talk_fork(mcl_talk **out, const mcl_talk *t, const motcl_sink *sink, motcl_err *err) {
-  mcl_talk *f = mcl_zalloc(1, sizeof *f);
+int mcl_conversation_fork(mcl_conversation **out, const mcl_conversation *t, const motcl_sink *sink,
+                          motcl_err *err) {
+  mcl_conversation *f = mcl_zalloc(1, sizeof *f);
   if (!f)
     return mcl_fail_nomem(err, sizeof *f);
   int rc = mcl_session_fork(&f->session, &t->session, sink, err);
@@ -224,7 +225,7 @@ int mcl_talk_fork(mcl_talk **out, const mcl_talk *t, const motcl_sink *sink, mot
   return MOTCL_OK;
 }
 
-void mcl_talk_parts_finish(mcl_talk_parts *p) {
+void mcl_conversation_parts_finish(mcl_conversation_parts *p) {
   for (size_t i = 0; p->owned && i < p->count; i++)
     mcl_free(p->owned[i]);
   mcl_free((void *)p->owned);
@@ -290,7 +291,7 @@ static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i
 
 /* The conversation in order, into room for an item more than there are pieces. The first outputs
  * are parts, if there are more than a request has. */
-static size_t list_items(const mcl_talk *t, const mcl_talk_parts *p) {
+static size_t list_items(const mcl_conversation *t, const mcl_conversation_parts *p) {
   const mcl_session *s = &t->session;
   bool open = !s->history[s->history_count - 1]->asked;
   size_t n = 0, left = outputs_of(s), most = MOTCL_MAX_OUTPUTS - (open ? 1 : 0);
@@ -310,9 +311,10 @@ static size_t list_items(const mcl_talk *t, const mcl_talk_parts *p) {
   return n;
 }
 
-int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, motcl_err *err) {
+int mcl_conversation_request(const mcl_conversation *t, motcl_request *r, mcl_conversation_parts *p,
+                             motcl_err *err) {
   const mcl_session *s = &t->session;
-  mcl_talk_parts made = {.count = s->history_count, .output = t->asked};
+  mcl_conversation_parts made = {.count = s->history_count, .output = t->asked};
   int rc = MOTCL_OK;
   if (!s->history_count)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was said yet");
@@ -328,7 +330,7 @@ int mcl_talk_request(const mcl_talk *t, motcl_request *r, mcl_talk_parts *p, mot
       rc = save_picture(one, s->settings.no_orient, &made.part[i], &made.owned[i], err);
   }
   if (rc != MOTCL_OK) {
-    mcl_talk_parts_finish(&made);
+    mcl_conversation_parts_finish(&made);
     return rc;
   }
   *p = made;
