@@ -94,12 +94,12 @@ void *mcl_realloc(void *p, size_t n, size_t size) {
 }
 
 void *mcl_alloc_aligned(size_t bytes, size_t align) {
-  size_t room = bytes ? bytes : 1;
+  size_t total = bytes ? bytes : 1;
   if (align < _Alignof(max_align_t))
     align = _Alignof(max_align_t);
-  if (!mcl_add_ok(room, align - 1, &room) || !mcl_add_ok(room, sizeof(head), &room))
+  if (!mcl_add_ok(total, align - 1, &total) || !mcl_add_ok(total, sizeof(head), &total))
     return NULL;
-  void *start = take(current, room, true);
+  void *start = take(current, total, true);
   if (!start)
     return NULL;
   size_t over = ((uintptr_t)start + sizeof(head)) % align;

@@ -67,7 +67,7 @@ static size_t put_replacement(char *out) {
   return sizeof u_fffd;
 }
 
-size_t mcl_utf8_room(size_t n) {
+size_t mcl_utf8_bound(size_t n) {
   /* Each byte is at worst a sequence of its own, and a held one may turn out bad as well. */
   return n > SIZE_MAX / 3 - 1 ? SIZE_MAX : 3 * (n + 1);
 }

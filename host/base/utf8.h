@@ -26,14 +26,14 @@ typedef struct mcl_utf8_stream {
 } mcl_utf8_stream;
 
 /** Bytes that mcl_utf8_push may write for n bytes of input; SIZE_MAX if that overflows. */
-size_t mcl_utf8_room(size_t n);
+size_t mcl_utf8_bound(size_t n);
 
 /**
  * Take n more bytes and write the characters that are whole now. Every maximal part of a bad
  * sequence becomes one U+FFFD (Unicode 3.9, table 3-8), wherever the pieces are cut, so the pieces'
  * outputs joined are the output of the whole.
  *
- * out  mcl_utf8_room(n) bytes; no NUL is added
+ * out  mcl_utf8_bound(n) bytes; no NUL is added
  *
  * Returns the bytes written.
  */

@@ -61,15 +61,15 @@ static void find_small(mcl_env *env) {
 }
 
 /* The folder that the variable names, or `other` below the home. */
-static void find_folder(char *out, size_t room, int variable, const char *other) {
+static void find_folder(char *out, size_t cap, int variable, const char *other) {
   const char *folder = get(variable), *home = get(HOME);
   int n = 0;
   out[0] = 0;
   if (folder && *folder == '/')
-    n = snprintf(out, room, "%s/motcl", folder);
+    n = snprintf(out, cap, "%s/motcl", folder);
   else if (home && *home == '/')
-    n = snprintf(out, room, "%s/%s/motcl", home, other);
-  if (n < 0 || (size_t)n >= room)
+    n = snprintf(out, cap, "%s/%s/motcl", home, other);
+  if (n < 0 || (size_t)n >= cap)
     out[0] = 0;
 }
 

@@ -129,8 +129,8 @@ void mcl_weights_destroy(mcl_weights *t) {
 /* Room for whole rows in one buffer, a page of it for the alignment of the window. */
 static uint32_t rows_in(const mcl_device *dev, const mcl_weight *w) {
   uint64_t row = (uint64_t)w->cols * mcl_type_size(w->type);
-  uint64_t room = dev->info.max_buffer > PAGE_BYTES ? dev->info.max_buffer - PAGE_BYTES : 0;
-  uint64_t most = room / row;
+  uint64_t limit = dev->info.max_buffer > PAGE_BYTES ? dev->info.max_buffer - PAGE_BYTES : 0;
+  uint64_t most = limit / row;
   return most > w->rows ? w->rows : (uint32_t)most;
 }
 

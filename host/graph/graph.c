@@ -37,7 +37,7 @@ void mcl_graph_destroy(mcl_graph *g) {
 }
 
 /* Room for one more in an array whose ids must stay below MCL_NO_TENSOR. */
-static bool room(mcl_graph *g, void **p, size_t *cap, size_t len, size_t size) {
+static bool grow(mcl_graph *g, void **p, size_t *cap, size_t len, size_t size) {
   if (g->bad.code != MOTCL_OK)
     return false;
   if (len < MCL_NO_TENSOR && mcl_grow(p, cap, len, size))
@@ -48,7 +48,7 @@ static bool room(mcl_graph *g, void **p, size_t *cap, size_t len, size_t size) {
 
 mcl_dim mcl_graph_dim(mcl_graph *g, const char *name) {
   void *p = (void *)g->dim;
-  if (!room(g, &p, &g->dim_cap, g->dims, sizeof *g->dim))
+  if (!grow(g, &p, &g->dim_cap, g->dims, sizeof *g->dim))
     return 0;
   g->dim = (const char **)p;
   g->dim[g->dims] = name;
@@ -57,7 +57,7 @@ mcl_dim mcl_graph_dim(mcl_graph *g, const char *name) {
 
 static mcl_tid add_tensor(mcl_graph *g, const mcl_tensor *t, const char *name) {
   void *p = g->tensor;
-  if (!room(g, &p, &g->tensor_cap, g->tensors, sizeof *g->tensor))
+  if (!grow(g, &p, &g->tensor_cap, g->tensors, sizeof *g->tensor))
     return MCL_NO_TENSOR;
   g->tensor = p;
   char *copy = mcl_strdup(name);
@@ -189,7 +189,7 @@ void mcl_graph_node(mcl_graph *g, mcl_op op, mcl_tid out, const mcl_tid *in,
                     const mcl_weight *const *w, const mcl_attr *attr) {
   const mcl_op_info *info = mcl_op_get(op);
   void *p = g->node;
-  if (!room(g, &p, &g->node_cap, g->nodes, sizeof *g->node))
+  if (!grow(g, &p, &g->node_cap, g->nodes, sizeof *g->node))
     return;
   g->node = p;
   mcl_node n = {.op = op, .expert = g->expert, .layer = g->layer, .out = out};

@@ -164,13 +164,13 @@ static size_t folder_length(const char *path) {
  * which may already have the greatest length a file system takes. */
 static int open_temp(mcl_outfile *f, motcl_err *err) {
   size_t dir = folder_length(f->path);
-  size_t room = dir + 64;
-  f->temp = mcl_alloc(room, 1);
+  size_t cap = dir + 64;
+  f->temp = mcl_alloc(cap, 1);
   if (!f->temp)
-    return mcl_fail_nomem(err, room);
+    return mcl_fail_nomem(err, cap);
   memcpy(f->temp, f->path, dir);
   for (unsigned i = 0; i < 10000; i++) {
-    snprintf(f->temp + dir, room - dir, ".motcl-%jd-%u.tmp", (intmax_t)getpid(), i);
+    snprintf(f->temp + dir, cap - dir, ".motcl-%jd-%u.tmp", (intmax_t)getpid(), i);
     f->fd = open_again(f->temp, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (f->fd >= 0)
       return MOTCL_OK;

@@ -11,19 +11,19 @@
 /* Lines found so far: key, NUL, value, NUL, and so on. */
 typedef struct lines {
   char *text;
-  size_t room, used, count;
+  size_t cap, used, count;
 } lines;
 
 /* Room for n more bytes, or NULL without memory. */
 static char *reserve(lines *l, size_t n) {
-  size_t room = l->room ? l->room : 4096;
-  while (room < l->used + n)
-    room *= 2;
-  char *text = mcl_realloc(l->text, room, 1);
+  size_t cap = l->cap ? l->cap : 4096;
+  while (cap < l->used + n)
+    cap *= 2;
+  char *text = mcl_realloc(l->text, cap, 1);
   if (!text)
     return NULL;
   l->text = text;
-  l->room = room;
+  l->cap = cap;
   return text + l->used;
 }
 

@@ -27,17 +27,17 @@ static const char *descr_of(motcl_array_type t) {
 }
 
 /* Room for the header of any array we write: 8 lengths of 20 digits and the rest. */
-enum { HEADER_ROOM = 512 };
+enum { HEADER_SIZE = 512 };
 
 /* A header of version 1 in `out`; its length, a multiple of 64 as the format asks for. */
-static size_t make_header(char out[HEADER_ROOM], const char *descr, int rank, const size_t *dim) {
+static size_t make_header(char out[HEADER_SIZE], const char *descr, int rank, const size_t *dim) {
   enum { PREFIX = 10 };
   char shape[256] = "";
   size_t n = 0;
   for (int i = 0; i < rank; i++)
     n += (size_t)snprintf(shape + n, sizeof shape - n, i > 0 ? ", %zu" : "%zu", dim[i]);
   n = PREFIX;
-  n += (size_t)snprintf(out + n, HEADER_ROOM - n,
+  n += (size_t)snprintf(out + n, HEADER_SIZE - n,
                         "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }", descr, shape,
                         rank == 1 ? "," : "");
   while ((n + 1) % 64 != 0)
@@ -52,7 +52,7 @@ static size_t make_header(char out[HEADER_ROOM], const char *descr, int rank, co
 }
 
 int mcl_npy_write(const char *path, const motcl_array *a, motcl_err *err) {
-  char header[HEADER_ROOM];
+  char header[HEADER_SIZE];
   const char *descr = descr_of(a->type);
   if (!descr || a->rank < 0 || a->rank > MCL_NPY_MAX_RANK)
     return mcl_fail(err, MOTCL_EINVAL, "'%s' cannot be written: no .npy of that type or rank",

@@ -135,10 +135,10 @@ static int read_tensors(mcl_st_tensor **tensors, size_t *n, json_t *root, const 
                         size_t area, const char *path, motcl_err *err) {
   const char *name;
   json_t *entry;
-  size_t used = 0, room = json_object_size(root);
-  mcl_st_tensor *t = mcl_zalloc(room, sizeof *t);
+  size_t used = 0, cap = json_object_size(root);
+  mcl_st_tensor *t = mcl_zalloc(cap, sizeof *t);
   if (!t)
-    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for the %zu tensors of '%s'", room, path);
+    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for the %zu tensors of '%s'", cap, path);
   int rc = MOTCL_OK;
   json_object_foreach(root, name, entry) {
     if (strcmp(name, "__metadata__") == 0)

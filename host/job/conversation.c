@@ -133,7 +133,7 @@ static int run_it(mcl_conversation *t, mcl_run *run, const mcl_plan *plan, mcl_c
                   void *user, motcl_err *err) {
   mcl_worker *w = t->worker;
   mcl_session *s = &t->session;
-  mcl_worker_sign(w, plan, &s, 1);
+  mcl_worker_update_fingerprint(w, plan, &s, 1);
   run->cancel = cancel;
   run->user = user;
   t->runs = true;
@@ -168,7 +168,7 @@ int mcl_conversation_ask(mcl_conversation *t, motcl_output output, mcl_cancel_fn
 }
 
 /* Whether there is room to take in what was said and to write a word after it. */
-static int check_room(mcl_conversation *t, motcl_err *err) {
+static int check_capacity(mcl_conversation *t, motcl_err *err) {
   mcl_session *s = &t->session;
   motcl_settings was = s->settings;
   const mcl_plan *plan;
@@ -196,7 +196,7 @@ int mcl_conversation_say(mcl_conversation *t, const motcl_part *part, motcl_err 
     return rc;
   rc = mcl_session_say(&t->session, part, true, err);
   if (rc == MOTCL_OK)
-    rc = check_room(t, err);
+    rc = check_capacity(t, err);
   if (rc != MOTCL_OK)
     go_back(t);
   return rc;

@@ -22,7 +22,7 @@ struct mcl_jobtask {
   size_t items;
   uint8_t *job;
   size_t job_bytes;
-  char fingerprint[MCL_FINGERPRINT_ROOM];
+  char fingerprint[MCL_FINGERPRINT_SIZE];
 };
 
 /* Outputs' settings with what they point to; inputs are read before the call returns. */
@@ -87,7 +87,7 @@ static int enter(mcl_jobtask *t, motcl_err *err) {
   int rc = mcl_scheduler_check(&w->scheduler, &t->run, &plan, err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_worker_sign(w, plan, &s, 1);
+  mcl_worker_update_fingerprint(w, plan, &s, 1);
   memcpy(t->fingerprint, w->fingerprint, sizeof t->fingerprint);
   mcl_scheduler_add(&w->scheduler, &t->run);
   return MOTCL_OK;

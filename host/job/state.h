@@ -27,7 +27,7 @@ struct mcl_worker {
   mcl_scheduler scheduler;
   mcl_plan_options plan;
   const char *kernel_dir, *cache_dir;
-  char fingerprint[MCL_FINGERPRINT_ROOM];
+  char fingerprint[MCL_FINGERPRINT_SIZE];
   char *dir;
   mcl_digest digest;
   bool digested;
@@ -43,8 +43,9 @@ struct mcl_worker {
 int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *settings, uint64_t seed,
                        const motcl_sink *sink, motcl_err *err);
 
-/** Let the fingerprint be that of the decoder's plan and of the sessions' plans. */
-void mcl_worker_sign(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s, size_t n);
+/** Set the fingerprint to that of the decoder's plan and of the sessions' plans. */
+void mcl_worker_update_fingerprint(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s,
+                                   size_t n);
 
 /** The model's digest, made when first asked for. */
 int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err);

@@ -30,7 +30,7 @@ static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *er
 }
 
 /* What a device's rates are kept under. */
-static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_ROOM]) {
+static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_SIZE]) {
   mcl_fingerprint f = mcl_fingerprint_of(mcl_worker_device(w));
   mcl_fingerprint_print(&f, name);
 }
@@ -43,7 +43,7 @@ static void learn(mcl_worker *w) {
 
 /* Rates of a run that measured something are kept. */
 static void keep_rates(mcl_worker *w) {
-  char name[MCL_FINGERPRINT_ROOM];
+  char name[MCL_FINGERPRINT_SIZE];
   learn(w);
   if (w->learned) {
     device_name(w, name);
@@ -55,7 +55,7 @@ static void keep_rates(mcl_worker *w) {
 static bool give_up_contexts(void *user);
 
 /* What lives as long as the worker does. */
-static int make_rooms(mcl_worker *w, motcl_err *err) {
+static int init_parts(mcl_worker *w, motcl_err *err) {
   int rc = mcl_weights_create(&w->weights, w->residency, err);
   if (rc == MOTCL_OK)
     rc = mcl_engine_init(&w->engine, w->model, w->weights, &w->plan, err);
@@ -67,7 +67,7 @@ static int make_rooms(mcl_worker *w, motcl_err *err) {
 }
 
 int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *err) {
-  char name[MCL_FINGERPRINT_ROOM];
+  char name[MCL_FINGERPRINT_SIZE];
   mcl_worker *w = mcl_zalloc(1, sizeof *w);
   if (!w)
     return mcl_fail_nomem(err, sizeof *w);
@@ -82,7 +82,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   if (rc == MOTCL_OK)
     rc = open_device(w, o, err);
   if (rc == MOTCL_OK)
-    rc = make_rooms(w, err);
+    rc = init_parts(w, err);
   if (rc != MOTCL_OK) {
     mcl_worker_close(w);
     return rc;
@@ -169,7 +169,7 @@ static bool give_up_contexts(void *user) {
 enum { KINDS = 16 };
 
 typedef struct kinds {
-  char name[KINDS][MCL_FINGERPRINT_ROOM];
+  char name[KINDS][MCL_FINGERPRINT_SIZE];
   size_t count;
   mcl_fingerprint rest; /* of those that there was no room for */
 } kinds;
@@ -179,7 +179,7 @@ typedef struct kinds {
 static void add_kind(void *user, const char *name, const mcl_plan *plan) {
   kinds *k = user;
   mcl_fingerprint f = {{0, 0}};
-  char print[MCL_FINGERPRINT_ROOM];
+  char print[MCL_FINGERPRINT_SIZE];
   size_t at = 0;
   if (strncmp(name, MCL_PREVIEW_PLAN, strlen(MCL_PREVIEW_PLAN)) == 0)
     return;
@@ -199,7 +199,8 @@ static void add_kind(void *user, const char *name, const mcl_plan *plan) {
 }
 
 /* Kernels out of a folder are whatever they are now: their results share no name with others'. */
-void mcl_worker_sign(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s, size_t n) {
+void mcl_worker_update_fingerprint(mcl_worker *w, const mcl_plan *decoder, mcl_session *const *s,
+                                   size_t n) {
   mcl_fingerprint f = mcl_fingerprint_of(mcl_worker_device(w));
   kinds k = {.count = 0};
   if (w->kernel_dir)
@@ -222,7 +223,7 @@ int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a step taken", err);
   if (rc != MOTCL_OK)
     return rc;
-  w->scheduler.roomy = w->conversations != NULL;
+  w->scheduler.ample = w->conversations != NULL;
   return mcl_scheduler_step(&w->scheduler, busy, err);
 }
 
@@ -349,7 +350,7 @@ static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user,
   int rc = mcl_scheduler_memory(&w->scheduler, d->runs, d->count, &need.memory, &decoder, err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_worker_sign(w, decoder, d->list, d->count);
+  mcl_worker_update_fingerprint(w, decoder, d->list, d->count);
   append_plan(d, "decoder", decoder);
   for (size_t i = 0; i < d->count; i++)
     mcl_session_plans(d->list[i], append_plan, d);

@@ -73,13 +73,13 @@ int mcl_plan_chunk(mcl_plan *p, uint32_t chunk_rows, motcl_err *err) {
   p->inside = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->inside);
   if (!p->chunk_rows || !p->inside)
     return mcl_fail_nomem(err, p->steps * sizeof *p->chunk_rows);
-  uint64_t room =
+  uint64_t limit =
       p->device->info.max_buffer < CHUNK_BYTES ? p->device->info.max_buffer : CHUNK_BYTES;
   for (size_t i = 0; i < p->steps;) {
     size_t end = run_end(p, i);
     uint64_t bytes = end > i + 1 ? row_bytes(p, i, end) : 0;
     uint32_t rows = p->dims[mcl_graph_tensor_at(p->graph, p->step[i].node.out)->rows];
-    uint64_t most = chunk_rows ? chunk_rows : bytes ? room / bytes : 0;
+    uint64_t most = chunk_rows ? chunk_rows : bytes ? limit / bytes : 0;
     if (!chunk_rows && most > CHUNK_ALIGN)
       most -= most % CHUNK_ALIGN;
     if (bytes && most < rows)

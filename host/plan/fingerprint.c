@@ -49,6 +49,6 @@ void mcl_fingerprint_plan(mcl_fingerprint *f, const mcl_plan *plan) {
   }
 }
 
-void mcl_fingerprint_print(const mcl_fingerprint *f, char out[MCL_FINGERPRINT_ROOM]) {
-  snprintf(out, MCL_FINGERPRINT_ROOM, "%016" PRIx64 "%016" PRIx64, f->hash[0], f->hash[1]);
+void mcl_fingerprint_print(const mcl_fingerprint *f, char out[MCL_FINGERPRINT_SIZE]) {
+  snprintf(out, MCL_FINGERPRINT_SIZE, "%016" PRIx64 "%016" PRIx64, f->hash[0], f->hash[1]);
 }

@@ -4,7 +4,7 @@
 
 #include "plan/plan.h"
 
-enum { MCL_FINGERPRINT_ROOM = 33 };
+enum { MCL_FINGERPRINT_SIZE = 33 };
 
 /** What has been put in so far. Zeroed is empty. */
 typedef struct mcl_fingerprint {
@@ -22,6 +22,6 @@ void mcl_fingerprint_text(mcl_fingerprint *f, const char *text);
 void mcl_fingerprint_plan(mcl_fingerprint *f, const mcl_plan *plan);
 
 /** Print it: 32 hexadecimal digits. */
-void mcl_fingerprint_print(const mcl_fingerprint *f, char out[MCL_FINGERPRINT_ROOM]);
+void mcl_fingerprint_print(const mcl_fingerprint *f, char out[MCL_FINGERPRINT_SIZE]);
 
 #endif

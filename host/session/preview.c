@@ -193,12 +193,12 @@ const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p) {
 /* ---- fitting ---- */
 
 /* Room for all subjects' latents, a picture, moments, and the colours of all places twice. */
-typedef struct room {
+typedef struct workspace {
   float *latent, *pixels, *moments, *seen, *guess;
   size_t places, colours;
-} room;
+} workspace;
 
-static void room_finish(room *r) {
+static void workspace_finish(workspace *r) {
   mcl_free(r->latent);
   mcl_free(r->pixels);
   mcl_free(r->moments);
@@ -206,7 +206,7 @@ static void room_finish(room *r) {
   mcl_free(r->guess);
 }
 
-static int room_init(room *r, const mcl_preview *p, motcl_err *err) {
+static int workspace_init(workspace *r, const mcl_preview *p, motcl_err *err) {
   size_t z = p->glimpse.z, size = (size_t)p->places * p->cell;
   r->places = (size_t)p->places * p->places;
   r->colours = (size_t)p->glimpse.side * p->glimpse.side * 3;
@@ -220,11 +220,11 @@ static int room_init(room *r, const mcl_preview *p, motcl_err *err) {
              : mcl_fail_nomem(err, size * size * 3 * sizeof(float));
 }
 
-static float *latent_of(const room *r, const mcl_preview *p, uint32_t subject) {
+static float *latent_of(const workspace *r, const mcl_preview *p, uint32_t subject) {
   return r->latent + subject * r->places * p->glimpse.z;
 }
 
-static int encode(mcl_preview *p, room *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
+static int encode(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
                   motcl_err *err) {
   int rc = MOTCL_OK;
   for (uint32_t i = 0; i < SUBJECTS && rc == MOTCL_OK; i++) {
@@ -239,8 +239,8 @@ static int encode(mcl_preview *p, room *r, mcl_meter *meter, mcl_cancel_fn cance
 }
 
 /* A subject's latent through the decoder; its places' colours are then in `seen`. */
-static int decode(mcl_preview *p, room *r, uint32_t subject, mcl_meter *meter, mcl_cancel_fn cancel,
-                  void *user, motcl_err *err) {
+static int decode(mcl_preview *p, workspace *r, uint32_t subject, mcl_meter *meter,
+                  mcl_cancel_fn cancel, void *user, motcl_err *err) {
   size_t n = r->places * p->glimpse.z;
   mcl_latent_unscale(r->moments, latent_of(r, p, subject), n, &p->model->config.vae);
   int rc = mcl_stage_run(p->decoder, r->moments, r->pixels, meter, cancel, user, err);
@@ -250,7 +250,7 @@ static int decode(mcl_preview *p, room *r, uint32_t subject, mcl_meter *meter, m
   return rc;
 }
 
-static int solve(mcl_preview *p, room *r, mcl_fit *fit, mcl_meter *meter, mcl_cancel_fn cancel,
+static int solve(mcl_preview *p, workspace *r, mcl_fit *fit, mcl_meter *meter, mcl_cancel_fn cancel,
                  void *user, motcl_err *err) {
   int rc = mcl_fit_init(fit, p->glimpse.z, (uint32_t)r->colours, err);
   for (uint32_t i = 0; i < FITTED && rc == MOTCL_OK; i++) {
@@ -282,7 +282,7 @@ static double correlation(const float *a, const float *b, size_t n) {
 }
 
 /* Against the subject that was not fitted on. */
-static int judge(mcl_preview *p, room *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
+static int judge(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
                  motcl_err *err) {
   int rc = decode(p, r, FITTED, meter, cancel, user, err);
   if (rc != MOTCL_OK)
@@ -300,11 +300,11 @@ static int judge(mcl_preview *p, room *r, mcl_meter *meter, mcl_cancel_fn cancel
 
 int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
                     motcl_err *err) {
-  room r = {0};
+  workspace r = {0};
   mcl_fit fit = {0};
   if (mcl_preview_ready(p))
     return MOTCL_OK;
-  int rc = room_init(&r, p, err);
+  int rc = workspace_init(&r, p, err);
   if (rc == MOTCL_OK)
     rc = encode(p, &r, meter, cancel, user, err);
   if (rc == MOTCL_OK)
@@ -316,6 +316,6 @@ int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void
     keep(p);
   }
   mcl_fit_finish(&fit);
-  room_finish(&r);
+  workspace_finish(&r);
   return rc;
 }

@@ -185,7 +185,7 @@ static void end_all_cancelled(mcl_scheduler *s) {
 
 /* Whether every run that is in, with this one, fits in passes of its own at least, beside pages for
  * all. On success the cache and the latents are as large as they have to be. */
-static int make_room(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
+static int ensure_capacity(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
   mcl_engine *e = s->engine;
   uint32_t latents = latents_of(s);
   int rc = MOTCL_OK;
@@ -205,13 +205,13 @@ static int make_room(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
 
 /* Pages half as many again where that is asked for and fits, else just enough. */
 static int reserve(mcl_scheduler *s, motcl_err *err) {
-  uint32_t pages = pages_wanted(s), roomy = pages;
-  if (s->roomy && pages > s->engine->kv.pool.capacity) {
-    mcl_need_keys(&roomy, pages / 2);
-    if (make_room(s, roomy, NULL) == MOTCL_OK)
+  uint32_t pages = pages_wanted(s), ample = pages;
+  if (s->ample && pages > s->engine->kv.pool.capacity) {
+    mcl_need_keys(&ample, pages / 2);
+    if (ensure_capacity(s, ample, NULL) == MOTCL_OK)
       return MOTCL_OK;
   }
-  return make_room(s, pages, err);
+  return ensure_capacity(s, pages, err);
 }
 
 static int try_admit(mcl_scheduler *s, mcl_run *r, motcl_err *err) {

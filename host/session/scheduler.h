@@ -54,7 +54,7 @@ typedef struct mcl_run {
  * spare   asked to give up pages and memory that can be had again (contexts of sessions that do not
  *         run); returns whether it did. NULL: there are none
  * built, began   pieces of kernels that were built since something was to be built, and since when
- * roomy   the cache grows by more than is needed, where the budget allows it, so that it need not
+ * ample   the cache grows by more than is needed, where the budget allows it, so that it need not
  *         again soon
  */
 typedef struct mcl_scheduler {
@@ -66,14 +66,14 @@ typedef struct mcl_scheduler {
   double began;
   bool (*spare)(void *user);
   void *user;
-  bool roomy;
+  bool ample;
 } mcl_scheduler;
 
 void mcl_scheduler_finish(mcl_scheduler *s);
 
 /**
- * Bytes of device memory that runs take together and nobody else: those of the decoder's plan and of
- * the largest graph beside it.
+ * Bytes of device memory that runs take together and nobody else: those of the decoder's plan and
+ * of the largest graph beside it.
  *
  * Returns as mcl_scheduler_check.
  */
@@ -98,9 +98,9 @@ void mcl_scheduler_add(mcl_scheduler *s, mcl_run *run);
 void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run);
 
 /**
- * Admit who waits, then build one piece of what they will launch, or if there is none, run one graph
- * for each run that waits for one beside the decoder, or if there is none, one pass for all that
- * take part.
+ * Admit who waits, then build one piece of what they will launch, or if there is none, run one
+ * graph for each run that waits for one beside the decoder, or if there is none, one pass for all
+ * that take part.
  *
  * busy  whether any run has not ended
  *
@@ -109,7 +109,8 @@ void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run);
  */
 int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err);
 
-/** Give back the memory of keys, values and latents if nothing is in or waits and nobody holds any. */
+/** Give back the memory of keys, values and latents if nothing is in or waits and nobody holds any.
+ */
 void mcl_scheduler_trim(mcl_scheduler *s);
 
 #endif

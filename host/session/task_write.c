@@ -74,7 +74,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
 
 static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err *err) {
   mcl_session *s = t->base.session;
-  char *out = mcl_alloc(mcl_utf8_room(n) + 3, 1);
+  char *out = mcl_alloc(mcl_utf8_bound(n) + 3, 1);
   if (!out)
     return mcl_fail_nomem(err, n);
   size_t len = mcl_utf8_push(&t->stream, bytes, n, out);
@@ -173,7 +173,7 @@ static int replay(write_task *t, motcl_err *err) {
     const char *bytes;
     size_t n;
     rc = mcl_tok_bytes(s->reader.tok, t->ids[i], &bytes, &n, err);
-    char *out = rc == MOTCL_OK ? mcl_alloc(mcl_utf8_room(n), 1) : NULL;
+    char *out = rc == MOTCL_OK ? mcl_alloc(mcl_utf8_bound(n), 1) : NULL;
     if (rc == MOTCL_OK && !out)
       rc = mcl_fail_nomem(err, n);
     if (rc == MOTCL_OK)

@@ -130,7 +130,7 @@ int mcl_tok_decode(const mcl_tok *t, const uint32_t *ids, size_t n, char **text,
     if (i < n)
       rc = mcl_tok_bytes(t, ids[i], &bytes, &some, err);
     /* The last round has no bytes, and the room is for finish and the NUL. */
-    size_t want = mcl_utf8_room(some);
+    size_t want = mcl_utf8_bound(some);
     if (!rc && (!mcl_add_ok(used, want, &want) || !mcl_grow((void **)&out, &cap, want, 1)))
       rc = mcl_fail_nomem(err, want);
     if (!rc && i < n)

@@ -76,7 +76,7 @@ static void pieces(void **state) {
         mcl_utf8_stream u = {0};
         char out[64];
         size_t put = mcl_utf8_push(&u, cases[i].in, a, out);
-        assert_in_range(put, 0, mcl_utf8_room(a));
+        assert_in_range(put, 0, mcl_utf8_bound(a));
         put += mcl_utf8_push(&u, cases[i].in + a, b - a, out + put);
         put += mcl_utf8_push(&u, cases[i].in + b, n - b, out + put);
         put += mcl_utf8_finish(&u, out + put);
@@ -103,10 +103,10 @@ static void promptness(void **state) {
 
 static void room(void **state) {
   (void)state;
-  assert_true(mcl_utf8_room(0) >= 3);
-  assert_true(mcl_utf8_room(100) >= 303);
-  assert_true(mcl_utf8_room(SIZE_MAX / 3) == SIZE_MAX);
-  assert_true(mcl_utf8_room(SIZE_MAX) == SIZE_MAX);
+  assert_true(mcl_utf8_bound(0) >= 3);
+  assert_true(mcl_utf8_bound(100) >= 303);
+  assert_true(mcl_utf8_bound(SIZE_MAX / 3) == SIZE_MAX);
+  assert_true(mcl_utf8_bound(SIZE_MAX) == SIZE_MAX);
 }
 
 int main(void) {

@@ -50,7 +50,7 @@ static mcl_graph *linear_and_add(void) {
 }
 
 /* Plan with the user's words; steps and the fingerprint go out. */
-static size_t plan(const char *use, const char **first, char print[MCL_FINGERPRINT_ROOM]) {
+static size_t plan(const char *use, const char **first, char print[MCL_FINGERPRINT_SIZE]) {
   mcl_graph *g = linear_and_add();
   mcl_plan *p = NULL;
   motcl_err err = {0};
@@ -70,7 +70,7 @@ static size_t plan(const char *use, const char **first, char print[MCL_FINGERPRI
 static void user_words_choose(void **state) {
   (void)state;
   const char *class;
-  char plain[MCL_FINGERPRINT_ROOM], same[MCL_FINGERPRINT_ROOM], other[MCL_FINGERPRINT_ROOM];
+  char plain[MCL_FINGERPRINT_SIZE], same[MCL_FINGERPRINT_SIZE], other[MCL_FINGERPRINT_SIZE];
   assert_int_equal(plan(NULL, &class, plain), 1);
   assert_string_equal(class, "a");
   assert_int_equal(plan("linear=a", &class, same), 1);
@@ -78,7 +78,7 @@ static void user_words_choose(void **state) {
   assert_int_equal(plan("add=plain,linear=b", &class, other), 2);
   assert_string_equal(class, "b");
   assert_string_not_equal(plain, other);
-  assert_int_equal(strlen(plain), MCL_FINGERPRINT_ROOM - 1);
+  assert_int_equal(strlen(plain), MCL_FINGERPRINT_SIZE - 1);
 }
 
 static void last_word_counts(void **state) {

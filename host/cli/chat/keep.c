@@ -10,7 +10,7 @@
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 
-enum { NAME_ROOM = 64 };
+enum { NAME_SIZE = 64 };
 
 /* A conversation as a job, with what it points to. */
 typedef struct talk {
@@ -100,11 +100,11 @@ static int encode(mcl_chat *c, mcl_chat_picture *p, motcl_err *err) {
 }
 
 /* The first name that is free. */
-static int write_file(const mcl_chat_picture *p, char name[NAME_ROOM], size_t number, uint64_t seed,
+static int write_file(const mcl_chat_picture *p, char name[NAME_SIZE], size_t number, uint64_t seed,
                       motcl_err *err) {
   int rc = MOTCL_EEXIST;
   for (; rc == MOTCL_EEXIST; number++) {
-    snprintf(name, NAME_ROOM, "motcl-%" PRIu64 "-%zu.png", seed, number);
+    snprintf(name, NAME_SIZE, "motcl-%" PRIu64 "-%zu.png", seed, number);
     rc = motcl_file_write(name, p->file, p->size, false, err);
   }
   return rc;
@@ -112,7 +112,7 @@ static int write_file(const mcl_chat_picture *p, char name[NAME_ROOM], size_t nu
 
 int mcl_chat_keep(mcl_chat *c, uint64_t seed, motcl_err *err) {
   mcl_chat_picture made = {.part = c->parts - 1};
-  char name[NAME_ROOM];
+  char name[NAME_SIZE];
   void *p = c->picture;
   int rc = mcl_one_more(&p, &c->picture_cap, c->pictures, sizeof *c->picture, err);
   if (rc != MOTCL_OK)

@@ -30,7 +30,7 @@ enum { HISTORY = 1000, GLANCE = 100 }; /* lines, milliseconds */
 struct mcl_lines {
   bool typed;
   char *plain;
-  size_t room;
+  size_t cap;
   char prompt[4], file[4200];
 #ifdef HAVE_LIBEDIT
   EditLine *edit;
@@ -189,7 +189,7 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
     fflush(stdout);
   }
   bool ready = !l->typed || await_input();
-  ssize_t got = ready ? getline(&l->plain, &l->room, stdin) : -1;
+  ssize_t got = ready ? getline(&l->plain, &l->cap, stdin) : -1;
   if (got < 0) {
     bool broken = mcl_interrupted() && !feof(stdin);
     clearerr(stdin);

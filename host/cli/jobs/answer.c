@@ -56,14 +56,14 @@ static void open_words(mcl_answer *a, motcl_event_kind kind) {
 
 static void append(mcl_answer *a, const char *text, size_t n) {
   size_t need = a->size + n;
-  if (need > a->room) {
+  if (need > a->cap) {
     char *p = need < SIZE_MAX / 2 ? realloc(a->words, 2 * need) : NULL;
     if (!p) {
       a->failed = true;
       return;
     }
     a->words = p;
-    a->room = 2 * need;
+    a->cap = 2 * need;
   }
   memcpy(a->words + a->size, text, n);
   a->size = need;

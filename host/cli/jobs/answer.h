@@ -21,7 +21,7 @@ typedef struct mcl_answer {
   uint64_t seed;
   double began, since;
   char *words;
-  size_t size, room, had;
+  size_t size, cap, had;
   uint32_t tokens;
   motcl_event_kind kind;
   bool open, failed;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ROOM = 4096 };
+enum { PATH_SIZE = 4096 };
 
 static int make_folder(const char *dir, motcl_err *err) {
   struct stat st;
@@ -30,18 +30,18 @@ int mcl_dump_open(const char *dir, motcl_err *err) {
 }
 
 int mcl_dump_array(const char *dir, const motcl_array *a, motcl_err *err) {
-  char path[ROOM];
+  char path[PATH_SIZE];
   const char *name = a->name;
   const char *slash = strchr(name, '/');
   int rc = MOTCL_OK, n;
   if (slash) {
     n = snprintf(path, sizeof path, "%s/%.*s", dir, (int)(slash - name), name);
-    if (n < 0 || n >= ROOM)
+    if (n < 0 || n >= PATH_SIZE)
       return motcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
     rc = make_folder(path, err);
   }
   n = snprintf(path, sizeof path, "%s/%s.npy", dir, name);
-  if (n < 0 || n >= ROOM)
+  if (n < 0 || n >= PATH_SIZE)
     return motcl_fail(err, MOTCL_EINVAL, "the name of the dump folder is too long");
   return rc == MOTCL_OK ? motcl_npy_write(path, a, err) : rc;
 }

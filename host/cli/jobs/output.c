@@ -27,7 +27,7 @@ static unsigned twins(const mcl_options *o, size_t k) {
   return n;
 }
 
-int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, size_t k, uint64_t seed,
+int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, uint64_t seed,
                     motcl_err *err) {
   const char *dot = o->output ? strrchr(o->output, '.') : NULL;
   unsigned before = twins(o, k);
@@ -36,12 +36,12 @@ int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, size_t k, ui
   if (before)
     snprintf(own + n, sizeof own - (size_t)n, "-%u", before + 1);
   if (!o->output)
-    n = snprintf(name, MCL_NAME_ROOM, "motcl-%s.png", own);
+    n = snprintf(name, MCL_NAME_SIZE, "motcl-%s.png", own);
   else if ((o->count < 2 && pictures(o) < 2) || !dot)
-    n = snprintf(name, MCL_NAME_ROOM, "%s", o->output);
+    n = snprintf(name, MCL_NAME_SIZE, "%s", o->output);
   else
-    n = snprintf(name, MCL_NAME_ROOM, "%.*s-%s%s", (int)(dot - o->output), o->output, own, dot);
-  if (n < 0 || n >= MCL_NAME_ROOM)
+    n = snprintf(name, MCL_NAME_SIZE, "%.*s-%s%s", (int)(dot - o->output), o->output, own, dot);
+  if (n < 0 || n >= MCL_NAME_SIZE)
     return motcl_fail(err, MOTCL_EINVAL, "the name of the picture file is too long");
   return MOTCL_OK;
 }
@@ -62,7 +62,7 @@ static int check_ending(const mcl_options *o, motcl_err *err) {
 
 /* Of many files the first is tried, and of the others whether they are there. */
 static int check_file(const mcl_options *o, size_t k, uint64_t seed, bool first, motcl_err *err) {
-  char name[MCL_NAME_ROOM];
+  char name[MCL_NAME_SIZE];
   struct stat st;
   int rc = mcl_output_name(name, o, k, seed, err);
   return rc == MOTCL_OK && (first || lstat(name, &st) == 0) ? motcl_file_check(name, false, err)
@@ -97,7 +97,7 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
 int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
                      uint32_t width, uint32_t height, const char *fingerprint, uint8_t **file,
                      size_t *size, motcl_err *err) {
-  char name[MCL_NAME_ROOM];
+  char name[MCL_NAME_SIZE];
   motcl_picture picture = {.rgb = rgb, .width = width, .height = height};
   motcl_format format = MOTCL_PNG;
   motcl_line *line = NULL;

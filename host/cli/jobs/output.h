@@ -4,14 +4,14 @@
 
 #include "cli/options/options.h"
 
-enum { MCL_NAME_ROOM = 4096 };
+enum { MCL_NAME_SIZE = 4096 };
 
 /**
  * The file that the picture of output k and of `seed` goes to: --output, with its own seed before
  * the ending where several are drawn, else motcl-SEED.png; "-" is stdout. A seed that outputs
  * before it had is told from theirs by a number: SEED-2.
  */
-int mcl_output_name(char name[MCL_NAME_ROOM], const mcl_options *o, size_t k, uint64_t seed,
+int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, uint64_t seed,
                     motcl_err *err);
 
 /**

@@ -20,28 +20,28 @@ static ChafaPixelMode best_form(const ChafaTermInfo *terminal) {
 }
 
 static ChafaCanvas *canvas_for(ChafaPixelMode form, uint32_t width, uint32_t height,
-                               const mcl_room *room) {
-  gint columns = (gint)((width + room->wide - 1) / room->wide), rows = (gint)room->rows;
-  columns = MIN(MAX(columns, LEAST), (gint)room->columns);
+                               const mcl_terminal_area *area) {
+  gint columns = (gint)((width + area->wide - 1) / area->wide), rows = (gint)area->rows;
+  columns = MIN(MAX(columns, LEAST), (gint)area->columns);
   chafa_calc_canvas_geometry((gint)width, (gint)height, &columns, &rows,
-                             (gfloat)room->wide / (gfloat)room->high, TRUE, FALSE);
+                             (gfloat)area->wide / (gfloat)area->high, TRUE, FALSE);
   ChafaCanvasConfig *config = chafa_canvas_config_new();
   chafa_canvas_config_set_pixel_mode(config, form);
   chafa_canvas_config_set_geometry(config, MAX(columns, 1), MAX(rows, 1));
-  chafa_canvas_config_set_cell_geometry(config, (gint)room->wide, (gint)room->high);
+  chafa_canvas_config_set_cell_geometry(config, (gint)area->wide, (gint)area->high);
   ChafaCanvas *canvas = chafa_canvas_new(config);
   chafa_canvas_config_unref(config);
   return canvas;
 }
 
 bool mcl_pixels(FILE *to, const uint8_t *rgb, uint32_t width, uint32_t height,
-                const mcl_room *room) {
+                const mcl_terminal_area *area) {
   gchar **environment = g_get_environ();
   ChafaTermInfo *terminal = chafa_term_db_detect(chafa_term_db_get_default(), environment);
   ChafaPixelMode form = best_form(terminal);
   g_strfreev(environment);
   if (form != CHAFA_PIXEL_MODE_SYMBOLS) {
-    ChafaCanvas *canvas = canvas_for(form, width, height, room);
+    ChafaCanvas *canvas = canvas_for(form, width, height, area);
     chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGB8, rgb, (gint)width, (gint)height,
                                  (gint)(width * 3));
     GString *text = chafa_canvas_print(canvas, terminal);
@@ -57,12 +57,12 @@ bool mcl_pixels(FILE *to, const uint8_t *rgb, uint32_t width, uint32_t height,
 #else
 
 bool mcl_pixels(FILE *to, const uint8_t *rgb, uint32_t width, uint32_t height,
-                const mcl_room *room) {
+                const mcl_terminal_area *area) {
   (void)to;
   (void)rgb;
   (void)width;
   (void)height;
-  (void)room;
+  (void)area;
   return false;
 }
 

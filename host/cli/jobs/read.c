@@ -12,11 +12,11 @@
 
 enum { FIRST = 1 << 16 };
 
-/* Bytes read so far; `room` is for them, one more and a NUL. */
-typedef struct pile {
+/* Bytes read so far; `cap` has room for them, one more and a NUL. */
+typedef struct buffer {
   char *p;
-  size_t have, room;
-} pile;
+  size_t size, cap;
+} buffer;
 
 const char *mcl_read_name(const char *name) {
   return strcmp(name, "-") ? name : "stdin";
@@ -31,28 +31,28 @@ static int fail(const char *name, motcl_err *err) {
                     quote, strerror(why));
 }
 
-static int make_room(pile *b, motcl_err *err) {
-  size_t want = 2 * b->room;
-  if (b->have + 1 < b->room)
+static int reserve(buffer *b, motcl_err *err) {
+  size_t want = 2 * b->cap;
+  if (b->size + 1 < b->cap)
     return MOTCL_OK;
-  char *q = want > b->room ? realloc(b->p, want) : NULL;
+  char *q = want > b->cap ? realloc(b->p, want) : NULL;
   if (!q)
     return mcl_no_memory(err);
   b->p = q;
-  b->room = want;
+  b->cap = want;
   return MOTCL_OK;
 }
 
-static int read_all(pile *b, int fd, const char *name, size_t most, motcl_err *err) {
+static int read_all(buffer *b, int fd, const char *name, size_t most, motcl_err *err) {
   ssize_t got = 1;
   int rc = MOTCL_OK;
   while (rc == MOTCL_OK && got != 0) {
-    rc = make_room(b, err);
-    got = rc == MOTCL_OK ? read(fd, b->p + b->have, b->room - 1 - b->have) : 0;
+    rc = reserve(b, err);
+    got = rc == MOTCL_OK ? read(fd, b->p + b->size, b->cap - 1 - b->size) : 0;
     if (got < 0 && (errno != EINTR || mcl_interrupted()))
       rc = fail(name, err);
-    b->have += got > 0 ? (size_t)got : 0;
-    if (rc == MOTCL_OK && b->have > most)
+    b->size += got > 0 ? (size_t)got : 0;
+    if (rc == MOTCL_OK && b->size > most)
       rc = motcl_fail(err, MOTCL_EFORMAT, "%.300s is longer than the %zu bytes that are taken",
                       mcl_read_name(name), most);
   }
@@ -60,7 +60,7 @@ static int read_all(pile *b, int fd, const char *name, size_t most, motcl_err *e
 }
 
 int mcl_read(char **data, size_t *n, const char *name, size_t most, motcl_err *err) {
-  pile b = {malloc(FIRST), 0, FIRST};
+  buffer b = {malloc(FIRST), 0, FIRST};
   if (!b.p)
     return mcl_no_memory(err);
   int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
@@ -71,8 +71,8 @@ int mcl_read(char **data, size_t *n, const char *name, size_t most, motcl_err *e
     free(b.p);
     return rc;
   }
-  b.p[b.have] = 0;
+  b.p[b.size] = 0;
   *data = b.p;
-  *n = b.have;
+  *n = b.size;
   return MOTCL_OK;
 }

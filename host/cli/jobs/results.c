@@ -76,15 +76,15 @@ static bool matters(const mcl_results *r) {
 }
 
 static void note_text(mcl_results *r, const char *text, size_t n) {
-  if (n > r->room - r->n) {
-    size_t room = 2 * (r->n + n);
-    char *p = realloc(r->text, room);
+  if (n > r->text_cap - r->n) {
+    size_t cap = 2 * (r->n + n);
+    char *p = realloc(r->text, cap);
     if (!p) {
       give_up(r, mcl_no_memory(&r->err));
       return;
     }
     r->text = p;
-    r->room = room;
+    r->text_cap = cap;
   }
   memcpy(r->text + r->n, text, n);
   r->n += n;
@@ -136,7 +136,7 @@ static void end_output(mcl_results *r, bool whole) {
 /* By what it alone was made from. */
 static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, size_t *n) {
   motcl_request *alone;
-  char name[MCL_NAME_ROOM];
+  char name[MCL_NAME_SIZE];
   int rc = motcl_request_alone(&alone, &r->request, r->at, &r->err);
   if (rc != MOTCL_OK)
     return rc;

@@ -19,7 +19,7 @@ typedef struct mcl_made {
  * request  of items, of which those that are done say what came of them
  * item     [request.items] the same
  * made     [outputs]; `at` is the one at work
- * text     of the answer or thought at work: n bytes, room for `room`
+ * text     of the answer or thought at work: n bytes, room for `text_cap`
  * spoken   the output at work has written to stdout; `midline`: and its line has not ended
  * rc       a failure of ours, with `err`; the work is then cancelled
  * width, height   of the last picture
@@ -34,7 +34,7 @@ typedef struct mcl_results {
   mcl_made *made;
   size_t outputs, at;
   char *text;
-  size_t n, room;
+  size_t n, text_cap;
   uint32_t width, height;
   bool spoken, midline;
   int rc;

@@ -70,8 +70,8 @@ void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
 }
 
 /* What the terminal has, less the line of the bar and one to spare. */
-static mcl_room find_room(void) {
-  mcl_room r = {79, 22, 8, 16};
+static mcl_terminal_area find_area(void) {
+  mcl_terminal_area r = {79, 22, 8, 16};
   struct winsize size;
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 2) {
     r.columns = size.ws_col - 1u;
@@ -90,8 +90,8 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
   uint32_t lines;
   if (!s->colours)
     return;
-  mcl_room room = find_room();
-  char *text = mcl_blocks(rgb, width, height, room.columns, room.rows, s->colours > 256, &lines);
+  mcl_terminal_area area = find_area();
+  char *text = mcl_blocks(rgb, width, height, area.columns, area.rows, s->colours > 256, &lines);
   if (!text)
     return;
   clear_line(s);
@@ -105,23 +105,23 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
 }
 
 void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
-  mcl_room room = find_room();
+  mcl_terminal_area area = find_area();
   mcl_screen_clear(s);
-  if (!s->pixels || !mcl_pixels(stderr, rgb, width, height, &room))
+  if (!s->pixels || !mcl_pixels(stderr, rgb, width, height, &area))
     mcl_screen_picture(s, rgb, width, height);
   s->above = 0;
 }
 
 /* Parts of the last seconds would only flicker. */
-static void put_left(char *out, size_t room, double left) {
+static void put_left(char *out, size_t size, double left) {
   char time[16];
   out[0] = 0;
   if (left <= 0)
     return;
   if (left < 10)
-    snprintf(out, room, "%.0f s left", left);
+    snprintf(out, size, "%.0f s left", left);
   else
-    snprintf(out, room, "%s left", mcl_time_text(time, left));
+    snprintf(out, size, "%s left", mcl_time_text(time, left));
 }
 
 static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left) {

@@ -11,7 +11,7 @@ typedef struct mcl_saved_task {
   uint8_t *job;
   size_t job_bytes;
   mcl_digest model;
-  char fingerprint[MCL_FINGERPRINT_ROOM];
+  char fingerprint[MCL_FINGERPRINT_SIZE];
   mcl_checkpoint state;
 } mcl_saved_task;
 
