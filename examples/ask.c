@@ -40,11 +40,12 @@ static int read_pictures(motcl_part *part, uint8_t **file, char **name, size_t n
 /* Before anything is done. How long is known once this device has done such work, where the library
  * may keep it in a folder. */
 static int tell_need(const motcl_request *request, motcl_err *err) {
-  motcl_need need;
-  int rc = motcl_worker_need(worker, request, 1, &need, err);
+  motcl_estimate estimate;
+  int rc = motcl_worker_estimate(worker, request, 1, &estimate, err);
   if (rc == MOTCL_OK)
-    fprintf(stderr, "this takes %.1f MB of %s, and at most %.1f GFLOP\n", (double)need.memory / 1e6,
-            motcl_worker_device(worker)->name, need.all.flops / 1e9);
+    fprintf(stderr, "this takes %.1f MB of %s, and at most %.1f GFLOP\n",
+            (double)estimate.memory / 1e6, motcl_worker_device(worker)->name,
+            estimate.all.flops / 1e9);
   return rc;
 }
 

@@ -137,10 +137,10 @@ typedef struct motcl motcl;
  *             malloc. Borrowed until the last block it gave is given back
  * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
  *             nothing is told. Called from whichever thread works; must not call the library
- * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels where the
- *             OpenCL platform does not keep them by itself, for the next time; made if it is missing,
- *             its parents are not; NULL: nothing is kept. Kernels are stored when the worker is
- *             closed. Any number of processes may share it
+ * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels where
+ *             the OpenCL platform does not keep them by itself, for the next time; made if it is
+ *             missing, its parents are not; NULL: nothing is kept. Kernels are stored when the
+ *             worker is closed. Any number of processes may share it
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
  */
 typedef struct motcl_options {
@@ -618,11 +618,16 @@ typedef struct motcl_work {
   double flops, bytes, seconds;
 } motcl_work;
 
-/** What requests take: bytes of device memory, all work, and the work by motcl_phase. */
-typedef struct motcl_need {
+/** An estimate of what requests take: bytes of device memory, all work, and the work by
+ * motcl_phase. */
+typedef struct motcl_estimate {
   uint64_t memory;
   motcl_work all, phase[MOTCL_PHASE_COUNT];
-} motcl_need;
+} motcl_estimate;
+
+/** The former names of motcl_estimate and motcl_worker_estimate. */
+typedef motcl_estimate motcl_need;
+#define motcl_worker_need motcl_worker_estimate
 
 /**
  * What requests will take if motcl_worker_run does them together, without doing anything. The work
@@ -632,8 +637,8 @@ typedef struct motcl_need {
  *
  * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
  */
-MOTCL_API int motcl_worker_need(motcl_worker *w, const motcl_request *request, size_t n,
-                                motcl_need *need, motcl_err *err);
+MOTCL_API int motcl_worker_estimate(motcl_worker *w, const motcl_request *request, size_t n,
+                                    motcl_estimate *estimate, motcl_err *err);
 
 /**
  * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
@@ -727,9 +732,10 @@ MOTCL_API void motcl_task_close(motcl_task *t);
  * request  [n], n at least 1
  * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects
  *
- * Returns how the first of them that failed did: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn,
- * MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that is needed,
- * MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink returned.
+ * Returns how the first of them that failed did: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be
+ * read or drawn, MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that
+ * is needed, MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink
+ * returned.
  */
 MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
                                const motcl_sink *sink, size_t n, motcl_err *err);
@@ -737,8 +743,8 @@ MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
 /**
  * Let what the worker's call under way was asked for, or if there is none its next call, end with
  * MOTCL_ECANCELLED at the next occasion: between layers. For calls that wait until their work is
- * done; tasks are cancelled by themselves. From any thread, from signal handlers and from sinks. A call that
- * was as good as done may still succeed.
+ * done; tasks are cancelled by themselves. From any thread, from signal handlers and from sinks. A
+ * call that was as good as done may still succeed.
  */
 MOTCL_API void motcl_worker_cancel(motcl_worker *w);
 

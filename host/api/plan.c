@@ -1,4 +1,4 @@
-/* plan.c - motcl_worker_plan and motcl_worker_need. */
+/* plan.c - motcl_worker_plan and motcl_worker_estimate. */
 #include "api/worker.h"
 #include "base/err.h"
 #include "job/plans.h"
@@ -10,11 +10,11 @@ typedef struct asked {
   size_t n;
 } asked;
 
-static int pack(void *user, const mcl_worker_plan *plan, size_t n, const motcl_need *need,
+static int pack(void *user, const mcl_worker_plan *plan, size_t n, const motcl_estimate *estimate,
                 motcl_err *err) {
   asked *a = user;
   return mcl_plans_pack(&a->worker->device, mcl_worker_fingerprint(a->worker->worker), plan, n,
-                        need, &a->bytes, &a->n, err);
+                        estimate, &a->bytes, &a->n, err);
 }
 
 int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n, uint8_t **bytes,
@@ -32,21 +32,21 @@ int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n, u
   return MOTCL_OK;
 }
 
-static int keep(void *user, const mcl_worker_plan *plan, size_t n, const motcl_need *need,
+static int keep(void *user, const mcl_worker_plan *plan, size_t n, const motcl_estimate *estimate,
                 motcl_err *err) {
   (void)plan;
   (void)n;
   (void)err;
-  *(motcl_need *)user = *need;
+  *(motcl_estimate *)user = *estimate;
   return MOTCL_OK;
 }
 
-int motcl_worker_need(motcl_worker *w, const motcl_request *request, size_t n, motcl_need *need,
-                      motcl_err *err) {
+int motcl_worker_estimate(motcl_worker *w, const motcl_request *request, size_t n,
+                          motcl_estimate *estimate, motcl_err *err) {
   if (!n)
     return mcl_fail(err, MOTCL_EINVAL, "there is no request to plan");
   mcl_scope before = mcl_enter(w->library);
-  int rc = mcl_worker_look(w->worker, request, n, keep, need, err);
+  int rc = mcl_worker_look(w->worker, request, n, keep, estimate, err);
   mcl_leave(before);
   return rc;
 }

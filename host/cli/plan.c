@@ -47,15 +47,15 @@ static void print_work(const char *name, const Motcl__V1__Work *w) {
          w->has_seconds ? mcl_time_text(time, w->seconds) : "not known");
 }
 
-static void print_need(const Motcl__V1__Need *need) {
+static void print_estimate(const Motcl__V1__Estimate *estimate) {
   char memory[16];
   printf("\nall of it, texts as long as they may get:\n");
   printf("  %-14s%8s%10s%12s%12s\n", "phase", "runs", "FLOPs", "moved", "time");
-  for (size_t i = 0; i < need->n_phase; i++)
-    print_work(need->phase[i]->phase, need->phase[i]->work);
-  print_work("together", need->all);
-  printf("  device memory %s\n", mcl_bytes_text(memory, need->memory));
-  if (!need->all->has_seconds)
+  for (size_t i = 0; i < estimate->n_phase; i++)
+    print_work(estimate->phase[i]->phase, estimate->phase[i]->work);
+  print_work("together", estimate->all);
+  printf("  device memory %s\n", mcl_bytes_text(memory, estimate->memory));
+  if (!estimate->all->has_seconds)
     puts("  No time is known where nothing of this model has run on this device yet; what runs is\n"
          "  measured, and the next plan knows.");
 }
@@ -97,12 +97,12 @@ static json_t *work_json(const Motcl__V1__Work *w) {
                    w->bytes, "seconds", w->has_seconds ? json_real(w->seconds) : json_null());
 }
 
-static json_t *need_json(const Motcl__V1__Need *need) {
+static json_t *estimate_json(const Motcl__V1__Estimate *estimate) {
   json_t *phases = json_object();
-  for (size_t i = 0; i < need->n_phase; i++)
-    json_object_set_new(phases, need->phase[i]->phase, work_json(need->phase[i]->work));
-  return json_pack("{s:I, s:o, s:o}", "memory", (json_int_t)need->memory, "all",
-                   work_json(need->all), "phases", phases);
+  for (size_t i = 0; i < estimate->n_phase; i++)
+    json_object_set_new(phases, estimate->phase[i]->phase, work_json(estimate->phase[i]->work));
+  return json_pack("{s:I, s:o, s:o}", "memory", (json_int_t)estimate->memory, "all",
+                   work_json(estimate->all), "phases", phases);
 }
 
 static int print_json(const Motcl__V1__Plan *p, motcl_err *err) {
@@ -111,8 +111,8 @@ static int print_json(const Motcl__V1__Plan *p, motcl_err *err) {
     json_array_append_new(graphs, graph_json(p->graph[i]));
   return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "device", p->device->name,
                                   "platform", p->device->platform, "driver", p->device->driver,
-                                  "fingerprint", p->fingerprint, "plans", graphs, "need",
-                                  need_json(p->need)),
+                                  "fingerprint", p->fingerprint, "plans", graphs, "estimate",
+                                  estimate_json(p->estimate)),
                         err);
 }
 
@@ -121,7 +121,7 @@ static void print_all(const Motcl__V1__Plan *p) {
   for (size_t i = 0; i < p->n_graph; i++)
     print_graph(p->graph[i]);
   puts("\nFLOPs and bytes are those of one run over the largest batch, at most.");
-  print_need(p->need);
+  print_estimate(p->estimate);
   printf("\nfingerprint %s\n", p->fingerprint);
 }
 

@@ -111,7 +111,7 @@ static void thin_marks(mcl_conversation *t) {
 static int list(mcl_conversation *t, mcl_run *run, motcl_output output, bool last, motcl_err *err) {
   mcl_session *s = &t->session;
   *run = (mcl_run){.session = s};
-  int rc = mcl_session_ask(s, output, last, true, &run->need, err);
+  int rc = mcl_session_ask(s, output, last, true, &run->footprint, err);
   return rc == MOTCL_OK ? mcl_session_prepare(s, &run->beside, err) : rc;
 }
 

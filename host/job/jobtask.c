@@ -64,7 +64,7 @@ static int read_request(mcl_jobtask *t, const motcl_request *request, const motc
   if (rc == MOTCL_OK)
     rc = mcl_worker_session(s, t->worker, &copy.settings, copy.seed, sink, err);
   if (rc == MOTCL_OK)
-    rc = mcl_session_request(s, &copy, &t->run.need, err);
+    rc = mcl_session_request(s, &copy, &t->run.footprint, err);
   return rc == MOTCL_OK ? mcl_session_prepare(s, &t->run.beside, err) : rc;
 }
 
@@ -111,7 +111,7 @@ static int make(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
   t->run.ended = on_end;
   rc = read_request(t, request, sink, err);
   if (rc == MOTCL_OK && saved)
-    rc = mcl_session_restore(&t->session, &saved->state, &t->run.need, err);
+    rc = mcl_session_restore(&t->session, &saved->state, &t->run.footprint, err);
   if (rc == MOTCL_OK)
     rc = enter(t, err);
   if (rc == MOTCL_OK)

@@ -126,29 +126,29 @@ typedef struct phase {
   Motcl__V1__Work work;
 } phase;
 
-static int put_need(draft *d, const motcl_need *need) {
-  Motcl__V1__Need *m = mcl_store_take(&d->memory, 1, sizeof *m);
+static int put_estimate(draft *d, const motcl_estimate *estimate) {
+  Motcl__V1__Estimate *m = mcl_store_take(&d->memory, 1, sizeof *m);
   Motcl__V1__Work *all = mcl_store_take(&d->memory, 1, sizeof *all);
   phase *p = mcl_store_take(&d->memory, MOTCL_PHASE_COUNT, sizeof *p);
   Motcl__V1__PhaseWork **list = mcl_store_take(&d->memory, MOTCL_PHASE_COUNT, sizeof(void *));
   if (!m || !all || !p || !list)
     return mcl_fail_nomem(d->err, sizeof *p);
-  motcl__v1__need__init(m);
+  motcl__v1__estimate__init(m);
   m->has_memory = true;
-  m->memory = need->memory;
-  put_work(all, &need->all);
+  m->memory = estimate->memory;
+  put_work(all, &estimate->all);
   m->all = all;
   m->phase = list;
   for (int i = 0; i < MOTCL_PHASE_COUNT; i++) {
-    if (!need->phase[i].runs)
+    if (!estimate->phase[i].runs)
       continue;
     motcl__v1__phase_work__init(&p[i].phase);
-    put_work(&p[i].work, &need->phase[i]);
+    put_work(&p[i].work, &estimate->phase[i]);
     p[i].phase.phase = mcl_wire_string(motcl_phase_name((motcl_phase)i));
     p[i].phase.work = &p[i].work;
     list[m->n_phase++] = &p[i].phase;
   }
-  d->plan.need = m;
+  d->plan.estimate = m;
   return MOTCL_OK;
 }
 
@@ -167,7 +167,7 @@ static int put_graphs(draft *d, const mcl_worker_plan *plan, size_t n) {
 }
 
 int mcl_plans_pack(const motcl_device *device, const char *fingerprint, const mcl_worker_plan *plan,
-                   size_t n, const motcl_need *need, uint8_t **bytes, size_t *size,
+                   size_t n, const motcl_estimate *estimate, uint8_t **bytes, size_t *size,
                    motcl_err *err) {
   draft d = {.err = err};
   motcl__v1__plan__init(&d.plan);
@@ -176,7 +176,7 @@ int mcl_plans_pack(const motcl_device *device, const char *fingerprint, const mc
   d.plan.fingerprint = mcl_wire_string(fingerprint);
   int rc = put_graphs(&d, plan, n);
   if (rc == MOTCL_OK)
-    rc = put_need(&d, need);
+    rc = put_estimate(&d, estimate);
   if (rc == MOTCL_OK)
     rc = mcl_wire_write(&mcl_wire_plan, &d.plan.base, bytes, size, err);
   mcl_store_empty(&d.memory);

@@ -12,6 +12,7 @@
  * bytes   gets the message; the caller frees it with mcl_free
  */
 int mcl_plans_pack(const motcl_device *device, const char *fingerprint, const mcl_worker_plan *plan,
-                   size_t n, const motcl_need *need, uint8_t **bytes, size_t *size, motcl_err *err);
+                   size_t n, const motcl_estimate *estimate, uint8_t **bytes, size_t *size,
+                   motcl_err *err);
 
 #endif

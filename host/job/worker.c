@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "job/jobtask.h"
-#include "job/need.h"
+#include "job/estimate.h"
 #include "job/state.h"
 
 /* A device of its own, or that of the worker it stands beside. */
@@ -312,7 +312,7 @@ static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_
     rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, NULL, err);
     d->count += rc == MOTCL_OK;
     if (rc == MOTCL_OK)
-      rc = mcl_session_request(s, &r[i], &d->run[i].need, err);
+      rc = mcl_session_request(s, &r[i], &d->run[i].footprint, err);
     if (rc == MOTCL_OK)
       rc = mcl_session_prepare(s, &d->run[i].beside, err);
   }
@@ -331,31 +331,31 @@ static void append_plan(void *user, const char *name, const mcl_plan *plan) {
 }
 
 /* The work that the requests take by this plan of the decoder. */
-static int work_of(motcl_need *need, mcl_worker *w, const dry_run *d, const mcl_plan *decoder,
-                   motcl_err *err) {
-  mcl_tally y = {0};
+static int work_of(motcl_estimate *estimate, mcl_worker *w, const dry_run *d,
+                   const mcl_plan *decoder, motcl_err *err) {
+  mcl_workload y = {0};
   int rc = MOTCL_OK;
   for (size_t i = 0; i < d->count && rc == MOTCL_OK; i++)
-    rc = mcl_session_tally(&d->session[i], &y, err);
+    rc = mcl_session_workload(&d->session[i], &y, err);
   learn(w);
   if (rc == MOTCL_OK)
-    rc = mcl_need_sum(need, &w->engine.graph[0], decoder, &y, &w->rates, err);
-  mcl_tally_finish(&y);
+    rc = mcl_estimate_sum(estimate, &w->engine.graph[0], decoder, &y, &w->rates, err);
+  mcl_workload_finish(&y);
   return rc;
 }
 
 static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user, motcl_err *err) {
   const mcl_plan *decoder;
-  motcl_need need = {0};
-  int rc = mcl_scheduler_memory(&w->scheduler, d->runs, d->count, &need.memory, &decoder, err);
+  motcl_estimate estimate = {0};
+  int rc = mcl_scheduler_memory(&w->scheduler, d->runs, d->count, &estimate.memory, &decoder, err);
   if (rc != MOTCL_OK)
     return rc;
   mcl_worker_update_fingerprint(w, decoder, d->list, d->count);
   append_plan(d, "decoder", decoder);
   for (size_t i = 0; i < d->count; i++)
     mcl_session_plans(d->list[i], append_plan, d);
-  rc = d->no_memory ? mcl_fail_nomem(err, sizeof *d->plan) : work_of(&need, w, d, decoder, err);
-  return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &need, err) : rc;
+  rc = d->no_memory ? mcl_fail_nomem(err, sizeof *d->plan) : work_of(&estimate, w, d, decoder, err);
+  return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &estimate, err) : rc;
 }
 
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,

@@ -52,7 +52,7 @@ typedef struct mcl_worker_plan {
 
 /** Shown the plans of requests, and what they take, before anything runs; borrowed for the call. */
 typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_t n,
-                                  const motcl_need *need, motcl_err *err);
+                                  const motcl_estimate *estimate, motcl_err *err);
 
 /** Plan requests as mcl_worker_run would, and show the plans. */
 int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,

@@ -144,7 +144,7 @@ static bool complete(const mcl_session *s, const mcl_checkpoint *c) {
 }
 
 static int restore_one(mcl_session *s, const mcl_checkpoint *c, const mcl_saved *e,
-                       mcl_session_need *need, motcl_err *err) {
+                       mcl_footprint *footprint, motcl_err *err) {
   bool of_item = e->kind == MCL_SAVED_TEXT || e->kind == MCL_SAVED_PICTURE;
   bool of_past = e->kind == MCL_SAVED_LATENT;
   if (of_item) {
@@ -159,8 +159,8 @@ static int restore_one(mcl_session *s, const mcl_checkpoint *c, const mcl_saved 
   if (e->kind == MCL_SAVED_WRITING ? !known_tokens(s, e->data, e->count)
                                    : !finite(e->data, e->count))
     return foreign(err);
-  return t->kind->restore && t->kind->restore(t, e, need, err) == MOTCL_OK ? MOTCL_OK
-                                                                           : foreign(err);
+  return t->kind->restore && t->kind->restore(t, e, footprint, err) == MOTCL_OK ? MOTCL_OK
+                                                                                : foreign(err);
 }
 
 int mcl_session_keep(mcl_session *s, const mcl_saved *e, motcl_err *err) {
@@ -179,7 +179,7 @@ void mcl_session_resumed(mcl_session *s) {
   s->resume = NULL;
 }
 
-int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_session_need *need,
+int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_footprint *footprint,
                         motcl_err *err) {
   int rc = MOTCL_OK;
   if (c->tasks != s->tasks || c->at >= c->tasks)
@@ -195,7 +195,7 @@ int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_session_nee
   s->resume->rng = c->rng;
   s->resume->rng_text = c->rng_text;
   for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++) {
-    rc = restore_one(s, c, &c->saved[i], need, err);
+    rc = restore_one(s, c, &c->saved[i], footprint, err);
     if (rc == MOTCL_OK && c->saved[i].kind == MCL_SAVED_LATENT)
       rc = mcl_session_keep(s, &c->saved[i], err);
     if (rc == MOTCL_OK)

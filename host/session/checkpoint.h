@@ -60,12 +60,12 @@ int mcl_session_save(const mcl_session *s, mcl_checkpoint *out, motcl_err *err);
  * Let a session whose tasks are listed and of which none has run go on from a checkpoint that may
  * be anybody's.
  *
- * need  what the tasks take more
+ * footprint  what the tasks take more
  *
  * Returns MOTCL_EFORMAT for one that does not belong to these tasks, MOTCL_ENOMEM; the session is
  * then to be finished.
  */
-int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_session_need *need,
+int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_footprint *footprint,
                         motcl_err *err);
 
 /** Keep a sampled latent for checkpoints (copied). MOTCL_ENOMEM. */

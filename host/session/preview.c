@@ -176,14 +176,14 @@ void mcl_preview_plans(const mcl_preview *p, mcl_plan_visitor visit, void *user)
   visit(user, MCL_PREVIEW_PLAN ", decoding", mcl_stage_plan(p->decoder));
 }
 
-void mcl_preview_tally(const mcl_preview *p, mcl_tally *y) {
+void mcl_preview_workload(const mcl_preview *p, mcl_workload *y) {
   if (mcl_preview_ready(p))
     return;
-  mcl_runs runs = {.phase = MOTCL_PHASE_DRAWING, .keys = -1, .count = SUBJECTS};
+  mcl_workload_item runs = {.phase = MOTCL_PHASE_DRAWING, .keys = -1, .count = SUBJECTS};
   runs.plan = mcl_stage_plan(p->encoder);
-  mcl_tally_add(y, &runs);
+  mcl_workload_add(y, &runs);
   runs.plan = mcl_stage_plan(p->decoder);
-  mcl_tally_add(y, &runs);
+  mcl_workload_add(y, &runs);
 }
 
 const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p) {

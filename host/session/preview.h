@@ -8,7 +8,7 @@
 #define MCL_SESSION_PREVIEW_H
 
 #include "session/glimpse.h"
-#include "session/tally.h"
+#include "session/workload.h"
 
 typedef struct mcl_preview mcl_preview;
 
@@ -35,7 +35,7 @@ bool mcl_preview_ready(const mcl_preview *p);
 void mcl_preview_plans(const mcl_preview *p, mcl_plan_visitor visit, void *user);
 
 /** Count the runs that fitting is going to make. */
-void mcl_preview_tally(const mcl_preview *p, mcl_tally *y);
+void mcl_preview_workload(const mcl_preview *p, mcl_workload *y);
 
 /** Fit, unless that was done, and keep the fit in the cache folder; device memory is given back
  * before it returns. `meter` may be NULL. */

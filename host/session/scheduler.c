@@ -26,18 +26,18 @@ static mcl_task *current(const mcl_run *r) {
 
 /* ---- what runs take ---- */
 
-static void add_need(mcl_shape *shape, const mcl_run *r) {
+static void add_footprint(mcl_shape *shape, const mcl_run *r) {
   uint32_t pages = shape->size.pages, latents = shape->size.latents;
-  mcl_session_need_add(&shape->size, &shape->segments, &r->need);
+  mcl_footprint_add(&shape->size, &shape->segments, &r->footprint);
   shape->size.pages = pages;
   shape->size.latents = latents;
   shape->layers = shape->layers || (r->session->sink.array && r->session->sink.layers);
 }
 
-static uint32_t pages_of(const mcl_session_need *need) {
+static uint32_t pages_of(const mcl_footprint *footprint) {
   mcl_decoder_size size = {0};
   uint32_t segments = 0;
-  mcl_session_need_add(&size, &segments, need);
+  mcl_footprint_add(&size, &segments, footprint);
   return size.pages;
 }
 
@@ -50,7 +50,7 @@ static uint32_t outstanding(const mcl_run *r) {
 static uint32_t latents_of(const mcl_scheduler *s) {
   uint32_t n = 0;
   for (const mcl_run *r = s->first; r; r = r->next)
-    n += r->state == MCL_RUN_IN ? r->need.pass.latents : 0;
+    n += r->state == MCL_RUN_IN ? r->footprint.pass.latents : 0;
   return n;
 }
 
@@ -59,7 +59,7 @@ static uint32_t pages_wanted(const mcl_scheduler *s) {
   uint32_t n = pool->capacity - pool->spares;
   for (const mcl_run *r = s->first; r; r = r->next)
     if (r->state == MCL_RUN_IN)
-      mcl_need_keys(&n, outstanding(r));
+      mcl_footprint_keys(&n, outstanding(r));
   return n;
 }
 
@@ -104,9 +104,9 @@ int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64
   mcl_shape shape = {0};
   uint64_t beside = 0;
   for (size_t i = 0; i < n; i++) {
-    add_need(&shape, run[i]);
-    mcl_need_keys(&shape.size.pages, pages_of(&run[i]->need));
-    shape.size.latents += run[i]->need.pass.latents;
+    add_footprint(&shape, run[i]);
+    mcl_footprint_keys(&shape.size.pages, pages_of(&run[i]->footprint));
+    shape.size.latents += run[i]->footprint.pass.latents;
     beside = run[i]->beside > beside ? run[i]->beside : beside;
   }
   int rc = plan_within(s, plan, &shape, beside, err);
@@ -118,9 +118,9 @@ int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64
 int mcl_scheduler_check(mcl_scheduler *s, const mcl_run *run, const mcl_plan **plan,
                         motcl_err *err) {
   mcl_shape shape = {.size.pages = mcl_session_pages(run->session),
-                     .size.latents = run->need.pass.latents};
-  add_need(&shape, run);
-  mcl_need_keys(&shape.size.pages, pages_of(&run->need));
+                     .size.latents = run->footprint.pass.latents};
+  add_footprint(&shape, run);
+  mcl_footprint_keys(&shape.size.pages, pages_of(&run->footprint));
   return plan_within(s, plan, &shape, run->beside, err);
 }
 
@@ -195,7 +195,7 @@ static int ensure_capacity(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
     mcl_shape shape = {.size.pages = pages, .size.latents = latents};
     if (r->state != MCL_RUN_IN)
       continue;
-    add_need(&shape, r);
+    add_footprint(&shape, r);
     rc = fits(s, &shape, beside_of(s), err);
   }
   if (rc == MOTCL_OK)
@@ -207,7 +207,7 @@ static int ensure_capacity(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
 static int reserve(mcl_scheduler *s, motcl_err *err) {
   uint32_t pages = pages_wanted(s), ample = pages;
   if (s->ample && pages > s->engine->kv.pool.capacity) {
-    mcl_need_keys(&ample, pages / 2);
+    mcl_footprint_keys(&ample, pages / 2);
     if (ensure_capacity(s, ample, NULL) == MOTCL_OK)
       return MOTCL_OK;
   }
@@ -217,7 +217,7 @@ static int reserve(mcl_scheduler *s, motcl_err *err) {
 static int try_admit(mcl_scheduler *s, mcl_run *r, motcl_err *err) {
   r->state = MCL_RUN_IN;
   r->base = r->session->account.held;
-  r->pages = pages_of(&r->need);
+  r->pages = pages_of(&r->footprint);
   int rc = reserve(s, err);
   if (rc != MOTCL_OK)
     r->state = MCL_RUN_WAITING;
@@ -245,7 +245,7 @@ static void note(const mcl_scheduler *s, mcl_run *r) {
   mcl_shape shape = {.size.pages = s->engine->kv.pool.capacity,
                      .size.latents = s->engine->slots.rows};
   const mcl_plan *plan;
-  add_need(&shape, r);
+  add_footprint(&shape, r);
   if (s->engine->device->driver->note &&
       mcl_engine_plan(s->engine, &plan, &shape, NULL) == MOTCL_OK)
     mcl_session_note(r->session, s->engine, plan);
@@ -343,7 +343,7 @@ static int choose(mcl_scheduler *s, motcl_err *err) {
     r->in_pass = false;
   for (mcl_run *r = next_served(s, NULL); r; r = next_served(s, r)) {
     mcl_shape more = shape;
-    add_need(&more, r);
+    add_footprint(&more, r);
     int rc = take_shape(s, &more, any ? NULL : err);
     if (rc != MOTCL_OK && !any)
       return rc;

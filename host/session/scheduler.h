@@ -20,7 +20,7 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  * removed; the scheduler has the rest, which is for reading.
  *
  * session    with tasks listed and prepared; borrowed
- * need       of these tasks; beside: bytes of the largest graph they run beside the decoder
+ * footprint  of these tasks; beside: bytes of the largest graph they run beside the decoder
  * priority   higher ones go first
  * cancel     asked between layers and steps, with `user`; may be NULL
  * ended      told once, from mcl_scheduler_step, when `rc` and `err` say how it went. It may not
@@ -30,7 +30,7 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  */
 typedef struct mcl_run {
   mcl_session *session;
-  mcl_session_need need;
+  mcl_footprint footprint;
   uint64_t beside;
   int32_t priority;
   mcl_cancel_fn cancel;

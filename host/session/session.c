@@ -15,23 +15,23 @@
 #define DRAWN MOTCL_OUTPUT_PICTURE
 #define WRITTEN MOTCL_OUTPUT_TEXT
 
-void mcl_need_keys(uint32_t *keys, uint32_t more) {
+void mcl_footprint_keys(uint32_t *keys, uint32_t more) {
   *keys = more > UINT32_MAX - *keys ? UINT32_MAX : *keys + more;
 }
 
-void mcl_need_pass(mcl_session_need *need, const mcl_decoder_size *pass, uint32_t segments) {
-  mcl_decoder_size_cover(&need->pass, pass);
-  need->segments = need->segments > segments ? need->segments : segments;
+void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, uint32_t segments) {
+  mcl_decoder_size_cover(&footprint->pass, pass);
+  footprint->segments = footprint->segments > segments ? footprint->segments : segments;
 }
 
-void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments,
-                          const mcl_session_need *need) {
-  const uint32_t keys[] = {need->main[0], need->main[1], need->image, need->copy};
-  mcl_decoder_size_add(size, &need->pass);
-  mcl_need_keys(&size->pages, need->copies);
+void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_footprint *footprint) {
+  const uint32_t keys[] = {footprint->main[0], footprint->main[1], footprint->image,
+                           footprint->copy};
+  mcl_decoder_size_add(size, &footprint->pass);
+  mcl_footprint_keys(&size->pages, footprint->copies);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    mcl_need_keys(&size->pages, mcl_context_pages(keys[i]));
-  *segments += need->segments;
+    mcl_footprint_keys(&size->pages, mcl_context_pages(keys[i]));
+  *segments += footprint->segments;
 }
 
 mcl_task mcl_session_task(mcl_session *s, const mcl_task_kind *kind, mcl_waits waits) {
@@ -117,14 +117,14 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
 
 /* A text of the format's own or the settings', which is not part of what was said. */
 static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_text_use use,
-                    mcl_session_need *need, motcl_err *err) {
+                    mcl_footprint *footprint, motcl_err *err) {
   motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
   mcl_history_item *item;
   mcl_task *t;
   int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_task_text(&t, s, view, item, use, need, err);
+  rc = mcl_task_text(&t, s, view, item, use, footprint, err);
   mcl_history_unref(item);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
@@ -136,14 +136,14 @@ static mcl_text_use use_of(motcl_part_kind kind) {
 }
 
 static int take_in(mcl_session *s, motcl_output view, mcl_history_item *item,
-                   mcl_session_need *need, motcl_err *err) {
+                   mcl_footprint *footprint, motcl_err *err) {
   mcl_view *v = &s->view[view];
   mcl_task *t;
   int rc;
   if (item->kind == MOTCL_PART_PICTURE)
-    rc = mcl_task_look(&t, s, view, item, need, err);
+    rc = mcl_task_look(&t, s, view, item, footprint, err);
   else
-    rc = mcl_task_text(&t, s, view, item, use_of(item->kind), need, err);
+    rc = mcl_task_text(&t, s, view, item, use_of(item->kind), footprint, err);
   if (item->kind == MOTCL_PART_PICTURE)
     v->sampled = v->sampled || (view == DRAWN && s->settings.vae_sample);
   if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
@@ -168,7 +168,7 @@ static bool serves(const mcl_session *s, motcl_output view) {
 }
 
 /* Bring a view up to all that was said. */
-static int catch_up(mcl_session *s, motcl_output view, mcl_session_need *need, motcl_err *err) {
+static int catch_up(mcl_session *s, motcl_output view, mcl_footprint *footprint, motcl_err *err) {
   mcl_view *v = &s->view[view];
   bool fresh = !serves(s, view);
   mcl_task *t;
@@ -182,13 +182,13 @@ static int catch_up(mcl_session *s, motcl_output view, mcl_session_need *need, m
     v->think = s->settings.think;
   }
   if (rc == MOTCL_OK && fresh && v->think)
-    rc = add_text(s, view, mcl_think_system(view == DRAWN), MCL_TEXT_SYSTEM, need, err);
+    rc = add_text(s, view, mcl_think_system(view == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
   while (rc == MOTCL_OK && v->seen < s->history_count)
-    rc = take_in(s, view, s->history[v->seen], need, err);
+    rc = take_in(s, view, s->history[v->seen], footprint, err);
   return rc;
 }
 
-static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_session_need *need,
+static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_footprint *footprint,
                     motcl_err *err) {
   mcl_history_item *item = NULL;
   mcl_task *t;
@@ -199,7 +199,7 @@ static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_sess
     rc = rc == MOTCL_OK ? push(s, item, err) : rc;
   }
   if (rc == MOTCL_OK)
-    rc = mcl_task_write(&t, s, thought, item, keep, need, err);
+    rc = mcl_task_write(&t, s, thought, item, keep, footprint, err);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
@@ -218,7 +218,7 @@ static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
   }
 }
 
-static int ask_picture(mcl_session *s, bool last, bool keep, mcl_session_need *need,
+static int ask_picture(mcl_session *s, bool last, bool keep, mcl_footprint *footprint,
                        motcl_err *err) {
   mcl_view *v = &s->view[DRAWN];
   const char *negative = s->settings.negative;
@@ -229,15 +229,15 @@ static int ask_picture(mcl_session *s, bool last, bool keep, mcl_session_need *n
   int rc = MOTCL_OK;
   size_of(s, &width, &height);
   if (s->settings.think) {
-    rc = ask_text(s, true, false, keep, need, err);
-    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[v->seen], need, err) : rc;
+    rc = ask_text(s, true, false, keep, footprint, err);
+    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[v->seen], footprint, err) : rc;
   }
   if (rc == MOTCL_OK && without)
-    rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, need, err);
+    rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, footprint, err);
   if (rc == MOTCL_OK && !last)
     rc = mcl_history_expect_picture(&item, &s->reader, width, height, err);
   if (rc == MOTCL_OK)
-    rc = mcl_task_draw(&t, s, width, height, without, item, keep, need, err);
+    rc = mcl_task_draw(&t, s, width, height, without, item, keep, footprint, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_append(s, t, err);
   if (rc == MOTCL_OK && item)
@@ -259,7 +259,7 @@ static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *er
 }
 
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
-                    mcl_session_need *need, motcl_err *err) {
+                    mcl_footprint *footprint, motcl_err *err) {
   bool draws = output == DRAWN;
   size_t first = s->history_count;
   int rc = mcl_settings_check(&s->settings, draws, err);
@@ -268,9 +268,10 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
     rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
   if (rc == MOTCL_OK)
-    rc = catch_up(s, output, need, err);
+    rc = catch_up(s, output, footprint, err);
   if (rc == MOTCL_OK)
-    rc = draws ? ask_picture(s, last, keep, need, err) : ask_text(s, false, last, keep, need, err);
+    rc = draws ? ask_picture(s, last, keep, footprint, err)
+               : ask_text(s, false, last, keep, footprint, err);
   if (rc == MOTCL_OK && keep)
     rc = sign(s, first, output, err);
   s->seed++;
@@ -278,7 +279,7 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   return rc;
 }
 
-int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
+int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err) {
   size_t outputs = mcl_request_outputs(request);
   int rc = motcl_request_check(request, err);
@@ -287,7 +288,7 @@ int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_sessio
     bool asks = item->kind == MOTCL_ITEM_OUTPUT;
     s->settings = asks ? *item->settings : request->settings;
     s->seed = asks ? item->seed : s->seed;
-    rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, need, err)
+    rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, footprint, err)
               : mcl_session_say(s, &item->part, false, err);
   }
   return rc;

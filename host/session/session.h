@@ -16,8 +16,8 @@
 
 typedef struct mcl_task mcl_task;
 typedef struct mcl_session mcl_session;
-typedef struct mcl_session_need mcl_session_need;
-struct mcl_tally;
+typedef struct mcl_footprint mcl_footprint;
+struct mcl_workload;
 struct mcl_checkpoint;
 struct mcl_saved;
 
@@ -46,17 +46,18 @@ void mcl_previews_finish(mcl_previews *p);
  * One kind of task: a state machine that the loop drives. Between calls a task holds no device
  * memory but pages, rows of the latent state, and what its session shares.
  *
- * offer    add pieces to the batch, at most what the task's need said
- * take     read results of the pass its pieces were in
- * prepare  plan the graphs that `work` runs; *bytes becomes what the largest takes, if that is more
- * plans    show the plans that prepare made
- * tally    count the runs it is going to make (session/tally.h); NULL: it makes none
- * work     one run of another graph
- * save     add to a checkpoint what the task at work has come to, between two steps
- * restore  before it has run: go on from what was saved of such a task; MOTCL_EFORMAT for what
- *          cannot have been
- * made     whether what the task makes is there already: then it need not run
- * destroy  give everything back
+ * offer     add pieces to the batch, at most what the task's footprint said
+ * take      read results of the pass its pieces were in
+ * prepare   plan the graphs that `work` runs; *bytes becomes what the largest takes, if that is
+ *           more
+ * plans     show the plans that prepare made
+ * workload  count the runs it is going to make (session/workload.h); NULL: it makes none
+ * work      one run of another graph
+ * save      add to a checkpoint what the task at work has come to, between two steps
+ * restore   before it has run: go on from what was saved of such a task; MOTCL_EFORMAT for what
+ *           cannot have been
+ * made      whether what the task makes is there already: then it need not run
+ * destroy   give everything back
  *
  * prepare, plans and work are NULL for tasks that never wait for work; save, restore and made for
  * those that are simply done again (session/checkpoint.h).
@@ -67,10 +68,10 @@ typedef struct mcl_task_kind {
   int (*take)(mcl_task *t, const mcl_batch *b, motcl_err *err);
   int (*prepare)(mcl_task *t, uint64_t *bytes, motcl_err *err);
   void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
-  void (*tally)(const mcl_task *t, struct mcl_tally *y);
+  void (*workload)(const mcl_task *t, struct mcl_workload *y);
   int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
   int (*save)(const mcl_task *t, struct mcl_checkpoint *c, motcl_err *err);
-  int (*restore)(mcl_task *t, const struct mcl_saved *saved, mcl_session_need *need,
+  int (*restore)(mcl_task *t, const struct mcl_saved *saved, mcl_footprint *footprint,
                  motcl_err *err);
   bool (*made)(const mcl_task *t);
   void (*destroy)(mcl_task *t);
@@ -155,7 +156,7 @@ struct mcl_session {
 };
 
 /**
- * What the listed tasks take at most.
+ * Footprint: what the listed tasks take at most.
  *
  * pass      rows of one pass, by sort
  * segments  pieces of one pass
@@ -164,7 +165,7 @@ struct mcl_session {
  *           with a negative text
  * copies    how often a context grows that may share its last page: each may cost a page
  */
-struct mcl_session_need {
+struct mcl_footprint {
   mcl_decoder_size pass;
   uint32_t segments, main[2], image, copy, copies;
 };
@@ -196,27 +197,27 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
  * List the tasks that make an output: taking in what was said and is not in yet, thinking, writing
  * or drawing. The output is then said.
  *
- * last  it will not be asked what was said, this output included
- * keep  keep the output's bytes and how it was asked for, for saving
- * need  what the tasks take is added to it
+ * last       it will not be asked what was said, this output included
+ * keep       keep the output's bytes and how it was asked for, for saving
+ * footprint  what the tasks take is added to it
  *
  * Returns MOTCL_EINVAL for settings out of range, MOTCL_EUNSUPPORTED where the model lacks a part.
  * On failure the session may be finished or go back to a mark.
  */
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
-                    mcl_session_need *need, motcl_err *err);
+                    mcl_footprint *footprint, motcl_err *err);
 
 /** Say what goes into a request and list the tasks of its outputs, in the order they have there. */
-int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_session_need *need,
+int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err);
 
 /** Add keys or pages to a count; it ends at UINT32_MAX, which nothing has room for. */
-void mcl_need_keys(uint32_t *keys, uint32_t more);
+void mcl_footprint_keys(uint32_t *keys, uint32_t more);
 
-/** Add what one session needs to what an engine must have room for. */
-void mcl_session_need_add(mcl_decoder_size *size, uint32_t *segments, const mcl_session_need *need);
+/** Add one session's footprint to what an engine must have room for. */
+void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_footprint *footprint);
 
-/** Let the session run on an engine, which is to have room for its need before it does. */
+/** Let the session run on an engine, which is to have room for its footprint before it does. */
 void mcl_session_attach(mcl_session *s, mcl_engine *e);
 
 /**

@@ -12,7 +12,7 @@
 #include "session/preview.h"
 #include "session/record.h"
 #include "session/stages.h"
-#include "session/tally.h"
+#include "session/workload.h"
 #include "session/tasks.h"
 
 /*
@@ -311,29 +311,30 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
 
 /* Steps differ in the passes they owe; the image-dropped one is none of its own where it is main.
  */
-static void tally(const mcl_task *base, mcl_tally *y) {
+static void workload(const mcl_task *base, mcl_workload *y) {
   const draw_task *t = (const draw_task *)base;
   uint64_t steps[MCL_PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
     unsigned owed = mcl_guidance_passes(&base->settings.guidance, t->t[i]);
-    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->apart && (owed & MCL_PASS_IMAGE) != 0)]++;
+    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->image_differs && (owed & MCL_PASS_IMAGE) != 0)]++;
   }
   for (uint32_t n = 1; n <= MCL_PASSES; n++)
-    mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DRAWING,
-                                 .size = {.text = 2 * n,
-                                          .gen = n * t->rows,
-                                          .latents = t->rows,
-                                          .times = n,
-                                          .drawn = t->rows,
-                                          .pictures = 1},
-                                 .keys = (double)y->main[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
-                                 .count = steps[n]});
-  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_DEVELOPING,
-                               .plan = mcl_stage_plan(t->decoder),
-                               .keys = -1,
-                               .count = 1});
+    mcl_workload_add(
+        y, &(mcl_workload_item){.phase = MOTCL_PHASE_DRAWING,
+                                .size = {.text = 2 * n,
+                                         .gen = n * t->rows,
+                                         .latents = t->rows,
+                                         .times = n,
+                                         .drawn = t->rows,
+                                         .pictures = 1},
+                                .keys = (double)y->main[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
+                                .count = steps[n]});
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_DEVELOPING,
+                                           .plan = mcl_stage_plan(t->decoder),
+                                           .keys = -1,
+                                           .count = 1});
   if (t->preview)
-    mcl_preview_tally(base->session->previews->map, y);
+    mcl_preview_workload(base->session->previews->map, y);
 }
 
 static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
@@ -356,9 +357,9 @@ static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
   return rc;
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
   draw_task *t = (draw_task *)base;
-  (void)need;
+  (void)footprint;
   if (e->kind != MCL_SAVED_FLOW || t->resumed || e->step > t->steps || e->count != numbers(t))
     return mcl_fail(err, MOTCL_EFORMAT, "no picture of this size was in the making");
   t->resumed = mcl_alloc(numbers(t), sizeof *t->resumed);
@@ -381,7 +382,7 @@ static const mcl_task_kind kind = {.name = "draw",
                                    .take = take,
                                    .prepare = prepare,
                                    .plans = plans,
-                                   .tally = tally,
+                                   .workload = workload,
                                    .work = work,
                                    .save = save,
                                    .restore = restore,
@@ -402,13 +403,13 @@ static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motc
   return MOTCL_OK;
 }
 
-static void count(const draw_task *t, mcl_session_need *need) {
+static void count(const draw_task *t, mcl_footprint *footprint) {
   mcl_decoder_size pass = {.text = 2 * MCL_PASSES,
                            .gen = MCL_PASSES * t->rows,
                            .latents = t->rows,
                            .drawn = t->rows,
                            .pictures = 1};
-  mcl_need_pass(need, &pass, MCL_PASSES);
+  mcl_footprint_pass(footprint, &pass, MCL_PASSES);
 }
 
 /* Sizes from the model, the time grid, and whether given noise fits. */
@@ -436,7 +437,7 @@ static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
 }
 
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_history_item *item, bool keep, mcl_session_need *need, motcl_err *err) {
+                  mcl_history_item *item, bool keep, mcl_footprint *footprint, motcl_err *err) {
   int rc = check_size(&s->reader.model->config, width, height, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -452,7 +453,7 @@ int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t heigh
     destroy(&t->base);
     return rc;
   }
-  count(t, need);
+  count(t, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

@@ -10,7 +10,7 @@
 #include "session/checkpoint.h"
 #include "session/dump.h"
 #include "session/stages.h"
-#include "session/tally.h"
+#include "session/workload.h"
 #include "session/tasks.h"
 
 typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
@@ -246,38 +246,38 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
     visit(user, "vision encoder", mcl_stage_plan(t->vision));
 }
 
-static void tally_stage(mcl_tally *y, const mcl_stage *stage) {
-  mcl_tally_add(
-      y, &(mcl_runs){
+static void count_stage(mcl_workload *y, const mcl_stage *stage) {
+  mcl_workload_add(
+      y, &(mcl_workload_item){
              .phase = MOTCL_PHASE_LOOKING, .plan = mcl_stage_plan(stage), .keys = -1, .count = 1});
 }
 
-static void tally_rows(mcl_tally *y, motcl_output view, const mcl_decoder_size *size) {
-  mcl_need_keys(&y->main[view], 2 + size->vision + size->gen);
-  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_LOOKING,
-                               .size = *size,
-                               .keys = (double)y->main[view],
-                               .count = 1});
+static void count_rows(mcl_workload *y, motcl_output view, const mcl_decoder_size *size) {
+  mcl_footprint_keys(&y->main[view], 2 + size->vision + size->gen);
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_LOOKING,
+                                           .size = *size,
+                                           .keys = (double)y->main[view],
+                                           .count = 1});
 }
 
-static void tally(const mcl_task *base, mcl_tally *y) {
+static void workload(const mcl_task *base, mcl_workload *y) {
   const look_task *t = (const look_task *)base;
   motcl_output view = t->first == ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   if (t->first == ENCODE) {
-    tally_stage(y, t->encoder);
-    tally_rows(
+    count_stage(y, t->encoder);
+    count_rows(
         y, view,
         &(mcl_decoder_size){.text = 2, .gen = t->latents, .latents = t->latents, .times = 1});
-    y->apart = true;
+    y->image_differs = true;
   }
-  tally_stage(y, t->vision);
-  tally_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
+  count_stage(y, t->vision);
+  count_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
   look_task *t = (look_task *)base;
   size_t count = (size_t)t->latents * base->session->reader.model->bridge.vae2llm->cols;
-  (void)need;
+  (void)footprint;
   if (e->kind != MCL_SAVED_LATENT || t->first != ENCODE || !base->settings.vae_sample ||
       t->sampled || e->count != count)
     return mcl_fail(err, MOTCL_EFORMAT, "no latent of this picture was sampled");
@@ -293,7 +293,7 @@ static const mcl_task_kind kind = {.name = "look",
                                    .take = take,
                                    .prepare = prepare,
                                    .plans = plans,
-                                   .tally = tally,
+                                   .workload = workload,
                                    .work = work,
                                    .restore = restore,
                                    .destroy = destroy};
@@ -309,7 +309,7 @@ static int find_sizes(look_task *t, motcl_err *err) {
 }
 
 /* Main grows twice, and what shares its last page is made between. */
-static void count(look_task *t, motcl_output view, mcl_session_need *need) {
+static void count(look_task *t, motcl_output view, mcl_footprint *footprint) {
   const mcl_model *m = t->base.session->reader.model;
   uint32_t patch = m->config.vision.patch;
   t->tokens = (t->seen_width / patch) * (t->seen_height / patch);
@@ -317,17 +317,17 @@ static void count(look_task *t, motcl_output view, mcl_session_need *need) {
     uint32_t cell = m->config.picture.patch << (m->config.vae.levels - 1);
     t->across = t->width / cell;
     t->latents = t->across * (t->height / cell);
-    mcl_need_keys(&need->main[view], t->latents + 2);
+    mcl_footprint_keys(&footprint->main[view], t->latents + 2);
   }
   mcl_decoder_size pass = {
       .text = 2, .vision = t->tokens, .gen = t->latents, .latents = t->latents};
-  mcl_need_pass(need, &pass, 1);
-  mcl_need_keys(&need->main[view], t->tokens + 2);
-  mcl_need_keys(&need->copies, 2);
+  mcl_footprint_pass(footprint, &pass, 1);
+  mcl_footprint_keys(&footprint->main[view], t->tokens + 2);
+  mcl_footprint_keys(&footprint->copies, 2);
 }
 
 int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
-                  mcl_session_need *need, motcl_err *err) {
+                  mcl_footprint *footprint, motcl_err *err) {
   look_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
@@ -342,7 +342,7 @@ int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
     destroy(&t->base);
     return rc;
   }
-  count(t, view, need);
+  count(t, view, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

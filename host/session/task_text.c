@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "session/tally.h"
+#include "session/workload.h"
 #include "session/tasks.h"
 
 #define LANES 2
@@ -177,48 +177,48 @@ static void destroy(mcl_task *base) {
   mcl_free(t);
 }
 
-static void tally_rows(mcl_tally *y, const text_task *t, uint32_t rows, uint64_t runs) {
+static void count_rows(mcl_workload *y, const text_task *t, uint32_t rows, uint64_t runs) {
   double keys = y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
-  mcl_tally_add(y, &(mcl_runs){.phase = MOTCL_PHASE_READING,
-                               .size = {.text = rows},
-                               .keys = keys + (t->item->count + 1) / 2.0,
-                               .count = runs});
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_READING,
+                                           .size = {.text = rows},
+                                           .keys = keys + (t->item->count + 1) / 2.0,
+                                           .count = runs});
 }
 
 /* As many rows as a pass takes, and a last pass of the rest. */
-static void tally(const mcl_task *base, mcl_tally *y) {
+static void workload(const mcl_task *base, mcl_workload *y) {
   const text_task *t = (const text_task *)base;
-  uint32_t n = t->item->count, lanes = for_image(t) && y->apart ? 2 : 1;
+  uint32_t n = t->item->count, lanes = for_image(t) && y->image_differs ? 2 : 1;
   uint32_t share = rows_of_pass(base) / lanes;
-  tally_rows(y, t, lanes * share, n / share);
+  count_rows(y, t, lanes * share, n / share);
   if (n % share)
-    tally_rows(y, t, lanes * (n % share), 1);
-  y->apart = y->apart || (t->drawn && t->use == MCL_TEXT_ANSWER);
+    count_rows(y, t, lanes * (n % share), 1);
+  y->image_differs = y->image_differs || (t->drawn && t->use == MCL_TEXT_ANSWER);
   if (t->use != MCL_TEXT_NEGATIVE)
-    mcl_need_keys(&y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
+    mcl_footprint_keys(&y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
 }
 
 static const mcl_task_kind kind = {
-    .name = "text", .offer = offer, .take = take, .tally = tally, .destroy = destroy};
+    .name = "text", .offer = offer, .take = take, .workload = workload, .destroy = destroy};
 
 /* The text-dropped context shares pages with main, which then grows. */
-static void count(const text_task *t, motcl_output view, mcl_session_need *need) {
+static void count(const text_task *t, motcl_output view, mcl_footprint *footprint) {
   const mcl_session *s = t->base.session;
   uint32_t n = t->item->count, lanes = for_image(t) ? 2 : 1;
   uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
   mcl_decoder_size pass = {.text = rows, .logits = s->sink.array ? rows : 0};
-  mcl_need_pass(need, &pass, lanes);
-  mcl_need_keys(&need->copies, lanes);
+  mcl_footprint_pass(footprint, &pass, lanes);
+  mcl_footprint_keys(&footprint->copies, lanes);
   if (t->use == MCL_TEXT_NEGATIVE)
-    need->copy = n > need->copy ? n : need->copy;
+    footprint->copy = n > footprint->copy ? n : footprint->copy;
   else
-    mcl_need_keys(&need->main[view], n);
+    mcl_footprint_keys(&footprint->main[view], n);
   if (for_image(t))
-    mcl_need_keys(&need->image, n);
+    mcl_footprint_keys(&footprint->image, n);
 }
 
 int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
-                  mcl_text_use use, mcl_session_need *need, motcl_err *err) {
+                  mcl_text_use use, mcl_footprint *footprint, motcl_err *err) {
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
@@ -227,7 +227,7 @@ int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
   t->item = mcl_history_ref(item);
   t->use = use;
   t->drawn = view == MOTCL_OUTPUT_PICTURE;
-  count(t, view, need);
+  count(t, view, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

@@ -6,7 +6,7 @@
 #include "base/sample.h"
 #include "session/checkpoint.h"
 #include "session/dump.h"
-#include "session/tally.h"
+#include "session/workload.h"
 #include "session/tasks.h"
 #include "base/utf8.h"
 
@@ -150,13 +150,14 @@ static void destroy(mcl_task *base) {
 }
 
 /* Its context grows by a key a pass, and is dropped after. */
-static void tally(const mcl_task *base, mcl_tally *y) {
+static void workload(const mcl_task *base, mcl_workload *y) {
   const write_task *t = (const write_task *)base;
   motcl_output view = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
-  mcl_tally_add(y, &(mcl_runs){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
-                               .size = {.text = 1, .logits = 1},
-                               .keys = y->main[view] + (t->most + 1) / 2.0,
-                               .count = t->most});
+  mcl_workload_add(
+      y, &(mcl_workload_item){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
+                              .size = {.text = 1, .logits = 1},
+                              .keys = y->main[view] + (t->most + 1) / 2.0,
+                              .count = t->most});
 }
 
 static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
@@ -183,7 +184,7 @@ static int replay(write_task *t, motcl_err *err) {
   return rc;
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, motcl_err *err) {
+static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
   write_task *t = (write_task *)base;
   const uint32_t *ids = e->data;
   if (e->kind != MCL_SAVED_WRITING || !e->count || e->count > t->most || ids[0] != t->ids[0])
@@ -191,7 +192,7 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_session_need *need, m
   memcpy(t->ids, ids, e->count * sizeof *ids);
   t->count = (uint32_t)e->count;
   uint32_t rows = t->count < MCL_TEXT_ROWS ? t->count : MCL_TEXT_ROWS;
-  mcl_need_pass(need, &(mcl_decoder_size){.text = rows, .logits = 1}, 1);
+  mcl_footprint_pass(footprint, &(mcl_decoder_size){.text = rows, .logits = 1}, 1);
   return replay(t, err);
 }
 
@@ -203,22 +204,22 @@ static bool made(const mcl_task *base) {
 static const mcl_task_kind kind = {.name = "write",
                                    .offer = offer,
                                    .take = take,
-                                   .tally = tally,
+                                   .workload = workload,
                                    .save = save,
                                    .restore = restore,
                                    .made = made,
                                    .destroy = destroy};
 
-static void count(const write_task *t, mcl_session_need *need) {
+static void count(const write_task *t, mcl_footprint *footprint) {
   mcl_decoder_size pass = {.text = 1, .logits = 1};
   uint32_t keys = t->most + 1;
-  mcl_need_pass(need, &pass, 1);
-  need->copy = keys > need->copy ? keys : need->copy;
-  mcl_need_keys(&need->copies, 1);
+  mcl_footprint_pass(footprint, &pass, 1);
+  footprint->copy = keys > footprint->copy ? keys : footprint->copy;
+  mcl_footprint_keys(&footprint->copies, 1);
 }
 
 int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
-                   mcl_session_need *need, motcl_err *err) {
+                   mcl_footprint *footprint, motcl_err *err) {
   write_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
@@ -236,7 +237,7 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_ite
   t->item = item ? mcl_history_ref(item) : NULL;
   t->ids[0] = s->reader.marker.text_begin;
   t->count = 1;
-  count(t, need);
+  count(t, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

@@ -28,7 +28,7 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
  * item  a text or an answer, by then known; held
  */
 int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
-                  mcl_text_use use, mcl_session_need *need, motcl_err *err);
+                  mcl_text_use use, mcl_footprint *footprint, motcl_err *err);
 
 /**
  * Take a picture in: as latents and vision tokens to draw from, as vision tokens to write from.
@@ -36,7 +36,7 @@ int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
  * item  by then known; held
  */
 int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
-                  mcl_session_need *need, motcl_err *err);
+                  mcl_footprint *footprint, motcl_err *err);
 
 /**
  * Decode text on a copy of main: an answer, or a thought before a picture.
@@ -45,7 +45,7 @@ int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
  * keep  keep its bytes too
  */
 int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
-                   mcl_session_need *need, motcl_err *err);
+                   mcl_footprint *footprint, motcl_err *err);
 
 /**
  * Draw a picture of width x height pixels and give it out.
@@ -54,11 +54,11 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_ite
  * item      as above
  */
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_history_item *item, bool keep, mcl_session_need *need, motcl_err *err);
+                  mcl_history_item *item, bool keep, mcl_footprint *footprint, motcl_err *err);
 
-/* Counting needs. A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the settings
- * say less. */
+/* Counting footprints. A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the
+ * settings say less. */
 #define MCL_TEXT_ROWS 512u
-void mcl_need_pass(mcl_session_need *need, const mcl_decoder_size *pass, uint32_t segments);
+void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, uint32_t segments);
 
 #endif

@@ -149,8 +149,8 @@ def check_plan(plan, result):
     for graph in plan.graph:
         assert sum(row.steps for row in graph.row) == graph.steps > 0
         assert graph.memory.total > 0 and graph.largest_batch
-    assert plan.need.memory >= plan.graph[0].memory.total
-    assert sum(phase.work.runs for phase in plan.need.phase) == plan.need.all.runs > 0
+    assert plan.estimate.memory >= plan.graph[0].memory.total
+    assert sum(phase.work.runs for phase in plan.estimate.phase) == plan.estimate.all.runs > 0
 
 
 def check(make, plan_path, events, result, job_path, picture=None):

@@ -238,16 +238,16 @@ static int foresee(record *out, motcl_err *err) {
   const motcl_part part[] = {png_part(), text_part("make it blue")};
   const motcl_output output = MOTCL_OUTPUT_PICTURE;
   const motcl_request r = request(part, 2, &output);
-  motcl_need need;
+  motcl_estimate estimate;
   uint8_t *plan = NULL;
   size_t n;
-  int rc = motcl_worker_need(worker, &r, 1, &need, err);
+  int rc = motcl_worker_estimate(worker, &r, 1, &estimate, err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_plan(worker, &r, 1, &plan, &n, err);
   if (rc == MOTCL_OK) {
-    add(out, &need.memory, sizeof need.memory);
-    add(out, &need.all.runs, sizeof need.all.runs);
-    add(out, &need.all.flops, sizeof need.all.flops);
+    add(out, &estimate.memory, sizeof estimate.memory);
+    add(out, &estimate.all.runs, sizeof estimate.all.runs);
+    add(out, &estimate.all.flops, sizeof estimate.all.flops);
   }
   motcl_free(plan);
   return rc;
@@ -391,7 +391,7 @@ static void on(const char *which) {
                              {"a JPEG", write_jpeg, OPENED},   {"a recipe", repeat, OURS},
                              {"lines", read_lines, OPENED},    {"a job", send_job, OPENED},
                              {"a job's run", run_job, OPENED}, {"a session", converse, OPENED},
-                             {"a need", foresee, OPENED}};
+                             {"an estimate", foresee, OPENED}};
   device = which;
   wrong = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {

@@ -671,10 +671,10 @@ static void requests_run_between_the_steps(void **state) {
   mcl_free(talked);
 }
 
-static int add_up(void *user, const mcl_worker_plan *plan, size_t n, const motcl_need *need,
+static int add_up(void *user, const mcl_worker_plan *plan, size_t n, const motcl_estimate *estimate,
                   motcl_err *err) {
   uint64_t stages = 0;
-  (void)need;
+  (void)estimate;
   (void)err;
   for (size_t i = 1; i < n; i++)
     stages = plan[i].plan->memory.total > stages ? plan[i].plan->memory.total : stages;

@@ -283,11 +283,11 @@ static void draw(mcl_worker *w, uint32_t preview, drawn *d) {
   assert_non_null(d->rgb);
 }
 
-static int count_plans(void *user, const mcl_worker_plan *plan, size_t n, const motcl_need *need,
-                       motcl_err *err) {
+static int count_plans(void *user, const mcl_worker_plan *plan, size_t n,
+                       const motcl_estimate *estimate, motcl_err *err) {
   (void)err;
   uint64_t *out = user;
-  out[3] = need->all.runs;
+  out[3] = estimate->all.runs;
   out[0] = n;
   out[1] = plan[0].plan->memory.total;
   out[2] = 0;

@@ -159,12 +159,12 @@ static int print_answer(job *j, int rc, motcl_err *err) {
 
 /* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
 static void foretell(job *j, const motcl_request *r) {
-  motcl_need need;
+  motcl_estimate estimate;
   char time[16];
-  if (j->screen.quiet || motcl_worker_need(j->worker, r, 1, &need, NULL) != MOTCL_OK ||
-      !(need.all.seconds > 0))
+  if (j->screen.quiet || motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) != MOTCL_OK ||
+      !(estimate.all.seconds > 0))
     return;
-  double seconds = need.all.seconds * j->o->count;
+  double seconds = estimate.all.seconds * j->o->count;
   mcl_screen_say(&j->screen, seconds < 60, "this takes at most about %s, by what earlier runs took",
                  mcl_time_text(time, seconds));
 }

@@ -67,7 +67,7 @@ static const limit limits[] = {
 
     {&motcl__v1__plan__descriptor, 2, MCL_MAX_WORD, "fingerprint"},
     {&motcl__v1__plan__descriptor, 3, 65536, "graphs"},
-    {&motcl__v1__need__descriptor, 3, MCL_MAX_WORD, "phases"},
+    {&motcl__v1__estimate__descriptor, 3, MCL_MAX_WORD, "phases"},
     {&motcl__v1__phase_work__descriptor, 1, MCL_MAX_WORD, "phase"},
     {&motcl__v1__graph_plan__descriptor, 1, MCL_MAX_WORD, "graph's name"},
     {&motcl__v1__graph_plan__descriptor, 5, MCL_MAX_WORD, "sizes of a batch"},

@@ -1,5 +1,5 @@
-/* api_need.c - what requests need, asked before they are done: runs as they then happen, times once
- * something was measured, and the same bytes whatever is known of times. */
+/* api_estimate.c - what requests need, asked before they are done: runs as they then happen, times
+ * once something was measured, and the same bytes whatever is known of times. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,12 +41,12 @@ static motcl_request request_for(const motcl_output *output) {
   return r;
 }
 
-static motcl_need need_of(motcl_worker *w, const motcl_request *r) {
-  motcl_need need = {0};
+static motcl_estimate estimate_of(motcl_worker *w, const motcl_request *r) {
+  motcl_estimate estimate = {0};
   motcl_err err = {0};
-  if (motcl_worker_need(w, r, 1, &need, &err) != MOTCL_OK)
+  if (motcl_worker_estimate(w, r, 1, &estimate, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
-  return need;
+  return estimate;
 }
 
 static void run(motcl_worker *w, const motcl_request *r) {
@@ -57,7 +57,7 @@ static void run(motcl_worker *w, const motcl_request *r) {
 
 static const motcl_output picture = MOTCL_OUTPUT_PICTURE, text = MOTCL_OUTPUT_TEXT;
 
-static void sums_up(const motcl_need *n) {
+static void sums_up(const motcl_estimate *n) {
   uint64_t runs = 0;
   double flops = 0;
   for (int i = 0; i < MOTCL_PHASE_COUNT; i++) {
@@ -74,7 +74,7 @@ static void runs_are_counted(void **state) {
   (void)state;
   motcl_worker *w = open_worker(0);
   motcl_request draw = request_for(&picture), ask = request_for(&text);
-  motcl_need n = need_of(w, &draw);
+  motcl_estimate n = estimate_of(w, &draw);
   sums_up(&n);
   assert_true(n.phase[MOTCL_PHASE_READING].runs == 1);
   assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 4);
@@ -82,20 +82,20 @@ static void runs_are_counted(void **state) {
   assert_true(n.phase[MOTCL_PHASE_LOOKING].runs == 0 && n.phase[MOTCL_PHASE_THINKING].runs == 0);
   double plain = n.phase[MOTCL_PHASE_DRAWING].flops;
   draw.settings.guidance.text_scale = 1;
-  n = need_of(w, &draw);
+  n = estimate_of(w, &draw);
   assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 4);
   assert_true(n.phase[MOTCL_PHASE_DRAWING].flops < 0.8 * plain);
   draw.settings.think = true;
-  n = need_of(w, &draw);
+  n = estimate_of(w, &draw);
   sums_up(&n);
   assert_true(n.phase[MOTCL_PHASE_THINKING].runs == 6);
   assert_true(n.phase[MOTCL_PHASE_READING].runs == 3);
-  n = need_of(w, &ask);
+  n = estimate_of(w, &ask);
   sums_up(&n);
   assert_true(n.phase[MOTCL_PHASE_WRITING].runs == 9);
   assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 0);
   ask.settings.pass_rows = 2;
-  n = need_of(w, &ask);
+  n = estimate_of(w, &ask);
   assert_true(n.phase[MOTCL_PHASE_READING].runs > 1);
   motcl_worker_close(w);
 }
@@ -107,10 +107,10 @@ static void times_are_known_once_measured(void **state) {
   char file[96];
   motcl_worker *w = open_worker(0);
   motcl_request draw = request_for(&picture);
-  motcl_need n = need_of(w, &draw);
+  motcl_estimate n = estimate_of(w, &draw);
   assert_true(n.all.seconds == 0 && n.phase[MOTCL_PHASE_DRAWING].seconds == 0);
   run(w, &draw);
-  n = need_of(w, &draw);
+  n = estimate_of(w, &draw);
   assert_true(n.all.seconds > 0 && n.phase[MOTCL_PHASE_DRAWING].seconds > 0);
   double sum = 0;
   for (int i = 0; i < MOTCL_PHASE_COUNT; i++)
@@ -121,14 +121,14 @@ static void times_are_known_once_measured(void **state) {
   motcl_worker_close(w);
 
   w = open_worker(0);
-  n = need_of(w, &draw);
+  n = estimate_of(w, &draw);
   assert_true(n.all.seconds > 0);
   assert_string_equal(motcl_worker_fingerprint(w), before);
   motcl_worker_close(w);
   snprintf(file, sizeof file, "%s/rates.json", cache);
   assert_int_equal(unlink(file), 0);
   w = open_worker(0);
-  n = need_of(w, &draw);
+  n = estimate_of(w, &draw);
   assert_true(n.all.seconds == 0);
   assert_string_equal(motcl_worker_fingerprint(w), before);
   motcl_worker_close(w);
@@ -143,7 +143,7 @@ static void plans_say_the_same(void **state) {
   (void)state;
   motcl_worker *w = open_worker(0);
   motcl_request draw = request_for(&picture);
-  motcl_need n = need_of(w, &draw);
+  motcl_estimate n = estimate_of(w, &draw);
   motcl_err err = {0};
   uint8_t *bytes;
   size_t size, phases = 0;
@@ -163,16 +163,16 @@ static void plans_say_the_same(void **state) {
       steps += p->graph[i]->row[k]->steps;
     assert_true(steps == p->graph[i]->steps && steps > 10);
   }
-  assert_true(p->need->memory == n.memory);
+  assert_true(p->estimate->memory == n.memory);
   assert_true(p->graph[0]->memory->total + p->graph[1]->memory->total == n.memory);
-  same_work(&n.all, p->need->all);
+  same_work(&n.all, p->estimate->all);
   for (int i = 0; i < MOTCL_PHASE_COUNT; i++) {
     if (!n.phase[i].runs)
       continue;
-    assert_string_equal(p->need->phase[phases]->phase, motcl_phase_name((motcl_phase)i));
-    same_work(&n.phase[i], p->need->phase[phases++]->work);
+    assert_string_equal(p->estimate->phase[phases]->phase, motcl_phase_name((motcl_phase)i));
+    same_work(&n.phase[i], p->estimate->phase[phases++]->work);
   }
-  assert_int_equal(phases, p->need->n_phase);
+  assert_int_equal(phases, p->estimate->n_phase);
   motcl__v1__plan__free_unpacked(p, NULL);
   motcl_worker_close(w);
 }
@@ -181,19 +181,19 @@ static void what_cannot_be_has_no_need(void **state) {
   (void)state;
   motcl_worker *w = open_worker(1024);
   motcl_request draw = request_for(&picture);
-  motcl_need need, before;
+  motcl_estimate estimate, before;
   motcl_err err = {0};
   uint8_t *bytes = NULL;
   size_t n = 7;
-  memset(&need, 0x5a, sizeof need);
-  memcpy(&before, &need, sizeof need);
-  assert_int_equal(motcl_worker_need(w, &draw, 1, &need, &err), MOTCL_EFIT);
-  assert_int_equal(motcl_worker_need(w, &draw, 0, &need, &err), MOTCL_EINVAL);
+  memset(&estimate, 0x5a, sizeof estimate);
+  memcpy(&before, &estimate, sizeof estimate);
+  assert_int_equal(motcl_worker_estimate(w, &draw, 1, &estimate, &err), MOTCL_EFIT);
+  assert_int_equal(motcl_worker_estimate(w, &draw, 0, &estimate, &err), MOTCL_EINVAL);
   assert_int_equal(motcl_worker_plan(w, &draw, 1, &bytes, &n, &err), MOTCL_EFIT);
   assert_int_equal(motcl_worker_plan(w, &draw, 0, &bytes, &n, &err), MOTCL_EINVAL);
   draw.settings.width = 17;
-  assert_int_equal(motcl_worker_need(w, &draw, 1, &need, &err), MOTCL_EINVAL);
-  assert_memory_equal(&need, &before, sizeof need);
+  assert_int_equal(motcl_worker_estimate(w, &draw, 1, &estimate, &err), MOTCL_EINVAL);
+  assert_memory_equal(&estimate, &before, sizeof estimate);
   assert_null(bytes);
   assert_int_equal(n, 7);
   motcl_worker_close(w);

@@ -1,16 +1,16 @@
-/* tally.c - counting runs. */
-#include "session/tally.h"
+/* workload.c - counting runs. */
+#include "session/workload.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-void mcl_tally_finish(mcl_tally *y) {
+void mcl_workload_finish(mcl_workload *y) {
   mcl_free(y->runs);
   memset(y, 0, sizeof *y);
 }
 
-void mcl_tally_add(mcl_tally *y, const mcl_runs *runs) {
+void mcl_workload_add(mcl_workload *y, const mcl_workload_item *runs) {
   void *p = y->runs;
   if (!runs->count)
     return;
@@ -22,11 +22,11 @@ void mcl_tally_add(mcl_tally *y, const mcl_runs *runs) {
   y->runs[y->count++] = *runs;
 }
 
-int mcl_session_tally(const mcl_session *s, mcl_tally *y, motcl_err *err) {
+int mcl_session_workload(const mcl_session *s, mcl_workload *y, motcl_err *err) {
   memset(y->main, 0, sizeof y->main);
-  y->apart = false;
+  y->image_differs = false;
   for (size_t i = 0; i < s->tasks; i++)
-    if (s->task[i]->kind->tally)
-      s->task[i]->kind->tally(s->task[i], y);
+    if (s->task[i]->kind->workload)
+      s->task[i]->kind->workload(s->task[i], y);
   return y->no_memory ? mcl_fail_nomem(err, sizeof *y->runs) : MOTCL_OK;
 }

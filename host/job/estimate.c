@@ -1,5 +1,5 @@
-/* need.c - costs of runs, and how long they take by what earlier ones took. */
-#include "job/need.h"
+/* estimate.c - costs of runs, and how long they take by what earlier ones took. */
+#include "job/estimate.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 /* Graphs beside the decoder take whole pictures: their rows are many. */
 static void add(motcl_work *w, bool *unknown, const mcl_plan *plan, const uint32_t *dims,
-                uint64_t rows, const mcl_runs *r, const mcl_rates *rates) {
+                uint64_t rows, const mcl_workload_item *r, const mcl_rates *rates) {
   mcl_cost c = mcl_plan_cost(plan, dims, r->keys);
   double seconds = mcl_rates_guess(rates, plan, dims, rows, r->keys), n = (double)r->count;
   w->runs += r->count;
@@ -19,33 +19,33 @@ static void add(motcl_work *w, bool *unknown, const mcl_plan *plan, const uint32
 }
 
 /* What is not known of a part is not known of the whole. */
-static void sum_phases(motcl_need *need, const bool *unknown) {
+static void sum_phases(motcl_estimate *estimate, const bool *unknown) {
   bool any = false;
   for (int p = 0; p < MOTCL_PHASE_COUNT; p++) {
-    motcl_work *w = &need->phase[p];
+    motcl_work *w = &estimate->phase[p];
     w->seconds = unknown[p] ? 0 : w->seconds;
     any = any || unknown[p];
-    need->all.runs += w->runs;
-    need->all.flops += w->flops;
-    need->all.bytes += w->bytes;
-    need->all.seconds += w->seconds;
+    estimate->all.runs += w->runs;
+    estimate->all.flops += w->flops;
+    estimate->all.bytes += w->bytes;
+    estimate->all.seconds += w->seconds;
   }
   if (any)
-    need->all.seconds = 0;
+    estimate->all.seconds = 0;
 }
 
-int mcl_need_sum(motcl_need *need, const mcl_decoder_graph *d, const mcl_plan *decoder,
-                 const mcl_tally *y, const mcl_rates *rates, motcl_err *err) {
+int mcl_estimate_sum(motcl_estimate *estimate, const mcl_decoder_graph *d, const mcl_plan *decoder,
+                     const mcl_workload *y, const mcl_rates *rates, motcl_err *err) {
   bool unknown[MOTCL_PHASE_COUNT] = {false};
   size_t n = mcl_graph_dims(d->graph);
   uint32_t *dims = mcl_alloc(n, sizeof *dims);
   if (!dims)
     return mcl_fail_nomem(err, n * sizeof *dims);
-  memset(&need->all, 0, sizeof need->all);
-  memset(need->phase, 0, sizeof need->phase);
+  memset(&estimate->all, 0, sizeof estimate->all);
+  memset(estimate->phase, 0, sizeof estimate->phase);
   for (size_t i = 0; i < y->count; i++) {
-    const mcl_runs *r = &y->runs[i];
-    motcl_work *w = &need->phase[r->phase];
+    const mcl_workload_item *r = &y->runs[i];
+    motcl_work *w = &estimate->phase[r->phase];
     if (r->plan) {
       add(w, &unknown[r->phase], r->plan, r->plan->dims, MCL_METER_MANY, r, rates);
       continue;
@@ -55,7 +55,7 @@ int mcl_need_sum(motcl_need *need, const mcl_decoder_graph *d, const mcl_plan *d
     add(w, &unknown[r->phase], decoder, dims, (uint64_t)r->size.text + r->size.vision + r->size.gen,
         r, rates);
   }
-  sum_phases(need, unknown);
+  sum_phases(estimate, unknown);
   mcl_free(dims);
   return MOTCL_OK;
 }

@@ -1,5 +1,5 @@
-/* job_need.c - the runs that are counted before requests are done are those that then happen, and
- * their work is about what was said. */
+/* job_estimate.c - the runs that are counted before requests are done are those that then happen,
+ * and their work is about what was said. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,12 +29,12 @@ static mcl_worker *open_worker(void) {
   return w;
 }
 
-static int keep(void *user, const mcl_worker_plan *plan, size_t n, const motcl_need *need,
+static int keep(void *user, const mcl_worker_plan *plan, size_t n, const motcl_estimate *estimate,
                 motcl_err *err) {
   (void)plan;
   (void)n;
   (void)err;
-  *(motcl_need *)user = *need;
+  *(motcl_estimate *)user = *estimate;
   return MOTCL_OK;
 }
 
@@ -55,25 +55,25 @@ static done metered(const mcl_worker *w) {
   return d;
 }
 
-/* Do what a request wants on a worker of its own, and hold the need against it. `ends`: texts may
- * end sooner, so that there are fewer runs. */
+/* Do what a request wants on a worker of its own, and hold the estimate against it. `ends`: texts
+ * may end sooner, so that there are fewer runs. */
 static void check(const motcl_request *r, bool ends) {
   motcl_err err = {0};
-  motcl_need need;
+  motcl_estimate estimate;
   mcl_worker *w = open_worker();
-  if (mcl_worker_look(w, r, 1, keep, &need, &err) != MOTCL_OK ||
+  if (mcl_worker_look(w, r, 1, keep, &estimate, &err) != MOTCL_OK ||
       mcl_worker_run(w, r, NULL, 1, NULL, NULL, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   done d = metered(w);
   assert_true(d.runs > 0);
-  if (d.runs > need.all.runs || (!ends && d.runs != need.all.runs))
+  if (d.runs > estimate.all.runs || (!ends && d.runs != estimate.all.runs))
     fail_msg("%llu runs are done, %llu were counted", (unsigned long long)d.runs,
-             (unsigned long long)need.all.runs);
-  if (d.flops > need.all.flops || d.bytes > need.all.bytes)
+             (unsigned long long)estimate.all.runs);
+  if (d.flops > estimate.all.flops || d.bytes > estimate.all.bytes)
     fail_msg("%g FLOPs or %g bytes are done, %g and %g were counted", d.flops, d.bytes,
-             need.all.flops, need.all.bytes);
-  if (!ends && d.flops < 0.5 * need.all.flops)
-    fail_msg("%g FLOPs are done and %g were counted", d.flops, need.all.flops);
+             estimate.all.flops, estimate.all.bytes);
+  if (!ends && d.flops < 0.5 * estimate.all.flops)
+    fail_msg("%g FLOPs are done and %g were counted", d.flops, estimate.all.flops);
   mcl_worker_close(w);
 }
 
