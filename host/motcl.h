@@ -353,9 +353,9 @@ typedef struct motcl_guidance {
  * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576
  * max_think       the same for the reasoning
  * temperature     of text; 0 is greedy
- * preview         every so many steps, but for the last, a glimpse of the picture in the making is
+ * preview         every so many steps, but for the last, a preview of the picture in the making is
  *                 sent; 0: none. It is a linear map of the latent that is fitted to the model's
- *                 autoencoder, on nine pictures of 8x8 latent places: once where there is a cache
+ *                 autoencoder, on nine pictures of 8x8 latent cells: once where there is a cache
  *                 folder, else once a worker; planned and refused like all work. Results do not
  *                 depend on it
  * pass_rows       most text rows of a pass; 0: 512. Results do not depend on it
@@ -495,7 +495,7 @@ typedef enum motcl_event_kind {
   MOTCL_EVENT_THOUGHT, /* a piece of reasoning: text, size */
   MOTCL_EVENT_TEXT,    /* a piece of the answer: text, size */
   MOTCL_EVENT_PICTURE, /* the picture: rgb, 3 * width * height bytes */
-  MOTCL_EVENT_PREVIEW  /* a glimpse of it: the same, smaller; after `step` of `of` */
+  MOTCL_EVENT_PREVIEW  /* a preview of it: the same, smaller; after `step` of `of` */
 } motcl_event_kind;
 
 typedef struct motcl_event {
@@ -829,7 +829,7 @@ typedef enum motcl_job_event_kind {
   MOTCL_JOB_THOUGHT,  /* a piece of reasoning: text, output */
   MOTCL_JOB_TEXT,     /* a piece of an answer: text, output */
   MOTCL_JOB_PICTURE,  /* a picture: file, bytes, width, height, output */
-  MOTCL_JOB_PREVIEW,  /* a glimpse of one: the same */
+  MOTCL_JOB_PREVIEW,  /* a preview of one: the same */
   MOTCL_JOB_DONE,     /* seconds */
   MOTCL_JOB_FAILED,   /* code, text */
   MOTCL_JOB_CANCELLED /* the last of a job is one of these three */

@@ -15,7 +15,7 @@
  * conversations  the open sessions by hand
  * callbacks      how many sinks are being called, one inside another: 0 or 1
  * meter          what runs took since `rates` learned; rates.h. `learned`: they are to be kept
- * previews       glimpses of pictures in the making
+ * previews       what previews of pictures in the making share
  */
 struct mcl_worker {
   mcl_model *model;

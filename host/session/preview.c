@@ -1,4 +1,4 @@
-/* preview.c - fitting glimpses to an autoencoder, and keeping the fit. */
+/* preview.c - fitting previews to an autoencoder, and keeping the fit. */
 #include "session/preview.h"
 
 #include <math.h>
@@ -13,9 +13,9 @@
 #include "model/latent.h"
 #include "session/stages.h"
 
-/* Pictures that are fitted on, one that is not and tells how good the fit is; latent places across
- * and down each, fewer where a place is many pixels; and the ridge. */
-enum { FITTED = 8, SUBJECTS = FITTED + 1, PLACES = 8, FEW_PLACES = 4, MANY_PIXELS = 16 };
+/* Pictures that are fitted on, one that is not and tells how good the fit is; latent cells across
+ * and down each, fewer where a cell is many pixels; and the ridge. */
+enum { FITTED = 8, SUBJECTS = FITTED + 1, CELLS = 8, FEW_CELLS = 4, MANY_PIXELS = 16 };
 static const double ridge = 1e-4;
 
 struct mcl_preview {
@@ -23,9 +23,9 @@ struct mcl_preview {
   const mcl_model *model;
   const char *cache_dir;
   mcl_cache_key key;
-  mcl_glimpse glimpse;
+  mcl_latent_to_rgb map;
   mcl_stage *encoder, *decoder; /* NULL where nothing is left to fit */
-  uint32_t places, cell;
+  uint32_t cells, cell_side;
 };
 
 /* ---- the cache ---- */
@@ -66,17 +66,17 @@ static mcl_cache_key key_of(const mcl_model *m) {
 
 /* An entry is coef, then truth. */
 static bool take_kept(mcl_preview *p) {
-  size_t n = mcl_glimpse_numbers(&p->glimpse), bytes;
+  size_t n = mcl_latent_to_rgb_numbers(&p->map), bytes;
   unsigned char *kept;
   bool good = false;
   if (!mcl_cache_load(p->cache_dir, &p->key, &kept, &bytes))
     return false;
   if (bytes == (n + 1) * sizeof(float)) {
-    memcpy(p->glimpse.coef, kept, n * sizeof(float));
-    memcpy(&p->glimpse.truth, kept + n * sizeof(float), sizeof(float));
-    good = isfinite(p->glimpse.truth);
+    memcpy(p->map.coef, kept, n * sizeof(float));
+    memcpy(&p->map.truth, kept + n * sizeof(float), sizeof(float));
+    good = isfinite(p->map.truth);
     for (size_t i = 0; i < n; i++)
-      good = good && isfinite(p->glimpse.coef[i]);
+      good = good && isfinite(p->map.coef[i]);
   }
   mcl_free(kept);
   return good;
@@ -84,12 +84,12 @@ static bool take_kept(mcl_preview *p) {
 
 /* Without an entry it is fitted again: not worth an error. */
 static void keep(const mcl_preview *p) {
-  size_t n = mcl_glimpse_numbers(&p->glimpse);
+  size_t n = mcl_latent_to_rgb_numbers(&p->map);
   float *both = mcl_alloc(n + 1, sizeof *both);
   if (!both)
     return;
-  memcpy(both, p->glimpse.coef, n * sizeof *both);
-  both[n] = p->glimpse.truth;
+  memcpy(both, p->map.coef, n * sizeof *both);
+  both[n] = p->map.truth;
   mcl_cache_store(p->cache_dir, &p->key, both, (n + 1) * sizeof *both);
   mcl_free(both);
 }
@@ -97,23 +97,23 @@ static void keep(const mcl_preview *p) {
 /* ---- planning ---- */
 
 static int plan(mcl_preview *p, motcl_err *err) {
-  uint32_t size = p->places * p->cell;
+  uint32_t size = p->cells * p->cell_side;
   int rc = mcl_stages_get(p->stages, &p->encoder, MCL_STAGE_ENCODER, size, size, false, err);
-  return rc == MOTCL_OK ? mcl_stages_get(p->stages, &p->decoder, MCL_STAGE_DECODER, p->places,
-                                         p->places, false, err)
+  return rc == MOTCL_OK ? mcl_stages_get(p->stages, &p->decoder, MCL_STAGE_DECODER, p->cells,
+                                         p->cells, false, err)
                         : rc;
 }
 
 static int begin(mcl_preview *p, motcl_err *err) {
   const mcl_vae_config *c = &p->model->config.vae;
-  p->cell = 1u << (c->levels - 1);
-  p->places = p->cell > MANY_PIXELS ? FEW_PLACES : PLACES;
-  p->glimpse.z = c->z;
-  p->glimpse.side = p->cell > 1 ? 2 : 1;
+  p->cell_side = 1u << (c->levels - 1);
+  p->cells = p->cell_side > MANY_PIXELS ? FEW_CELLS : CELLS;
+  p->map.z = c->z;
+  p->map.side = p->cell_side > 1 ? 2 : 1;
   p->key = key_of(p->model);
-  size_t n = mcl_glimpse_numbers(&p->glimpse);
-  p->glimpse.coef = mcl_alloc(n, sizeof(float));
-  return p->glimpse.coef ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(float));
+  size_t n = mcl_latent_to_rgb_numbers(&p->map);
+  p->map.coef = mcl_alloc(n, sizeof(float));
+  return p->map.coef ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(float));
 }
 
 int mcl_preview_create(mcl_preview **out, mcl_stages *stages, const char *cache_dir,
@@ -147,7 +147,7 @@ void mcl_preview_destroy(mcl_preview *p) {
   if (!p)
     return;
   drop_stages(p);
-  mcl_glimpse_finish(&p->glimpse);
+  mcl_latent_to_rgb_finish(&p->map);
   mcl_free(p);
 }
 
@@ -186,16 +186,16 @@ void mcl_preview_workload(const mcl_preview *p, mcl_workload *y) {
   mcl_workload_add(y, &runs);
 }
 
-const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p) {
-  return &p->glimpse;
+const mcl_latent_to_rgb *mcl_preview_map(const mcl_preview *p) {
+  return &p->map;
 }
 
 /* ---- fitting ---- */
 
-/* Room for all subjects' latents, a picture, moments, and the colours of all places twice. */
+/* Room for all subjects' latents, a picture, moments, and the colours of all cells twice. */
 typedef struct workspace {
   float *latent, *pixels, *moments, *seen, *guess;
-  size_t places, colours;
+  size_t cells, colours;
 } workspace;
 
 static void workspace_finish(workspace *r) {
@@ -207,60 +207,60 @@ static void workspace_finish(workspace *r) {
 }
 
 static int workspace_init(workspace *r, const mcl_preview *p, motcl_err *err) {
-  size_t z = p->glimpse.z, size = (size_t)p->places * p->cell;
-  r->places = (size_t)p->places * p->places;
-  r->colours = (size_t)p->glimpse.side * p->glimpse.side * 3;
-  r->latent = mcl_alloc(SUBJECTS * r->places * z, sizeof(float));
+  size_t z = p->map.z, size = (size_t)p->cells * p->cell_side;
+  r->cells = (size_t)p->cells * p->cells;
+  r->colours = (size_t)p->map.side * p->map.side * 3;
+  r->latent = mcl_alloc(SUBJECTS * r->cells * z, sizeof(float));
   r->pixels = mcl_alloc(size * size * 3, sizeof(float));
-  r->moments = mcl_alloc(r->places * z * 2, sizeof(float));
-  r->seen = mcl_alloc(r->places * r->colours, sizeof(float));
-  r->guess = mcl_alloc(r->places * r->colours, sizeof(float));
+  r->moments = mcl_alloc(r->cells * z * 2, sizeof(float));
+  r->seen = mcl_alloc(r->cells * r->colours, sizeof(float));
+  r->guess = mcl_alloc(r->cells * r->colours, sizeof(float));
   return r->latent && r->pixels && r->moments && r->seen && r->guess
              ? MOTCL_OK
              : mcl_fail_nomem(err, size * size * 3 * sizeof(float));
 }
 
 static float *latent_of(const workspace *r, const mcl_preview *p, uint32_t subject) {
-  return r->latent + subject * r->places * p->glimpse.z;
+  return r->latent + subject * r->cells * p->map.z;
 }
 
 static int encode(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
                   motcl_err *err) {
   int rc = MOTCL_OK;
   for (uint32_t i = 0; i < SUBJECTS && rc == MOTCL_OK; i++) {
-    mcl_glimpse_subject(r->pixels, p->places * p->cell, i);
+    mcl_latent_to_rgb_subject(r->pixels, p->cells * p->cell_side, i);
     rc = mcl_stage_run(p->encoder, r->pixels, r->moments, meter, cancel, user, err);
     if (rc == MOTCL_OK)
-      mcl_latent_sample(latent_of(r, p, i), r->moments, NULL, r->places, &p->model->config.vae);
+      mcl_latent_sample(latent_of(r, p, i), r->moments, NULL, r->cells, &p->model->config.vae);
   }
   mcl_stages_put(p->stages, p->encoder);
   p->encoder = NULL;
   return rc;
 }
 
-/* A subject's latent through the decoder; its places' colours are then in `seen`. */
+/* A subject's latent through the decoder; its cells' colours are then in `seen`. */
 static int decode(mcl_preview *p, workspace *r, uint32_t subject, mcl_meter *meter,
                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  size_t n = r->places * p->glimpse.z;
+  size_t n = r->cells * p->map.z;
   mcl_latent_unscale(r->moments, latent_of(r, p, subject), n, &p->model->config.vae);
   int rc = mcl_stage_run(p->decoder, r->moments, r->pixels, meter, cancel, user, err);
-  for (uint32_t k = 0; k < r->places && rc == MOTCL_OK; k++)
-    mcl_glimpse_means(r->seen + k * r->colours, r->pixels, p->places, p->cell, p->glimpse.side,
-                      k / p->places, k % p->places);
+  for (uint32_t k = 0; k < r->cells && rc == MOTCL_OK; k++)
+    mcl_latent_to_rgb_means(r->seen + k * r->colours, r->pixels, p->cells, p->cell_side,
+                            p->map.side, k / p->cells, k % p->cells);
   return rc;
 }
 
 static int solve(mcl_preview *p, workspace *r, mcl_fit *fit, mcl_meter *meter, mcl_cancel_fn cancel,
                  void *user, motcl_err *err) {
-  int rc = mcl_fit_init(fit, p->glimpse.z, (uint32_t)r->colours, err);
+  int rc = mcl_fit_init(fit, p->map.z, (uint32_t)r->colours, err);
   for (uint32_t i = 0; i < FITTED && rc == MOTCL_OK; i++) {
     rc = decode(p, r, i, meter, cancel, user, err);
-    for (size_t k = 0; k < r->places && rc == MOTCL_OK; k++)
-      mcl_fit_add(fit, latent_of(r, p, i) + k * p->glimpse.z, r->seen + k * r->colours);
+    for (size_t k = 0; k < r->cells && rc == MOTCL_OK; k++)
+      mcl_fit_add(fit, latent_of(r, p, i) + k * p->map.z, r->seen + k * r->colours);
   }
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_fit_solve(fit, p->glimpse.coef, ridge, err);
+  rc = mcl_fit_solve(fit, p->map.coef, ridge, err);
   return rc == MOTCL_OK ? rc
                         : mcl_fail(err, MOTCL_EMODEL,
                                    "the autoencoder gives numbers that are not finite: its file is "
@@ -287,14 +287,14 @@ static int judge(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn c
   int rc = decode(p, r, FITTED, meter, cancel, user, err);
   if (rc != MOTCL_OK)
     return rc;
-  for (size_t k = 0; k < r->places; k++)
-    mcl_glimpse_place(&p->glimpse, latent_of(r, p, FITTED) + k * p->glimpse.z,
-                      r->guess + k * r->colours);
-  double truth = correlation(r->seen, r->guess, r->places * r->colours);
-  p->glimpse.truth = truth >= -1 && truth <= 1 ? (float)truth : 0;
+  for (size_t k = 0; k < r->cells; k++)
+    mcl_latent_to_rgb_cell(&p->map, latent_of(r, p, FITTED) + k * p->map.z,
+                           r->guess + k * r->colours);
+  double truth = correlation(r->seen, r->guess, r->cells * r->colours);
+  p->map.truth = truth >= -1 && truth <= 1 ? (float)truth : 0;
   mcl_tell(MOTCL_LOG_INFO,
            "previews were fitted to this autoencoder; their correlation with what it draws is %.2f",
-           (double)p->glimpse.truth);
+           (double)p->map.truth);
   return MOTCL_OK;
 }
 

@@ -1,5 +1,5 @@
-/* preview.h - glimpses of a picture in the making: fitted once to the autoencoder at hand, and kept
- * in the cache folder. Private to session/.
+/* preview.h - previews of a picture in the making: the map to RGB is fitted once to the autoencoder
+ * at hand, and kept in the cache folder. Private to session/.
  *
  * What they are fitted on: latents that the autoencoder's encoder gives for made-up pictures, so
  * that they are distributed as the model's are, with what its decoder makes of them. Miniatures
@@ -7,7 +7,7 @@
 #ifndef MCL_SESSION_PREVIEW_H
 #define MCL_SESSION_PREVIEW_H
 
-#include "session/glimpse.h"
+#include "session/latent_to_rgb.h"
 #include "session/workload.h"
 
 typedef struct mcl_preview mcl_preview;
@@ -28,7 +28,7 @@ void mcl_preview_destroy(mcl_preview *p);
 /** Device memory that fitting takes; 0 where nothing is left to fit. */
 uint64_t mcl_preview_bytes(const mcl_preview *p);
 
-/** Whether glimpses can be drawn. */
+/** Whether previews can be drawn. */
 bool mcl_preview_ready(const mcl_preview *p);
 
 /** Show the plans of what fitting runs, if it is still to be done. */
@@ -43,7 +43,7 @@ int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void
                     motcl_err *err);
 
 /** The fit, once ready; the preview's. */
-const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p);
+const mcl_latent_to_rgb *mcl_preview_map(const mcl_preview *p);
 
 /**
  * A picture on its way, right after a step, before another pass.
@@ -53,12 +53,12 @@ const mcl_glimpse *mcl_preview_glimpse(const mcl_preview *p);
  * step, of       steps done, of so many
  * time           that the step came to, 0..1
  */
-typedef struct mcl_moment {
+typedef struct mcl_preview_input {
   uint32_t first, height, width, cols, step, of;
   float time;
-} mcl_moment;
+} mcl_preview_input;
 
-/** Send a glimpse of it to the session's sink. The session's previews are ready. */
-int mcl_preview_send(const mcl_session *s, const mcl_moment *m, motcl_err *err);
+/** Send a preview of it to the session's sink. The session's previews are ready. */
+int mcl_preview_send(const mcl_session *s, const mcl_preview_input *m, motcl_err *err);
 
 #endif

@@ -33,7 +33,7 @@ typedef enum mcl_waits {
 typedef void (*mcl_plan_visitor)(void *user, const char *name, const mcl_plan *plan);
 #define MCL_PREVIEW_PLAN "preview"
 
-/** What sessions of one device and model share for glimpses of pictures in the making: the map,
+/** What sessions of one device and model share for previews of pictures in the making: the map,
  * once one was asked for, and the folder that keeps it, or NULL. Ended by mcl_previews_finish,
  * before device and model are closed. */
 typedef struct mcl_previews {

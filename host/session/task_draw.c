@@ -16,10 +16,10 @@
 #include "session/tasks.h"
 
 /*
- * first   row of the latent state; the engine keeps it up to date
- * resumed the latent it goes on with, after `step` steps; NULL: it begins with noise
- * preview a glimpse is sent every so many steps; 0: none
- * piece   of each pass, -1 where it is not owed; equal numbers where contexts are equal
+ * first    row of the latent state; the engine keeps it up to date
+ * resumed  the latent it goes on with, after `step` steps; NULL: it begins with noise
+ * preview  a preview is sent every so many steps; 0: none
+ * piece    of each pass, -1 where it is not owed; equal numbers where contexts are equal
  */
 typedef struct draw_task {
   mcl_task base;
@@ -146,17 +146,17 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   return rc == MOTCL_OK ? mcl_batch_draw(b, &d, err) : rc;
 }
 
-/* After a step that a glimpse is due for. */
-static int glimpse(const draw_task *t, motcl_err *err) {
+/* After a step that a preview is due for. */
+static int send_preview(const draw_task *t, motcl_err *err) {
   if (!t->preview || t->step == t->steps || t->step % t->preview)
     return MOTCL_OK;
-  mcl_moment m = {.first = t->first,
-                  .height = t->height,
-                  .width = t->width,
-                  .cols = t->cols,
-                  .step = t->step,
-                  .of = t->steps,
-                  .time = t->t[t->step]};
+  mcl_preview_input m = {.first = t->first,
+                         .height = t->height,
+                         .width = t->width,
+                         .cols = t->cols,
+                         .step = t->step,
+                         .of = t->steps,
+                         .time = t->t[t->step]};
   return mcl_preview_send(t->base.session, &m, err);
 }
 
@@ -165,7 +165,7 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   int rc = mcl_record_step(&t->record, t->step, b, t->piece, err);
   t->step++;
   if (rc == MOTCL_OK)
-    rc = glimpse(t, err);
+    rc = send_preview(t, err);
   mcl_session_step(base->session, MOTCL_PHASE_DRAWING, t->step, t->steps);
   if (t->step == t->steps)
     base->waits = MCL_WAITS_WORK;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# preview.sh - glimpses of a picture in the making: in a file, in a terminal, and that the picture
+# preview.sh - previews of a picture in the making: in a file, in a terminal, and that the picture
 # is the same with them.
 . "${srcdir:-.}/tests/cli/lib.sh"
 small

@@ -144,7 +144,7 @@ static void a_picture_is_drawn(void **state) {
   motcl_result_finish(&r);
 }
 
-/* A glimpse after steps 1 and 2 of 3, and the same picture. */
+/* A preview after steps 1 and 2 of 3, and the same picture. */
 static void glimpses_are_events(void **state) {
   (void)state;
   static heard h;
@@ -267,8 +267,8 @@ static void each_picture_says_how_it_was_made(void **state) {
   }
 }
 
-/* An output with a seed and settings of its own is as it is alone with these, and what is said after
- * it comes after it; each picture's lines draw it again. */
+/* An output with a seed and settings of its own is as it is alone with these, and what is said
+ * after it comes after it; each picture's lines draw it again. */
 static void items_are_done_in_order(void **state) {
   (void)state;
   motcl_job job = small(MOTCL_OUTPUT_PICTURE), first;

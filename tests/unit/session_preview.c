@@ -1,4 +1,4 @@
-/* session_preview.c - tests of glimpses: the map, fitting it to an autoencoder, keeping the fit,
+/* session_preview.c - tests of previews: the map, fitting it to an autoencoder, keeping the fit,
  * and that nothing of a picture depends on whether it was glimpsed at. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,14 +26,14 @@ static mcl_device_list devices;
 static void a_map_by_hand(void **state) {
   (void)state;
   float coef[3 * 12] = {0};
-  mcl_glimpse g = {.z = 2, .side = 2, .coef = coef};
-  assert_int_equal(mcl_glimpse_numbers(&g), 36);
+  mcl_latent_to_rgb g = {.z = 2, .side = 2, .coef = coef};
+  assert_int_equal(mcl_latent_to_rgb_numbers(&g), 36);
   coef[0] = 1;         /* channel 0 is the red of the first pixel */
   coef[12 + 11] = -1;  /* channel 1 takes from the blue of the last */
   coef[24 + 4] = 0.5f; /* and the second one's green is always half way up */
   const float latent[2 * 2] = {1, 0, -0.5f, 9};
   uint8_t rgb[2 * 4 * 3];
-  mcl_glimpse_draw(&g, latent, 1, 2, rgb);
+  mcl_latent_to_rgb_image(&g, latent, 1, 2, rgb);
   static const uint8_t want[2 * 4 * 3] = {255, 128, 128, 128, 191, 128, 64,  128,
                                           128, 128, 191, 128, 128, 128, 128, 128,
                                           128, 128, 128, 128, 128, 128, 128, 0};
@@ -43,10 +43,10 @@ static void a_map_by_hand(void **state) {
 static void what_is_no_number_is_black(void **state) {
   (void)state;
   float coef[2 * 3] = {1, 1, 1, 0, 0, 0};
-  mcl_glimpse g = {.z = 1, .side = 1, .coef = coef};
+  mcl_latent_to_rgb g = {.z = 1, .side = 1, .coef = coef};
   const float latent[3] = {0.0f / 0.0f, 1e30f, -1e30f};
   uint8_t rgb[9];
-  mcl_glimpse_draw(&g, latent, 1, 3, rgb);
+  mcl_latent_to_rgb_image(&g, latent, 1, 3, rgb);
   static const uint8_t want[9] = {0, 0, 0, 255, 255, 255, 0, 0, 0};
   assert_memory_equal(rgb, want, sizeof want);
 }
@@ -60,7 +60,7 @@ static void means_of_blocks(void **state) {
       int column = p % (WIDTH * CELL), row = p / (WIDTH * CELL);
       pixels[p * 3 + c] = (float)(column + 100 * row + 1000 * c);
     }
-  mcl_glimpse_means(colours, pixels, WIDTH, CELL, 2, 0, 1);
+  mcl_latent_to_rgb_means(colours, pixels, WIDTH, CELL, 2, 0, 1);
   static const float corner[4] = {54.5f, 56.5f, 254.5f, 256.5f};
   for (int i = 0; i < 12; i++)
     assert_true(colours[i] == corner[i / 3] + 1000 * (float)(i % 3));
@@ -71,10 +71,10 @@ static void subjects_are_the_same_everywhere(void **state) {
   enum { SIZE = 32 };
   static float a[SIZE * SIZE * 3], b[SIZE * SIZE * 3];
   double sum = 0, square = 0;
-  mcl_glimpse_subject(a, SIZE, 3);
-  mcl_glimpse_subject(b, SIZE, 3);
+  mcl_latent_to_rgb_subject(a, SIZE, 3);
+  mcl_latent_to_rgb_subject(b, SIZE, 3);
   assert_memory_equal(a, b, sizeof a);
-  mcl_glimpse_subject(b, SIZE, 4);
+  mcl_latent_to_rgb_subject(b, SIZE, 4);
   assert_memory_not_equal(a, b, sizeof a);
   for (size_t i = 0; i < sizeof a / sizeof *a; i++) {
     assert_true(a[i] >= -1 && a[i] <= 1);
@@ -123,9 +123,9 @@ static mcl_preview *preview_of(mcl_stages *k, const char *cache) {
   return p;
 }
 
-static void same_map(const mcl_glimpse *a, const mcl_glimpse *b) {
-  assert_int_equal(mcl_glimpse_numbers(a), mcl_glimpse_numbers(b));
-  assert_memory_equal(a->coef, b->coef, mcl_glimpse_numbers(a) * sizeof(float));
+static void same_map(const mcl_latent_to_rgb *a, const mcl_latent_to_rgb *b) {
+  assert_int_equal(mcl_latent_to_rgb_numbers(a), mcl_latent_to_rgb_numbers(b));
+  assert_memory_equal(a->coef, b->coef, mcl_latent_to_rgb_numbers(a) * sizeof(float));
   assert_true(a->truth == b->truth);
 }
 
@@ -166,11 +166,11 @@ static void fitted_and_kept(void **state) {
   assert_true(mcl_preview_ready(first));
   assert_int_equal(mcl_preview_bytes(first), 0);
   /* the miniature was never trained: there is little that is linear in it */
-  assert_true(mcl_preview_glimpse(first)->truth > 0.25f);
+  assert_true(mcl_preview_map(first)->truth > 0.25f);
 
   mcl_preview *again = preview_of(stages, kept);
   assert_true(mcl_preview_ready(again));
-  same_map(mcl_preview_glimpse(first), mcl_preview_glimpse(again));
+  same_map(mcl_preview_map(first), mcl_preview_map(again));
   mcl_preview_destroy(again);
 
   assert_int_equal(entries(path, false), 1);

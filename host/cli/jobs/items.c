@@ -16,10 +16,10 @@ static bool is_drawn(const motcl_item *item) {
 }
 
 /* Settings of its own that can be changed; what came of it before does not count. */
-static void own(motcl_item *item, motcl_settings *settings, uint32_t pass_rows, bool glimpses) {
+static void own(motcl_item *item, motcl_settings *settings, uint32_t pass_rows, bool previews) {
   *settings = *item->settings;
   settings->pass_rows = pass_rows;
-  settings->preview = glimpses && is_drawn(item) ? mcl_watch_every(settings->points) : 0;
+  settings->preview = previews && is_drawn(item) ? mcl_watch_every(settings->points) : 0;
   item->settings = settings;
   item->made = NULL;
   item->mades = 0;
@@ -34,7 +34,7 @@ static void take_seed(motcl_request *r, motcl_item *item) {
 }
 
 int mcl_job_items_list(mcl_job_items *items, mcl_options *o, const motcl_request *asked,
-                       bool glimpses, motcl_err *err) {
+                       bool previews, motcl_err *err) {
   uint32_t pass_rows = o->request.settings.pass_rows;
   size_t n;
   int rc = motcl_request_items(&items->item, &n, asked, err);
@@ -45,7 +45,7 @@ int mcl_job_items_list(mcl_job_items *items, mcl_options *o, const motcl_request
     return mcl_no_memory(err);
   for (size_t i = 0; i < n; i++)
     if (is_output(&items->item[i]))
-      own(&items->item[i], &items->settings[i], pass_rows, glimpses);
+      own(&items->item[i], &items->settings[i], pass_rows, previews);
   o->request = (motcl_request){.seed = asked->seed,
                                .settings = asked->settings,
                                .priority = asked->priority,

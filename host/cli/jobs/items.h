@@ -12,7 +12,7 @@ typedef struct mcl_job_items {
 
 /**
  * Let the request of `o` be that of a job in this form, for work: with the line's rows of a pass,
- * with glimpses every so many steps if `glimpses`, and where there is one output, with that
+ * with previews every so many steps if `previews`, and where there is one output, with that
  * output's seed as its own.
  *
  * items  cleared before
@@ -20,7 +20,7 @@ typedef struct mcl_job_items {
  * Returns MOTCL_ENOMEM.
  */
 int mcl_job_items_list(mcl_job_items *items, mcl_options *o, const motcl_request *asked,
-                       bool glimpses, motcl_err *err);
+                       bool previews, motcl_err *err);
 void mcl_job_items_finish(mcl_job_items *items);
 
 /** Of a request in this form: how many outputs there are, the k-th, and its seed; how many of them

@@ -1,4 +1,4 @@
-/* watch.c - glimpses go to the terminal and to a file. */
+/* watch.c - previews go to the terminal and to a file. */
 #include "cli/jobs/watch.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #define MOST_BYTES ((size_t)64 << 20) /* no preview is larger */
 static const char mark[] = "preview"; /* key of the line that tells previews from pictures */
-enum { GLIMPSES = 10 };
+enum { PREVIEWS = 10 };
 
 static bool is_preview(const char *name) {
   uint8_t *bytes;
@@ -63,7 +63,7 @@ bool mcl_watch_wanted(const mcl_options *o, mcl_screen *screen) {
 }
 
 uint32_t mcl_watch_every(uint32_t points) {
-  return points > GLIMPSES + 1 ? (points - 1) / GLIMPSES : 1;
+  return points > PREVIEWS + 1 ? (points - 1) / PREVIEWS : 1;
 }
 
 static int write_file(const char *name, const motcl_event *e, motcl_err *err) {

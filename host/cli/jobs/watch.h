@@ -1,4 +1,4 @@
-/* watch.h - --preview and --preview-file: glimpses of a picture in the making. */
+/* watch.h - --preview and --preview-file: previews of a picture in the making. */
 #ifndef MCL_CLI_JOBS_WATCH_H
 #define MCL_CLI_JOBS_WATCH_H
 
@@ -13,7 +13,7 @@
 int mcl_watch_check(const mcl_options *o, motcl_err *err);
 
 /**
- * Whether glimpses are wanted.
+ * Whether previews are wanted.
  *
  * screen  told where its terminal cannot show them, which is then not asked for; NULL: do not ask
  */

@@ -1,5 +1,5 @@
-/* glimpse.c - drawing latents by an affine map, and the pictures that it is fitted on. */
-#include "session/glimpse.h"
+/* latent_to_rgb.c - drawing latents by an affine map, and the pictures that it is fitted on. */
+#include "session/latent_to_rgb.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -10,20 +10,20 @@
 
 enum { GRID = 5, SHAPES = 10, COLOURS = 3 };
 
-static size_t outs(const mcl_glimpse *g) {
+static size_t outs(const mcl_latent_to_rgb *g) {
   return (size_t)g->side * g->side * COLOURS;
 }
 
-size_t mcl_glimpse_numbers(const mcl_glimpse *g) {
+size_t mcl_latent_to_rgb_numbers(const mcl_latent_to_rgb *g) {
   return ((size_t)g->z + 1) * outs(g);
 }
 
-void mcl_glimpse_finish(mcl_glimpse *g) {
+void mcl_latent_to_rgb_finish(mcl_latent_to_rgb *g) {
   mcl_free(g->coef);
   memset(g, 0, sizeof *g);
 }
 
-void mcl_glimpse_place(const mcl_glimpse *g, const float *latent, float *colours) {
+void mcl_latent_to_rgb_cell(const mcl_latent_to_rgb *g, const float *latent, float *colours) {
   size_t n = outs(g);
   for (size_t o = 0; o < n; o++)
     colours[o] = g->coef[g->z * n + o];
@@ -38,29 +38,29 @@ static uint8_t byte_of(float colour) {
   return colour < 1 ? (uint8_t)floorf((colour + 1) * 127.5f + 0.5f) : 255;
 }
 
-void mcl_glimpse_draw(const mcl_glimpse *g, const float *latent, uint32_t height, uint32_t width,
-                      uint8_t *rgb) {
+void mcl_latent_to_rgb_image(const mcl_latent_to_rgb *g, const float *latent, uint32_t height,
+                             uint32_t width, uint8_t *rgb) {
   float colours[4 * COLOURS];
   size_t side = g->side, row = (size_t)width * side * COLOURS;
   for (size_t y = 0; y < height; y++)
     for (size_t x = 0; x < width; x++) {
       uint8_t *to = rgb + y * side * row + x * side * COLOURS;
-      mcl_glimpse_place(g, latent + (y * width + x) * g->z, colours);
+      mcl_latent_to_rgb_cell(g, latent + (y * width + x) * g->z, colours);
       for (size_t i = 0; i < outs(g); i++)
         to[i / (side * COLOURS) * row + i % (side * COLOURS)] = byte_of(colours[i]);
     }
 }
 
-void mcl_glimpse_means(float *colours, const float *pixels, uint32_t width, uint32_t cell,
-                       uint32_t side, uint32_t y, uint32_t x) {
-  uint32_t block = cell / side;
+void mcl_latent_to_rgb_means(float *colours, const float *pixels, uint32_t width,
+                             uint32_t cell_side, uint32_t side, uint32_t y, uint32_t x) {
+  uint32_t block = cell_side / side;
   for (uint32_t i = 0; i < side * side * COLOURS; i++) {
-    size_t top = (size_t)y * cell + (size_t)(i / COLOURS / side) * block;
-    size_t left = (size_t)x * cell + (size_t)(i / COLOURS % side) * block;
+    size_t top = (size_t)y * cell_side + (size_t)(i / COLOURS / side) * block;
+    size_t left = (size_t)x * cell_side + (size_t)(i / COLOURS % side) * block;
     double sum = 0;
     for (size_t r = top; r < top + block; r++)
       for (size_t c = left; c < left + block; c++)
-        sum += (double)pixels[(r * width * cell + c) * COLOURS + i % COLOURS];
+        sum += (double)pixels[(r * width * cell_side + c) * COLOURS + i % COLOURS];
     colours[i] = (float)(sum / ((double)block * block));
   }
 }
@@ -101,7 +101,7 @@ static void make_shape(shape *s, mcl_rng *rng) {
   s->round = mcl_rng_u32(rng) & 1;
 }
 
-void mcl_glimpse_subject(float *pixels, uint32_t size, uint32_t i) {
+void mcl_latent_to_rgb_subject(float *pixels, uint32_t size, uint32_t i) {
   float grid[GRID][GRID][COLOURS];
   shape shapes[SHAPES];
   mcl_rng rng;
