@@ -22,7 +22,7 @@ struct mcl_conversation {
   mcl_session session;
   mcl_mark *mark;
   size_t marks, mark_cap;
-  motcl_output asked;
+  motcl_output last_output;
   bool runs;
 };
 
@@ -163,7 +163,7 @@ int mcl_conversation_ask(mcl_conversation *t, motcl_output output, mcl_cancel_fn
   }
   mcl_session_clear(&t->session);
   thin_marks(t);
-  t->asked = output;
+  t->last_output = output;
   return MOTCL_OK;
 }
 
@@ -219,7 +219,7 @@ int mcl_conversation_fork(mcl_conversation **out, const mcl_conversation *t, con
     mcl_free(f);
     return rc;
   }
-  f->asked = t->asked;
+  f->last_output = t->last_output;
   join_worker(f, t->worker);
   *out = f;
   return MOTCL_OK;
@@ -265,8 +265,8 @@ static int save_picture(const mcl_history_item *s, bool no_orient, motcl_part *p
 /* A piece and those after it that are of the same output; a piece that went in is alone. */
 static size_t run_at(const mcl_session *s, size_t i) {
   size_t n = 1;
-  while (s->history[i]->asked && i + n < s->history_count &&
-         s->history[i + n]->asked == s->history[i]->asked)
+  while (s->history[i]->request && i + n < s->history_count &&
+         s->history[i + n]->request == s->history[i]->request)
     n++;
   return n;
 }
@@ -274,12 +274,12 @@ static size_t run_at(const mcl_session *s, size_t i) {
 static size_t outputs_of(const mcl_session *s) {
   size_t outputs = 0;
   for (size_t i = 0; i < s->history_count; i += run_at(s, i))
-    outputs += s->history[i]->asked != NULL;
+    outputs += s->history[i]->request != NULL;
   return outputs;
 }
 
 static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i, size_t n) {
-  const mcl_asked *a = s->history[i]->asked;
+  const mcl_output_request *a = s->history[i]->request;
   return (motcl_item){.kind = MOTCL_ITEM_OUTPUT,
                       .output = a->output,
                       .settings = &a->settings,
@@ -293,12 +293,12 @@ static motcl_item item_at(const mcl_session *s, const motcl_part *part, size_t i
  * are parts, if there are more than a request has. */
 static size_t list_items(const mcl_conversation *t, const mcl_conversation_parts *p) {
   const mcl_session *s = &t->session;
-  bool open = !s->history[s->history_count - 1]->asked;
+  bool open = !s->history[s->history_count - 1]->request;
   size_t n = 0, left = outputs_of(s), most = MOTCL_MAX_OUTPUTS - (open ? 1 : 0);
   for (size_t i = 0; i < s->history_count;) {
     size_t run = run_at(s, i);
-    bool output = s->history[i]->asked && left <= most;
-    left -= s->history[i]->asked != NULL;
+    bool output = s->history[i]->request && left <= most;
+    left -= s->history[i]->request != NULL;
     if (output)
       p->item[n++] = item_at(s, p->part, i, run);
     for (size_t k = 0; k < run && !output; k++)
@@ -307,33 +307,33 @@ static size_t list_items(const mcl_conversation *t, const mcl_conversation_parts
   }
   if (open)
     p->item[n++] = (motcl_item){
-        .kind = MOTCL_ITEM_OUTPUT, .output = t->asked, .seeded = true, .seed = s->seed};
+        .kind = MOTCL_ITEM_OUTPUT, .output = t->last_output, .seeded = true, .seed = s->seed};
   return n;
 }
 
 int mcl_conversation_request(const mcl_conversation *t, motcl_request *r, mcl_conversation_parts *p,
                              motcl_err *err) {
   const mcl_session *s = &t->session;
-  mcl_conversation_parts made = {.count = s->history_count, .output = t->asked};
+  mcl_conversation_parts parts = {.count = s->history_count, .output = t->last_output};
   int rc = MOTCL_OK;
   if (!s->history_count)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was said yet");
-  made.part = mcl_zalloc(s->history_count, sizeof *made.part);
-  made.item = mcl_zalloc(s->history_count + 1, sizeof *made.item);
-  made.owned = (void **)mcl_zalloc(s->history_count, sizeof(void *));
-  if (!made.part || !made.item || !made.owned)
-    rc = mcl_fail_nomem(err, s->history_count * sizeof *made.item);
+  parts.part = mcl_zalloc(s->history_count, sizeof *parts.part);
+  parts.item = mcl_zalloc(s->history_count + 1, sizeof *parts.item);
+  parts.owned = (void **)mcl_zalloc(s->history_count, sizeof(void *));
+  if (!parts.part || !parts.item || !parts.owned)
+    rc = mcl_fail_nomem(err, s->history_count * sizeof *parts.item);
   for (size_t i = 0; i < s->history_count && rc == MOTCL_OK; i++) {
     const mcl_history_item *one = s->history[i];
-    made.part[i] = (motcl_part){.kind = one->kind, .data = one->bytes, .size = one->size};
+    parts.part[i] = (motcl_part){.kind = one->kind, .data = one->bytes, .size = one->size};
     if (one->kind == MOTCL_PART_PICTURE)
-      rc = save_picture(one, s->settings.no_orient, &made.part[i], &made.owned[i], err);
+      rc = save_picture(one, s->settings.no_orient, &parts.part[i], &parts.owned[i], err);
   }
   if (rc != MOTCL_OK) {
-    mcl_conversation_parts_finish(&made);
+    mcl_conversation_parts_finish(&parts);
     return rc;
   }
-  *p = made;
+  *p = parts;
   *r = (motcl_request){.part = p->part,
                        .parts = p->count,
                        .output = &p->output,

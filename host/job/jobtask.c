@@ -18,7 +18,7 @@ struct mcl_jobtask {
   mcl_session session;
   mcl_run run;
   motcl_item *item;
-  mcl_asked **own;
+  mcl_output_request **own;
   size_t items;
   uint8_t *job;
   size_t job_bytes;
@@ -31,16 +31,16 @@ static int copy_items(mcl_jobtask *t, motcl_request *r, motcl_err *err) {
   int rc = motcl_request_items(&t->item, &n, r, err);
   if (rc != MOTCL_OK)
     return rc;
-  t->own = (mcl_asked **)mcl_zalloc(n, sizeof(mcl_asked *));
+  t->own = (mcl_output_request **)mcl_zalloc(n, sizeof(mcl_output_request *));
   if (!t->own)
-    return mcl_fail_nomem(err, n * sizeof(mcl_asked *));
+    return mcl_fail_nomem(err, n * sizeof(mcl_output_request *));
   t->items = r->items = n;
   r->item = t->item;
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
     motcl_item *item = &t->item[i];
     if (item->kind != MOTCL_ITEM_OUTPUT)
       continue;
-    rc = mcl_asked_make(&t->own[i], item->output, item->seed, item->settings, err);
+    rc = mcl_output_request_make(&t->own[i], item->output, item->seed, item->settings, err);
     if (rc == MOTCL_OK)
       item->settings = &t->own[i]->settings;
   }
@@ -197,7 +197,7 @@ void mcl_jobtask_close(mcl_jobtask *t) {
   mcl_session_finish(&t->session);
   mcl_scheduler_trim(&t->worker->scheduler);
   for (size_t i = 0; i < t->items; i++)
-    mcl_asked_drop(t->own[i]);
+    mcl_output_request_unref(t->own[i]);
   mcl_free((void *)t->own);
   mcl_free(t->item);
   mcl_free(t->job);

@@ -7,18 +7,18 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "io/picture.h"
-#include "job/made.h"
+#include "job/output.h"
 #include "job/recipe.h"
 #include "session/items.h"
 
 /*
  * A job at work.
  *
- * item      of its request, each output with its settings
- * output    [outputs] of them
- * made      [outputs]; `at` is the one under way
- * begun     the worker has it: its fingerprint is this job's
- * rc        a failure of ours inside a callback, with `err`; the work is then cancelled
+ * item     of its request, each output with its settings
+ * output   [outputs] of them
+ * results  [outputs]; `at` is the one under way
+ * begun    the worker has it: its fingerprint is this job's
+ * rc       a failure of ours inside a callback, with `err`; the work is then cancelled
  */
 typedef struct run {
   mcl_worker *worker;
@@ -28,7 +28,7 @@ typedef struct run {
   void *user;
   motcl_job job;
   motcl_item *item, **output;
-  mcl_made *made;
+  mcl_output *results;
   size_t outputs, at;
   uint64_t number;
   double began;
@@ -54,9 +54,9 @@ static void say(run *j, motcl_job_event *e) {
 }
 
 static void on_words(run *j, const motcl_event *e, bool thought) {
-  mcl_made *m = &j->made[j->at];
+  mcl_output *m = &j->results[j->at];
   const char *piece;
-  j->rc = mcl_scroll_write(thought ? &m->thought : &m->text, e->text, e->size, &piece, &j->err);
+  j->rc = mcl_strbuf_append(thought ? &m->thought : &m->text, e->text, e->size, &piece, &j->err);
   if (j->rc == MOTCL_OK)
     say(j, &(motcl_job_event){.kind = thought ? MOTCL_JOB_THOUGHT : MOTCL_JOB_TEXT,
                               .text = piece,
@@ -70,7 +70,7 @@ static int encode(uint8_t **file, size_t *bytes, const motcl_event *e, const mot
 }
 
 /* The file says how it was made. */
-static int write_file(mcl_made *m, const run *j, const motcl_event *e, motcl_err *err) {
+static int write_file(mcl_output *m, const run *j, const motcl_event *e, motcl_err *err) {
   motcl_request *alone = NULL;
   motcl_line *line = NULL;
   size_t lines = 0;
@@ -86,7 +86,7 @@ static int write_file(mcl_made *m, const run *j, const motcl_event *e, motcl_err
 }
 
 static void on_picture(run *j, const motcl_event *e) {
-  mcl_made *m = &j->made[j->at];
+  mcl_output *m = &j->results[j->at];
   if (m->file)
     return;
   j->rc = write_file(m, j, e, &j->err);
@@ -121,7 +121,7 @@ static void on_event(void *user, const motcl_event *e) {
   if (j->rc != MOTCL_OK || e->output >= j->outputs)
     return;
   for (; j->at < e->output; j->at++)
-    mcl_made_settle(&j->made[j->at], j->output[j->at]);
+    mcl_output_settle(&j->results[j->at], j->output[j->at]);
   switch (e->kind) {
   case MOTCL_EVENT_STEP:
     say(j, &(motcl_job_event){.kind = MOTCL_JOB_STEP,
@@ -177,14 +177,14 @@ static int work(run *j, motcl_err *err) {
 static size_t whole(const run *j, int rc) {
   if (rc == MOTCL_OK)
     return j->outputs;
-  return j->at + (j->made[j->at].file != NULL);
+  return j->at + (j->results[j->at].file != NULL);
 }
 
 /* A picture has a file, a text may have nothing. */
 static size_t gather(const run *j, int rc, motcl_answer *answer) {
   size_t n = whole(j, rc);
   for (size_t i = 0; i < n; i++) {
-    const mcl_made *m = &j->made[i];
+    const mcl_output *m = &j->results[i];
     answer[i] = (motcl_answer){.kind = j->output[i]->output, .thought = m->thought.text};
     if (answer[i].kind == MOTCL_OUTPUT_TEXT) {
       answer[i].text = m->text.text ? m->text.text : "";
@@ -229,9 +229,9 @@ static int conclude(run *j, int rc, const motcl_err *why, uint8_t **result, size
 }
 
 static void finish(run *j) {
-  for (size_t i = 0; j->made && i < j->outputs; i++)
-    mcl_made_finish(&j->made[i]);
-  mcl_free(j->made);
+  for (size_t i = 0; j->results && i < j->outputs; i++)
+    mcl_output_finish(&j->results[i]);
+  mcl_free(j->results);
   mcl_free((void *)j->output);
   mcl_free(j->item);
   motcl_job_finish(&j->job);
@@ -245,10 +245,10 @@ static int list(run *j, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   j->outputs = mcl_request_outputs(r);
-  j->made = mcl_zalloc(j->outputs, sizeof *j->made);
+  j->results = mcl_zalloc(j->outputs, sizeof *j->results);
   j->output = (motcl_item **)mcl_zalloc(j->outputs, sizeof(motcl_item *));
-  if (!j->made || !j->output)
-    return mcl_fail_nomem(err, j->outputs * sizeof *j->made);
+  if (!j->results || !j->output)
+    return mcl_fail_nomem(err, j->outputs * sizeof *j->results);
   for (size_t i = 0, k = 0; i < n; i++) {
     j->item[i].mades = 0;
     if (j->item[i].kind == MOTCL_ITEM_OUTPUT)

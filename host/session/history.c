@@ -26,7 +26,7 @@ void mcl_history_unref(mcl_history_item *s) {
   if (!s || --s->refs)
     return;
   mcl_image_finish(&s->picture);
-  mcl_asked_drop(s->asked);
+  mcl_output_request_unref(s->request);
   mcl_free(s->ids);
   mcl_free(s->bytes);
   mcl_free(s);

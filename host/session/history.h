@@ -6,7 +6,7 @@
 
 #include "image/pixels.h"
 #include "model/model.h"
-#include "session/asked.h"
+#include "session/output_request.h"
 #include "text/tokenizer.h"
 
 /** Ids that the model's tokenizer must have. */
@@ -36,7 +36,7 @@ typedef struct mcl_reader {
  * drawn_width, drawn_height   of the pixels, if that is what `bytes` are
  * no_orient  how the file was read
  * expected   an output: it was put in its place before it was made
- * asked      the output that it is of, which is held, if that is kept; NULL: it went in
+ * request    of the output that it is of, counted, if that is kept; NULL: it went in
  */
 typedef struct mcl_history_item {
   motcl_part_kind kind;
@@ -48,7 +48,7 @@ typedef struct mcl_history_item {
   size_t size;
   uint32_t drawn_width, drawn_height;
   bool no_orient, expected;
-  mcl_asked *asked;
+  mcl_output_request *request;
 } mcl_history_item;
 
 /**

@@ -248,13 +248,13 @@ static int ask_picture(mcl_session *s, bool last, bool keep, mcl_footprint *foot
 
 /* What was said from `first` on is of this output. */
 static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *err) {
-  mcl_asked *asked;
-  int rc = mcl_asked_make(&asked, output, s->seed, &s->settings, err);
+  mcl_output_request *request;
+  int rc = mcl_output_request_make(&request, output, s->seed, &s->settings, err);
   if (rc != MOTCL_OK)
     return rc;
   for (size_t i = first; i < s->history_count; i++)
-    s->history[i]->asked = mcl_asked_hold(asked);
-  mcl_asked_drop(asked);
+    s->history[i]->request = mcl_output_request_ref(request);
+  mcl_output_request_unref(request);
   return MOTCL_OK;
 }
 

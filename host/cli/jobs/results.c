@@ -56,7 +56,7 @@ static void give_up(mcl_results *r, int rc) {
 
 /* One part more of what came of the output at work, copied. */
 static int add_part(mcl_results *r, motcl_part_kind kind, const void *data, size_t size) {
-  mcl_made *m = &r->made[r->at];
+  mcl_output *m = &r->made[r->at];
   motcl_item *item = output(r);
   void *copy = malloc(size + 1);
   if (!copy)

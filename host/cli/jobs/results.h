@@ -6,11 +6,11 @@
 #include "cli/jobs/screen.h"
 
 /** What came of an output, as parts; `data` is behind them. */
-typedef struct mcl_made {
+typedef struct mcl_output {
   motcl_part part[2];
   void *data[2];
   size_t parts;
-} mcl_made;
+} mcl_output;
 
 /**
  * Results of a request on their way.
@@ -31,7 +31,7 @@ typedef struct mcl_results {
   mcl_answer *answer;
   motcl_request request;
   motcl_item *item;
-  mcl_made *made;
+  mcl_output *made;
   size_t outputs, at;
   char *text;
   size_t n, text_cap;

@@ -1,11 +1,11 @@
-/* made.c - outputs being made, and then as parts. */
-#include "job/made.h"
+/* output.c - outputs being made, and then as parts. */
+#include "job/output.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-int mcl_scroll_write(mcl_scroll *s, const char *text, size_t n, const char **at, motcl_err *err) {
+int mcl_strbuf_append(mcl_strbuf *s, const char *text, size_t n, const char **at, motcl_err *err) {
   size_t most;
   char *p = NULL;
   if (mcl_mul_ok(n, 3, &most) && mcl_add_ok(most, s->n + 1, &most))
@@ -26,9 +26,9 @@ int mcl_scroll_write(mcl_scroll *s, const char *text, size_t n, const char **at,
   return MOTCL_OK;
 }
 
-void mcl_made_settle(mcl_made *m, motcl_item *item) {
+void mcl_output_settle(mcl_output *m, motcl_item *item) {
   bool picture = item->output == MOTCL_OUTPUT_PICTURE;
-  const mcl_scroll *words = picture ? &m->thought : &m->text;
+  const mcl_strbuf *words = picture ? &m->thought : &m->text;
   size_t n = 0;
   if (!picture || item->settings->think)
     m->part[n++] = (motcl_part){
@@ -39,7 +39,7 @@ void mcl_made_settle(mcl_made *m, motcl_item *item) {
   item->mades = n;
 }
 
-void mcl_made_finish(mcl_made *m) {
+void mcl_output_finish(mcl_output *m) {
   mcl_free(m->text.text);
   mcl_free(m->thought.text);
   mcl_free(m->file);
