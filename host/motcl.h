@@ -348,7 +348,7 @@ typedef struct motcl_guidance {
  * points          of the time grid, 2 to 10000: points - 1 Euler steps
  * shift           of the time grid, 0.001 to 1000
  * guidance        see above
- * negative        text for the text-dropped context, UTF-8, or NULL
+ * negative        negative prompt: text of the text_uncond context, UTF-8, or NULL
  * noise           f32[noise_count] first latent in token order, or NULL: drawn from the seed
  * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576
  * max_think       the same for the reasoning

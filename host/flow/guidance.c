@@ -87,6 +87,7 @@ int mcl_guidance_check(const motcl_guidance *g, motcl_err *err) {
 unsigned mcl_guidance_passes(const motcl_guidance *g, float t) {
   bool inside = t > (float)g->lo && t <= (float)g->hi;
   if (!inside || !(g->text_scale > 1))
-    return MCL_PASS_MAIN;
-  return MCL_PASS_MAIN | MCL_PASS_TEXT | (g->image_scale > 1 ? (unsigned)MCL_PASS_IMAGE : 0u);
+    return MCL_PASS_COND;
+  return MCL_PASS_COND | MCL_PASS_TEXT_UNCOND |
+         (g->image_scale > 1 ? (unsigned)MCL_PASS_IMAGE_UNCOND : 0u);
 }

@@ -5,7 +5,7 @@
  * 701-706, _forward_flow lines 835-905); norms are over a token's channels, or over the whole
  * picture for `global`:
  *
- *   v                        the main pass; v_text, v_image the text- and the image-dropped ones
+ *   v                        the cond pass; v_text, v_image those of text_uncond and image_uncond
  *   outside (lo, hi], or text_scale <= 1:       v, whatever image_scale
  *   u = v_text + text_scale (v - v_text)
  *   text_channel only:  u <- u clamp(|v| / (|u| + 1e-8), renorm_min, 1), a token at a time
@@ -31,13 +31,17 @@ motcl_guidance mcl_guidance_edit(void);
 int mcl_guidance_check(const motcl_guidance *g, motcl_err *err);
 
 /** Terms of a step, and how many there are. */
-typedef enum mcl_pass { MCL_PASS_MAIN = 1, MCL_PASS_TEXT = 2, MCL_PASS_IMAGE = 4 } mcl_pass;
+typedef enum mcl_pass {
+  MCL_PASS_COND = 1,
+  MCL_PASS_TEXT_UNCOND = 2,
+  MCL_PASS_IMAGE_UNCOND = 4
+} mcl_pass;
 #define MCL_PASSES 3
 
 /**
- * The passes whose velocity enters the step at time t, a sum of mcl_pass; main always does. One
- * whose context equals another pass's need not be run: its velocity is that other's (image-dropped
- * is main's when a picture is drawn from text without thinking), but its term stays.
+ * The passes whose velocity enters the step at time t, a sum of mcl_pass; cond always does. One
+ * whose context equals another pass's need not be run: its velocity is that other's (image_uncond
+ * is cond's when a picture is drawn from text without thinking), but its term stays.
  */
 unsigned mcl_guidance_passes(const motcl_guidance *g, float t);
 

@@ -58,17 +58,17 @@
  * the scratch ones (key j in cell j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is at
  * least one. Cells of these pages that no row sees may hold anything, NaN included.
  *
- * GUIDE's `rows` are {row of v that is main, text-dropped or -1, image-dropped or -1, picture};
+ * GUIDE's `rows` are {row of v that is cond, text_uncond or -1, image_uncond or -1, picture};
  * `settings` {s_text, s_image, renorm (motcl_renorm), renorm min, dt, first row of the picture in
- * the guided rows, its rows, guided 0|1}. Not guided, or without a text-dropped row, out = main.
- * Else, with t and i the text-dropped and the image-dropped row:
+ * the guided rows, its rows, guided 0|1}. Not guided, or without a text_uncond row, out = cond.
+ * Else, with t and i the text_uncond and the image_uncond row:
  *
- *   u = t + s_text (main - t)
- *   u *= clamp(|main| / (|u| + 1e-8), min, 1)          renorm text_channel, norms over the row
+ *   u = t + s_text (cond - t)
+ *   u *= clamp(|cond| / (|u| + 1e-8), min, 1)          renorm text_channel, norms over the row
  *   w = i + s_image (u - i)                            if s_image > 1 and there is an i; else u
- *   w *= clamp(|main| / (|w| + 1e-8), min, 1)          renorm channel, norms over the row
+ *   w *= clamp(|cond| / (|w| + 1e-8), min, 1)          renorm channel, norms over the row
  *
- * GUIDE_SCALE is clamp(|main| / (|w| + 1e-8), min, 1) with norms over the whole picture for renorm
+ * GUIDE_SCALE is clamp(|cond| / (|w| + 1e-8), min, 1) with norms over the whole picture for renorm
  * global and a guided picture, else 1. Where min is above 1, clamp gives 1.
  * Source: Bagel 056b5fd modeling/bagel/bagel.py, _forward_flow.
  *
@@ -97,8 +97,8 @@
 #define MCL_OP_ROWS 1u  /* row-local: may run in row chunks */
 #define MCL_OP_FUSED 2u /* made by plan/fuse only */
 
-/* id, name, inputs, weights, output, flags. A letter for each input and one for the output says what
- * the op does with it; weights are read.
+/* id, name, inputs, weights, output, flags. A letter for each input and one for the output says
+ * what the op does with it; weights are read.
  *
  *   r  reads it, and leaves it as it is
  *   w  writes all of it (the calls of a node together do); what it held is nobody's

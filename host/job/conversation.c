@@ -7,21 +7,21 @@
 #include "io/picture.h"
 #include "job/state.h"
 
-/* Marks with contexts, counted from the last one: those of older ones are made anew when somebody
- * goes back so far. */
-enum { KEPT_VIEWS = 8 };
+/* Snapshots with contexts, counted from the last one: those of older ones are made anew when
+ * somebody goes back so far. */
+enum { KEPT_CONTEXTS = 8 };
 
 /*
- * next  of the worker's
- * mark  [marks] where each step began
- * runs  an output is being made
+ * next      of the worker's
+ * snapshot  [snapshots] where each step began
+ * runs      an output is being made
  */
 struct mcl_conversation {
   mcl_worker *worker;
   mcl_conversation *next;
   mcl_session session;
-  mcl_mark *mark;
-  size_t marks, mark_cap;
+  mcl_snapshot *snapshot;
+  size_t snapshots, snapshot_cap;
   motcl_output last_output;
   bool runs;
 };
@@ -43,9 +43,9 @@ static void leave_worker(mcl_conversation *t) {
 void mcl_conversations_evict(mcl_worker *w) {
   for (mcl_conversation *t = w->conversations; t; t = t->next) {
     if (!t->runs)
-      mcl_session_forget(&t->session);
-    for (size_t i = 0; i < t->marks; i++)
-      mcl_mark_forget(&t->mark[i]);
+      mcl_session_evict(&t->session);
+    for (size_t i = 0; i < t->snapshots; i++)
+      mcl_snapshot_evict(&t->snapshot[i]);
   }
 }
 
@@ -68,9 +68,9 @@ int mcl_conversation_open(mcl_conversation **out, mcl_worker *w, const motcl_set
 void mcl_conversation_close(mcl_conversation *t) {
   if (!t)
     return;
-  for (size_t i = 0; i < t->marks; i++)
-    mcl_mark_finish(&t->mark[i]);
-  mcl_free(t->mark);
+  for (size_t i = 0; i < t->snapshots; i++)
+    mcl_snapshot_finish(&t->snapshot[i]);
+  mcl_free(t->snapshot);
   mcl_session_finish(&t->session);
   leave_worker(t);
   mcl_free(t);
@@ -84,26 +84,26 @@ uint64_t *mcl_conversation_seed(mcl_conversation *t) {
   return &t->session.seed;
 }
 
-static int push_mark(mcl_conversation *t, bool views, motcl_err *err) {
-  void *p = t->mark;
-  if (!mcl_grow(&p, &t->mark_cap, t->marks, sizeof *t->mark))
-    return mcl_fail_nomem(err, sizeof *t->mark);
-  t->mark = p;
-  int rc = mcl_session_mark(&t->session, &t->mark[t->marks], views, err);
-  t->marks += rc == MOTCL_OK;
+static int push_snapshot(mcl_conversation *t, bool contexts, motcl_err *err) {
+  void *p = t->snapshot;
+  if (!mcl_grow(&p, &t->snapshot_cap, t->snapshots, sizeof *t->snapshot))
+    return mcl_fail_nomem(err, sizeof *t->snapshot);
+  t->snapshot = p;
+  int rc = mcl_session_snapshot(&t->session, &t->snapshot[t->snapshots], contexts, err);
+  t->snapshots += rc == MOTCL_OK;
   return rc;
 }
 
-static void go_back(mcl_conversation *t) {
-  mcl_session_back(&t->session, &t->mark[--t->marks]);
+static void restore(mcl_conversation *t) {
+  mcl_session_rollback(&t->session, &t->snapshot[--t->snapshots]);
 }
 
-static void thin_marks(mcl_conversation *t) {
+static void thin_snapshots(mcl_conversation *t) {
   size_t kept = 0;
-  for (size_t i = t->marks; i > 0; i--) {
-    kept += t->mark[i - 1].kept;
-    if (kept > KEPT_VIEWS)
-      mcl_mark_forget(&t->mark[i - 1]);
+  for (size_t i = t->snapshots; i > 0; i--) {
+    kept += t->snapshot[i - 1].kept;
+    if (kept > KEPT_CONTEXTS)
+      mcl_snapshot_evict(&t->snapshot[i - 1]);
   }
 }
 
@@ -124,7 +124,7 @@ static int list_what_fits(mcl_conversation *t, mcl_run *run, const mcl_plan **pl
     rc = mcl_scheduler_check(s, run, plan, err);
   if (rc != MOTCL_EFIT)
     return rc;
-  mcl_session_rewind(&t->session, &t->mark[t->marks - 1]);
+  mcl_session_rewind(&t->session, &t->snapshot[t->snapshots - 1]);
   rc = list(t, run, output, false, err);
   return rc == MOTCL_OK ? mcl_scheduler_check(s, run, plan, err) : rc;
 }
@@ -151,18 +151,18 @@ int mcl_conversation_ask(mcl_conversation *t, motcl_output output, mcl_cancel_fn
   mcl_run run;
   int rc = mcl_worker_enter(t->worker, "an output asked for", err);
   if (rc == MOTCL_OK)
-    rc = push_mark(t, true, err);
+    rc = push_snapshot(t, true, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = list_what_fits(t, &run, &plan, output, err);
   if (rc == MOTCL_OK)
     rc = run_it(t, &run, plan, cancel, user, err);
   if (rc != MOTCL_OK) {
-    go_back(t);
+    restore(t);
     return rc;
   }
   mcl_session_clear(&t->session);
-  thin_marks(t);
+  thin_snapshots(t);
   t->last_output = output;
   return MOTCL_OK;
 }
@@ -174,38 +174,38 @@ static int check_capacity(mcl_conversation *t, motcl_err *err) {
   const mcl_plan *plan;
   uint64_t bytes;
   mcl_run run, *runs = &run;
-  int rc = push_mark(t, true, err);
+  int rc = push_snapshot(t, true, err);
   if (rc != MOTCL_OK)
     return rc;
   s->settings = motcl_request_default(false).settings;
   s->settings.max_tokens = 1;
-  mcl_session_forget(s);
+  mcl_session_evict(s);
   rc = list(t, &run, MOTCL_OUTPUT_TEXT, true, err);
   if (rc == MOTCL_OK)
     rc = mcl_scheduler_memory(&t->worker->scheduler, &runs, 1, &bytes, &plan, err);
   s->settings = was;
-  go_back(t);
+  restore(t);
   return rc;
 }
 
 int mcl_conversation_say(mcl_conversation *t, const motcl_part *part, motcl_err *err) {
   int rc = mcl_part_check(part, err);
   if (rc == MOTCL_OK)
-    rc = push_mark(t, false, err);
+    rc = push_snapshot(t, false, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = mcl_session_say(&t->session, part, true, err);
   if (rc == MOTCL_OK)
     rc = check_capacity(t, err);
   if (rc != MOTCL_OK)
-    go_back(t);
+    restore(t);
   return rc;
 }
 
 int mcl_conversation_undo(mcl_conversation *t, motcl_err *err) {
-  if (!t->marks)
+  if (!t->snapshots)
     return mcl_fail(err, MOTCL_EINVAL, "there is nothing to undo");
-  go_back(t);
+  restore(t);
   return MOTCL_OK;
 }
 

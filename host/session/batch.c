@@ -17,8 +17,8 @@ void mcl_batch_clear(mcl_batch *b) {
   memset(&b->size, 0, sizeof b->size);
 }
 
-mcl_batch_mark mcl_batch_here(const mcl_batch *b) {
-  return (mcl_batch_mark){b->pieces, b->draws, b->copies, b->size};
+mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b) {
+  return (mcl_batch_snapshot){b->pieces, b->draws, b->copies, b->size};
 }
 
 static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_context *c)) {
@@ -27,7 +27,7 @@ static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_context
       end(b->piece[i].context);
 }
 
-void mcl_batch_back(mcl_batch *b, const mcl_batch_mark *m) {
+void mcl_batch_restore(mcl_batch *b, const mcl_batch_snapshot *m) {
   each_grown(b, m->pieces, mcl_context_revert);
   b->pieces = m->pieces;
   b->draws = m->draws;

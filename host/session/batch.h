@@ -48,13 +48,13 @@ typedef struct mcl_piece {
  * those of a pass come first.
  *
  * slot                its first row, the task's (slots.h)
- * main, text, image   the passes' pieces; -1: not owed
+ * cond, text_uncond, image_uncond   the passes' pieces; -1: not owed
  * set                 s_text, s_image, renorm, renorm min, dt
  */
 typedef struct mcl_step_draw {
   const uint32_t *slot;
   uint32_t rows;
-  int main, text, image;
+  int cond, text_uncond, image_uncond;
   float set[5];
   bool guided;
 } mcl_step_draw;
@@ -74,12 +74,12 @@ void mcl_batch_finish(mcl_batch *b);
 void mcl_batch_clear(mcl_batch *b);
 
 /** Where a batch stood, for taking back what was added since. */
-typedef struct mcl_batch_mark {
+typedef struct mcl_batch_snapshot {
   size_t pieces, draws, copies;
   mcl_decoder_size size;
-} mcl_batch_mark;
-mcl_batch_mark mcl_batch_here(const mcl_batch *b);
-void mcl_batch_back(mcl_batch *b, const mcl_batch_mark *m);
+} mcl_batch_snapshot;
+mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b);
+void mcl_batch_restore(mcl_batch *b, const mcl_batch_snapshot *m);
 
 /** After the pass: contexts have grown, or are as they were before it. */
 void mcl_batch_commit(const mcl_batch *b);

@@ -130,9 +130,9 @@ static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
   set[7] = d->guided;
   for (uint32_t i = 0; i < d->rows; i++) {
     int32_t *row = in->guide_rows + 4 * (size_t)(*d->slot + i);
-    row[0] = gen_row(b, d->main, i);
-    row[1] = gen_row(b, d->text, i);
-    row[2] = gen_row(b, d->image, i);
+    row[0] = gen_row(b, d->cond, i);
+    row[1] = gen_row(b, d->text_uncond, i);
+    row[2] = gen_row(b, d->image_uncond, i);
     row[3] = (int32_t)index;
   }
 }

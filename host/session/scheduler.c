@@ -363,10 +363,10 @@ static void schedule(mcl_scheduler *s, mcl_run *only) {
     mcl_task *t = current(r);
     if (!r->in_pass || r->state != MCL_RUN_IN || (only && r != only) || !t)
       continue;
-    r->mark = mcl_batch_here(&s->batch);
+    r->snapshot = mcl_batch_take_snapshot(&s->batch);
     int rc = t->kind->offer(t, &s->batch, &err);
     if (rc != MOTCL_OK) {
-      mcl_batch_back(&s->batch, &r->mark);
+      mcl_batch_restore(&s->batch, &r->snapshot);
       end(r, rc, &err);
     }
   }

@@ -43,7 +43,7 @@ typedef struct mcl_run {
   uint64_t order, served;
   uint32_t pages, base;
   bool in_pass, builds;
-  mcl_batch_mark mark;
+  mcl_batch_snapshot snapshot;
   struct mcl_run *next;
 } mcl_run;
 

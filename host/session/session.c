@@ -25,7 +25,7 @@ void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, 
 }
 
 void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_footprint *footprint) {
-  const uint32_t keys[] = {footprint->main[0], footprint->main[1], footprint->image,
+  const uint32_t keys[] = {footprint->cond[0], footprint->cond[1], footprint->image_uncond,
                            footprint->copy};
   mcl_decoder_size_add(size, &footprint->pass);
   mcl_footprint_keys(&size->pages, footprint->copies);
@@ -116,7 +116,7 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
 }
 
 /* A text of the format's own or the settings', which is not part of what was said. */
-static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_text_use use,
+static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_text_use use,
                     mcl_footprint *footprint, motcl_err *err) {
   motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
   mcl_history_item *item;
@@ -124,7 +124,7 @@ static int add_text(mcl_session *s, motcl_output view, const char *text, mcl_tex
   int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_task_text(&t, s, view, item, use, footprint, err);
+  rc = mcl_task_text(&t, s, output, item, use, footprint, err);
   mcl_history_unref(item);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
@@ -135,20 +135,20 @@ static mcl_text_use use_of(motcl_part_kind kind) {
                                      : MCL_TEXT_ANSWER;
 }
 
-static int take_in(mcl_session *s, motcl_output view, mcl_history_item *item,
+static int take_in(mcl_session *s, motcl_output output, mcl_history_item *item,
                    mcl_footprint *footprint, motcl_err *err) {
-  mcl_view *v = &s->view[view];
+  mcl_contexts *ctx = &s->contexts[output];
   mcl_task *t;
   int rc;
   if (item->kind == MOTCL_PART_PICTURE)
-    rc = mcl_task_look(&t, s, view, item, footprint, err);
+    rc = mcl_task_look(&t, s, output, item, footprint, err);
   else
-    rc = mcl_task_text(&t, s, view, item, use_of(item->kind), footprint, err);
+    rc = mcl_task_text(&t, s, output, item, use_of(item->kind), footprint, err);
   if (item->kind == MOTCL_PART_PICTURE)
-    v->sampled = v->sampled || (view == DRAWN && s->settings.vae_sample);
+    ctx->sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample);
   if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
-    v->after_text = item->kind == MOTCL_PART_TEXT;
-  v->seen++;
+    ctx->after_text = item->kind == MOTCL_PART_TEXT;
+  ctx->taken++;
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
@@ -161,30 +161,30 @@ static bool has_picture(const mcl_session *s) {
 
 /* Contexts serve on if they would be the same made anew: that takes the same system text, and
  * latents that do not depend on the seed. */
-static bool serves(const mcl_session *s, motcl_output view) {
-  const mcl_view *v = &s->view[view];
-  bool sampled = v->sampled || (view == DRAWN && s->settings.vae_sample && has_picture(s));
-  return v->begun && v->think == s->settings.think && !sampled;
+static bool serves(const mcl_session *s, motcl_output output) {
+  const mcl_contexts *ctx = &s->contexts[output];
+  bool sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample && has_picture(s));
+  return ctx->begun && ctx->think == s->settings.think && !sampled;
 }
 
-/* Bring a view up to all that was said. */
-static int catch_up(mcl_session *s, motcl_output view, mcl_footprint *footprint, motcl_err *err) {
-  mcl_view *v = &s->view[view];
-  bool fresh = !serves(s, view);
+/* Bring contexts up to all that was said. */
+static int catch_up(mcl_session *s, motcl_output output, mcl_footprint *footprint, motcl_err *err) {
+  mcl_contexts *ctx = &s->contexts[output];
+  bool fresh = !serves(s, output);
   mcl_task *t;
-  int rc = mcl_task_begin(&t, s, view, s->seed, fresh, err);
+  int rc = mcl_task_begin(&t, s, output, s->seed, fresh, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_append(s, t, err);
   if (fresh) {
-    v->seen = 0;
-    v->after_text = v->sampled = false;
-    v->begun = true;
-    v->think = s->settings.think;
+    ctx->taken = 0;
+    ctx->after_text = ctx->sampled = false;
+    ctx->begun = true;
+    ctx->think = s->settings.think;
   }
-  if (rc == MOTCL_OK && fresh && v->think)
-    rc = add_text(s, view, mcl_think_system(view == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
-  while (rc == MOTCL_OK && v->seen < s->history_count)
-    rc = take_in(s, view, s->history[v->seen], footprint, err);
+  if (rc == MOTCL_OK && fresh && ctx->think)
+    rc = add_text(s, output, mcl_think_system(output == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
+  while (rc == MOTCL_OK && ctx->taken < s->history_count)
+    rc = take_in(s, output, s->history[ctx->taken], footprint, err);
   return rc;
 }
 
@@ -220,9 +220,9 @@ static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
 
 static int ask_picture(mcl_session *s, bool last, bool keep, mcl_footprint *footprint,
                        motcl_err *err) {
-  mcl_view *v = &s->view[DRAWN];
+  mcl_contexts *ctx = &s->contexts[DRAWN];
   const char *negative = s->settings.negative;
-  bool without = negative && v->after_text;
+  bool without = negative && ctx->after_text;
   uint32_t width, height;
   mcl_history_item *item = NULL;
   mcl_task *t;
@@ -230,7 +230,7 @@ static int ask_picture(mcl_session *s, bool last, bool keep, mcl_footprint *foot
   size_of(s, &width, &height);
   if (s->settings.think) {
     rc = ask_text(s, true, false, keep, footprint, err);
-    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[v->seen], footprint, err) : rc;
+    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[ctx->taken], footprint, err) : rc;
   }
   if (rc == MOTCL_OK && without)
     rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, footprint, err);
@@ -313,17 +313,17 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
   return rc;
 }
 
-static void attach_view(mcl_session *s, mcl_view *v) {
+static void attach_contexts(mcl_session *s, mcl_contexts *ctx) {
   mcl_pool *pool = &s->engine->kv.pool;
-  mcl_context_init(&v->main, pool, &s->account);
-  mcl_context_init(&v->text, pool, &s->account);
-  mcl_context_init(&v->image, pool, &s->account);
+  mcl_context_init(&ctx->cond, pool, &s->account);
+  mcl_context_init(&ctx->text_uncond, pool, &s->account);
+  mcl_context_init(&ctx->image_uncond, pool, &s->account);
 }
 
 void mcl_session_attach(mcl_session *s, mcl_engine *e) {
   s->engine = e;
-  attach_view(s, &s->view[0]);
-  attach_view(s, &s->view[1]);
+  attach_contexts(s, &s->contexts[0]);
+  attach_contexts(s, &s->contexts[1]);
   mcl_context_init(&s->negative, &e->kv.pool, &s->account);
 }
 
@@ -365,9 +365,9 @@ uint32_t mcl_session_pages(const mcl_session *s) {
   if (!seen)
     return UINT32_MAX;
   for (size_t i = 0; i < 2; i++) {
-    n += mark_pages(&s->view[i].main, seen);
-    n += mark_pages(&s->view[i].text, seen);
-    n += mark_pages(&s->view[i].image, seen);
+    n += mark_pages(&s->contexts[i].cond, seen);
+    n += mark_pages(&s->contexts[i].text_uncond, seen);
+    n += mark_pages(&s->contexts[i].image_uncond, seen);
   }
   mcl_free(seen);
   return n;
@@ -411,7 +411,7 @@ void mcl_session_finish(mcl_session *s) {
     mcl_history_unref(s->history[i]);
   mcl_free((void *)s->history);
   if (s->engine) {
-    mcl_session_forget(s);
+    mcl_session_evict(s);
     mcl_pool_close(&s->engine->kv.pool, &s->account);
   }
   if (s->resume)

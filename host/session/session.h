@@ -94,20 +94,20 @@ struct mcl_task {
  * latents too, and from three contexts; and when it is thought first, each begins with another
  * system text.
  *
- * main        everything so far
- * text        text-dropped: main as it was before the user's last text; of pictures only
- * image       image-dropped: all texts of the user, no picture; of pictures only
- * seen        how many items of the history are in, once the tasks that were listed are done
- * begun       whether anything is, or will be
- * think       whether the system text is
- * after_text  whether text-dropped lacks a text, and no picture came since
- * sampled     whether the latents of a picture were sampled: another output has others
+ * cond          everything so far
+ * text_uncond   text-unconditional: cond as it was before the user's last text; of pictures only
+ * image_uncond  image-unconditional: all texts of the user, no picture; of pictures only
+ * taken         how many items of the history are in, once the tasks that were listed are done
+ * begun         whether anything is, or will be
+ * think         whether the system text is
+ * after_text    whether text_uncond lacks a text, and no picture came since
+ * sampled       whether the latents of a picture were sampled: another output has others
  */
-typedef struct mcl_view {
-  mcl_context main, text, image;
-  size_t seen;
+typedef struct mcl_contexts {
+  mcl_context cond, text_uncond, image_uncond;
+  size_t taken;
   bool begun, think, after_text, sampled;
-} mcl_view;
+} mcl_contexts;
 
 /**
  * A session.
@@ -118,8 +118,8 @@ typedef struct mcl_view {
  * rng        draws noise, in the reference's order; rng_text draws tokens; both begin anew with
  *            each output
  * history    [history_count] referred to
- * view       by motcl_output
- * negative   the text-dropped context with the negative text, while a picture is drawn
+ * contexts   by motcl_output
+ * negative   the text_uncond context with the negative text, while a picture is drawn
  * task       [tasks] in the order they run; `at` is the current one
  * outputs    listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
@@ -140,7 +140,7 @@ struct mcl_session {
   mcl_rng rng, rng_text;
   mcl_history_item **history;
   size_t history_count, history_cap;
-  mcl_view view[2];
+  mcl_contexts contexts[2];
   mcl_context negative;
   mcl_task **task;
   size_t tasks, cap, at;
@@ -160,14 +160,14 @@ struct mcl_session {
  *
  * pass      rows of one pass, by sort
  * segments  pieces of one pass
- * main, image   keys that the contexts grow by, by view
+ * cond, image_uncond   keys that the contexts grow by, by kind of output
  * copy      keys of the largest context that is dropped again: that a text is written on, or one
  *           with a negative text
  * copies    how often a context grows that may share its last page: each may cost a page
  */
 struct mcl_footprint {
   mcl_decoder_size pass;
-  uint32_t segments, main[2], image, copy, copies;
+  uint32_t segments, cond[2], image_uncond, copy, copies;
 };
 
 /**
@@ -202,7 +202,7 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
  * footprint  what the tasks take is added to it
  *
  * Returns MOTCL_EINVAL for settings out of range, MOTCL_EUNSUPPORTED where the model lacks a part.
- * On failure the session may be finished or go back to a mark.
+ * On failure the session may be finished or go back to a snapshot.
  */
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_footprint *footprint, motcl_err *err);
@@ -239,37 +239,37 @@ bool mcl_session_advance(mcl_session *s);
 /** Pages that its contexts hold, those they share counted once. MOTCL_ENOMEM is UINT32_MAX. */
 uint32_t mcl_session_pages(const mcl_session *s);
 
-/** Where a session stood: how long its history was, and the contexts, if they are kept; `lost` are
- * those that were. */
-typedef struct mcl_mark {
+/** A snapshot of where a session stood: how long its history was, and the contexts, if they are
+ * kept; `lost` are those that were. */
+typedef struct mcl_snapshot {
   size_t history_count;
   uint64_t seed;
   uint32_t outputs, texts, pictures;
   bool kept, lost;
-  mcl_view view[2];
-} mcl_mark;
+  mcl_contexts contexts[2];
+} mcl_snapshot;
 
-/** Remember where an attached session stands. `views`: keep its contexts too, which costs no more
- * than the pages they will not share. mcl_mark_finish gives the mark back. */
-int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *err);
-void mcl_mark_finish(mcl_mark *m);
+/** Remember where an attached session stands. `contexts`: keep its contexts too, which costs no
+ * more than the pages they will not share. mcl_snapshot_finish gives it back. */
+int mcl_session_snapshot(const mcl_session *s, mcl_snapshot *m, bool contexts, motcl_err *err);
+void mcl_snapshot_finish(mcl_snapshot *m);
 
-/** Give up the kept contexts of a mark, for the sake of their pages. */
-void mcl_mark_forget(mcl_mark *m);
+/** Give up the kept contexts of a snapshot, for the sake of their pages. */
+void mcl_snapshot_evict(mcl_snapshot *m);
 
-/** Go back to where the session stood; the mark is finished. Tasks are dropped. A mark that never
- * kept contexts is for going back where nothing was asked since; where they were lost, the
+/** Go back to where the session stood; the snapshot is finished. Tasks are dropped. A snapshot that
+ * never kept contexts is for going back where nothing was asked since; where they were lost, the
  * session's are emptied. */
-void mcl_session_back(mcl_session *s, mcl_mark *m);
+void mcl_session_rollback(mcl_session *s, mcl_snapshot *m);
 
-/** The same with empty contexts; the mark stays as it is. */
-void mcl_session_rewind(mcl_session *s, const mcl_mark *m);
+/** The same with empty contexts; the snapshot stays as it is. */
+void mcl_session_rewind(mcl_session *s, const mcl_snapshot *m);
 
 /** Drop the listed tasks, done or not. */
 void mcl_session_clear(mcl_session *s);
 
 /** Empty the contexts; what was said is taken in again when it is needed. */
-void mcl_session_forget(mcl_session *s);
+void mcl_session_evict(mcl_session *s);
 
 /**
  * A second session that was told and has answered the same, whose contexts share all pages.

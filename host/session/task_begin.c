@@ -5,7 +5,7 @@
 
 typedef struct begin_task {
   mcl_task base;
-  mcl_view *view;
+  mcl_contexts *contexts;
   uint64_t seed;
   uint32_t output;
   bool fresh;
@@ -21,9 +21,9 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
   mcl_rng_seed(&s->rng, t->seed);
   mcl_rng_seed(&s->rng_text, t->seed);
   if (t->fresh) {
-    mcl_context_finish(&t->view->main);
-    mcl_context_finish(&t->view->text);
-    mcl_context_finish(&t->view->image);
+    mcl_context_finish(&t->contexts->cond);
+    mcl_context_finish(&t->contexts->text_uncond);
+    mcl_context_finish(&t->contexts->image_uncond);
   }
   base->waits = MCL_WAITS_NONE;
   return MOTCL_OK;
@@ -41,7 +41,7 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   *t = (begin_task){.base = mcl_session_task(s, &kind, MCL_WAITS_WORK),
-                    .view = &s->view[output],
+                    .contexts = &s->contexts[output],
                     .seed = seed,
                     .output = s->outputs,
                     .fresh = fresh};

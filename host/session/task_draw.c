@@ -39,13 +39,13 @@ static size_t numbers(const draw_task *t) {
   return (size_t)t->rows * t->cols;
 }
 
-/* Main, text-dropped and image-dropped. */
+/* Cond, text_uncond and image_uncond. */
 static void find_contexts(const draw_task *t, mcl_context *context[MCL_PASSES]) {
   mcl_session *s = t->base.session;
-  mcl_view *v = &s->view[MOTCL_OUTPUT_PICTURE];
-  context[0] = &v->main;
-  context[1] = t->negative ? &s->negative : &v->text;
-  context[2] = &v->image;
+  mcl_contexts *ctx = &s->contexts[MOTCL_OUTPUT_PICTURE];
+  context[0] = &ctx->cond;
+  context[1] = t->negative ? &s->negative : &ctx->text_uncond;
+  context[2] = &ctx->image_uncond;
 }
 
 /* Take rows of the latent state for where a checkpoint left the picture. */
@@ -107,7 +107,8 @@ static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, mot
  */
 static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err) {
   mcl_context *context[MCL_PASSES];
-  static const unsigned bit[MCL_PASSES] = {MCL_PASS_MAIN, MCL_PASS_TEXT, MCL_PASS_IMAGE};
+  static const unsigned bit[MCL_PASSES] = {MCL_PASS_COND, MCL_PASS_TEXT_UNCOND,
+                                           MCL_PASS_IMAGE_UNCOND};
   int rc = MOTCL_OK;
   find_contexts(t, context);
   for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++) {
@@ -137,12 +138,12 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   rc = add_passes(t, b, owed, err);
   mcl_step_draw d = {.slot = &t->first,
                      .rows = t->rows,
-                     .main = t->piece[0],
-                     .text = t->piece[1],
-                     .image = t->piece[2],
+                     .cond = t->piece[0],
+                     .text_uncond = t->piece[1],
+                     .image_uncond = t->piece[2],
                      .set = {(float)g->text_scale, (float)g->image_scale, (float)g->renorm,
                              (float)g->renorm_min, t->dt[t->step]},
-                     .guided = (owed & MCL_PASS_TEXT) != 0};
+                     .guided = (owed & MCL_PASS_TEXT_UNCOND) != 0};
   return rc == MOTCL_OK ? mcl_batch_draw(b, &d, err) : rc;
 }
 
@@ -309,14 +310,15 @@ static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
     visit(user, "autoencoder, decoding", mcl_stage_plan(t->decoder));
 }
 
-/* Steps differ in the passes they owe; the image-dropped one is none of its own where it is main.
+/* Steps differ in the passes they owe; the image_uncond one is none of its own where it is cond.
  */
 static void workload(const mcl_task *base, mcl_workload *y) {
   const draw_task *t = (const draw_task *)base;
   uint64_t steps[MCL_PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
     unsigned owed = mcl_guidance_passes(&base->settings.guidance, t->t[i]);
-    steps[1 + ((owed & MCL_PASS_TEXT) != 0) + (y->image_differs && (owed & MCL_PASS_IMAGE) != 0)]++;
+    steps[1 + ((owed & MCL_PASS_TEXT_UNCOND) != 0) +
+          (y->image_differs && (owed & MCL_PASS_IMAGE_UNCOND) != 0)]++;
   }
   for (uint32_t n = 1; n <= MCL_PASSES; n++)
     mcl_workload_add(
@@ -327,7 +329,7 @@ static void workload(const mcl_task *base, mcl_workload *y) {
                                          .times = n,
                                          .drawn = t->rows,
                                          .pictures = 1},
-                                .keys = (double)y->main[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
+                                .keys = (double)y->cond[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
                                 .count = steps[n]});
   mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_DEVELOPING,
                                            .plan = mcl_stage_plan(t->decoder),

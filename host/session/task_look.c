@@ -1,5 +1,5 @@
 /* task_look.c - taking a picture in: its latent through the autoencoder (when a picture will be
- * drawn), then its vision tokens; each a segment of main that sees itself and all before. */
+ * drawn), then its vision tokens; each a segment of cond that sees itself and all before. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
  */
 typedef struct look_task {
   mcl_task base;
-  mcl_view *view;
+  mcl_contexts *contexts;
   mcl_history_item *item;
   phase phase, first;
   uint32_t width, height, seen_width, seen_height;
@@ -173,7 +173,7 @@ static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   look_task *t = (look_task *)base;
   mcl_session *s = base->session;
-  mcl_piece p = {.context = &t->view->main,
+  mcl_piece p = {.context = &t->contexts->cond,
                  .kind = MCL_FULL,
                  .ids = t->marker,
                  .id_rows = 2,
@@ -203,7 +203,8 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   if (base->waits != MCL_WAITS_NONE || rc != MOTCL_OK)
     return rc;
   s->pictures++;
-  return t->first == ENCODE ? mcl_context_fork(&t->view->text, &t->view->main, err) : MOTCL_OK;
+  return t->first == ENCODE ? mcl_context_fork(&t->contexts->text_uncond, &t->contexts->cond, err)
+                            : MOTCL_OK;
 }
 
 static void destroy(mcl_task *base) {
@@ -252,26 +253,26 @@ static void count_stage(mcl_workload *y, const mcl_stage *stage) {
              .phase = MOTCL_PHASE_LOOKING, .plan = mcl_stage_plan(stage), .keys = -1, .count = 1});
 }
 
-static void count_rows(mcl_workload *y, motcl_output view, const mcl_decoder_size *size) {
-  mcl_footprint_keys(&y->main[view], 2 + size->vision + size->gen);
+static void count_rows(mcl_workload *y, motcl_output output, const mcl_decoder_size *size) {
+  mcl_footprint_keys(&y->cond[output], 2 + size->vision + size->gen);
   mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_LOOKING,
                                            .size = *size,
-                                           .keys = (double)y->main[view],
+                                           .keys = (double)y->cond[output],
                                            .count = 1});
 }
 
 static void workload(const mcl_task *base, mcl_workload *y) {
   const look_task *t = (const look_task *)base;
-  motcl_output view = t->first == ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  motcl_output output = t->first == ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   if (t->first == ENCODE) {
     count_stage(y, t->encoder);
     count_rows(
-        y, view,
+        y, output,
         &(mcl_decoder_size){.text = 2, .gen = t->latents, .latents = t->latents, .times = 1});
     y->image_differs = true;
   }
   count_stage(y, t->vision);
-  count_rows(y, view, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
+  count_rows(y, output, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
 }
 
 static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
@@ -308,8 +309,8 @@ static int find_sizes(look_task *t, motcl_err *err) {
                         : rc;
 }
 
-/* Main grows twice, and what shares its last page is made between. */
-static void count(look_task *t, motcl_output view, mcl_footprint *footprint) {
+/* Cond grows twice, and what shares its last page is made between. */
+static void count(look_task *t, motcl_output output, mcl_footprint *footprint) {
   const mcl_model *m = t->base.session->reader.model;
   uint32_t patch = m->config.vision.patch;
   t->tokens = (t->seen_width / patch) * (t->seen_height / patch);
@@ -317,24 +318,24 @@ static void count(look_task *t, motcl_output view, mcl_footprint *footprint) {
     uint32_t cell = m->config.picture.patch << (m->config.vae.levels - 1);
     t->across = t->width / cell;
     t->latents = t->across * (t->height / cell);
-    mcl_footprint_keys(&footprint->main[view], t->latents + 2);
+    mcl_footprint_keys(&footprint->cond[output], t->latents + 2);
   }
   mcl_decoder_size pass = {
       .text = 2, .vision = t->tokens, .gen = t->latents, .latents = t->latents};
   mcl_footprint_pass(footprint, &pass, 1);
-  mcl_footprint_keys(&footprint->main[view], t->tokens + 2);
+  mcl_footprint_keys(&footprint->cond[output], t->tokens + 2);
   mcl_footprint_keys(&footprint->copies, 2);
 }
 
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
+int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
                   mcl_footprint *footprint, motcl_err *err) {
   look_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = mcl_session_task(s, &kind, MCL_WAITS_WORK);
-  t->view = &s->view[view];
+  t->contexts = &s->contexts[output];
   t->item = mcl_history_ref(item);
-  t->phase = t->first = view == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;
+  t->phase = t->first = output == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;
   t->marker[0] = s->reader.marker.picture_begin;
   t->marker[1] = s->reader.marker.picture_end;
   int rc = find_sizes(t, err);
@@ -342,7 +343,7 @@ int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
     destroy(&t->base);
     return rc;
   }
-  count(t, view, footprint);
+  count(t, output, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

@@ -21,14 +21,14 @@ typedef struct capture {
   float *data; /* [segment rows, cols] */
 } capture;
 
-/* image_is_main: the image-dropped context equalled main before the text, so it gets no lane and is
- * forked from main after it. */
+/* image_is_main: the image_uncond context equalled cond before the text, so it gets no lane and is
+ * forked from cond after it. */
 typedef struct text_task {
   mcl_task base;
-  mcl_view *view;
+  mcl_contexts *contexts;
   mcl_history_item *item;
   mcl_text_use use;
-  bool begun, drawn, image_is_main;
+  bool begun, drawn, image_is_cond;
   lane lane[LANES];
   unsigned lanes;
   capture *capture;
@@ -96,17 +96,17 @@ static bool for_image(const text_task *t) {
 /* The contexts are as the tasks before have left them only now. */
 static int begin(text_task *t, motcl_err *err) {
   mcl_session *s = t->base.session;
-  mcl_view *v = t->view;
+  mcl_contexts *ctx = t->contexts;
   int rc = MOTCL_OK;
   t->begun = true;
-  t->image_is_main = for_image(t) && mcl_context_equal(&v->main, &v->image);
+  t->image_is_cond = for_image(t) && mcl_context_equal(&ctx->cond, &ctx->image_uncond);
   if (t->use == MCL_TEXT_NEGATIVE)
-    rc = mcl_context_fork(&s->negative, &v->text, err);
+    rc = mcl_context_fork(&s->negative, &ctx->text_uncond, err);
   else if (t->drawn && t->use == MCL_TEXT_USER)
-    rc = mcl_context_fork(&v->text, &v->main, err);
-  add_lane(t, t->use == MCL_TEXT_NEGATIVE ? &s->negative : &v->main);
-  if (for_image(t) && !t->image_is_main)
-    add_lane(t, &v->image);
+    rc = mcl_context_fork(&ctx->text_uncond, &ctx->cond, err);
+  add_lane(t, t->use == MCL_TEXT_NEGATIVE ? &s->negative : &ctx->cond);
+  if (for_image(t) && !t->image_is_cond)
+    add_lane(t, &ctx->image_uncond);
   return rc == MOTCL_OK ? prepare_captures(t, err) : rc;
 }
 
@@ -154,8 +154,8 @@ static int end(text_task *t, motcl_err *err) {
   int rc = dump_captures(t, err);
   t->base.waits = MCL_WAITS_NONE;
   s->texts += t->use != MCL_TEXT_NEGATIVE;
-  if (rc == MOTCL_OK && t->image_is_main)
-    rc = mcl_context_fork(&t->view->image, &t->view->main, err);
+  if (rc == MOTCL_OK && t->image_is_cond)
+    rc = mcl_context_fork(&t->contexts->image_uncond, &t->contexts->cond, err);
   return rc;
 }
 
@@ -178,7 +178,7 @@ static void destroy(mcl_task *base) {
 }
 
 static void count_rows(mcl_workload *y, const text_task *t, uint32_t rows, uint64_t runs) {
-  double keys = y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
+  double keys = y->cond[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_READING,
                                            .size = {.text = rows},
                                            .keys = keys + (t->item->count + 1) / 2.0,
@@ -195,14 +195,14 @@ static void workload(const mcl_task *base, mcl_workload *y) {
     count_rows(y, t, lanes * (n % share), 1);
   y->image_differs = y->image_differs || (t->drawn && t->use == MCL_TEXT_ANSWER);
   if (t->use != MCL_TEXT_NEGATIVE)
-    mcl_footprint_keys(&y->main[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
+    mcl_footprint_keys(&y->cond[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
 }
 
 static const mcl_task_kind kind = {
     .name = "text", .offer = offer, .take = take, .workload = workload, .destroy = destroy};
 
-/* The text-dropped context shares pages with main, which then grows. */
-static void count(const text_task *t, motcl_output view, mcl_footprint *footprint) {
+/* The text_uncond context shares pages with cond, which then grows. */
+static void count(const text_task *t, motcl_output output, mcl_footprint *footprint) {
   const mcl_session *s = t->base.session;
   uint32_t n = t->item->count, lanes = for_image(t) ? 2 : 1;
   uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
@@ -212,22 +212,22 @@ static void count(const text_task *t, motcl_output view, mcl_footprint *footprin
   if (t->use == MCL_TEXT_NEGATIVE)
     footprint->copy = n > footprint->copy ? n : footprint->copy;
   else
-    mcl_footprint_keys(&footprint->main[view], n);
+    mcl_footprint_keys(&footprint->cond[output], n);
   if (for_image(t))
-    mcl_footprint_keys(&footprint->image, n);
+    mcl_footprint_keys(&footprint->image_uncond, n);
 }
 
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
+int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
                   mcl_text_use use, mcl_footprint *footprint, motcl_err *err) {
   text_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
-  t->view = &s->view[view];
+  t->contexts = &s->contexts[output];
   t->item = mcl_history_ref(item);
   t->use = use;
-  t->drawn = view == MOTCL_OUTPUT_PICTURE;
-  count(t, view, footprint);
+  t->drawn = output == MOTCL_OUTPUT_PICTURE;
+  count(t, output, footprint);
   *out = &t->base;
   return MOTCL_OK;
 }

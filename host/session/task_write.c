@@ -1,4 +1,4 @@
-/* task_write.c - decoding text, a token a pass, on a copy of main: an answer, or a thought. */
+/* task_write.c - decoding text, a token a pass, on a copy of cond: an answer, or a thought. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ typedef struct write_task {
   mcl_task base;
   bool thought, begun, keep;
   mcl_history_item *item;
-  mcl_view *view;
+  mcl_contexts *contexts;
   mcl_context context;
   uint32_t *ids;
   uint32_t count, most, piece, fed, chunk;
@@ -49,11 +49,11 @@ static int begin(write_task *t, motcl_err *err) {
     t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);
   if (!t->row || (s->sink.array && !t->logits))
     return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
-  int rc = mcl_context_fork(&t->context, &t->view->main, err);
+  int rc = mcl_context_fork(&t->context, &t->contexts->cond, err);
   for (uint32_t i = 0; s->sink.array && s->sink.layers && rc == MOTCL_OK &&
                        i < s->reader.model->config.decoder.layers;
        i++)
-    rc = mcl_dump_keys(s, &t->view->main, NULL, i, err);
+    rc = mcl_dump_keys(s, &t->contexts->cond, NULL, i, err);
   return rc;
 }
 
@@ -152,11 +152,11 @@ static void destroy(mcl_task *base) {
 /* Its context grows by a key a pass, and is dropped after. */
 static void workload(const mcl_task *base, mcl_workload *y) {
   const write_task *t = (const write_task *)base;
-  motcl_output view = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  motcl_output output = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   mcl_workload_add(
       y, &(mcl_workload_item){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
                               .size = {.text = 1, .logits = 1},
-                              .keys = y->main[view] + (t->most + 1) / 2.0,
+                              .keys = y->cond[output] + (t->most + 1) / 2.0,
                               .count = t->most});
 }
 
@@ -224,7 +224,7 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_ite
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
-  t->view = &s->view[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
+  t->contexts = &s->contexts[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   t->thought = thought;
   t->keep = keep;
   t->most = thought ? t->base.settings.max_think : t->base.settings.max_tokens;

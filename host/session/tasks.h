@@ -5,18 +5,18 @@
 #include "image/pixels.h"
 #include "session/session.h"
 
-/** Where a text goes, of the contexts that a view has. */
+/** Where a text goes, of the contexts that an output has. */
 typedef enum mcl_text_use {
-  MCL_TEXT_SYSTEM,  /* main and image-dropped; the text-dropped context keeps what it has */
-  MCL_TEXT_USER,    /* the same, after the text-dropped context was set to what main is */
-  MCL_TEXT_ANSWER,  /* main alone */
-  MCL_TEXT_NEGATIVE /* a copy of text-dropped, the session's `negative` */
+  MCL_TEXT_SYSTEM,  /* cond and image_uncond; the text_uncond context keeps what it has */
+  MCL_TEXT_USER,    /* the same, after the text_uncond context was set to what cond is */
+  MCL_TEXT_ANSWER,  /* cond alone */
+  MCL_TEXT_NEGATIVE /* a copy of text_uncond, the session's `negative` */
 } mcl_text_use;
 
 /**
  * Begin an output: its generators start from its seed.
  *
- * fresh  empty the view's contexts first
+ * fresh  empty its contexts first
  */
 int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t seed, bool fresh,
                    motcl_err *err);
@@ -27,7 +27,7 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
  * out   owned by the caller until mcl_session_append
  * item  a text or an answer, by then known; held
  */
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
+int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
                   mcl_text_use use, mcl_footprint *footprint, motcl_err *err);
 
 /**
@@ -35,11 +35,11 @@ int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output view, mcl_history
  *
  * item  by then known; held
  */
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output view, mcl_history_item *item,
+int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
                   mcl_footprint *footprint, motcl_err *err);
 
 /**
- * Decode text on a copy of main: an answer, or a thought before a picture.
+ * Decode text on a copy of cond: an answer, or a thought before a picture.
  *
  * item  filled in with the text, held; NULL: nobody asks for it
  * keep  keep its bytes too
@@ -50,7 +50,7 @@ int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_ite
 /**
  * Draw a picture of width x height pixels and give it out.
  *
- * negative  the session's `negative` stands for the text-dropped context, and is dropped after
+ * negative  the session's `negative` stands for the text_uncond context, and is dropped after
  * item      as above
  */
 int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,

@@ -23,7 +23,7 @@ void mcl_workload_add(mcl_workload *y, const mcl_workload_item *runs) {
 }
 
 int mcl_session_workload(const mcl_session *s, mcl_workload *y, motcl_err *err) {
-  memset(y->main, 0, sizeof y->main);
+  memset(y->cond, 0, sizeof y->cond);
   y->image_differs = false;
   for (size_t i = 0; i < s->tasks; i++)
     if (s->task[i]->kind->workload)

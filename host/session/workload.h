@@ -22,13 +22,13 @@ typedef struct mcl_workload_item {
  * A workload: runs at most, as texts are taken to be as long as they may get. Zeroed is empty;
  * mcl_workload_finish gives it back.
  *
- * main           keys that the main contexts have by then, by view
- * image_differs  the image-dropped context is no longer what main is
+ * cond           keys that the cond contexts have by then, by kind of output
+ * image_differs  the image_uncond context is no longer what cond is
  */
 typedef struct mcl_workload {
   mcl_workload_item *runs;
   size_t count, cap;
-  uint32_t main[2];
+  uint32_t cond[2];
   bool image_differs, no_memory;
 } mcl_workload;
 

@@ -10,7 +10,7 @@
 
 #include "flow/guidance.h"
 
-enum { MAIN = MCL_PASS_MAIN, TEXT = MCL_PASS_TEXT, IMAGE = MCL_PASS_IMAGE };
+enum { MAIN = MCL_PASS_COND, TEXT = MCL_PASS_TEXT_UNCOND, IMAGE = MCL_PASS_IMAGE_UNCOND };
 
 static void names(void **state) {
   (void)state;

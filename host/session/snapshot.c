@@ -1,36 +1,37 @@
-/* mark.c - where a session stood, going back there, and a second session that goes on from there.
+/* snapshot.c - snapshots of where a session stood, restoring them, and a second session that goes
+ * on from one.
  */
 #include <string.h>
 
 #include "base/mem.h"
 #include "session/session.h"
 
-static void empty(mcl_view *v) {
-  mcl_context_finish(&v->main);
-  mcl_context_finish(&v->text);
-  mcl_context_finish(&v->image);
-  v->seen = 0;
-  v->begun = v->think = v->after_text = v->sampled = false;
+static void empty(mcl_contexts *ctx) {
+  mcl_context_finish(&ctx->cond);
+  mcl_context_finish(&ctx->text_uncond);
+  mcl_context_finish(&ctx->image_uncond);
+  ctx->taken = 0;
+  ctx->begun = ctx->think = ctx->after_text = ctx->sampled = false;
 }
 
 /* `to` is empty and becomes a second holder of all that `from` has; what it takes is counted for
  * `account`. */
-static int copy_view(mcl_view *to, const mcl_view *from, mcl_page_account *account,
-                     motcl_err *err) {
+static int copy_contexts(mcl_contexts *to, const mcl_contexts *from, mcl_page_account *account,
+                         motcl_err *err) {
   memset(to, 0, sizeof *to);
-  mcl_context_init(&to->main, from->main.pool, account);
-  mcl_context_init(&to->text, from->main.pool, account);
-  mcl_context_init(&to->image, from->main.pool, account);
-  int rc = mcl_context_fork(&to->main, &from->main, err);
+  mcl_context_init(&to->cond, from->cond.pool, account);
+  mcl_context_init(&to->text_uncond, from->cond.pool, account);
+  mcl_context_init(&to->image_uncond, from->cond.pool, account);
+  int rc = mcl_context_fork(&to->cond, &from->cond, err);
   if (rc == MOTCL_OK)
-    rc = mcl_context_fork(&to->text, &from->text, err);
+    rc = mcl_context_fork(&to->text_uncond, &from->text_uncond, err);
   if (rc == MOTCL_OK)
-    rc = mcl_context_fork(&to->image, &from->image, err);
+    rc = mcl_context_fork(&to->image_uncond, &from->image_uncond, err);
   if (rc != MOTCL_OK) {
     empty(to);
     return rc;
   }
-  to->seen = from->seen;
+  to->taken = from->taken;
   to->begun = from->begun;
   to->think = from->think;
   to->after_text = from->after_text;
@@ -38,29 +39,32 @@ static int copy_view(mcl_view *to, const mcl_view *from, mcl_page_account *accou
   return MOTCL_OK;
 }
 
-void mcl_mark_forget(mcl_mark *m) {
+void mcl_snapshot_evict(mcl_snapshot *m) {
   for (size_t i = 0; m->kept && i < 2; i++)
-    empty(&m->view[i]);
+    empty(&m->contexts[i]);
   m->lost = m->lost || m->kept;
   m->kept = false;
 }
 
-void mcl_mark_finish(mcl_mark *m) {
-  mcl_mark_forget(m);
+void mcl_snapshot_finish(mcl_snapshot *m) {
+  mcl_snapshot_evict(m);
   memset(m, 0, sizeof *m);
 }
 
-int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *err) {
+int mcl_session_snapshot(const mcl_session *s, mcl_snapshot *m, bool contexts, motcl_err *err) {
   memset(m, 0, sizeof *m);
-  int rc = views ? copy_view(&m->view[0], &s->view[0], s->view[0].main.account, err) : MOTCL_OK;
+  int rc = contexts
+               ? copy_contexts(&m->contexts[0], &s->contexts[0], s->contexts[0].cond.account, err)
+               : MOTCL_OK;
   if (rc != MOTCL_OK)
     return rc;
-  rc = views ? copy_view(&m->view[1], &s->view[1], s->view[1].main.account, err) : MOTCL_OK;
+  rc = contexts ? copy_contexts(&m->contexts[1], &s->contexts[1], s->contexts[1].cond.account, err)
+                : MOTCL_OK;
   if (rc != MOTCL_OK) {
-    empty(&m->view[0]);
+    empty(&m->contexts[0]);
     return rc;
   }
-  m->kept = views;
+  m->kept = contexts;
   m->history_count = s->history_count;
   m->seed = s->seed;
   m->outputs = s->outputs;
@@ -70,7 +74,7 @@ int mcl_session_mark(const mcl_session *s, mcl_mark *m, bool views, motcl_err *e
 }
 
 /* All but the contexts. */
-static void go_back(mcl_session *s, const mcl_mark *m) {
+static void restore(mcl_session *s, const mcl_snapshot *m) {
   mcl_session_clear(s);
   mcl_context_finish(&s->negative);
   while (s->history_count > m->history_count)
@@ -81,26 +85,26 @@ static void go_back(mcl_session *s, const mcl_mark *m) {
   s->pictures = m->pictures;
 }
 
-void mcl_session_back(mcl_session *s, mcl_mark *m) {
-  go_back(s, m);
+void mcl_session_rollback(mcl_session *s, mcl_snapshot *m) {
+  restore(s, m);
   for (size_t i = 0; i < 2; i++) {
     if (m->kept || m->lost)
-      empty(&s->view[i]);
+      empty(&s->contexts[i]);
     if (m->kept)
-      s->view[i] = m->view[i];
+      s->contexts[i] = m->contexts[i];
   }
   memset(m, 0, sizeof *m);
 }
 
-void mcl_session_forget(mcl_session *s) {
-  empty(&s->view[0]);
-  empty(&s->view[1]);
+void mcl_session_evict(mcl_session *s) {
+  empty(&s->contexts[0]);
+  empty(&s->contexts[1]);
   mcl_context_finish(&s->negative);
 }
 
-void mcl_session_rewind(mcl_session *s, const mcl_mark *m) {
-  go_back(s, m);
-  mcl_session_forget(s);
+void mcl_session_rewind(mcl_session *s, const mcl_snapshot *m) {
+  restore(s, m);
+  mcl_session_evict(s);
 }
 
 /* The second session refers to the same items. */
@@ -131,7 +135,7 @@ int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink 
   mcl_session_attach(to, from->engine);
   int rc = copy_history(to, from, err);
   for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
-    rc = copy_view(&to->view[i], &from->view[i], &to->account, err);
+    rc = copy_contexts(&to->contexts[i], &from->contexts[i], &to->account, err);
   if (rc != MOTCL_OK)
     mcl_session_finish(to);
   return rc;
