@@ -107,7 +107,7 @@ static void thin_snapshots(mcl_conversation *t) {
   }
 }
 
-/* List the tasks of an output and what they take. */
+/* List the phases of an output and what they take. */
 static int list(mcl_conversation *t, mcl_run *run, motcl_output output, bool last, motcl_err *err) {
   mcl_session *s = &t->session;
   *run = (mcl_run){.session = s};

@@ -10,8 +10,8 @@
 typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want;
 
 /**
- * Rows of one sequence that a task offers. The task fills in the upper part and owns all it points
- * to until the pass is over; the batch fills in the lower part.
+ * Rows of one sequence that a phase schedules. The phase fills in the upper part and owns all it
+ * points to until the pass is over; the batch fills in the lower part.
  *
  * context   takes pages for text and clean pictures, and counts their keys when the pass has
  *           succeeded; noise leaves it as it is
@@ -47,7 +47,7 @@ typedef struct mcl_piece {
  * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, where
  * those of a pass come first.
  *
- * slot                its first row, the task's (slots.h)
+ * slot                its first row, the phase's (slots.h)
  * cond, text_uncond, image_uncond   the passes' pieces; -1: not owed
  * set                 s_text, s_image, renorm, renorm min, dt
  */

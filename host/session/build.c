@@ -1,4 +1,4 @@
-/* build.c - from the runs that tasks will make to kernels that are to be built. */
+/* build.c - from the runs that phases will make to kernels that are to be built. */
 #include "session/build.h"
 
 #include "base/mem.h"

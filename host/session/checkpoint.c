@@ -64,8 +64,8 @@ static int save_item(const mcl_history_item *item, uint32_t index, mcl_checkpoin
 
 int mcl_session_save(const mcl_session *s, mcl_checkpoint *out, motcl_err *err) {
   mcl_checkpoint c = {
-      .at = (uint32_t)s->at, .tasks = (uint32_t)s->tasks, .rng = s->rng, .rng_text = s->rng_text};
-  const mcl_task *t = mcl_session_current(s);
+      .at = (uint32_t)s->at, .phases = (uint32_t)s->phases, .rng = s->rng, .rng_text = s->rng_text};
+  const mcl_phase *t = mcl_session_current(s);
   int rc = MOTCL_OK;
   if (s->sink.array)
     return mcl_fail(err, MOTCL_EINVAL, "a task whose inner arrays are recorded cannot be saved");
@@ -135,10 +135,10 @@ static int restore_picture(mcl_history_item *item, const mcl_saved *e, motcl_err
   return rc;
 }
 
-/* Tasks that make something and lie behind are done: what they made is there. */
+/* Phases that make something and lie behind are done: what they made is there. */
 static bool complete(const mcl_session *s, const mcl_checkpoint *c) {
   for (size_t i = 0; i < c->at; i++)
-    if (s->task[i]->kind->made && !s->task[i]->kind->made(s->task[i]))
+    if (s->phase[i]->kind->has_output && !s->phase[i]->kind->has_output(s->phase[i]))
       return false;
   return true;
 }
@@ -153,11 +153,11 @@ static int restore_one(mcl_session *s, const mcl_checkpoint *c, const mcl_saved 
     return e->kind == MCL_SAVED_TEXT ? restore_text(s, s->history[e->index], e, err)
                                      : restore_picture(s->history[e->index], e, err);
   }
-  if (e->index >= c->tasks || e->index > c->at || (!of_past && e->index != c->at))
+  if (e->index >= c->phases || e->index > c->at || (!of_past && e->index != c->at))
     return foreign(err);
-  mcl_task *t = s->task[e->index];
-  if (e->kind == MCL_SAVED_WRITING ? !known_tokens(s, e->data, e->count)
-                                   : !finite(e->data, e->count))
+  mcl_phase *t = s->phase[e->index];
+  if (e->kind == MCL_SAVED_DECODE ? !known_tokens(s, e->data, e->count)
+                                  : !finite(e->data, e->count))
     return foreign(err);
   return t->kind->restore && t->kind->restore(t, e, footprint, err) == MOTCL_OK ? MOTCL_OK
                                                                                 : foreign(err);
@@ -182,7 +182,7 @@ void mcl_session_resumed(mcl_session *s) {
 int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_footprint *footprint,
                         motcl_err *err) {
   int rc = MOTCL_OK;
-  if (c->tasks != s->tasks || c->at >= c->tasks)
+  if (c->phases != s->phases || c->at >= c->phases)
     return foreign(err);
   if (c->at && ((rc = mcl_rng_check(&c->rng, err)) != MOTCL_OK ||
                 (rc = mcl_rng_check(&c->rng_text, err)) != MOTCL_OK))
@@ -191,7 +191,7 @@ int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_footprint *
   if (!s->resume)
     return mcl_fail_nomem(err, sizeof *s->resume);
   s->resume->at = c->at;
-  s->resume->tasks = c->tasks;
+  s->resume->phases = c->phases;
   s->resume->rng = c->rng;
   s->resume->rng_text = c->rng_text;
   for (size_t i = 0; i < c->count && rc == MOTCL_OK; i++) {

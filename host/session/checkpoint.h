@@ -1,5 +1,5 @@
-/* checkpoint.h - what a session with listed tasks has come to, between two steps, and going on from
- * there in another session that lists the same tasks.
+/* checkpoint.h - what a session with listed phases has come to, between two steps, and going on
+ * from there in another session that lists the same phases.
  *
  * Going on takes in again what was taken in, which gives the same keys to the byte, without a word
  * to the sink; what was drawn by lot or by the model is not made again but comes from the
@@ -15,11 +15,11 @@ typedef enum mcl_saved_kind {
   MCL_SAVED_TEXT, /* an item of what was said that the model wrote: u32[count] ids with markers */
   MCL_SAVED_PICTURE, /* one that it drew, as it is taken in: u8[height, width, 3], count bytes */
   MCL_SAVED_LATENT,  /* the sampled latent of a picture taken in: f32[count], in token order */
-  MCL_SAVED_WRITING, /* a text being written: u32[count] ids, with the start token */
-  MCL_SAVED_FLOW     /* a picture in the making, after `step` steps: f32[count] latent */
+  MCL_SAVED_DECODE,  /* a text being written: u32[count] ids, with the start token */
+  MCL_SAVED_DENOISE  /* a picture in the making, after `step` steps: f32[count] latent */
 } mcl_saved_kind;
 
-/** index: of the item (TEXT, PICTURE), or of the task. data is the checkpoint's. */
+/** index: of the item (TEXT, PICTURE), or of the phase. data is the checkpoint's. */
 typedef struct mcl_saved {
   mcl_saved_kind kind;
   uint32_t index, step, width, height;
@@ -30,11 +30,11 @@ typedef struct mcl_saved {
 /**
  * A checkpoint. Zeroed is empty; mcl_checkpoint_finish gives it back.
  *
- * at        the task at work, of `tasks`
+ * at        the phase at work, of `phases`
  * rng, rng_text   states of the generators
  */
 typedef struct mcl_checkpoint {
-  uint32_t at, tasks;
+  uint32_t at, phases;
   mcl_rng rng, rng_text;
   mcl_saved *saved;
   size_t count, cap;
@@ -57,12 +57,12 @@ size_t mcl_saved_bytes(const mcl_saved *e);
 int mcl_session_save(const mcl_session *s, mcl_checkpoint *out, motcl_err *err);
 
 /**
- * Let a session whose tasks are listed and of which none has run go on from a checkpoint that may
+ * Let a session whose phases are listed and of which none has run go on from a checkpoint that may
  * be anybody's.
  *
- * footprint  what the tasks take more
+ * footprint  what the phases take more
  *
- * Returns MOTCL_EFORMAT for one that does not belong to these tasks, MOTCL_ENOMEM; the session is
+ * Returns MOTCL_EFORMAT for one that does not belong to these phases, MOTCL_ENOMEM; the session is
  * then to be finished.
  */
 int mcl_session_restore(mcl_session *s, const mcl_checkpoint *c, mcl_footprint *footprint,

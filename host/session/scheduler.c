@@ -20,7 +20,7 @@ void mcl_scheduler_trim(mcl_scheduler *s) {
   mcl_slots_trim(&s->engine->slots);
 }
 
-static mcl_task *current(const mcl_run *r) {
+static mcl_phase *current(const mcl_run *r) {
   return mcl_session_current(r->session);
 }
 
@@ -360,11 +360,11 @@ static void schedule(mcl_scheduler *s, mcl_run *only) {
   mcl_batch_clear(&s->batch);
   for (mcl_run *r = s->first; r; r = r->next) {
     motcl_err err = {0};
-    mcl_task *t = current(r);
+    mcl_phase *t = current(r);
     if (!r->in_pass || r->state != MCL_RUN_IN || (only && r != only) || !t)
       continue;
     r->snapshot = mcl_batch_take_snapshot(&s->batch);
-    int rc = t->kind->offer(t, &s->batch, &err);
+    int rc = t->kind->schedule(t, &s->batch, &err);
     if (rc != MOTCL_OK) {
       mcl_batch_restore(&s->batch, &r->snapshot);
       end(r, rc, &err);
@@ -388,11 +388,11 @@ static bool stop(void *user) {
 static void complete(mcl_scheduler *s, const mcl_run *only) {
   for (mcl_run *r = s->first; r; r = r->next) {
     motcl_err err = {0};
-    mcl_task *t = current(r);
+    mcl_phase *t = current(r);
     if (!r->in_pass || r->state != MCL_RUN_IN || (only && r != only) || !t)
       continue;
     r->served = ++s->clock;
-    int rc = t->kind->take(t, &s->batch, &err);
+    int rc = t->kind->complete(t, &s->batch, &err);
     if (rc != MOTCL_OK)
       end(r, rc, &err);
     else if (!mcl_session_advance(r->session))
@@ -468,20 +468,20 @@ static int pass(mcl_scheduler *s, motcl_err *err) {
 
 /* ---- other graphs ---- */
 
-static bool waits_for_work(const mcl_run *r) {
-  const mcl_task *t = current(r);
-  return r->state == MCL_RUN_IN && t && t->waits == MCL_WAITS_WORK;
+static bool needs_run(const mcl_run *r) {
+  const mcl_phase *t = current(r);
+  return r->state == MCL_RUN_IN && t && t->state == MCL_PHASE_NEEDS_RUN;
 }
 
 /* One run of another graph for everybody who waits for one. */
 static int work(mcl_scheduler *s, bool *any, motcl_err *err) {
   for (mcl_run *r = s->first; r; r = r->next) {
     motcl_err why = {0};
-    if (!waits_for_work(r))
+    if (!needs_run(r))
       continue;
     *any = true;
-    mcl_task *t = current(r);
-    int rc = t->kind->work(t, r->cancel, r->user, &why);
+    mcl_phase *t = current(r);
+    int rc = t->kind->run(t, r->cancel, r->user, &why);
     if (rc == MOTCL_OK && !mcl_session_advance(r->session))
       end(r, MOTCL_OK, NULL);
     else if (rc != MOTCL_OK && rc != MOTCL_ELOST)

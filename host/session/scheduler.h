@@ -1,7 +1,7 @@
-/* scheduler.h - who runs: sessions with listed tasks are admitted when there is room for them, and
+/* scheduler.h - who runs: sessions with listed phases are admitted when there is room for them, and
  * share passes until they are done; each ends by itself.
  *
- * A run is one session's listed tasks from being added to its one ending. It waits until its pages
+ * A run is one session's listed phases from being added to its one ending. It waits until its pages
  * and the memory of its passes can be had beside those that are in; then its pages are reserved for
  * its whole stay, and rows of passes go by priority, in turn among equals. What one run does wrong
  * ends that run; a pass that fails leaves every context as it was and is tried again run by run, to
@@ -19,8 +19,8 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  * A run. The owner sets the upper part and keeps the run where it is until it has ended or was
  * removed; the scheduler has the rest, which is for reading.
  *
- * session    with tasks listed and prepared; borrowed
- * footprint  of these tasks; beside: bytes of the largest graph they run beside the decoder
+ * session    with phases listed and prepared; borrowed
+ * footprint  of these phases; beside: bytes of the largest graph they run beside the decoder
  * priority   higher ones go first
  * cancel     asked between layers and steps, with `user`; may be NULL
  * ended      told once, from mcl_scheduler_step, when `rc` and `err` say how it went. It may not

@@ -1,4 +1,4 @@
-/* session.c - what is said, and the tasks that take it in and answer it. */
+/* session.c - what is said, and the phases that take it in and answer it. */
 #include "session/session.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "session/checkpoint.h"
 #include "session/items.h"
 #include "session/preview.h"
-#include "session/tasks.h"
+#include "session/phases.h"
 #include "text/think.h"
 
 #define DRAWN MOTCL_OUTPUT_PICTURE
@@ -34,18 +34,18 @@ void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_foo
   *segments += footprint->segments;
 }
 
-mcl_task mcl_session_task(mcl_session *s, const mcl_task_kind *kind, mcl_waits waits) {
-  return (mcl_task){kind, s, waits, s->settings};
+mcl_phase mcl_session_task(mcl_session *s, const mcl_phase_kind *kind, mcl_phase_state waits) {
+  return (mcl_phase){kind, s, waits, s->settings};
 }
 
-int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err) {
-  void *p = (void *)s->task;
-  if (!mcl_grow(&p, &s->cap, s->tasks, sizeof(mcl_task *))) {
+int mcl_session_append(mcl_session *s, mcl_phase *t, motcl_err *err) {
+  void *p = (void *)s->phase;
+  if (!mcl_grow(&p, &s->cap, s->phases, sizeof(mcl_phase *))) {
     t->kind->destroy(t);
-    return mcl_fail_nomem(err, sizeof(mcl_task *));
+    return mcl_fail_nomem(err, sizeof(mcl_phase *));
   }
-  s->task = (mcl_task **)p;
-  s->task[s->tasks++] = t;
+  s->phase = (mcl_phase **)p;
+  s->phase[s->phases++] = t;
   return MOTCL_OK;
 }
 
@@ -120,11 +120,11 @@ static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_t
                     mcl_footprint *footprint, motcl_err *err) {
   motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
   mcl_history_item *item;
-  mcl_task *t;
+  mcl_phase *t;
   int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_task_text(&t, s, output, item, use, footprint, err);
+  rc = mcl_phase_prefill(&t, s, output, item, use, footprint, err);
   mcl_history_unref(item);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
@@ -135,15 +135,15 @@ static mcl_text_use use_of(motcl_part_kind kind) {
                                      : MCL_TEXT_ANSWER;
 }
 
-static int take_in(mcl_session *s, motcl_output output, mcl_history_item *item,
-                   mcl_footprint *footprint, motcl_err *err) {
+static int add_prefill(mcl_session *s, motcl_output output, mcl_history_item *item,
+                       mcl_footprint *footprint, motcl_err *err) {
   mcl_contexts *ctx = &s->contexts[output];
-  mcl_task *t;
+  mcl_phase *t;
   int rc;
   if (item->kind == MOTCL_PART_PICTURE)
-    rc = mcl_task_look(&t, s, output, item, footprint, err);
+    rc = mcl_phase_image_prefill(&t, s, output, item, footprint, err);
   else
-    rc = mcl_task_text(&t, s, output, item, use_of(item->kind), footprint, err);
+    rc = mcl_phase_prefill(&t, s, output, item, use_of(item->kind), footprint, err);
   if (item->kind == MOTCL_PART_PICTURE)
     ctx->sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample);
   if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
@@ -159,20 +159,21 @@ static bool has_picture(const mcl_session *s) {
   return false;
 }
 
-/* Contexts serve on if they would be the same made anew: that takes the same system text, and
- * latents that do not depend on the seed. */
-static bool serves(const mcl_session *s, motcl_output output) {
+/* Contexts are reused if computing them again would give the same: that takes the same system text,
+ * and latents that do not depend on the seed. */
+static bool reusable(const mcl_session *s, motcl_output output) {
   const mcl_contexts *ctx = &s->contexts[output];
   bool sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample && has_picture(s));
   return ctx->begun && ctx->think == s->settings.think && !sampled;
 }
 
 /* Bring contexts up to all that was said. */
-static int catch_up(mcl_session *s, motcl_output output, mcl_footprint *footprint, motcl_err *err) {
+static int add_missing_prefills(mcl_session *s, motcl_output output, mcl_footprint *footprint,
+                                motcl_err *err) {
   mcl_contexts *ctx = &s->contexts[output];
-  bool fresh = !serves(s, output);
-  mcl_task *t;
-  int rc = mcl_task_begin(&t, s, output, s->seed, fresh, err);
+  bool fresh = !reusable(s, output);
+  mcl_phase *t;
+  int rc = mcl_phase_begin(&t, s, output, s->seed, fresh, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_append(s, t, err);
   if (fresh) {
@@ -184,14 +185,14 @@ static int catch_up(mcl_session *s, motcl_output output, mcl_footprint *footprin
   if (rc == MOTCL_OK && fresh && ctx->think)
     rc = add_text(s, output, mcl_think_system(output == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
   while (rc == MOTCL_OK && ctx->taken < s->history_count)
-    rc = take_in(s, output, s->history[ctx->taken], footprint, err);
+    rc = add_prefill(s, output, s->history[ctx->taken], footprint, err);
   return rc;
 }
 
-static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_footprint *footprint,
-                    motcl_err *err) {
+static int add_decode(mcl_session *s, bool thought, bool last, bool keep, mcl_footprint *footprint,
+                      motcl_err *err) {
   mcl_history_item *item = NULL;
-  mcl_task *t;
+  mcl_phase *t;
   int rc = MOTCL_OK;
   if (thought || !last) {
     rc = mcl_history_expect_text(&item, thought ? s->settings.max_think : s->settings.max_tokens,
@@ -199,7 +200,7 @@ static int ask_text(mcl_session *s, bool thought, bool last, bool keep, mcl_foot
     rc = rc == MOTCL_OK ? push(s, item, err) : rc;
   }
   if (rc == MOTCL_OK)
-    rc = mcl_task_write(&t, s, thought, item, keep, footprint, err);
+    rc = mcl_phase_decode(&t, s, thought, item, keep, footprint, err);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
@@ -218,26 +219,26 @@ static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
   }
 }
 
-static int ask_picture(mcl_session *s, bool last, bool keep, mcl_footprint *footprint,
+static int add_denoise(mcl_session *s, bool last, bool keep, mcl_footprint *footprint,
                        motcl_err *err) {
   mcl_contexts *ctx = &s->contexts[DRAWN];
   const char *negative = s->settings.negative;
   bool without = negative && ctx->after_text;
   uint32_t width, height;
   mcl_history_item *item = NULL;
-  mcl_task *t;
+  mcl_phase *t;
   int rc = MOTCL_OK;
   size_of(s, &width, &height);
   if (s->settings.think) {
-    rc = ask_text(s, true, false, keep, footprint, err);
-    rc = rc == MOTCL_OK ? take_in(s, DRAWN, s->history[ctx->taken], footprint, err) : rc;
+    rc = add_decode(s, true, false, keep, footprint, err);
+    rc = rc == MOTCL_OK ? add_prefill(s, DRAWN, s->history[ctx->taken], footprint, err) : rc;
   }
   if (rc == MOTCL_OK && without)
     rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, footprint, err);
   if (rc == MOTCL_OK && !last)
     rc = mcl_history_expect_picture(&item, &s->reader, width, height, err);
   if (rc == MOTCL_OK)
-    rc = mcl_task_draw(&t, s, width, height, without, item, keep, footprint, err);
+    rc = mcl_phase_denoise(&t, s, width, height, without, item, keep, footprint, err);
   if (rc == MOTCL_OK)
     rc = mcl_session_append(s, t, err);
   if (rc == MOTCL_OK && item)
@@ -268,10 +269,10 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
     rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
   if (rc == MOTCL_OK)
-    rc = catch_up(s, output, footprint, err);
+    rc = add_missing_prefills(s, output, footprint, err);
   if (rc == MOTCL_OK)
-    rc = draws ? ask_picture(s, last, keep, footprint, err)
-               : ask_text(s, false, last, keep, footprint, err);
+    rc = draws ? add_denoise(s, last, keep, footprint, err)
+               : add_decode(s, false, last, keep, footprint, err);
   if (rc == MOTCL_OK && keep)
     rc = sign(s, first, output, err);
   s->seed++;
@@ -327,25 +328,25 @@ void mcl_session_attach(mcl_session *s, mcl_engine *e) {
   mcl_context_init(&s->negative, &e->kv.pool, &s->account);
 }
 
-mcl_task *mcl_session_current(const mcl_session *s) {
-  return s->at < s->tasks ? s->task[s->at] : NULL;
+mcl_phase *mcl_session_current(const mcl_session *s) {
+  return s->at < s->phases ? s->phase[s->at] : NULL;
 }
 
-/* Whether the task at hand is over: it has run, or on the way to where the session goes on, what it
- * makes is there. */
+/* Whether the phase at hand is over: it has run, or on the way to where the session goes on, what
+ * it makes is there. */
 static bool over(mcl_session *s) {
-  const mcl_task *t = s->task[s->at];
+  const mcl_phase *t = s->phase[s->at];
   if (s->resume && s->at == s->resume->at)
     mcl_session_resumed(s);
-  return t->waits == MCL_WAITS_NONE || (s->resume && t->kind->made);
+  return t->state == MCL_PHASE_DONE || (s->resume && t->kind->has_output);
 }
 
 bool mcl_session_advance(mcl_session *s) {
-  while (s->at < s->tasks && over(s)) {
-    s->task[s->at]->kind->destroy(s->task[s->at]);
-    s->task[s->at++] = NULL;
+  while (s->at < s->phases && over(s)) {
+    s->phase[s->at]->kind->destroy(s->phase[s->at]);
+    s->phase[s->at++] = NULL;
   }
-  return s->at < s->tasks;
+  return s->at < s->phases;
 }
 
 static uint32_t mark_pages(const mcl_context *c, bool *seen) {
@@ -376,37 +377,37 @@ uint32_t mcl_session_pages(const mcl_session *s) {
 int mcl_session_prepare(mcl_session *s, uint64_t *bytes, motcl_err *err) {
   int rc = MOTCL_OK;
   *bytes = 0;
-  for (size_t i = 0; i < s->tasks && rc == MOTCL_OK; i++)
-    if (s->task[i]->kind->prepare)
-      rc = s->task[i]->kind->prepare(s->task[i], bytes, err);
+  for (size_t i = 0; i < s->phases && rc == MOTCL_OK; i++)
+    if (s->phase[i]->kind->prepare)
+      rc = s->phase[i]->kind->prepare(s->phase[i], bytes, err);
   return rc;
 }
 
 static bool shows_previews(const mcl_session *s) {
-  for (size_t i = 0; i < s->tasks; i++)
-    if (s->task[i]->settings.preview)
+  for (size_t i = 0; i < s->phases; i++)
+    if (s->phase[i]->settings.preview)
       return true;
   return false;
 }
 
 void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user) {
-  for (size_t i = 0; i < s->tasks; i++)
-    if (s->task[i]->kind->plans)
-      s->task[i]->kind->plans(s->task[i], visit, user);
+  for (size_t i = 0; i < s->phases; i++)
+    if (s->phase[i]->kind->plans)
+      s->phase[i]->kind->plans(s->phase[i], visit, user);
   if (shows_previews(s) && s->previews && s->previews->map)
     mcl_preview_plans(s->previews->map, visit, user);
 }
 
 void mcl_session_clear(mcl_session *s) {
-  for (size_t i = 0; i < s->tasks; i++)
-    if (s->task[i])
-      s->task[i]->kind->destroy(s->task[i]);
-  s->tasks = s->at = 0;
+  for (size_t i = 0; i < s->phases; i++)
+    if (s->phase[i])
+      s->phase[i]->kind->destroy(s->phase[i]);
+  s->phases = s->at = 0;
 }
 
 void mcl_session_finish(mcl_session *s) {
   mcl_session_clear(s);
-  mcl_free((void *)s->task);
+  mcl_free((void *)s->phase);
   for (size_t i = 0; i < s->history_count; i++)
     mcl_history_unref(s->history[i]);
   mcl_free((void *)s->history);

@@ -1,5 +1,5 @@
 /* session.h - what is said and answered in turn: texts and pictures, the contexts that have taken
- * them in, and the tasks that do it.
+ * them in, and the phases that do it.
  *
  * What an output becomes depends on all that was said before it, on the settings and on its seed,
  * and on nothing else: it is what the official code gives for these. The contexts only keep what
@@ -14,21 +14,21 @@
 #include "session/history.h"
 #include "session/stages.h"
 
-typedef struct mcl_task mcl_task;
+typedef struct mcl_phase mcl_phase;
 typedef struct mcl_session mcl_session;
 typedef struct mcl_footprint mcl_footprint;
 struct mcl_workload;
 struct mcl_checkpoint;
 struct mcl_saved;
 
-/** What tasks wait for. */
-typedef enum mcl_waits {
-  MCL_WAITS_ROWS, /* a place in the next batch */
-  MCL_WAITS_WORK, /* a run of another graph: encoding or decoding a picture */
-  MCL_WAITS_NONE  /* done */
-} mcl_waits;
+/** What a phase needs next. */
+typedef enum mcl_phase_state {
+  MCL_PHASE_NEEDS_BATCH, /* rows in the next batch */
+  MCL_PHASE_NEEDS_RUN,   /* a run of another graph: encoding or decoding a picture */
+  MCL_PHASE_DONE         /* done */
+} mcl_phase_state;
 
-/** Gets a plan of a session's task; borrowed for the call. No result depends on plans whose name
+/** Gets a plan of a session's phase; borrowed for the call. No result depends on plans whose name
  * begins with MCL_PREVIEW_PLAN. */
 typedef void (*mcl_plan_visitor)(void *user, const char *name, const mcl_plan *plan);
 #define MCL_PREVIEW_PLAN "preview"
@@ -43,46 +43,46 @@ typedef struct mcl_previews {
 void mcl_previews_finish(mcl_previews *p);
 
 /**
- * One kind of task: a state machine that the loop drives. Between calls a task holds no device
+ * One kind of phase: a state machine that the loop drives. Between calls a phase holds no device
  * memory but pages, rows of the latent state, and what its session shares.
  *
- * offer     add pieces to the batch, at most what the task's footprint said
- * take      read results of the pass its pieces were in
- * prepare   plan the graphs that `work` runs; *bytes becomes what the largest takes, if that is
- *           more
- * plans     show the plans that prepare made
- * workload  count the runs it is going to make (session/workload.h); NULL: it makes none
- * work      one run of another graph
- * save      add to a checkpoint what the task at work has come to, between two steps
- * restore   before it has run: go on from what was saved of such a task; MOTCL_EFORMAT for what
- *           cannot have been
- * made      whether what the task makes is there already: then it need not run
- * destroy   give everything back
+ * schedule    add pieces to the batch, at most what the phase's footprint said
+ * complete    read results of the pass its pieces were in
+ * prepare     plan the graphs that `run` runs; *bytes becomes what the largest takes, if that is
+ *             more
+ * plans       show the plans that prepare made
+ * workload    count the runs it is going to make (session/workload.h); NULL: it makes none
+ * run         one run of another graph
+ * save        add to a checkpoint what the phase at work has come to, between two steps
+ * restore     before it has run: go on from what was saved of such a phase; MOTCL_EFORMAT for what
+ *             cannot have been
+ * has_output  whether what the phase makes is there already: then it need not run
+ * destroy     give everything back
  *
- * prepare, plans and work are NULL for tasks that never wait for work; save, restore and made for
- * those that are simply done again (session/checkpoint.h).
+ * prepare, plans and work are NULL for phases that never wait for work; save, restore and
+ * has_output for those that are simply done again (session/checkpoint.h).
  */
-typedef struct mcl_task_kind {
+typedef struct mcl_phase_kind {
   const char *name;
-  int (*offer)(mcl_task *t, mcl_batch *b, motcl_err *err);
-  int (*take)(mcl_task *t, const mcl_batch *b, motcl_err *err);
-  int (*prepare)(mcl_task *t, uint64_t *bytes, motcl_err *err);
-  void (*plans)(const mcl_task *t, mcl_plan_visitor visit, void *user);
-  void (*workload)(const mcl_task *t, struct mcl_workload *y);
-  int (*work)(mcl_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
-  int (*save)(const mcl_task *t, struct mcl_checkpoint *c, motcl_err *err);
-  int (*restore)(mcl_task *t, const struct mcl_saved *saved, mcl_footprint *footprint,
+  int (*schedule)(mcl_phase *t, mcl_batch *b, motcl_err *err);
+  int (*complete)(mcl_phase *t, const mcl_batch *b, motcl_err *err);
+  int (*prepare)(mcl_phase *t, uint64_t *bytes, motcl_err *err);
+  void (*plans)(const mcl_phase *t, mcl_plan_visitor visit, void *user);
+  void (*workload)(const mcl_phase *t, struct mcl_workload *y);
+  int (*run)(mcl_phase *t, mcl_cancel_fn cancel, void *user, motcl_err *err);
+  int (*save)(const mcl_phase *t, struct mcl_checkpoint *c, motcl_err *err);
+  int (*restore)(mcl_phase *t, const struct mcl_saved *saved, mcl_footprint *footprint,
                  motcl_err *err);
-  bool (*made)(const mcl_task *t);
-  void (*destroy)(mcl_task *t);
-} mcl_task_kind;
+  bool (*has_output)(const mcl_phase *t);
+  void (*destroy)(mcl_phase *t);
+} mcl_phase_kind;
 
-/** First member of every task. `settings` are those it was listed with: the session's may be
+/** First member of every phase. `settings` are those it was listed with: the session's may be
  * another output's by the time it runs. */
-struct mcl_task {
-  const mcl_task_kind *kind;
+struct mcl_phase {
+  const mcl_phase_kind *kind;
   mcl_session *session;
-  mcl_waits waits;
+  mcl_phase_state state;
   motcl_settings settings;
 };
 
@@ -97,7 +97,7 @@ struct mcl_task {
  * cond          everything so far
  * text_uncond   text-unconditional: cond as it was before the user's last text; of pictures only
  * image_uncond  image-unconditional: all texts of the user, no picture; of pictures only
- * taken         how many items of the history are in, once the tasks that were listed are done
+ * taken         how many items of the history are in, once the phases that were listed are done
  * begun         whether anything is, or will be
  * think         whether the system text is
  * after_text    whether text_uncond lacks a text, and no picture came since
@@ -112,7 +112,7 @@ typedef struct mcl_contexts {
 /**
  * A session.
  *
- * settings   of the next output, copied by its tasks; what they point to is borrowed until those
+ * settings   of the next output, copied by its phases; what they point to is borrowed until those
  *            are done
  * seed       of the next output; each output takes one more
  * rng        draws noise, in the reference's order; rng_text draws tokens; both begin anew with
@@ -120,11 +120,11 @@ typedef struct mcl_contexts {
  * history    [history_count] referred to
  * contexts   by motcl_output
  * negative   the text_uncond context with the negative text, while a picture is drawn
- * task       [tasks] in the order they run; `at` is the current one
+ * phase      [phases] in the order they run; `at` is the current one
  * outputs    listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
  * pace       of the phase under way
- * stages     borrowed: where tasks get the graphs they run beside the decoder
+ * stages     borrowed: where phases get the graphs they run beside the decoder
  * previews   borrowed; NULL: there are none. Both are set before mcl_session_prepare
  * account    pages that its contexts took
  * sampled    latents that were drawn by lot, for checkpoints; NULL: there are none
@@ -142,8 +142,8 @@ struct mcl_session {
   size_t history_count, history_cap;
   mcl_contexts contexts[2];
   mcl_context negative;
-  mcl_task **task;
-  size_t tasks, cap, at;
+  mcl_phase **phase;
+  size_t phases, cap, at;
   uint32_t outputs, output, texts, pictures;
   mcl_pace pace;
   double stepped; /* when the last step ended, for the trace; `track` there, 0 before the first */
@@ -156,7 +156,7 @@ struct mcl_session {
 };
 
 /**
- * Footprint: what the listed tasks take at most.
+ * Footprint: what the listed phases take at most.
  *
  * pass      rows of one pass, by sort
  * segments  pieces of one pass
@@ -194,12 +194,12 @@ void mcl_session_finish(mcl_session *s);
 int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err);
 
 /**
- * List the tasks that make an output: taking in what was said and is not in yet, thinking, writing
+ * List the phases that make an output: taking in what was said and is not in yet, thinking, writing
  * or drawing. The output is then said.
  *
  * last       it will not be asked what was said, this output included
  * keep       keep the output's bytes and how it was asked for, for saving
- * footprint  what the tasks take is added to it
+ * footprint  what the phases take is added to it
  *
  * Returns MOTCL_EINVAL for settings out of range, MOTCL_EUNSUPPORTED where the model lacks a part.
  * On failure the session may be finished or go back to a snapshot.
@@ -207,7 +207,8 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_footprint *footprint, motcl_err *err);
 
-/** Say what goes into a request and list the tasks of its outputs, in the order they have there. */
+/** Say what goes into a request and list the phases of its outputs, in the order they have there.
+ */
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err);
 
@@ -221,7 +222,7 @@ void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_foo
 void mcl_session_attach(mcl_session *s, mcl_engine *e);
 
 /**
- * Plan the graphs that the session's tasks run beside the decoder.
+ * Plan the graphs that the session's phases run beside the decoder.
  *
  * bytes  out: device memory of the largest of them
  */
@@ -230,10 +231,10 @@ int mcl_session_prepare(mcl_session *s, uint64_t *bytes, motcl_err *err);
 /** Show every plan that mcl_session_prepare made. */
 void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user);
 
-/** The task at work; NULL when all are done. */
-mcl_task *mcl_session_current(const mcl_session *s);
+/** The phase at work; NULL when all are done. */
+mcl_phase *mcl_session_current(const mcl_session *s);
 
-/** Let tasks that are done give back what they hold; returns whether any is left. */
+/** Let phases that are done give back what they hold; returns whether any is left. */
 bool mcl_session_advance(mcl_session *s);
 
 /** Pages that its contexts hold, those they share counted once. MOTCL_ENOMEM is UINT32_MAX. */
@@ -257,15 +258,15 @@ void mcl_snapshot_finish(mcl_snapshot *m);
 /** Give up the kept contexts of a snapshot, for the sake of their pages. */
 void mcl_snapshot_evict(mcl_snapshot *m);
 
-/** Go back to where the session stood; the snapshot is finished. Tasks are dropped. A snapshot that
- * never kept contexts is for going back where nothing was asked since; where they were lost, the
- * session's are emptied. */
+/** Go back to where the session stood; the snapshot is finished. Phases are dropped. A snapshot
+ * that never kept contexts is for going back where nothing was asked since; where they were lost,
+ * the session's are emptied. */
 void mcl_session_rollback(mcl_session *s, mcl_snapshot *m);
 
 /** The same with empty contexts; the snapshot stays as it is. */
 void mcl_session_rewind(mcl_session *s, const mcl_snapshot *m);
 
-/** Drop the listed tasks, done or not. */
+/** Drop the listed phases, done or not. */
 void mcl_session_clear(mcl_session *s);
 
 /** Empty the contexts; what was said is taken in again when it is needed. */
@@ -280,11 +281,11 @@ void mcl_session_evict(mcl_session *s);
 int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink *sink,
                      motcl_err *err);
 
-/** The first member of a new task of that kind: the session's, by its settings. */
-mcl_task mcl_session_task(mcl_session *s, const mcl_task_kind *kind, mcl_waits waits);
+/** The first member of a new phase of that kind: the session's, by its settings. */
+mcl_phase mcl_session_task(mcl_session *s, const mcl_phase_kind *kind, mcl_phase_state waits);
 
-/** Put a task behind all others; the session owns it, also on failure. */
-int mcl_session_append(mcl_session *s, mcl_task *t, motcl_err *err);
+/** Put a phase behind all others; the session owns it, also on failure. */
+int mcl_session_append(mcl_session *s, mcl_phase *t, motcl_err *err);
 
 /** Send an event or an array to the session's sink; nothing happens where there is none. */
 void mcl_session_event(const mcl_session *s, const motcl_event *e);

@@ -25,8 +25,8 @@ void mcl_workload_add(mcl_workload *y, const mcl_workload_item *runs) {
 int mcl_session_workload(const mcl_session *s, mcl_workload *y, motcl_err *err) {
   memset(y->cond, 0, sizeof y->cond);
   y->image_differs = false;
-  for (size_t i = 0; i < s->tasks; i++)
-    if (s->task[i]->kind->workload)
-      s->task[i]->kind->workload(s->task[i], y);
+  for (size_t i = 0; i < s->phases; i++)
+    if (s->phase[i]->kind->workload)
+      s->phase[i]->kind->workload(s->phase[i], y);
   return y->no_memory ? mcl_fail_nomem(err, sizeof *y->runs) : MOTCL_OK;
 }

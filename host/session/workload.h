@@ -1,4 +1,4 @@
-/* workload.h - the runs that listed tasks are going to make, counted before any of them. */
+/* workload.h - the runs that listed phases are going to make, counted before any of them. */
 #ifndef MCL_SESSION_WORKLOAD_H
 #define MCL_SESSION_WORKLOAD_H
 
@@ -34,10 +34,10 @@ typedef struct mcl_workload {
 
 void mcl_workload_finish(mcl_workload *y);
 
-/** For tasks: runs more (copied); none if their count is 0. */
+/** For phases: runs more (copied); none if their count is 0. */
 void mcl_workload_add(mcl_workload *y, const mcl_workload_item *runs);
 
-/** Count a session's tasks, which are prepared (mcl_session_prepare). MOTCL_ENOMEM. */
+/** Count a session's phases, which are prepared (mcl_session_prepare). MOTCL_ENOMEM. */
 int mcl_session_workload(const mcl_session *s, mcl_workload *y, motcl_err *err);
 
 #endif

@@ -61,7 +61,7 @@ static int put_saved(Motcl__V1__Saved *m, const mcl_saved *e, motcl_store *memor
   m->has_kind = m->has_index = m->has_data = true;
   m->kind = (Motcl__V1__SavedKind)((int)e->kind + 1);
   m->index = e->index;
-  m->has_step = e->kind == MCL_SAVED_FLOW;
+  m->has_step = e->kind == MCL_SAVED_DENOISE;
   m->step = e->step;
   m->has_width = m->has_height = e->kind == MCL_SAVED_PICTURE;
   m->width = e->width;
@@ -96,7 +96,7 @@ int mcl_saved_task_pack(const mcl_saved_task *t, uint8_t **bytes, size_t *n, mot
   m.model = mcl_wire_bytes(t->model.byte, sizeof t->model.byte);
   m.fingerprint = mcl_wire_string(t->fingerprint);
   m.at = t->state.at;
-  m.of = t->state.tasks;
+  m.of = t->state.phases;
   if (t->state.at) {
     put_generator(&noise, &t->state.rng);
     put_generator(&words, &t->state.rng_text);
@@ -129,7 +129,7 @@ static int take_generator(mcl_rng *rng, const Motcl__V1__Generator *m, motcl_err
 
 static int take_saved(mcl_checkpoint *c, const Motcl__V1__Saved *m, motcl_err *err) {
   if (!m->has_kind || (int)m->kind < MOTCL__V1__SAVED_KIND__SAVED_TEXT ||
-      (int)m->kind > MOTCL__V1__SAVED_KIND__SAVED_FLOW)
+      (int)m->kind > MOTCL__V1__SAVED_KIND__SAVED_DENOISE)
     return malformed(err, "holds something that this version does not know");
   mcl_saved e = {.kind = (mcl_saved_kind)((int)m->kind - 1),
                  .index = m->index,
@@ -168,7 +168,7 @@ static int take(mcl_saved_task *t, const Motcl__V1__Checkpoint *m, motcl_err *er
   if (m->fingerprint)
     memcpy(t->fingerprint, m->fingerprint, strlen(m->fingerprint) + 1);
   t->state.at = m->at;
-  t->state.tasks = m->of;
+  t->state.phases = m->of;
   int rc = take_job(t, m, err);
   if (rc == MOTCL_OK && m->at)
     rc = take_generator(&t->state.rng, m->noise, err);

@@ -1,6 +1,6 @@
-/* task_draw.c - rectified flow from noise to a picture. Each step is one pass with the contexts'
- * rows side by side; a context that equals another is computed once. Source: Bagel 056b5fd
- * modeling/bagel/bagel.py, generate_image. */
+/* phase_denoise.c - rectified flow from noise to a picture. Each step is one pass with the
+ * contexts' rows side by side; a context that equals another is computed once. Source: Bagel
+ * 056b5fd modeling/bagel/bagel.py, generate_image. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,7 +13,7 @@
 #include "session/record.h"
 #include "session/stages.h"
 #include "session/workload.h"
-#include "session/tasks.h"
+#include "session/phases.h"
 
 /*
  * first    row of the latent state; the engine keeps it up to date
@@ -21,8 +21,8 @@
  * preview  a preview is sent every so many steps; 0: none
  * piece    of each pass, -1 where it is not owed; equal numbers where contexts are equal
  */
-typedef struct draw_task {
-  mcl_task base;
+typedef struct denoise_phase {
+  mcl_phase base;
   mcl_stage *decoder;
   float *t, *dt;
   uint32_t width, height; /* latent tokens across and down */
@@ -33,14 +33,14 @@ typedef struct draw_task {
   mcl_history_item *item;
   float *resumed;
   mcl_record record;
-} draw_task;
+} denoise_phase;
 
-static size_t numbers(const draw_task *t) {
+static size_t numbers(const denoise_phase *t) {
   return (size_t)t->rows * t->cols;
 }
 
 /* Cond, text_uncond and image_uncond. */
-static void find_contexts(const draw_task *t, mcl_context *context[MCL_PASSES]) {
+static void find_contexts(const denoise_phase *t, mcl_context *context[MCL_PASSES]) {
   mcl_session *s = t->base.session;
   mcl_contexts *ctx = &s->contexts[MOTCL_OUTPUT_PICTURE];
   context[0] = &ctx->cond;
@@ -49,7 +49,7 @@ static void find_contexts(const draw_task *t, mcl_context *context[MCL_PASSES]) 
 }
 
 /* Take rows of the latent state for where a checkpoint left the picture. */
-static int begin_again(draw_task *t, motcl_err *err) {
+static int begin_again(denoise_phase *t, motcl_err *err) {
   t->begun = true;
   int rc = mcl_slots_take(&t->base.session->engine->slots, t->rows, t->resumed, &t->first, err);
   mcl_free(t->resumed);
@@ -58,7 +58,7 @@ static int begin_again(draw_task *t, motcl_err *err) {
 }
 
 /* The first latent: given, or drawn from the session's generator in token order. */
-static int begin(draw_task *t, motcl_err *err) {
+static int begin(denoise_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
   mcl_context *context[MCL_PASSES];
@@ -88,7 +88,7 @@ static int begin(draw_task *t, motcl_err *err) {
   return rc;
 }
 
-static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, motcl_err *err) {
+static int add_piece(denoise_phase *t, mcl_batch *b, mcl_context *c, int *piece, motcl_err *err) {
   uint32_t index = 0;
   mcl_piece p = {.context = c,
                  .kind = MCL_NOISE,
@@ -105,7 +105,7 @@ static int add_piece(draw_task *t, mcl_batch *b, mcl_context *c, int *piece, mot
 
 /* Pieces of the passes that are owed; a context with the keys of an earlier one shares its piece.
  */
-static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err) {
+static int add_passes(denoise_phase *t, mcl_batch *b, unsigned owed, motcl_err *err) {
   mcl_context *context[MCL_PASSES];
   static const unsigned bit[MCL_PASSES] = {MCL_PASS_COND, MCL_PASS_TEXT_UNCOND,
                                            MCL_PASS_IMAGE_UNCOND};
@@ -126,8 +126,8 @@ static int add_passes(draw_task *t, mcl_batch *b, unsigned owed, motcl_err *err)
   return rc;
 }
 
-static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
+  denoise_phase *t = (denoise_phase *)base;
   const motcl_guidance *g = &base->settings.guidance;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc == MOTCL_OK)
@@ -148,7 +148,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
 }
 
 /* After a step that a preview is due for. */
-static int send_preview(const draw_task *t, motcl_err *err) {
+static int send_preview(const denoise_phase *t, motcl_err *err) {
   if (!t->preview || t->step == t->steps || t->step % t->preview)
     return MOTCL_OK;
   mcl_preview_input m = {.first = t->first,
@@ -161,20 +161,20 @@ static int send_preview(const draw_task *t, motcl_err *err) {
   return mcl_preview_send(t->base.session, &m, err);
 }
 
-static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
+  denoise_phase *t = (denoise_phase *)base;
   int rc = mcl_record_step(&t->record, t->step, b, t->piece, err);
   t->step++;
   if (rc == MOTCL_OK)
     rc = send_preview(t, err);
   mcl_session_step(base->session, MOTCL_PHASE_DRAWING, t->step, t->steps);
   if (t->step == t->steps)
-    base->waits = MCL_WAITS_WORK;
+    base->state = MCL_PHASE_NEEDS_RUN;
   return rc;
 }
 
 /* The latent's tokens from the device, as f32[h * w, z] for the decoder. */
-static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
+static int fetch_latent(denoise_phase *t, float *latent, motcl_err *err) {
   mcl_session *s = t->base.session;
   const mcl_config *c = &s->reader.model->config;
   uint32_t p = c->picture.patch;
@@ -192,8 +192,8 @@ static int fetch_latent(draw_task *t, float *latent, motcl_err *err) {
   return rc;
 }
 
-static int give_picture(const draw_task *t, const float *pixels, uint32_t width, uint32_t height,
-                        motcl_err *err) {
+static int give_picture(const denoise_phase *t, const float *pixels, uint32_t width,
+                        uint32_t height, motcl_err *err) {
   const mcl_session *s = t->base.session;
   mcl_image im = {0};
   int rc = mcl_dump_planar(s, "image_f", pixels, height, width, 3, err);
@@ -211,8 +211,8 @@ static int give_picture(const draw_task *t, const float *pixels, uint32_t width,
   return rc;
 }
 
-static int develop(draw_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  mcl_task *base = &t->base;
+static int vae_decode(denoise_phase *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  mcl_phase *base = &t->base;
   const mcl_config *c = &base->session->reader.model->config;
   uint32_t cell = c->picture.patch << (c->vae.levels - 1), rows, cols;
   mcl_stage_shape(t->decoder, &rows, &cols);
@@ -231,7 +231,7 @@ static int develop(draw_task *t, mcl_cancel_fn cancel, void *user, motcl_err *er
   mcl_free(pixels);
   if (t->negative)
     mcl_context_finish(&base->session->negative);
-  base->waits = MCL_WAITS_NONE;
+  base->state = MCL_PHASE_DONE;
   return rc;
 }
 
@@ -247,21 +247,21 @@ static int fit(mcl_session *s, mcl_cancel_fn cancel, void *user, motcl_err *err)
 }
 
 /* Before the first step: fit previews. After the last: the picture. */
-static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  denoise_phase *t = (denoise_phase *)base;
   if (t->resumed && t->step == t->steps) {
     int rc = begin_again(t, err);
     if (rc != MOTCL_OK)
       return rc;
   }
   if (t->begun)
-    return develop(t, cancel, user, err);
-  base->waits = MCL_WAITS_ROWS;
+    return vae_decode(t, cancel, user, err);
+  base->state = MCL_PHASE_NEEDS_BATCH;
   return fit(base->session, cancel, user, err);
 }
 
-static void destroy(mcl_task *base) {
-  draw_task *t = (draw_task *)base;
+static void destroy(mcl_phase *base) {
+  denoise_phase *t = (denoise_phase *)base;
   if (t->begun)
     mcl_slots_drop(&base->session->engine->slots, &t->first, NULL);
   mcl_history_unref(t->item);
@@ -277,7 +277,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
 
-static int prepare_preview(draw_task *t, uint64_t *bytes, motcl_err *err) {
+static int prepare_preview(denoise_phase *t, uint64_t *bytes, motcl_err *err) {
   const mcl_session *s = t->base.session;
   mcl_previews *p = s->previews;
   if (!t->base.settings.preview || !p)
@@ -288,12 +288,12 @@ static int prepare_preview(draw_task *t, uint64_t *bytes, motcl_err *err) {
   *bytes = larger(*bytes, mcl_preview_bytes(p->map));
   t->preview = t->base.settings.preview;
   if (!mcl_preview_ready(p->map))
-    t->base.waits = MCL_WAITS_WORK;
+    t->base.state = MCL_PHASE_NEEDS_RUN;
   return MOTCL_OK;
 }
 
-static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int prepare(mcl_phase *base, uint64_t *bytes, motcl_err *err) {
+  denoise_phase *t = (denoise_phase *)base;
   mcl_session *s = base->session;
   uint32_t p = s->reader.model->config.picture.patch;
   int rc = mcl_stages_get(s->stages, &t->decoder, MCL_STAGE_DECODER, t->height * p, t->width * p,
@@ -304,16 +304,16 @@ static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
   return prepare_preview(t, bytes, err);
 }
 
-static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
-  const draw_task *t = (const draw_task *)base;
+static void plans(const mcl_phase *base, mcl_plan_visitor visit, void *user) {
+  const denoise_phase *t = (const denoise_phase *)base;
   if (t->decoder)
     visit(user, "autoencoder, decoding", mcl_stage_plan(t->decoder));
 }
 
 /* Steps differ in the passes they owe; the image_uncond one is none of its own where it is cond.
  */
-static void workload(const mcl_task *base, mcl_workload *y) {
-  const draw_task *t = (const draw_task *)base;
+static void workload(const mcl_phase *base, mcl_workload *y) {
+  const denoise_phase *t = (const denoise_phase *)base;
   uint64_t steps[MCL_PASSES + 1] = {0};
   for (uint32_t i = 0; i < t->steps; i++) {
     unsigned owed = mcl_guidance_passes(&base->settings.guidance, t->t[i]);
@@ -339,9 +339,9 @@ static void workload(const mcl_task *base, mcl_workload *y) {
     mcl_preview_workload(base->session->previews->map, y);
 }
 
-static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
-  const draw_task *t = (const draw_task *)base;
-  mcl_saved e = {.kind = MCL_SAVED_FLOW, .index = c->at, .step = t->step, .count = numbers(t)};
+static int save(const mcl_phase *base, mcl_checkpoint *c, motcl_err *err) {
+  const denoise_phase *t = (const denoise_phase *)base;
+  mcl_saved e = {.kind = MCL_SAVED_DENOISE, .index = c->at, .step = t->step, .count = numbers(t)};
   if (!t->begun && !t->resumed)
     return MOTCL_OK;
   float *x = mcl_alloc(numbers(t), sizeof *x);
@@ -359,10 +359,10 @@ static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
   return rc;
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
-  draw_task *t = (draw_task *)base;
+static int restore(mcl_phase *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
+  denoise_phase *t = (denoise_phase *)base;
   (void)footprint;
-  if (e->kind != MCL_SAVED_FLOW || t->resumed || e->step > t->steps || e->count != numbers(t))
+  if (e->kind != MCL_SAVED_DENOISE || t->resumed || e->step > t->steps || e->count != numbers(t))
     return mcl_fail(err, MOTCL_EFORMAT, "no picture of this size was in the making");
   t->resumed = mcl_alloc(numbers(t), sizeof *t->resumed);
   if (!t->resumed)
@@ -370,26 +370,26 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint,
   memcpy(t->resumed, e->data, numbers(t) * sizeof *t->resumed);
   t->step = e->step;
   if (t->step == t->steps)
-    base->waits = MCL_WAITS_WORK;
+    base->state = MCL_PHASE_NEEDS_RUN;
   return MOTCL_OK;
 }
 
-static bool made(const mcl_task *base) {
-  const draw_task *t = (const draw_task *)base;
+static bool has_output(const mcl_phase *base) {
+  const denoise_phase *t = (const denoise_phase *)base;
   return t->item && t->item->picture.px;
 }
 
-static const mcl_task_kind kind = {.name = "draw",
-                                   .offer = offer,
-                                   .take = take,
-                                   .prepare = prepare,
-                                   .plans = plans,
-                                   .workload = workload,
-                                   .work = work,
-                                   .save = save,
-                                   .restore = restore,
-                                   .made = made,
-                                   .destroy = destroy};
+static const mcl_phase_kind kind = {.name = "denoise",
+                                    .schedule = schedule,
+                                    .complete = complete,
+                                    .prepare = prepare,
+                                    .plans = plans,
+                                    .workload = workload,
+                                    .run = run,
+                                    .save = save,
+                                    .restore = restore,
+                                    .has_output = has_output,
+                                    .destroy = destroy};
 
 static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motcl_err *err) {
   uint32_t cell = c->picture.patch << (c->vae.levels - 1), most = cell * c->picture.latent_side;
@@ -405,7 +405,7 @@ static int check_size(const mcl_config *c, uint32_t width, uint32_t height, motc
   return MOTCL_OK;
 }
 
-static void count(const draw_task *t, mcl_footprint *footprint) {
+static void count(const denoise_phase *t, mcl_footprint *footprint) {
   mcl_decoder_size pass = {.text = 2 * MCL_PASSES,
                            .gen = MCL_PASSES * t->rows,
                            .latents = t->rows,
@@ -415,7 +415,7 @@ static void count(const draw_task *t, mcl_footprint *footprint) {
 }
 
 /* Sizes from the model, the time grid, and whether given noise fits. */
-static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
+static int fill(denoise_phase *t, uint32_t width, uint32_t height, motcl_err *err) {
   const mcl_session *s = t->base.session;
   const motcl_settings *set = &t->base.settings;
   const mcl_config *c = &s->reader.model->config;
@@ -438,15 +438,16 @@ static int fill(draw_task *t, uint32_t width, uint32_t height, motcl_err *err) {
   return mcl_grid(t->t, t->dt, set->points, set->shift, err);
 }
 
-int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_history_item *item, bool keep, mcl_footprint *footprint, motcl_err *err) {
+int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t height,
+                      bool negative, mcl_history_item *item, bool keep, mcl_footprint *footprint,
+                      motcl_err *err) {
   int rc = check_size(&s->reader.model->config, width, height, err);
   if (rc != MOTCL_OK)
     return rc;
-  draw_task *t = mcl_zalloc(1, sizeof *t);
+  denoise_phase *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
+  t->base = mcl_session_task(s, &kind, MCL_PHASE_NEEDS_BATCH);
   t->negative = negative;
   t->keep = keep;
   t->item = item ? mcl_history_ref(item) : NULL;

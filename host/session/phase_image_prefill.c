@@ -1,5 +1,5 @@
-/* task_look.c - taking a picture in: its latent through the autoencoder (when a picture will be
- * drawn), then its vision tokens; each a segment of cond that sees itself and all before. */
+/* phase_image_prefill.c - prefill of a picture: its latent through the autoencoder (when a picture
+ * will be drawn), then its vision tokens; each a segment of cond that sees itself and all before. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,36 +11,36 @@
 #include "session/dump.h"
 #include "session/stages.h"
 #include "session/workload.h"
-#include "session/tasks.h"
+#include "session/phases.h"
 
-typedef enum phase { ENCODE, PUT_LATENTS, SEE, PUT_TOKENS } phase;
+typedef enum image_step { VAE_ENCODE, PUT_LATENTS, VISION_ENCODE, PUT_TOKENS } image_step;
 
 /*
  * width, height   of the picture after the autoencoder's rule once more
- * seen_...        and after the vision encoder's
- * rows            what the phase's segment has between its markers: f32 latent or vision tokens
- * across          latent tokens in a row
- * sampled         the latent that was sampled before, in token order; NULL: it is not known yet
+ * vision_...  and after the vision encoder's
+ * rows        what the step's segment has between its markers: f32 latent or vision tokens
+ * across      latent tokens in a row
+ * sampled     the latent that was sampled before, in token order; NULL: it is not known yet
  */
-typedef struct look_task {
-  mcl_task base;
+typedef struct image_prefill_phase {
+  mcl_phase base;
   mcl_contexts *contexts;
   mcl_history_item *item;
-  phase phase, first;
-  uint32_t width, height, seen_width, seen_height;
+  image_step step, first;
+  uint32_t width, height, vision_width, vision_height;
   mcl_stage *encoder, *vision;
   float *rows, *sampled;
   uint32_t latents, tokens, across;
   uint32_t marker[2], piece;
-} look_task;
+} image_prefill_phase;
 
-static void say(const look_task *t, uint32_t step) {
-  bool latents = t->first == ENCODE;
+static void say(const image_prefill_phase *t, uint32_t step) {
+  bool latents = t->first == VAE_ENCODE;
   mcl_session_step(t->base.session, MOTCL_PHASE_LOOKING, step - (latents ? 0 : 2), latents ? 4 : 2);
 }
 
 /* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */
-static int sample(look_task *t, const float *moments, float *latent, size_t places,
+static int sample(image_prefill_phase *t, const float *moments, float *latent, size_t places,
                   motcl_err *err) {
   mcl_session *s = t->base.session;
   const mcl_vae_config *c = &s->reader.model->config.vae;
@@ -63,7 +63,7 @@ static int sample(look_task *t, const float *moments, float *latent, size_t plac
   return rc;
 }
 
-static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
+static int to_tokens(image_prefill_phase *t, const float *moments, motcl_err *err) {
   mcl_session *s = t->base.session;
   const mcl_vae_config *c = &s->reader.model->config.vae;
   uint32_t h = t->height >> (c->levels - 1), w = t->width >> (c->levels - 1);
@@ -84,7 +84,7 @@ static int to_tokens(look_task *t, const float *moments, motcl_err *err) {
 }
 
 /* What was drawn by lot cannot be drawn again: a checkpoint needs it. */
-static int keep_sample(look_task *t, motcl_err *err) {
+static int keep_sample(image_prefill_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   const mcl_saved e = {.kind = MCL_SAVED_LATENT,
                        .index = (uint32_t)s->at,
@@ -93,7 +93,7 @@ static int keep_sample(look_task *t, motcl_err *err) {
   return t->base.settings.vae_sample ? mcl_session_keep(s, &e, err) : MOTCL_OK;
 }
 
-static int encode(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+static int vae_encode(image_prefill_phase *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   uint32_t rows, cols;
   mcl_image picture = {0};
   mcl_stage_shape(t->encoder, &rows, &cols);
@@ -128,16 +128,16 @@ static int dump_inner(void *user, const char *name, uint32_t rows, uint32_t cols
   return mcl_session_array(s, path, MOTCL_F32, 2, (size_t[]){rows, cols}, data, err);
 }
 
-static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+static int vision_encode(image_prefill_phase *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t rows, cols;
   mcl_image seen = {0};
   char name[32];
   mcl_stage_shape(t->vision, &rows, &cols);
-  float *patches = mcl_alloc((size_t)t->seen_width * t->seen_height * 3, sizeof *patches);
+  float *patches = mcl_alloc((size_t)t->vision_width * t->vision_height * 3, sizeof *patches);
   t->rows = mcl_alloc((size_t)rows * cols, sizeof *t->rows);
   int rc = patches && t->rows
-               ? mcl_image_resize(&seen, &t->item->picture, t->seen_width, t->seen_height, err)
+               ? mcl_image_resize(&seen, &t->item->picture, t->vision_width, t->vision_height, err)
                : mcl_fail_nomem(err, (size_t)rows * cols * sizeof *t->rows);
   if (rc == MOTCL_OK)
     rc = mcl_pixels_to_patches(patches, &seen, s->reader.model->config.vision.patch, err);
@@ -155,30 +155,31 @@ static int see(look_task *t, mcl_cancel_fn cancel, void *user, motcl_err *err) {
              : rc;
 }
 
-static int work(mcl_task *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  look_task *t = (look_task *)base;
+static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   int rc = MOTCL_OK;
-  if (t->phase == ENCODE && t->sampled) {
+  if (t->step == VAE_ENCODE && t->sampled) {
     t->rows = t->sampled;
     t->sampled = NULL;
   } else {
-    rc = t->phase == ENCODE ? encode(t, cancel, user, err) : see(t, cancel, user, err);
+    rc = t->step == VAE_ENCODE ? vae_encode(t, cancel, user, err)
+                               : vision_encode(t, cancel, user, err);
   }
-  t->phase++;
-  base->waits = MCL_WAITS_ROWS;
-  say(t, t->phase);
+  t->step++;
+  base->state = MCL_PHASE_NEEDS_BATCH;
+  say(t, t->step);
   return rc;
 }
 
-static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
-  look_task *t = (look_task *)base;
+static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_session *s = base->session;
   mcl_piece p = {.context = &t->contexts->cond,
                  .kind = MCL_FULL,
                  .ids = t->marker,
                  .id_rows = 2,
                  .width = t->across};
-  if (t->phase == PUT_TOKENS) {
+  if (t->step == PUT_TOKENS) {
     p.tokens = t->rows;
     p.token_rows = t->tokens;
     return mcl_batch_add(b, &p, &t->piece, err);
@@ -189,26 +190,27 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->piece, err) : rc;
 }
 
-static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
-  look_task *t = (look_task *)base;
+static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_session *s = base->session;
   int rc = MOTCL_OK;
-  if (t->phase == PUT_TOKENS && s->sink.array && s->sink.layers)
+  if (t->step == PUT_TOKENS && s->sink.array && s->sink.layers)
     rc = mcl_dump_seen(s, b, &b->piece[t->piece], err);
   mcl_free(t->rows);
   t->rows = NULL;
-  base->waits = t->phase == PUT_LATENTS ? MCL_WAITS_WORK : MCL_WAITS_NONE;
-  t->phase++;
-  say(t, t->phase);
-  if (base->waits != MCL_WAITS_NONE || rc != MOTCL_OK)
+  base->state = t->step == PUT_LATENTS ? MCL_PHASE_NEEDS_RUN : MCL_PHASE_DONE;
+  t->step++;
+  say(t, t->step);
+  if (base->state != MCL_PHASE_DONE || rc != MOTCL_OK)
     return rc;
   s->pictures++;
-  return t->first == ENCODE ? mcl_context_fork(&t->contexts->text_uncond, &t->contexts->cond, err)
-                            : MOTCL_OK;
+  return t->first == VAE_ENCODE
+             ? mcl_context_fork(&t->contexts->text_uncond, &t->contexts->cond, err)
+             : MOTCL_OK;
 }
 
-static void destroy(mcl_task *base) {
-  look_task *t = (look_task *)base;
+static void destroy(mcl_phase *base) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_stages_put(base->session->stages, t->encoder);
   mcl_stages_put(base->session->stages, t->vision);
   mcl_history_unref(t->item);
@@ -222,16 +224,16 @@ static void note_bytes(const mcl_stage *stage, uint64_t *bytes) {
   *bytes = total > *bytes ? total : *bytes;
 }
 
-static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
-  look_task *t = (look_task *)base;
+static int prepare(mcl_phase *base, uint64_t *bytes, motcl_err *err) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_session *s = base->session;
   uint32_t patch = s->reader.model->config.vision.patch;
-  int rc = mcl_stages_get(s->stages, &t->vision, MCL_STAGE_VISION, t->seen_height / patch,
-                          t->seen_width / patch, s->sink.array && s->sink.layers, err);
+  int rc = mcl_stages_get(s->stages, &t->vision, MCL_STAGE_VISION, t->vision_height / patch,
+                          t->vision_width / patch, s->sink.array && s->sink.layers, err);
   if (rc != MOTCL_OK)
     return rc;
   note_bytes(t->vision, bytes);
-  if (t->phase != ENCODE)
+  if (t->step != VAE_ENCODE)
     return MOTCL_OK;
   rc = mcl_stages_get(s->stages, &t->encoder, MCL_STAGE_ENCODER, t->height, t->width, false, err);
   if (rc == MOTCL_OK)
@@ -239,8 +241,8 @@ static int prepare(mcl_task *base, uint64_t *bytes, motcl_err *err) {
   return rc;
 }
 
-static void plans(const mcl_task *base, mcl_plan_visitor visit, void *user) {
-  const look_task *t = (const look_task *)base;
+static void plans(const mcl_phase *base, mcl_plan_visitor visit, void *user) {
+  const image_prefill_phase *t = (const image_prefill_phase *)base;
   if (t->encoder)
     visit(user, "autoencoder, encoding", mcl_stage_plan(t->encoder));
   if (t->vision)
@@ -261,10 +263,10 @@ static void count_rows(mcl_workload *y, motcl_output output, const mcl_decoder_s
                                            .count = 1});
 }
 
-static void workload(const mcl_task *base, mcl_workload *y) {
-  const look_task *t = (const look_task *)base;
-  motcl_output output = t->first == ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
-  if (t->first == ENCODE) {
+static void workload(const mcl_phase *base, mcl_workload *y) {
+  const image_prefill_phase *t = (const image_prefill_phase *)base;
+  motcl_output output = t->first == VAE_ENCODE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  if (t->first == VAE_ENCODE) {
     count_stage(y, t->encoder);
     count_rows(
         y, output,
@@ -275,11 +277,11 @@ static void workload(const mcl_task *base, mcl_workload *y) {
   count_rows(y, output, &(mcl_decoder_size){.text = 2, .vision = t->tokens});
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
-  look_task *t = (look_task *)base;
+static int restore(mcl_phase *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
+  image_prefill_phase *t = (image_prefill_phase *)base;
   size_t count = (size_t)t->latents * base->session->reader.model->bridge.vae2llm->cols;
   (void)footprint;
-  if (e->kind != MCL_SAVED_LATENT || t->first != ENCODE || !base->settings.vae_sample ||
+  if (e->kind != MCL_SAVED_LATENT || t->first != VAE_ENCODE || !base->settings.vae_sample ||
       t->sampled || e->count != count)
     return mcl_fail(err, MOTCL_EFORMAT, "no latent of this picture was sampled");
   t->sampled = mcl_alloc(count, sizeof *t->sampled);
@@ -289,32 +291,32 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint,
   return MOTCL_OK;
 }
 
-static const mcl_task_kind kind = {.name = "look",
-                                   .offer = offer,
-                                   .take = take,
-                                   .prepare = prepare,
-                                   .plans = plans,
-                                   .workload = workload,
-                                   .work = work,
-                                   .restore = restore,
-                                   .destroy = destroy};
+static const mcl_phase_kind kind = {.name = "image prefill",
+                                    .schedule = schedule,
+                                    .complete = complete,
+                                    .prepare = prepare,
+                                    .plans = plans,
+                                    .workload = workload,
+                                    .run = run,
+                                    .restore = restore,
+                                    .destroy = destroy};
 
 /* The two resizes of the reference: the autoencoder's once more, which changes nothing for nearly
  * all sizes, and the vision encoder's on top of the first. */
-static int find_sizes(look_task *t, motcl_err *err) {
+static int find_sizes(image_prefill_phase *t, motcl_err *err) {
   const mcl_picture_config *c = &t->base.session->reader.model->config.picture;
   const mcl_history_item *s = t->item;
-  int rc = mcl_resize_size(&c->vit, s->width, s->height, &t->seen_width, &t->seen_height, err);
+  int rc = mcl_resize_size(&c->vit, s->width, s->height, &t->vision_width, &t->vision_height, err);
   return rc == MOTCL_OK ? mcl_resize_size(&c->vae, s->width, s->height, &t->width, &t->height, err)
                         : rc;
 }
 
 /* Cond grows twice, and what shares its last page is made between. */
-static void count(look_task *t, motcl_output output, mcl_footprint *footprint) {
+static void count(image_prefill_phase *t, motcl_output output, mcl_footprint *footprint) {
   const mcl_model *m = t->base.session->reader.model;
   uint32_t patch = m->config.vision.patch;
-  t->tokens = (t->seen_width / patch) * (t->seen_height / patch);
-  if (t->first == ENCODE) {
+  t->tokens = (t->vision_width / patch) * (t->vision_height / patch);
+  if (t->first == VAE_ENCODE) {
     uint32_t cell = m->config.picture.patch << (m->config.vae.levels - 1);
     t->across = t->width / cell;
     t->latents = t->across * (t->height / cell);
@@ -327,15 +329,15 @@ static void count(look_task *t, motcl_output output, mcl_footprint *footprint) {
   mcl_footprint_keys(&footprint->copies, 2);
 }
 
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
-                  mcl_footprint *footprint, motcl_err *err) {
-  look_task *t = mcl_zalloc(1, sizeof *t);
+int mcl_phase_image_prefill(mcl_phase **out, mcl_session *s, motcl_output output,
+                            mcl_history_item *item, mcl_footprint *footprint, motcl_err *err) {
+  image_prefill_phase *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = mcl_session_task(s, &kind, MCL_WAITS_WORK);
+  t->base = mcl_session_task(s, &kind, MCL_PHASE_NEEDS_RUN);
   t->contexts = &s->contexts[output];
   t->item = mcl_history_ref(item);
-  t->phase = t->first = output == MOTCL_OUTPUT_PICTURE ? ENCODE : SEE;
+  t->step = t->first = output == MOTCL_OUTPUT_PICTURE ? VAE_ENCODE : VISION_ENCODE;
   t->marker[0] = s->reader.marker.picture_begin;
   t->marker[1] = s->reader.marker.picture_end;
   int rc = find_sizes(t, err);

@@ -1,6 +1,6 @@
-/* tasks.h - the kinds of task a request is made of. Private to session/. */
-#ifndef MCL_SESSION_TASKS_H
-#define MCL_SESSION_TASKS_H
+/* phases.h - the kinds of phase that an output is made in. Private to session/. */
+#ifndef MCL_SESSION_PHASES_H
+#define MCL_SESSION_PHASES_H
 
 #include "image/pixels.h"
 #include "session/session.h"
@@ -18,8 +18,8 @@ typedef enum mcl_text_use {
  *
  * fresh  empty its contexts first
  */
-int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t seed, bool fresh,
-                   motcl_err *err);
+int mcl_phase_begin(mcl_phase **out, mcl_session *s, motcl_output output, uint64_t seed, bool fresh,
+                    motcl_err *err);
 
 /**
  * Prefill a text segment.
@@ -27,16 +27,16 @@ int mcl_task_begin(mcl_task **out, mcl_session *s, motcl_output output, uint64_t
  * out   owned by the caller until mcl_session_append
  * item  a text or an answer, by then known; held
  */
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
-                  mcl_text_use use, mcl_footprint *footprint, motcl_err *err);
+int mcl_phase_prefill(mcl_phase **out, mcl_session *s, motcl_output output, mcl_history_item *item,
+                      mcl_text_use use, mcl_footprint *footprint, motcl_err *err);
 
 /**
- * Take a picture in: as latents and vision tokens to draw from, as vision tokens to write from.
+ * Prefill a picture: as latents and vision tokens to draw from, as vision tokens to write from.
  *
  * item  by then known; held
  */
-int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
-                  mcl_footprint *footprint, motcl_err *err);
+int mcl_phase_image_prefill(mcl_phase **out, mcl_session *s, motcl_output output,
+                            mcl_history_item *item, mcl_footprint *footprint, motcl_err *err);
 
 /**
  * Decode text on a copy of cond: an answer, or a thought before a picture.
@@ -44,17 +44,18 @@ int mcl_task_look(mcl_task **out, mcl_session *s, motcl_output output, mcl_histo
  * item  filled in with the text, held; NULL: nobody asks for it
  * keep  keep its bytes too
  */
-int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
-                   mcl_footprint *footprint, motcl_err *err);
+int mcl_phase_decode(mcl_phase **out, mcl_session *s, bool thought, mcl_history_item *item,
+                     bool keep, mcl_footprint *footprint, motcl_err *err);
 
 /**
- * Draw a picture of width x height pixels and give it out.
+ * Denoise a picture of width x height pixels, decode it and give it out.
  *
  * negative  the session's `negative` stands for the text_uncond context, and is dropped after
  * item      as above
  */
-int mcl_task_draw(mcl_task **out, mcl_session *s, uint32_t width, uint32_t height, bool negative,
-                  mcl_history_item *item, bool keep, mcl_footprint *footprint, motcl_err *err);
+int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t height,
+                      bool negative, mcl_history_item *item, bool keep, mcl_footprint *footprint,
+                      motcl_err *err);
 
 /* Counting footprints. A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the
  * settings say less. */

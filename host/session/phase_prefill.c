@@ -1,9 +1,9 @@
-/* task_text.c - prefilling a text segment, into one or two contexts at once. */
+/* phase_prefill.c - prefill of a text segment, into one or two contexts at once. */
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "session/workload.h"
-#include "session/tasks.h"
+#include "session/phases.h"
 
 #define LANES 2
 
@@ -23,8 +23,8 @@ typedef struct capture {
 
 /* image_is_main: the image_uncond context equalled cond before the text, so it gets no lane and is
  * forked from cond after it. */
-typedef struct text_task {
-  mcl_task base;
+typedef struct prefill_phase {
+  mcl_phase base;
   mcl_contexts *contexts;
   mcl_history_item *item;
   mcl_text_use use;
@@ -33,18 +33,18 @@ typedef struct text_task {
   unsigned lanes;
   capture *capture;
   size_t captures;
-} text_task;
+} prefill_phase;
 
-static uint32_t rows_of_pass(const mcl_task *base) {
+static uint32_t rows_of_pass(const mcl_phase *base) {
   uint32_t rows = base->settings.pass_rows ? base->settings.pass_rows : MCL_TEXT_ROWS;
   return rows < LANES ? LANES : rows;
 }
 
-static void add_lane(text_task *t, mcl_context *c) {
+static void add_lane(prefill_phase *t, mcl_context *c) {
   t->lane[t->lanes++] = (lane){.context = c};
 }
 
-static int add_capture(text_task *t, mcl_tid tensor, const char *name, motcl_err *err) {
+static int add_capture(prefill_phase *t, mcl_tid tensor, const char *name, motcl_err *err) {
   const mcl_graph *g = t->base.session->engine->decoder->graph;
   capture *more = mcl_realloc(t->capture, t->captures + 1, sizeof *more);
   if (!more)
@@ -70,7 +70,7 @@ static void hidden_name(char *out, size_t size, uint32_t segment, const char *na
     snprintf(out, size, "%s", name);
 }
 
-static int prepare_captures(text_task *t, motcl_err *err) {
+static int prepare_captures(prefill_phase *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
   const mcl_decoder_graph *d = s->engine->decoder;
   char name[48], inner[16];
@@ -89,12 +89,12 @@ static int prepare_captures(text_task *t, motcl_err *err) {
   return rc;
 }
 
-static bool for_image(const text_task *t) {
+static bool for_image(const prefill_phase *t) {
   return t->drawn && (t->use == MCL_TEXT_SYSTEM || t->use == MCL_TEXT_USER);
 }
 
-/* The contexts are as the tasks before have left them only now. */
-static int begin(text_task *t, motcl_err *err) {
+/* The contexts are as the phases before have left them only now. */
+static int begin(prefill_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   mcl_contexts *ctx = t->contexts;
   int rc = MOTCL_OK;
@@ -110,8 +110,8 @@ static int begin(text_task *t, motcl_err *err) {
   return rc == MOTCL_OK ? prepare_captures(t, err) : rc;
 }
 
-static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
-  text_task *t = (text_task *)base;
+static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
+  prefill_phase *t = (prefill_phase *)base;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   uint32_t share = rows_of_pass(base) / t->lanes;
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
@@ -127,7 +127,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   return rc;
 }
 
-static int read_captures(text_task *t, const mcl_piece *p, motcl_err *err) {
+static int read_captures(prefill_phase *t, const mcl_piece *p, motcl_err *err) {
   const lane *l = &t->lane[0];
   mcl_engine *e = t->base.session->engine;
   int rc = MOTCL_OK;
@@ -139,7 +139,7 @@ static int read_captures(text_task *t, const mcl_piece *p, motcl_err *err) {
   return rc;
 }
 
-static int dump_captures(const text_task *t, motcl_err *err) {
+static int dump_captures(const prefill_phase *t, motcl_err *err) {
   int rc = MOTCL_OK;
   for (size_t i = 0; i < t->captures && rc == MOTCL_OK; i++) {
     const capture *c = &t->capture[i];
@@ -149,18 +149,18 @@ static int dump_captures(const text_task *t, motcl_err *err) {
   return rc;
 }
 
-static int end(text_task *t, motcl_err *err) {
+static int end(prefill_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   int rc = dump_captures(t, err);
-  t->base.waits = MCL_WAITS_NONE;
+  t->base.state = MCL_PHASE_DONE;
   s->texts += t->use != MCL_TEXT_NEGATIVE;
   if (rc == MOTCL_OK && t->image_is_cond)
     rc = mcl_context_fork(&t->contexts->image_uncond, &t->contexts->cond, err);
   return rc;
 }
 
-static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
-  text_task *t = (text_task *)base;
+static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
+  prefill_phase *t = (prefill_phase *)base;
   int rc = read_captures(t, &b->piece[t->lane[0].piece], err);
   for (unsigned i = 0; i < t->lanes; i++)
     t->lane[i].done += t->lane[i].chunk;
@@ -168,8 +168,8 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   return rc == MOTCL_OK && t->lane[0].done == t->item->count ? end(t, err) : rc;
 }
 
-static void destroy(mcl_task *base) {
-  text_task *t = (text_task *)base;
+static void destroy(mcl_phase *base) {
+  prefill_phase *t = (prefill_phase *)base;
   for (size_t i = 0; i < t->captures; i++)
     mcl_free(t->capture[i].data);
   mcl_free(t->capture);
@@ -177,7 +177,7 @@ static void destroy(mcl_task *base) {
   mcl_free(t);
 }
 
-static void count_rows(mcl_workload *y, const text_task *t, uint32_t rows, uint64_t runs) {
+static void count_rows(mcl_workload *y, const prefill_phase *t, uint32_t rows, uint64_t runs) {
   double keys = y->cond[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_READING,
                                            .size = {.text = rows},
@@ -186,8 +186,8 @@ static void count_rows(mcl_workload *y, const text_task *t, uint32_t rows, uint6
 }
 
 /* As many rows as a pass takes, and a last pass of the rest. */
-static void workload(const mcl_task *base, mcl_workload *y) {
-  const text_task *t = (const text_task *)base;
+static void workload(const mcl_phase *base, mcl_workload *y) {
+  const prefill_phase *t = (const prefill_phase *)base;
   uint32_t n = t->item->count, lanes = for_image(t) && y->image_differs ? 2 : 1;
   uint32_t share = rows_of_pass(base) / lanes;
   count_rows(y, t, lanes * share, n / share);
@@ -198,11 +198,14 @@ static void workload(const mcl_task *base, mcl_workload *y) {
     mcl_footprint_keys(&y->cond[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT], n);
 }
 
-static const mcl_task_kind kind = {
-    .name = "text", .offer = offer, .take = take, .workload = workload, .destroy = destroy};
+static const mcl_phase_kind kind = {.name = "prefill",
+                                    .schedule = schedule,
+                                    .complete = complete,
+                                    .workload = workload,
+                                    .destroy = destroy};
 
 /* The text_uncond context shares pages with cond, which then grows. */
-static void count(const text_task *t, motcl_output output, mcl_footprint *footprint) {
+static void count(const prefill_phase *t, motcl_output output, mcl_footprint *footprint) {
   const mcl_session *s = t->base.session;
   uint32_t n = t->item->count, lanes = for_image(t) ? 2 : 1;
   uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
@@ -217,12 +220,12 @@ static void count(const text_task *t, motcl_output output, mcl_footprint *footpr
     mcl_footprint_keys(&footprint->image_uncond, n);
 }
 
-int mcl_task_text(mcl_task **out, mcl_session *s, motcl_output output, mcl_history_item *item,
-                  mcl_text_use use, mcl_footprint *footprint, motcl_err *err) {
-  text_task *t = mcl_zalloc(1, sizeof *t);
+int mcl_phase_prefill(mcl_phase **out, mcl_session *s, motcl_output output, mcl_history_item *item,
+                      mcl_text_use use, mcl_footprint *footprint, motcl_err *err) {
+  prefill_phase *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
+  t->base = mcl_session_task(s, &kind, MCL_PHASE_NEEDS_BATCH);
   t->contexts = &s->contexts[output];
   t->item = mcl_history_ref(item);
   t->use = use;

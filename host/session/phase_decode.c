@@ -1,4 +1,4 @@
-/* task_write.c - decoding text, a token a pass, on a copy of cond: an answer, or a thought. */
+/* phase_decode.c - decoding text, a token a pass, on a copy of cond: an answer, or a thought. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "session/checkpoint.h"
 #include "session/dump.h"
 #include "session/workload.h"
-#include "session/tasks.h"
+#include "session/phases.h"
 #include "base/utf8.h"
 
 /*
@@ -17,8 +17,8 @@
  * logits  [passes, V], kept for a dump only; the dump has a row for each of ids, as the reference
  *         has, which costs one pass more than the text itself
  */
-typedef struct write_task {
-  mcl_task base;
+typedef struct decode_phase {
+  mcl_phase base;
   bool thought, begun, keep;
   mcl_history_item *item;
   mcl_contexts *contexts;
@@ -27,7 +27,7 @@ typedef struct write_task {
   uint32_t count, most, piece, fed, chunk;
   float *row, *logits;
   mcl_utf8_stream stream;
-} write_task;
+} decode_phase;
 
 static uint32_t vocab_of(const mcl_session *s) {
   return s->engine->model->config.decoder.vocab;
@@ -39,7 +39,7 @@ static uint32_t choices(const mcl_session *s) {
   return tokens < v ? tokens : v;
 }
 
-static int begin(write_task *t, motcl_err *err) {
+static int begin(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t v = vocab_of(s);
   t->begun = true;
@@ -57,8 +57,8 @@ static int begin(write_task *t, motcl_err *err) {
   return rc;
 }
 
-static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
-  write_task *t = (write_task *)base;
+static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
+  decode_phase *t = (decode_phase *)base;
   int rc = t->begun ? MOTCL_OK : begin(t, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -72,7 +72,7 @@ static int offer(mcl_task *base, mcl_batch *b, motcl_err *err) {
   return mcl_batch_add(b, &p, &t->piece, err);
 }
 
-static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err *err) {
+static int say(decode_phase *t, const char *bytes, size_t n, bool last, motcl_err *err) {
   mcl_session *s = t->base.session;
   char *out = mcl_alloc(mcl_utf8_bound(n) + 3, 1);
   if (!out)
@@ -88,10 +88,10 @@ static int say(write_task *t, const char *bytes, size_t n, bool last, motcl_err 
   return MOTCL_OK;
 }
 
-static int end(write_task *t, motcl_err *err) {
+static int end(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   int rc = say(t, "", 0, true, err);
-  t->base.waits = MCL_WAITS_NONE;
+  t->base.state = MCL_PHASE_DONE;
   mcl_context_finish(&t->context);
   if (rc == MOTCL_OK && t->logits)
     rc = mcl_session_array(s, "text_logits", MOTCL_F32, 2, (size_t[]){t->count, vocab_of(s)},
@@ -103,7 +103,7 @@ static int end(write_task *t, motcl_err *err) {
              : rc;
 }
 
-static int accept(write_task *t, uint32_t id, motcl_err *err) {
+static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
   mcl_session *s = t->base.session;
   const char *bytes;
   size_t n;
@@ -116,8 +116,8 @@ static int accept(write_task *t, uint32_t id, motcl_err *err) {
   return say(t, bytes, n, false, err);
 }
 
-static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
-  write_task *t = (write_task *)base;
+static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
+  decode_phase *t = (decode_phase *)base;
   mcl_session *s = base->session;
   uint32_t v = vocab_of(s);
   int32_t id = 0;
@@ -138,8 +138,8 @@ static int take(mcl_task *base, const mcl_batch *b, motcl_err *err) {
   return rc == MOTCL_OK && t->count > t->most && !t->logits ? end(t, err) : rc;
 }
 
-static void destroy(mcl_task *base) {
-  write_task *t = (write_task *)base;
+static void destroy(mcl_phase *base) {
+  decode_phase *t = (decode_phase *)base;
   if (t->begun)
     mcl_context_finish(&t->context);
   mcl_history_unref(t->item);
@@ -150,8 +150,8 @@ static void destroy(mcl_task *base) {
 }
 
 /* Its context grows by a key a pass, and is dropped after. */
-static void workload(const mcl_task *base, mcl_workload *y) {
-  const write_task *t = (const write_task *)base;
+static void workload(const mcl_phase *base, mcl_workload *y) {
+  const decode_phase *t = (const decode_phase *)base;
   motcl_output output = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   mcl_workload_add(
       y, &(mcl_workload_item){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
@@ -160,14 +160,14 @@ static void workload(const mcl_task *base, mcl_workload *y) {
                               .count = t->most});
 }
 
-static int save(const mcl_task *base, mcl_checkpoint *c, motcl_err *err) {
-  const write_task *t = (const write_task *)base;
-  mcl_saved e = {.kind = MCL_SAVED_WRITING, .index = c->at, .data = t->ids, .count = t->count};
+static int save(const mcl_phase *base, mcl_checkpoint *c, motcl_err *err) {
+  const decode_phase *t = (const decode_phase *)base;
+  mcl_saved e = {.kind = MCL_SAVED_DECODE, .index = c->at, .data = t->ids, .count = t->count};
   return mcl_checkpoint_add(c, &e, mcl_saved_bytes(&e), err);
 }
 
 /* What was said already is not said again, but leaves the stream where it was. */
-static int replay(write_task *t, motcl_err *err) {
+static int replay(decode_phase *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
   int rc = MOTCL_OK;
   for (uint32_t i = 1; i < t->count && rc == MOTCL_OK; i++) {
@@ -184,10 +184,10 @@ static int replay(write_task *t, motcl_err *err) {
   return rc;
 }
 
-static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
-  write_task *t = (write_task *)base;
+static int restore(mcl_phase *base, const mcl_saved *e, mcl_footprint *footprint, motcl_err *err) {
+  decode_phase *t = (decode_phase *)base;
   const uint32_t *ids = e->data;
-  if (e->kind != MCL_SAVED_WRITING || !e->count || e->count > t->most || ids[0] != t->ids[0])
+  if (e->kind != MCL_SAVED_DECODE || !e->count || e->count > t->most || ids[0] != t->ids[0])
     return mcl_fail(err, MOTCL_EFORMAT, "no text of these settings was being written");
   memcpy(t->ids, ids, e->count * sizeof *ids);
   t->count = (uint32_t)e->count;
@@ -196,21 +196,21 @@ static int restore(mcl_task *base, const mcl_saved *e, mcl_footprint *footprint,
   return replay(t, err);
 }
 
-static bool made(const mcl_task *base) {
-  const write_task *t = (const write_task *)base;
+static bool has_output(const mcl_phase *base) {
+  const decode_phase *t = (const decode_phase *)base;
   return t->item && t->item->ids;
 }
 
-static const mcl_task_kind kind = {.name = "write",
-                                   .offer = offer,
-                                   .take = take,
-                                   .workload = workload,
-                                   .save = save,
-                                   .restore = restore,
-                                   .made = made,
-                                   .destroy = destroy};
+static const mcl_phase_kind kind = {.name = "decode",
+                                    .schedule = schedule,
+                                    .complete = complete,
+                                    .workload = workload,
+                                    .save = save,
+                                    .restore = restore,
+                                    .has_output = has_output,
+                                    .destroy = destroy};
 
-static void count(const write_task *t, mcl_footprint *footprint) {
+static void count(const decode_phase *t, mcl_footprint *footprint) {
   mcl_decoder_size pass = {.text = 1, .logits = 1};
   uint32_t keys = t->most + 1;
   mcl_footprint_pass(footprint, &pass, 1);
@@ -218,12 +218,12 @@ static void count(const write_task *t, mcl_footprint *footprint) {
   mcl_footprint_keys(&footprint->copies, 1);
 }
 
-int mcl_task_write(mcl_task **out, mcl_session *s, bool thought, mcl_history_item *item, bool keep,
-                   mcl_footprint *footprint, motcl_err *err) {
-  write_task *t = mcl_zalloc(1, sizeof *t);
+int mcl_phase_decode(mcl_phase **out, mcl_session *s, bool thought, mcl_history_item *item,
+                     bool keep, mcl_footprint *footprint, motcl_err *err) {
+  decode_phase *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
-  t->base = mcl_session_task(s, &kind, MCL_WAITS_ROWS);
+  t->base = mcl_session_task(s, &kind, MCL_PHASE_NEEDS_BATCH);
   t->contexts = &s->contexts[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   t->thought = thought;
   t->keep = keep;
