@@ -16,8 +16,8 @@ static int make(motcl_task **out, motcl_worker *w, const motcl_request *r, const
     return mcl_fail_nomem(err, sizeof *t);
   t->worker = w;
   atomic_init(&t->cancelled, false);
-  int rc = r ? mcl_jobtask_submit(&t->task, w->worker, r, s, stopped, t, err)
-             : mcl_jobtask_resume(&t->task, w->worker, bytes, n, s, stopped, t, err);
+  int rc = r ? mcl_task_submit(&t->task, w->worker, r, s, stopped, t, err)
+             : mcl_task_resume(&t->task, w->worker, bytes, n, s, stopped, t, err);
   if (rc == MOTCL_OK)
     *out = t;
   else
@@ -43,7 +43,7 @@ int motcl_task_resume(motcl_worker *w, const uint8_t *bytes, size_t n, const mot
 
 int motcl_task_save(motcl_task *t, uint8_t **bytes, size_t *n, motcl_err *err) {
   mcl_scope before = mcl_enter(t->worker->library);
-  int rc = mcl_jobtask_save(t->task, bytes, n, err);
+  int rc = mcl_task_save(t->task, bytes, n, err);
   mcl_leave(before);
   return rc;
 }
@@ -59,11 +59,11 @@ int motcl_worker_step(motcl_worker *w, bool *busy, motcl_err *err) {
 }
 
 int motcl_task_status(const motcl_task *t, motcl_err *err) {
-  return mcl_jobtask_status(t->task, err);
+  return mcl_task_status(t->task, err);
 }
 
 const char *motcl_task_fingerprint(const motcl_task *t) {
-  return mcl_jobtask_fingerprint(t->task);
+  return mcl_task_fingerprint(t->task);
 }
 
 void motcl_task_cancel(motcl_task *t) {
@@ -74,7 +74,7 @@ void motcl_task_close(motcl_task *t) {
   if (!t || mcl_worker_in_sink(t->worker->worker))
     return;
   mcl_scope before = mcl_enter(t->worker->library);
-  mcl_jobtask_close(t->task);
+  mcl_task_close(t->task);
   mcl_free(t);
   mcl_leave(before);
 }

@@ -6,7 +6,7 @@
 
 #include "api/library.h"
 #include "base/trace.h"
-#include "job/jobtask.h"
+#include "job/task.h"
 
 /**
  * cancelled  set by motcl_worker_cancel, cleared where a call ends; the only member that several
@@ -30,7 +30,7 @@ struct motcl_worker {
  */
 struct motcl_task {
   motcl_worker *worker;
-  mcl_jobtask *task;
+  mcl_task *task;
   atomic_bool cancelled;
 };
 

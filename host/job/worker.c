@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "job/jobtask.h"
+#include "job/task.h"
 #include "job/estimate.h"
 #include "job/state.h"
 
@@ -234,32 +234,32 @@ void mcl_worker_wait(mcl_worker *w, const mcl_run *run) {
 }
 
 /* How the first of them that failed did. */
-static int first_failure(mcl_jobtask *const *task, size_t n, motcl_err *err) {
+static int first_failure(mcl_task *const *task, size_t n, motcl_err *err) {
   for (size_t i = 0; i < n; i++) {
-    int rc = mcl_jobtask_status(task[i], err);
+    int rc = mcl_task_status(task[i], err);
     if (rc != MOTCL_OK)
       return rc;
   }
   return MOTCL_OK;
 }
 
-static bool under_way(mcl_jobtask *const *task, size_t n) {
+static bool under_way(mcl_task *const *task, size_t n) {
   for (size_t i = 0; i < n; i++)
-    if (mcl_jobtask_status(task[i], NULL) == 1)
+    if (mcl_task_status(task[i], NULL) == 1)
       return true;
   return false;
 }
 
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  mcl_jobtask **task = (mcl_jobtask **)mcl_zalloc(n, sizeof(mcl_jobtask *));
+  mcl_task **task = (mcl_task **)mcl_zalloc(n, sizeof(mcl_task *));
   size_t submitted = 0;
   bool busy;
-  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_jobtask *));
+  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_task *));
   *w->fingerprint = 0;
   while (submitted < n && rc == MOTCL_OK) {
-    rc = mcl_jobtask_submit(&task[submitted], w, &request[submitted],
-                            sink ? &sink[submitted] : NULL, cancel, user, err);
+    rc = mcl_task_submit(&task[submitted], w, &request[submitted], sink ? &sink[submitted] : NULL,
+                         cancel, user, err);
     submitted += rc == MOTCL_OK;
   }
   if (rc == MOTCL_OK) {
@@ -268,7 +268,7 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
     rc = first_failure(task, n, err);
   }
   while (submitted-- > 0)
-    mcl_jobtask_close(task[submitted]);
+    mcl_task_close(task[submitted]);
   mcl_free((void *)task);
   return rc;
 }

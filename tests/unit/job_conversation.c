@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "job/jobtask.h"
+#include "job/task.h"
 #include "job/conversation.h"
 #include "still.h"
 #include "tmpdir.h"
@@ -281,7 +281,7 @@ static void a_submitted_request_is_copied(void **state) {
   char negative[] = "dogs", words[] = "a red square";
   motcl_item item[] = {in(text(words)), out(DRAW, NULL), out(DRAW, &s)};
   motcl_request r = {.seed = 5, .settings = s, .item = item, .items = 3};
-  mcl_jobtask *t;
+  mcl_task *t;
   bool busy = true;
   mcl_worker *w = open_worker("ref", 0);
   for (size_t i = 0; i < ROOM; i++)
@@ -291,7 +291,7 @@ static void a_submitted_request_is_copied(void **state) {
   assert_true(s.noise_count <= ROOM);
   s.negative = negative;
   run(w, &r, plain);
-  assert_int_equal(mcl_jobtask_submit(&t, w, &r, &sink, NULL, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_task_submit(&t, w, &r, &sink, NULL, NULL, NULL), MOTCL_OK);
   memset(noise, 0, sizeof noise);
   memset(negative, 0, sizeof negative);
   memset(words, 0, sizeof words);
@@ -299,9 +299,9 @@ static void a_submitted_request_is_copied(void **state) {
   memset(item, 0, sizeof item);
   while (busy)
     assert_int_equal(mcl_worker_step(w, &busy, NULL), MOTCL_OK);
-  assert_int_equal(mcl_jobtask_status(t, NULL), MOTCL_OK);
+  assert_int_equal(mcl_task_status(t, NULL), MOTCL_OK);
   same(plain, later);
-  mcl_jobtask_close(t);
+  mcl_task_close(t);
   mcl_worker_close(w);
   mcl_free(plain);
   mcl_free(later);

@@ -1,5 +1,5 @@
-/* jobtask.c - a request copied, made a session and given to the scheduler. */
-#include "job/jobtask.h"
+/* task.c - a request copied, made a session and given to the scheduler. */
+#include "job/task.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,7 +13,7 @@
  * item, own  [items] of the request, and of outputs the settings with what they point to
  * job        [job_bytes] the request as a Job message, for saving; NULL: no message holds it
  */
-struct mcl_jobtask {
+struct mcl_task {
   mcl_worker *worker;
   mcl_session session;
   mcl_run run;
@@ -26,7 +26,7 @@ struct mcl_jobtask {
 };
 
 /* Outputs' settings with what they point to; inputs are read before the call returns. */
-static int copy_items(mcl_jobtask *t, motcl_request *r, motcl_err *err) {
+static int copy_items(mcl_task *t, motcl_request *r, motcl_err *err) {
   size_t n;
   int rc = motcl_request_items(&t->item, &n, r, err);
   if (rc != MOTCL_OK)
@@ -48,13 +48,13 @@ static int copy_items(mcl_jobtask *t, motcl_request *r, motcl_err *err) {
 }
 
 /* What no message holds can be done, but not saved. */
-static int pack_request(mcl_jobtask *t, const motcl_request *request, motcl_err *err) {
+static int pack_request(mcl_task *t, const motcl_request *request, motcl_err *err) {
   const motcl_job job = {.request = *request};
   int rc = motcl_job_pack(&job, &t->job, &t->job_bytes, err);
   return rc == MOTCL_EINVAL ? MOTCL_OK : rc;
 }
 
-static int read_request(mcl_jobtask *t, const motcl_request *request, const motcl_sink *sink,
+static int read_request(mcl_task *t, const motcl_request *request, const motcl_sink *sink,
                         motcl_err *err) {
   motcl_request copy = *request;
   mcl_session *s = &t->session;
@@ -70,7 +70,7 @@ static int read_request(mcl_jobtask *t, const motcl_request *request, const motc
 
 /* Its sink hears of its ending, the last thing it hears. */
 static void on_end(const mcl_run *run) {
-  mcl_jobtask *t = (mcl_jobtask *)((uintptr_t)run - offsetof(mcl_jobtask, run));
+  mcl_task *t = (mcl_task *)((uintptr_t)run - offsetof(mcl_task, run));
   const motcl_sink *sink = &t->session.sink;
   if (!sink->end)
     return;
@@ -80,7 +80,7 @@ static void on_end(const mcl_run *run) {
 }
 
 /* Refuse it, or let it take part under the name of its plans. */
-static int enter(mcl_jobtask *t, motcl_err *err) {
+static int enter(mcl_task *t, motcl_err *err) {
   mcl_worker *w = t->worker;
   mcl_session *s = &t->session;
   const mcl_plan *plan;
@@ -94,13 +94,13 @@ static int enter(mcl_jobtask *t, motcl_err *err) {
 }
 
 /* A new task, or one that goes on from what was saved. */
-static int make(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
+static int make(mcl_task **out, mcl_worker *w, const motcl_request *request,
                 const mcl_saved_task *saved, const motcl_sink *sink, mcl_cancel_fn cancel,
                 void *user, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a request submitted", err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_jobtask *t = mcl_zalloc(1, sizeof *t);
+  mcl_task *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   t->worker = w;
@@ -117,16 +117,16 @@ static int make(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
   if (rc == MOTCL_OK)
     *out = t;
   else
-    mcl_jobtask_close(t);
+    mcl_task_close(t);
   return rc;
 }
 
-int mcl_jobtask_submit(mcl_jobtask **out, mcl_worker *w, const motcl_request *request,
-                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+int mcl_task_submit(mcl_task **out, mcl_worker *w, const motcl_request *request,
+                    const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   return make(out, w, request, NULL, sink, cancel, user, err);
 }
 
-int mcl_jobtask_save(const mcl_jobtask *t, uint8_t **bytes, size_t *n, motcl_err *err) {
+int mcl_task_save(const mcl_task *t, uint8_t **bytes, size_t *n, motcl_err *err) {
   mcl_saved_task saved = {.job = t->job, .job_bytes = t->job_bytes};
   int rc = mcl_worker_enter(t->worker, "a task saved", err);
   if (rc == MOTCL_OK && t->run.state == MCL_RUN_ENDED)
@@ -155,8 +155,8 @@ static int same_model(mcl_worker *w, const mcl_saved_task *saved, motcl_err *err
   return rc;
 }
 
-int mcl_jobtask_resume(mcl_jobtask **out, mcl_worker *w, const uint8_t *bytes, size_t n,
-                       const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+int mcl_task_resume(mcl_task **out, mcl_worker *w, const uint8_t *bytes, size_t n,
+                    const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_saved_task saved;
   motcl_job job = {0};
   int rc = mcl_saved_task_unpack(&saved, bytes, n, err);
@@ -178,7 +178,7 @@ int mcl_jobtask_resume(mcl_jobtask **out, mcl_worker *w, const uint8_t *bytes, s
   return rc;
 }
 
-int mcl_jobtask_status(const mcl_jobtask *t, motcl_err *err) {
+int mcl_task_status(const mcl_task *t, motcl_err *err) {
   if (t->run.state != MCL_RUN_ENDED)
     return 1;
   if (t->run.rc != MOTCL_OK && err)
@@ -186,11 +186,11 @@ int mcl_jobtask_status(const mcl_jobtask *t, motcl_err *err) {
   return t->run.rc;
 }
 
-const char *mcl_jobtask_fingerprint(const mcl_jobtask *t) {
+const char *mcl_task_fingerprint(const mcl_task *t) {
   return t->fingerprint;
 }
 
-void mcl_jobtask_close(mcl_jobtask *t) {
+void mcl_task_close(mcl_task *t) {
   if (!t || t->worker->callbacks)
     return;
   mcl_scheduler_remove(&t->worker->scheduler, &t->run);
