@@ -115,10 +115,10 @@ const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
   return x->plan;
 }
 
-/* Buffer and first byte of a tensor's own memory, or of a piece of it. */
-static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t piece, uint64_t *at) {
-  piece = mcl_bands_count(x->plan, root) > 1 ? piece : 0;
-  const mcl_place *p = &x->plan->place[(size_t)root * x->plan->pieces + piece];
+/* Buffer and first byte of a tensor's own memory, or of a band of it. */
+static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t band, uint64_t *at) {
+  band = mcl_bands_count(x->plan, root) > 1 ? band : 0;
+  const mcl_place *p = &x->plan->place[(size_t)root * x->plan->max_bands + band];
   *at = 0;
   if (mcl_graph_tensor_at(x->plan->graph, root)->role == MCL_STATE)
     return x->bound[root].buf;
@@ -126,13 +126,13 @@ static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t piece, uint
   return p->used ? x->arena[p->arena] : NULL;
 }
 
-static void bind(const mcl_exec *x, mcl_tid t, uint32_t piece, mcl_operand *o) {
+static void bind(const mcl_exec *x, mcl_tid t, uint32_t band, mcl_operand *o) {
   if (t == MCL_NO_TENSOR || !o->rows) {
     *o = (mcl_operand){0};
     return;
   }
   uint64_t at;
-  o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), piece, &at);
+  o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), band, &at);
   o->offset += at / mcl_type_size(o->type);
 }
 
@@ -170,8 +170,8 @@ static int add_halos(mcl_exec *x, const mcl_step *s, motcl_err *err) {
     mcl_call c = {.op = s->node.op,
                   .in = {{NULL, (uint64_t)h.from * cols, h.rows, cols, cols, MCL_F32}},
                   .out = {NULL, (uint64_t)h.to * cols, h.rows, cols, cols, MCL_F32}};
-    bind(x, t, h.from_piece, &c.in[0]);
-    bind(x, t, h.to_piece, &c.out);
+    bind(x, t, h.from_band, &c.in[0]);
+    bind(x, t, h.to_band, &c.out);
     if (h.rows)
       rc = append(x, NULL, s, &c, err);
   }
@@ -215,10 +215,10 @@ static int add_step(mcl_exec *x, const mcl_step *s, uint32_t chunk, motcl_err *e
   /* an op that updates its output has as much to do as its first input has rows */
   if (!c.out.rows || (mcl_op_reads(c.op, MCL_OP_OUT) && !c.in[0].rows))
     return MOTCL_OK;
-  uint32_t piece = mcl_bands_piece(x->plan, s, chunk);
+  uint32_t band = mcl_bands_index(x->plan, s, chunk);
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
-    bind(x, s->node.in[i], piece, &c.in[i]);
-  bind(x, s->node.out, piece, &c.out);
+    bind(x, s->node.in[i], band, &c.in[i]);
+  bind(x, s->node.out, band, &c.out);
   return add_parts(x, s, &c, err);
 }
 
@@ -261,7 +261,7 @@ static int compose(mcl_exec *x, const uint32_t *dims, motcl_err *err) {
       return mcl_fail(err, MOTCL_EINTERNAL, "batch of %u for '%s' in %s, planned for %u", dims[i],
                       mcl_graph_dim_name(x->plan->graph, (mcl_dim)i),
                       mcl_graph_name(x->plan->graph), x->plan->dims[i]);
-  if (x->plan->pieces > 1 && memcmp(x->plan->dims, dims, n * sizeof *dims) != 0)
+  if (x->plan->max_bands > 1 && memcmp(x->plan->dims, dims, n * sizeof *dims) != 0)
     return mcl_fail(err, MOTCL_EINTERNAL, "%s in bands runs at the planned size only",
                     mcl_graph_name(x->plan->graph));
   int rc = check_bound(x, dims, err);
@@ -286,7 +286,7 @@ static int check_rows(const mcl_exec *x, mcl_tid t, uint32_t first, uint32_t row
   return MOTCL_OK;
 }
 
-/* Rows of a tensor that lie in one piece: where they begin in the caller's data, how many there
+/* Rows of a tensor that lie in one band: where they begin in the caller's data, how many there
  * are, and where they are on the device. */
 typedef struct stretch {
   size_t data_at, bytes;
@@ -294,17 +294,17 @@ typedef struct stretch {
   uint64_t at;
 } stretch;
 
-static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t piece, uint32_t first,
+static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t band, uint32_t first,
                           uint32_t rows) {
   const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
   size_t row = info->cols * mcl_type_size(info->type);
-  uint32_t begin, inset, n = mcl_bands_range(x->plan, t, piece, &begin, &inset);
+  uint32_t begin, inset, n = mcl_bands_range(x->plan, t, band, &begin, &inset);
   uint32_t lo = first > begin ? first : begin, end = first + rows;
   uint32_t hi = end < begin + n ? end : begin + n;
   stretch s = {0};
   if (lo >= hi)
     return s;
-  s.buf = home_of(x, t, piece, &s.at);
+  s.buf = home_of(x, t, band, &s.at);
   s.data_at = (lo - first) * row;
   s.bytes = (hi - lo) * row;
   s.at += (uint64_t)(inset + lo - begin) * row;

@@ -49,7 +49,7 @@ uint64_t mcl_exec_inputs_place(const mcl_exec_inputs *in, mcl_tid t) {
 /* Where an input is kept: as in the plan's memory. */
 static unsigned char *home_of(const mcl_exec_inputs *in, mcl_tid t) {
   return in->host +
-         (in->plan->place[(size_t)t * in->plan->pieces].offset - in->plan->inputs.offset);
+         (in->plan->place[(size_t)t * in->plan->max_bands].offset - in->plan->inputs.offset);
 }
 
 void mcl_exec_inputs_put(mcl_exec_inputs *in, mcl_tid t, uint64_t at, const void *data,

@@ -142,7 +142,7 @@ static uint32_t band_rows(const mcl_bands *b, uint32_t rows, uint32_t scale) {
   return b->may_cut && r && r < b->high && aligned ? r : 0;
 }
 
-/* Whether every piece fits a buffer, no larger picture is whole where a smaller one is cut, and
+/* Whether every band fits a buffer, no larger picture is whole where a smaller one is cut, and
  * bands that are lower than the picture do cut it. */
 static bool works(const mcl_plan *p, const sizes *s, uint32_t rows) {
   uint32_t cut = 0, whole = UINT32_MAX; /* scales: the deepest cut, the first whole */
@@ -167,7 +167,7 @@ static void settle(mcl_plan *p, const sizes *s, uint32_t rows) {
     mcl_bands *b = &p->bands[d];
     b->rows = band_rows(b, rows, scale_of(s, b));
     b->count = b->rows ? (b->high + b->rows - 1) / b->rows : 1;
-    p->pieces = b->count > p->pieces ? b->count : p->pieces;
+    p->max_bands = b->count > p->max_bands ? b->count : p->max_bands;
   }
 }
 
@@ -197,29 +197,29 @@ uint32_t mcl_bands_of_step(const mcl_plan *p, const mcl_step *s) {
   return in > out ? in : out;
 }
 
-uint32_t mcl_bands_piece(const mcl_plan *p, const mcl_step *s, uint32_t chunk) {
+uint32_t mcl_bands_index(const mcl_plan *p, const mcl_step *s, uint32_t chunk) {
   return chunk % mcl_bands_of_step(p, s);
 }
 
-/* Pixel rows of a piece, margins not counted. */
-static uint32_t piece_rows(const mcl_bands *b, uint32_t piece) {
-  uint32_t left = b->high - piece * b->rows;
+/* Pixel rows of a band, margins not counted. */
+static uint32_t rows_of_band(const mcl_bands *b, uint32_t band) {
+  uint32_t left = b->high - band * b->rows;
   return left < b->rows ? left : b->rows;
 }
 
-uint64_t mcl_bands_rows(const mcl_plan *p, mcl_tid t, uint32_t piece) {
+uint64_t mcl_bands_rows(const mcl_plan *p, mcl_tid t, uint32_t band) {
   const mcl_bands *b = bands_of(p, t);
   if (!b->rows)
     return p->dims[rows_dim(p, t)];
-  return (uint64_t)(piece_rows(b, piece) + 2 * MCL_BAND_MARGIN) * b->wide;
+  return (uint64_t)(rows_of_band(b, band) + 2 * MCL_BAND_MARGIN) * b->wide;
 }
 
-uint32_t mcl_bands_range(const mcl_plan *p, mcl_tid t, uint32_t piece, uint32_t *first,
+uint32_t mcl_bands_range(const mcl_plan *p, mcl_tid t, uint32_t band, uint32_t *first,
                          uint32_t *at) {
   const mcl_bands *b = bands_of(p, t);
-  *first = piece * b->rows * b->wide;
+  *first = band * b->rows * b->wide;
   *at = b->rows ? MCL_BAND_MARGIN * b->wide : 0;
-  return b->rows ? piece_rows(b, piece) * b->wide : p->dims[rows_dim(p, t)];
+  return b->rows ? rows_of_band(b, band) * b->wide : p->dims[rows_dim(p, t)];
 }
 
 /* Make an operand begin `above` pixel rows before the band and have `high` of them. `band`: of the
@@ -233,17 +233,17 @@ static void cut(const mcl_plan *p, mcl_tid t, uint32_t first, uint32_t above, ui
 }
 
 /* A convolution or upsampling of one band, with what it reads above and below. */
-static void cut_pixels(const mcl_plan *p, const mcl_step *s, uint32_t piece, mcl_call *c) {
+static void cut_pixels(const mcl_plan *p, const mcl_step *s, uint32_t band, mcl_call *c) {
   const mcl_node *n = &s->node;
   const mcl_bands *in = &p->bands[rows_dim(p, n->in[0])], *out = &p->bands[rows_dim(p, n->out)];
   uint32_t count = mcl_bands_of_step(p, s), above, below;
   uint32_t up = n->op != MCL_OP_CONV, down = n->op == MCL_OP_CONV && n->attr.conv.stride == 2;
   /* the band in rows of the input: a whole input of a cut output has its bands halved */
-  mcl_bands band = {.high = in->high, .rows = in->rows ? in->rows : out->rows >> up};
-  uint32_t rows = piece_rows(&band, piece), first = piece * band.rows;
+  mcl_bands cut_band = {.high = in->high, .rows = in->rows ? in->rows : out->rows >> up};
+  uint32_t rows = rows_of_band(&cut_band, band), first = band * cut_band.rows;
   reach(n, &above, &below);
-  above = piece ? above : 0;
-  below = piece + 1 < count ? below : 0;
+  above = band ? above : 0;
+  below = band + 1 < count ? below : 0;
   c->h = above + rows + below;
   cut(p, n->in[0], first, above, c->h, &c->in[0]);
   uint32_t high = down ? rows >> 1 : c->h << up;
@@ -252,15 +252,15 @@ static void cut_pixels(const mcl_plan *p, const mcl_step *s, uint32_t piece, mcl
 
 void mcl_bands_call(const mcl_plan *p, const mcl_step *s, uint32_t chunk, mcl_call *c) {
   const mcl_node *n = &s->node;
-  uint32_t count = mcl_bands_of_step(p, s), piece = chunk % count;
+  uint32_t count = mcl_bands_of_step(p, s), band = chunk % count;
   if (count == 1)
     return;
   if (has_window(n->op) || n->op == MCL_OP_UPSAMPLE) {
-    cut_pixels(p, s, piece, c);
+    cut_pixels(p, s, band, c);
     return;
   }
   const mcl_bands *b = bands_of(p, n->out);
-  uint32_t first = piece * b->rows, rows = piece_rows(b, piece);
+  uint32_t first = band * b->rows, rows = rows_of_band(b, band);
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
     if (n->in[i] != MCL_NO_TENSOR)
       cut(p, n->in[i], first, 0, rows, &c->in[i]);
@@ -278,7 +278,7 @@ bool mcl_bands_halo(const mcl_plan *p, const mcl_step *s, uint32_t i, mcl_halo *
   if (!has_window(s->node.op) || upper + 1 >= b->count)
     return false;
   reach(&s->node, &above, &below);
-  uint32_t end = MCL_BAND_MARGIN + b->rows; /* below the upper piece's own rows */
+  uint32_t end = MCL_BAND_MARGIN + b->rows; /* below the upper band's own rows */
   if (i % 2)
     *out = (mcl_halo){upper + 1, MCL_BAND_MARGIN, upper, end, below};
   else

@@ -16,10 +16,10 @@
  * others give their memory back after their last reader. */
 #define SMALL_INPUT (1u << 20)
 
-/* One piece of a tensor, nearly always all of it; MCL_NO_TENSOR: the inputs that lie together. */
+/* One band of a tensor, nearly always all of it; MCL_NO_TENSOR: the inputs that lie together. */
 typedef struct life {
   mcl_tid root;
-  uint32_t piece;
+  uint32_t band;
   size_t first, last; /* steps, both included */
   uint64_t bytes;
 } life;
@@ -41,12 +41,12 @@ uint64_t mcl_plan_align(const mcl_plan *p) {
 static mcl_place *place_of(mcl_plan *p, const life *l) {
   if (l->root == MCL_NO_TENSOR)
     return &p->inputs;
-  return &p->place[(size_t)l->root * p->pieces + l->piece];
+  return &p->place[(size_t)l->root * p->max_bands + l->band];
 }
 
-static uint64_t piece_bytes(const mcl_plan *p, mcl_tid t, uint32_t piece) {
+static uint64_t band_bytes(const mcl_plan *p, mcl_tid t, uint32_t band) {
   const mcl_tensor *x = mcl_graph_tensor_at(p->graph, t);
-  uint64_t rows = mcl_bands_rows(p, t, piece), chunk = p->chunk_rows[p->inside[t]];
+  uint64_t rows = mcl_bands_rows(p, t, band), chunk = p->chunk_rows[p->inside[t]];
   if (p->inside[t] && rows > chunk)
     rows = chunk;
   return area_bytes(rows, x->cols, x->type);
@@ -77,8 +77,8 @@ static size_t lives(const mcl_plan *p, life *out) {
       l.first = 0;
     if (x->role == MCL_OUTPUT)
       l.last = p->steps;
-    for (; l.piece < mcl_bands_count(p, l.root); l.piece++) {
-      l.bytes = piece_bytes(p, l.root, l.piece);
+    for (; l.band < mcl_bands_count(p, l.root); l.band++) {
+      l.bytes = band_bytes(p, l.root, l.band);
       if (l.bytes && l.first <= l.last)
         out[n++] = l;
     }
@@ -116,8 +116,8 @@ static size_t join_inputs(mcl_plan *p, life *l, size_t n) {
 static void settle_inputs(mcl_plan *p) {
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++)
     if (p->together[t]) {
-      p->place[t * p->pieces].arena = p->inputs.arena;
-      p->place[t * p->pieces].offset += p->inputs.offset;
+      p->place[t * p->max_bands].arena = p->inputs.arena;
+      p->place[t * p->max_bands].offset += p->inputs.offset;
     }
 }
 
@@ -127,7 +127,7 @@ static int larger_first(const void *a, const void *b) {
     return x->bytes < y->bytes ? 1 : -1;
   if (x->root != y->root)
     return x->root < y->root ? -1 : 1;
-  return x->piece < y->piece ? -1 : x->piece > y->piece;
+  return x->band < y->band ? -1 : x->band > y->band;
 }
 
 /* Lowest offset in `arena` where l[at] overlaps nobody placed before it; UINT64_MAX if it ends past
@@ -190,7 +190,7 @@ static int place_states(mcl_plan *p, motcl_err *err) {
                       "or smaller pictures",
                       x->name, mcl_amount(need, bytes, true), p->device->info.name,
                       mcl_amount(have, p->device->info.max_buffer, false));
-    p->place[t * p->pieces] = (mcl_place){true, 0, 0, bytes};
+    p->place[t * p->max_bands] = (mcl_place){true, 0, 0, bytes};
     p->memory.state += bytes;
   }
   return MOTCL_OK;
@@ -262,7 +262,7 @@ static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
 }
 
 int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
-  size_t most = mcl_graph_tensors(p->graph) * p->pieces;
+  size_t most = mcl_graph_tensors(p->graph) * p->max_bands;
   life *l = mcl_alloc(most, sizeof *l);
   p->place = mcl_zalloc(most, sizeof *p->place);
   p->together = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->together);

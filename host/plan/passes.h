@@ -8,7 +8,7 @@
  * variant. */
 void mcl_plan_fuse(mcl_plan *plan, bool unfused);
 
-/** The device's first variant that takes a node at its largest, in one piece; NULL if none does. */
+/** The device's first variant that takes a node at its largest, whole; NULL if none does. */
 const mcl_variant *mcl_plan_best(const mcl_plan *plan, const mcl_node *node);
 
 /** Choose the numeric class of every step. */

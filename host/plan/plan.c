@@ -11,7 +11,7 @@
 
 static int init(mcl_plan *p, const uint32_t *dims, motcl_err *err) {
   size_t n = mcl_graph_dims(p->graph);
-  p->pieces = 1;
+  p->max_bands = 1;
   p->dims = mcl_alloc(n, sizeof *p->dims);
   p->step = mcl_zalloc(mcl_graph_nodes(p->graph), sizeof *p->step);
   if (!p->dims || !p->step)

@@ -10,7 +10,7 @@
 #define TABLE "tune/classes.csv"
 #define COLUMNS 4
 
-/* A piece of text inside a longer one. */
+/* A band of text inside a longer one. */
 typedef struct word {
   const char *at;
   size_t n;

@@ -33,7 +33,7 @@ typedef struct mcl_plan_memory {
 
 /**
  * How the pictures behind a row count lie in memory (plan/bands.h): high x wide pixels, if it
- * is a picture's, in `count` bands of `rows` pixel rows; rows 0: in one piece.
+ * is a picture's, in `count` bands of `rows` pixel rows; rows 0: whole.
  */
 typedef struct mcl_bands {
   uint32_t high, wide, rows, count;
@@ -45,10 +45,10 @@ typedef struct mcl_bands {
  *
  * dims         u32[dims of the graph]: the largest batch it serves
  * bands        [dims of the graph]
- * place        [tensors of the graph][pieces]: a tensor in one piece has the first
+ * place        [tensors of the graph][max_bands]: a tensor that is whole has the first
  * inputs       memory in which inputs lie side by side, so that one transfer can bring them
- * together     [tensors]: an input that lies there; `place` has each at its largest, and a run packs
- *              them (exec/inputs.h)
+ * together     [tensors]: an input that lies there; `place` has each at its largest, and a run
+ *              packs them (exec/inputs.h)
  * arena        bytes of each arena, each at most the device's largest buffer
  * chunk_rows   [groups + 1]: rows of a chunk of each group
  * inside       [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
@@ -63,7 +63,7 @@ typedef struct mcl_plan {
   mcl_bands *bands;
   uint32_t *dims, *chunk_rows, *inside;
   size_t steps, arenas;
-  uint32_t groups, pieces;
+  uint32_t groups, max_bands;
   mcl_plan_memory memory;
   const char *use;
   uint64_t fused; /* steps that stand for more than one node */

@@ -1,4 +1,4 @@
-/* batch.c - collecting the pieces of a pass. */
+/* batch.c - collecting the segments of a pass. */
 #include "session/batch.h"
 
 #include <string.h>
@@ -6,31 +6,31 @@
 #include "base/mem.h"
 
 void mcl_batch_finish(mcl_batch *b) {
-  mcl_free(b->piece);
-  mcl_free(b->draw);
+  mcl_free(b->segment);
+  mcl_free(b->step);
   mcl_free(b->copy);
   memset(b, 0, sizeof *b);
 }
 
 void mcl_batch_clear(mcl_batch *b) {
-  b->pieces = b->draws = b->copies = 0;
+  b->segments = b->steps = b->copies = 0;
   memset(&b->size, 0, sizeof b->size);
 }
 
 mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b) {
-  return (mcl_batch_snapshot){b->pieces, b->draws, b->copies, b->size};
+  return (mcl_batch_snapshot){b->segments, b->steps, b->copies, b->size};
 }
 
 static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_context *c)) {
-  for (size_t i = first; i < b->pieces; i++)
-    if (b->piece[i].kind != MCL_NOISE)
-      end(b->piece[i].context);
+  for (size_t i = first; i < b->segments; i++)
+    if (b->segment[i].kind != MCL_NOISE)
+      end(b->segment[i].context);
 }
 
 void mcl_batch_restore(mcl_batch *b, const mcl_batch_snapshot *m) {
-  each_grown(b, m->pieces, mcl_context_revert);
-  b->pieces = m->pieces;
-  b->draws = m->draws;
+  each_grown(b, m->segments, mcl_context_revert);
+  b->segments = m->segments;
+  b->steps = m->steps;
   b->copies = m->copies;
   b->size = m->size;
 }
@@ -49,20 +49,20 @@ uint32_t mcl_batch_rows(const mcl_batch *b) {
 
 uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t all, uint32_t rows) {
   uint32_t end = all;
-  for (size_t i = 0; i < b->pieces; i++) {
-    const mcl_piece *p = &b->piece[i];
+  for (size_t i = 0; i < b->segments; i++) {
+    const mcl_batch_segment *p = &b->segment[i];
     if (p->kind == MCL_FULL && p->latent_rows && p->latent_first < end)
       end = p->latent_first;
   }
   return end - rows;
 }
 
-static uint32_t logits_of(const mcl_piece *p) {
+static uint32_t logits_of(const mcl_batch_segment *p) {
   return p->logits == MCL_WANT_ALL ? p->id_rows : p->logits == MCL_WANT_LAST ? 1 : 0;
 }
 
-/* Pages for the piece's keys; noise is gone after the pass. */
-static int grow(mcl_batch *b, mcl_piece *p, motcl_err *err) {
+/* Pages for the segment's keys; noise is gone after the pass. */
+static int grow(mcl_batch *b, mcl_batch_segment *p, motcl_err *err) {
   uint32_t rows = p->id_rows + p->token_rows + p->latent_rows;
   void *q = b->copy;
   bool copies = false;
@@ -80,13 +80,13 @@ static int grow(mcl_batch *b, mcl_piece *p, motcl_err *err) {
   return rc;
 }
 
-int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err) {
-  void *q = b->piece;
-  if (!mcl_grow(&q, &b->piece_cap, b->pieces, sizeof *b->piece))
-    return mcl_fail_nomem(err, sizeof *b->piece);
-  b->piece = q;
-  mcl_piece *p = &b->piece[b->pieces];
-  *p = *piece;
+int mcl_batch_add(mcl_batch *b, const mcl_batch_segment *segment, uint32_t *index, motcl_err *err) {
+  void *q = b->segment;
+  if (!mcl_grow(&q, &b->segment_cap, b->segments, sizeof *b->segment))
+    return mcl_fail_nomem(err, sizeof *b->segment);
+  b->segment = q;
+  mcl_batch_segment *p = &b->segment[b->segments];
+  *p = *segment;
   int rc = grow(b, p, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -98,17 +98,17 @@ int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_e
   b->size.vision += p->token_rows;
   b->size.gen += p->latent_rows;
   b->size.logits += logits_of(p);
-  *index = (uint32_t)b->pieces++;
+  *index = (uint32_t)b->segments++;
   return MOTCL_OK;
 }
 
-int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, motcl_err *err) {
-  void *q = b->draw;
-  if (!mcl_grow(&q, &b->draw_cap, b->draws, sizeof *b->draw))
-    return mcl_fail_nomem(err, sizeof *b->draw);
-  b->draw = q;
-  b->draw[b->draws++] = *draw;
-  b->size.drawn += draw->rows;
+int mcl_batch_denoise(mcl_batch *b, const mcl_denoise_step *step, motcl_err *err) {
+  void *q = b->step;
+  if (!mcl_grow(&q, &b->step_cap, b->steps, sizeof *b->step))
+    return mcl_fail_nomem(err, sizeof *b->step);
+  b->step = q;
+  b->step[b->steps++] = *step;
+  b->size.drawn += step->rows;
   b->size.pictures++;
   return MOTCL_OK;
 }

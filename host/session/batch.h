@@ -1,4 +1,4 @@
-/* batch.h - what one pass over the decoder computes: pieces of any number of sequences, sorted by
+/* batch.h - what one pass over the decoder computes: segments of any number of sequences, sorted by
  * expert into rows, with every table the graph wants. */
 #ifndef MCL_SESSION_BATCH_H
 #define MCL_SESSION_BATCH_H
@@ -13,21 +13,21 @@ typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want
  * Rows of one sequence that a phase schedules. The phase fills in the upper part and owns all it
  * points to until the pass is over; the batch fills in the lower part.
  *
- * context   takes pages for text and clean pictures, and counts their keys when the pass has
- *           succeeded; noise leaves it as it is
- * kind      CAUSAL text, FULL picture kept as context, NOISE picture in the making
- * ids       text: its tokens; pictures: the begin and end marker
- * tokens    f32[token_rows, H] vision tokens, or NULL
- * latent_rows   latents of this piece, or 0: rows of the latent state that begin at latent_first,
- *           or of a picture in the making, at *slot
- * width     latent cells in a row of the picture
- * time      of its latents, 0 clean .. 1 noise
- * logits    which of its text rows' logits are wanted
+ * context      takes pages for text and clean pictures, and counts their keys when the pass has
+ *              succeeded; noise leaves it as it is
+ * kind         CAUSAL text, FULL picture kept as context, NOISE picture in the making
+ * ids          text: its tokens; pictures: the begin and end marker
+ * tokens       f32[token_rows, H] vision tokens, or NULL
+ * latent_rows  latents of this segment, or 0: rows of the latent state that begin at latent_first,
+ *              or of a picture in the making, at *slot
+ * width        latent cells in a row of the picture
+ * time         of its latents, 0 clean .. 1 noise
+ * logits       which of its text rows' logits are wanted
  *
  * text_row, vision_row, gen_row   first batch row of each sort
  * logit_row                       first row of the logits
  */
-typedef struct mcl_piece {
+typedef struct mcl_batch_segment {
   mcl_context *context;
   mcl_segment_kind kind;
   const uint32_t *ids;
@@ -41,41 +41,41 @@ typedef struct mcl_piece {
 
   uint32_t text_row, vision_row, gen_row, logit_row;
   uint32_t key, position;
-} mcl_piece;
+} mcl_batch_segment;
 
 /**
  * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, where
  * those of a pass come first.
  *
  * slot                its first row, the phase's (slots.h)
- * cond, text_uncond, image_uncond   the passes' pieces; -1: not owed
+ * cond, text_uncond, image_uncond   the passes' segments; -1: not owed
  * set                 s_text, s_image, renorm, renorm min, dt
  */
-typedef struct mcl_step_draw {
+typedef struct mcl_denoise_step {
   const uint32_t *slot;
   uint32_t rows;
   int cond, text_uncond, image_uncond;
   float set[5];
   bool guided;
-} mcl_step_draw;
+} mcl_denoise_step;
 
 /** A batch being put together. Zeroed is empty. */
 typedef struct mcl_batch {
-  mcl_piece *piece;
-  mcl_step_draw *draw;
+  mcl_batch_segment *segment;
+  mcl_denoise_step *step;
   mcl_page_copy *copy;
-  size_t pieces, piece_cap, draws, draw_cap, copies, copy_cap;
+  size_t segments, segment_cap, steps, step_cap, copies, copy_cap;
   mcl_decoder_size size; /* so far; tables' sizes are known when it is sealed */
 } mcl_batch;
 
 void mcl_batch_finish(mcl_batch *b);
 
-/** Forget all pieces, keep the memory. */
+/** Forget all segments, keep the memory. */
 void mcl_batch_clear(mcl_batch *b);
 
 /** Where a batch stood, for taking back what was added since. */
 typedef struct mcl_batch_snapshot {
-  size_t pieces, draws, copies;
+  size_t segments, steps, copies;
   mcl_decoder_size size;
 } mcl_batch_snapshot;
 mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b);
@@ -86,18 +86,19 @@ void mcl_batch_commit(const mcl_batch *b);
 void mcl_batch_revert(const mcl_batch *b);
 
 /**
- * Append a piece (copied). Contexts of CAUSAL and FULL pieces take their pages now.
+ * Append a segment (copied). Contexts of CAUSAL and FULL segments take their pages now.
  *
- * index  out: the piece's index, for mcl_step_draw and for reading its rows
+ * index  out: the segment's index, for mcl_denoise_step and for reading its rows
  */
-int mcl_batch_add(mcl_batch *b, const mcl_piece *piece, uint32_t *index, motcl_err *err);
+int mcl_batch_add(mcl_batch *b, const mcl_batch_segment *segment, uint32_t *index, motcl_err *err);
 
 /** Append a step of a picture (copied). */
-int mcl_batch_draw(mcl_batch *b, const mcl_step_draw *draw, motcl_err *err);
+int mcl_batch_denoise(mcl_batch *b, const mcl_denoise_step *step, motcl_err *err);
 
 /**
  * First row for `rows` clean latents of a picture that is taken in: at the end of the latent state
- * of `all` rows, before those of other such pieces; pictures in the making fill it from its start.
+ * of `all` rows, before those of other such segments; pictures in the making fill it from its
+ * start.
  */
 uint32_t mcl_batch_latents(const mcl_batch *b, uint32_t all, uint32_t rows);
 

@@ -6,7 +6,7 @@
 
 /**
  * Note what the listed phases of a session will launch and the device has not built yet; the
- * driver's `build` then builds it, piece by piece (drivers/driver.h). What cannot be noted, and
+ * driver's `build` then builds it, segment by segment (drivers/driver.h). What cannot be noted, and
  * what only shows during the work, is built when it is launched: so nothing here fails.
  *
  * e     what the session is attached to

@@ -41,9 +41,10 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
   return rc;
 }
 
-/* One tensor's rows of a vision piece, which stand apart in the batch, in the sequence's order. */
-static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, mcl_tid t,
-                     const char *what, motcl_err *err) {
+/* One tensor's rows of a vision segment, which stand apart in the batch, in the sequence's order.
+ */
+static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_batch_segment *p,
+                     mcl_tid t, const char *what, motcl_err *err) {
   mcl_engine *e = s->engine;
   size_t cols = mcl_graph_tensor_at(e->decoder->graph, t)->cols, rows = (size_t)p->token_rows + 2;
   float *x = mcl_alloc(rows * cols, sizeof *x);
@@ -61,7 +62,8 @@ static int seen_rows(const mcl_session *s, const mcl_batch *b, const mcl_piece *
   return rc;
 }
 
-int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err) {
+int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_batch_segment *p,
+                  motcl_err *err) {
   const mcl_decoder_graph *d = s->engine->decoder;
   int rc = seen_rows(s, b, p, d->embedded, "embed", err);
   for (uint32_t i = 0; i < s->reader.model->config.decoder.layers && rc == MOTCL_OK; i++) {

@@ -23,8 +23,9 @@ int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, u
  * picture_<i>/embed what enters the first layer, picture_<i>/layer_<k> what leaves each,
  * picture_<i>/normed what leaves the last norm. The engine must have been planned with layers.
  *
- * b, p  the pass, whose results are still there, and its piece
+ * b, p  the pass, whose results are still there, and its segment
  */
-int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_piece *p, motcl_err *err);
+int mcl_dump_seen(const mcl_session *s, const mcl_batch *b, const mcl_batch_segment *p,
+                  motcl_err *err);
 
 #endif

@@ -13,7 +13,7 @@
  * What a pass may take at most.
  *
  * size      rows by sort, and pages of the cache; tables and scratch follow from these
- * segments  pieces
+ * segments  segments
  * layers    hidden rows can be read after it
  */
 typedef struct mcl_shape {

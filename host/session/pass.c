@@ -1,4 +1,4 @@
-/* pass.c - one pass: pieces become segments and input tables, the graph runs. */
+/* pass.c - one pass: the batch becomes segments of the graph and input tables, the graph runs. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -39,7 +39,7 @@ static void inputs_finish(inputs *in) {
 
 static int inputs_init(inputs *in, const mcl_batch *b, uint32_t head, motcl_err *err) {
   const mcl_decoder_size *s = &b->size;
-  size_t n = b->pieces, rows = s->text + s->vision + s->gen;
+  size_t n = b->segments, rows = s->text + s->vision + s->gen;
   memset(in, 0, sizeof *in);
   in->size = *s;
   in->segment = mcl_zalloc(n, sizeof *in->segment);
@@ -82,7 +82,7 @@ static void add_span(mcl_segment *s, uint32_t row, uint32_t rows) {
 
 /* A picture is its begin marker, its vision or latent rows, its end marker; a text its ids. */
 static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
-  const mcl_piece *p = &b->piece[i];
+  const mcl_batch_segment *p = &b->segment[i];
   mcl_segment *s = &in->segment[i];
   uint32_t und = b->size.text + b->size.vision;
   *s = (mcl_segment){.sequence = sequence_of(in, p->context),
@@ -100,7 +100,7 @@ static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
   add_span(s, p->text_row + 1, 1);
 }
 
-static void add_rows(inputs *in, const mcl_piece *p, uint32_t index, uint32_t side) {
+static void add_rows(inputs *in, const mcl_batch_segment *p, uint32_t index, uint32_t side) {
   uint32_t latent = p->slot ? *p->slot : p->latent_first;
   for (uint32_t i = 0; i < p->id_rows; i++)
     in->ids[p->text_row + i] = (int32_t)p->ids[i];
@@ -117,12 +117,12 @@ static void add_rows(inputs *in, const mcl_piece *p, uint32_t index, uint32_t si
     in->logit_rows[p->logit_row + i] = (int32_t)(p->text_row + i);
 }
 
-static int32_t gen_row(const mcl_batch *b, int piece, uint32_t i) {
-  return piece < 0 ? -1 : (int32_t)(b->piece[piece].gen_row + i);
+static int32_t gen_row(const mcl_batch *b, int segment, uint32_t i) {
+  return segment < 0 ? -1 : (int32_t)(b->segment[segment].gen_row + i);
 }
 
-static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
-  const mcl_step_draw *d = &b->draw[index];
+static void add_step(inputs *in, const mcl_batch *b, size_t index) {
+  const mcl_denoise_step *d = &b->step[index];
   float *set = in->guide_set + 8 * index;
   memcpy(set, d->set, sizeof d->set);
   set[5] = (float)*d->slot;
@@ -140,21 +140,21 @@ static void add_draw(inputs *in, const mcl_batch *b, size_t index) {
 static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *err) {
   const mcl_decoder_config *c = &e->model->config.decoder;
   int rc = MOTCL_OK;
-  for (size_t i = 0; i < b->pieces && rc == MOTCL_OK; i++) {
+  for (size_t i = 0; i < b->segments && rc == MOTCL_OK; i++) {
     add_segment(in, b, i);
-    add_rows(in, &b->piece[i], (uint32_t)i, e->model->config.picture.latent_side);
+    add_rows(in, &b->segment[i], (uint32_t)i, e->model->config.picture.latent_side);
     if (b->size.gen)
-      rc = mcl_time_embed(in->time + i * TIME_WIDTH, TIME_WIDTH, b->piece[i].time, err);
+      rc = mcl_time_embed(in->time + i * TIME_WIDTH, TIME_WIDTH, b->segment[i].time, err);
   }
-  for (size_t i = 0; i < b->draws; i++)
-    add_draw(in, b, i);
+  for (size_t i = 0; i < b->steps; i++)
+    add_step(in, b, i);
   if (rc == MOTCL_OK)
-    rc = mcl_tables_init(&in->tables, in->segment, b->pieces, in->sequence, in->sequences,
+    rc = mcl_tables_init(&in->tables, in->segment, b->segments, in->sequence, in->sequences,
                          mcl_batch_rows(b), err);
   if (rc == MOTCL_OK)
     rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
   in->size.latents = e->slots.rows;
-  in->size.times = b->size.gen ? (uint32_t)b->pieces : 0;
+  in->size.times = b->size.gen ? (uint32_t)b->segments : 0;
   in->size.tiles = in->tables.tiles;
   in->size.index = in->tables.pages;
   in->size.pages = e->kv.pool.capacity;
@@ -165,8 +165,8 @@ static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *
 
 static int write_tokens(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
   int rc = MOTCL_OK;
-  for (size_t i = 0; i < b->pieces && rc == MOTCL_OK; i++) {
-    const mcl_piece *p = &b->piece[i];
+  for (size_t i = 0; i < b->segments && rc == MOTCL_OK; i++) {
+    const mcl_batch_segment *p = &b->segment[i];
     if (p->token_rows)
       rc =
           mcl_exec_write(e->exec, e->decoder->vision, p->vision_row, p->token_rows, p->tokens, err);
@@ -202,11 +202,11 @@ static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_
   return rc;
 }
 
-/* Keys that a row sees on average: those before its piece, and of its piece. */
+/* Keys that a row sees on average: those before its segment, and of its segment. */
 static double keys_of(const mcl_batch *b) {
   double rows = 0, keys = 0;
-  for (size_t i = 0; i < b->pieces; i++) {
-    const mcl_piece *p = &b->piece[i];
+  for (size_t i = 0; i < b->segments; i++) {
+    const mcl_batch_segment *p = &b->segment[i];
     double n = (double)p->id_rows + p->token_rows + p->latent_rows;
     rows += n;
     keys += n * (p->key + (p->kind == MCL_CAUSAL ? (n + 1) / 2 : n));
@@ -248,12 +248,12 @@ static int ready(mcl_engine *e, motcl_err *err) {
 
 /* The pictures that move have the first rows, and their latents are remembered. */
 static int save_latents(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
-  const uint32_t **first = (const uint32_t **)mcl_alloc(b->draws, sizeof(uint32_t *));
+  const uint32_t **first = (const uint32_t **)mcl_alloc(b->steps, sizeof(uint32_t *));
   if (!first)
-    return mcl_fail_nomem(err, b->draws * sizeof *first);
-  for (size_t i = 0; i < b->draws; i++)
-    first[i] = b->draw[i].slot;
-  int rc = mcl_slots_order(&e->slots, first, b->draws, err);
+    return mcl_fail_nomem(err, b->steps * sizeof *first);
+  for (size_t i = 0; i < b->steps; i++)
+    first[i] = b->step[i].slot;
+  int rc = mcl_slots_order(&e->slots, first, b->steps, err);
   mcl_free((void *)first);
   return rc == MOTCL_OK ? mcl_slots_save(&e->slots, b->size.drawn, err) : rc;
 }
@@ -282,7 +282,7 @@ static int compute(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void
 int mcl_engine_run(mcl_engine *e, mcl_batch *b, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   int rc = ready(e, err);
   bool saved = false;
-  if (rc == MOTCL_OK && b->draws) {
+  if (rc == MOTCL_OK && b->steps) {
     rc = save_latents(e, b, err);
     saved = rc == MOTCL_OK;
   }

@@ -24,7 +24,7 @@ typedef struct decode_phase {
   mcl_contexts *contexts;
   mcl_context context;
   uint32_t *ids;
-  uint32_t count, most, piece, fed, chunk;
+  uint32_t count, most, segment, fed, chunk;
   float *row, *logits;
   mcl_utf8_stream stream;
 } decode_phase;
@@ -64,12 +64,12 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
     return rc;
   uint32_t behind = t->count - 1 - t->fed;
   t->chunk = behind < MCL_TEXT_ROWS ? behind : MCL_TEXT_ROWS;
-  mcl_piece p = {.context = &t->context,
-                 .kind = MCL_CAUSAL,
-                 .ids = t->ids + t->fed,
-                 .id_rows = behind ? t->chunk : 1,
-                 .logits = behind ? MCL_WANT_NOTHING : MCL_WANT_LAST};
-  return mcl_batch_add(b, &p, &t->piece, err);
+  mcl_batch_segment p = {.context = &t->context,
+                         .kind = MCL_CAUSAL,
+                         .ids = t->ids + t->fed,
+                         .id_rows = behind ? t->chunk : 1,
+                         .logits = behind ? MCL_WANT_NOTHING : MCL_WANT_LAST};
+  return mcl_batch_add(b, &p, &t->segment, err);
 }
 
 static int say(decode_phase *t, const char *bytes, size_t n, bool last, motcl_err *err) {
@@ -124,7 +124,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   t->fed += t->chunk ? t->chunk : 1;
   if (t->chunk)
     return MOTCL_OK;
-  int rc = mcl_engine_logits(s->engine, b->piece[t->piece].logit_row, 1, t->row, err);
+  int rc = mcl_engine_logits(s->engine, b->segment[t->segment].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
     rc = mcl_sample(&s->rng_text, t->row, choices(s), base->settings.temperature, &id, err);
   if (rc != MOTCL_OK)

@@ -19,7 +19,7 @@
  * first    row of the latent state; the engine keeps it up to date
  * resumed  the latent it goes on with, after `step` steps; NULL: it begins with noise
  * preview  a preview is sent every so many steps; 0: none
- * piece    of each pass, -1 where it is not owed; equal numbers where contexts are equal
+ * segment  of each pass, -1 where it is not owed; equal numbers where contexts are equal
  */
 typedef struct denoise_phase {
   mcl_phase base;
@@ -28,7 +28,7 @@ typedef struct denoise_phase {
   uint32_t width, height; /* latent tokens across and down */
   uint32_t rows, cols, step, steps, first, preview;
   uint32_t marker[2];
-  int piece[MCL_PASSES];
+  int segment[MCL_PASSES];
   bool begun, keep, negative;
   mcl_history_item *item;
   float *resumed;
@@ -88,22 +88,24 @@ static int begin(denoise_phase *t, motcl_err *err) {
   return rc;
 }
 
-static int add_piece(denoise_phase *t, mcl_batch *b, mcl_context *c, int *piece, motcl_err *err) {
+static int add_segment(denoise_phase *t, mcl_batch *b, mcl_context *c, int *segment,
+                       motcl_err *err) {
   uint32_t index = 0;
-  mcl_piece p = {.context = c,
-                 .kind = MCL_NOISE,
-                 .ids = t->marker,
-                 .id_rows = 2,
-                 .slot = &t->first,
-                 .latent_rows = t->rows,
-                 .width = t->width,
-                 .time = t->t[t->step]};
+  mcl_batch_segment p = {.context = c,
+                         .kind = MCL_NOISE,
+                         .ids = t->marker,
+                         .id_rows = 2,
+                         .slot = &t->first,
+                         .latent_rows = t->rows,
+                         .width = t->width,
+                         .time = t->t[t->step]};
   int rc = mcl_batch_add(b, &p, &index, err);
-  *piece = (int)index;
+  *segment = (int)index;
   return rc;
 }
 
-/* Pieces of the passes that are owed; a context with the keys of an earlier one shares its piece.
+/* Segments of the passes that are owed; a context with the keys of an earlier one shares its
+ * segment.
  */
 static int add_passes(denoise_phase *t, mcl_batch *b, unsigned owed, motcl_err *err) {
   mcl_context *context[MCL_PASSES];
@@ -113,15 +115,15 @@ static int add_passes(denoise_phase *t, mcl_batch *b, unsigned owed, motcl_err *
   find_contexts(t, context);
   for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++) {
     int same = -1;
-    t->piece[i] = -1;
+    t->segment[i] = -1;
     if (!(owed & bit[i]))
       continue;
     for (int k = 0; k < i && same < 0; k++)
-      if (t->piece[k] >= 0 && mcl_context_equal(context[k], context[i]))
-        same = t->piece[k];
-    t->piece[i] = same;
+      if (t->segment[k] >= 0 && mcl_context_equal(context[k], context[i]))
+        same = t->segment[k];
+    t->segment[i] = same;
     if (same < 0)
-      rc = add_piece(t, b, context[i], &t->piece[i], err);
+      rc = add_segment(t, b, context[i], &t->segment[i], err);
   }
   return rc;
 }
@@ -136,15 +138,15 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
     return rc;
   unsigned owed = mcl_guidance_passes(g, t->t[t->step]);
   rc = add_passes(t, b, owed, err);
-  mcl_step_draw d = {.slot = &t->first,
-                     .rows = t->rows,
-                     .cond = t->piece[0],
-                     .text_uncond = t->piece[1],
-                     .image_uncond = t->piece[2],
-                     .set = {(float)g->text_scale, (float)g->image_scale, (float)g->renorm,
-                             (float)g->renorm_min, t->dt[t->step]},
-                     .guided = (owed & MCL_PASS_TEXT_UNCOND) != 0};
-  return rc == MOTCL_OK ? mcl_batch_draw(b, &d, err) : rc;
+  mcl_denoise_step d = {.slot = &t->first,
+                        .rows = t->rows,
+                        .cond = t->segment[0],
+                        .text_uncond = t->segment[1],
+                        .image_uncond = t->segment[2],
+                        .set = {(float)g->text_scale, (float)g->image_scale, (float)g->renorm,
+                                (float)g->renorm_min, t->dt[t->step]},
+                        .guided = (owed & MCL_PASS_TEXT_UNCOND) != 0};
+  return rc == MOTCL_OK ? mcl_batch_denoise(b, &d, err) : rc;
 }
 
 /* After a step that a preview is due for. */
@@ -163,7 +165,7 @@ static int send_preview(const denoise_phase *t, motcl_err *err) {
 
 static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   denoise_phase *t = (denoise_phase *)base;
-  int rc = mcl_record_step(&t->record, t->step, b, t->piece, err);
+  int rc = mcl_record_step(&t->record, t->step, b, t->segment, err);
   t->step++;
   if (rc == MOTCL_OK)
     rc = send_preview(t, err);

@@ -1,5 +1,6 @@
 /* phase_image_prefill.c - prefill of a picture: its latent through the autoencoder (when a picture
- * will be drawn), then its vision tokens; each a segment of cond that sees itself and all before. */
+ * will be drawn), then its vision tokens; each a segment of cond that sees itself and all before.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ typedef struct image_prefill_phase {
   mcl_stage *encoder, *vision;
   float *rows, *sampled;
   uint32_t latents, tokens, across;
-  uint32_t marker[2], piece;
+  uint32_t marker[2], segment;
 } image_prefill_phase;
 
 static void say(const image_prefill_phase *t, uint32_t step) {
@@ -174,20 +175,20 @@ static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_session *s = base->session;
-  mcl_piece p = {.context = &t->contexts->cond,
-                 .kind = MCL_FULL,
-                 .ids = t->marker,
-                 .id_rows = 2,
-                 .width = t->across};
+  mcl_batch_segment p = {.context = &t->contexts->cond,
+                         .kind = MCL_FULL,
+                         .ids = t->marker,
+                         .id_rows = 2,
+                         .width = t->across};
   if (t->step == PUT_TOKENS) {
     p.tokens = t->rows;
     p.token_rows = t->tokens;
-    return mcl_batch_add(b, &p, &t->piece, err);
+    return mcl_batch_add(b, &p, &t->segment, err);
   }
   p.latent_first = mcl_batch_latents(b, s->engine->slots.rows, t->latents);
   p.latent_rows = t->latents;
   int rc = mcl_slots_write(&s->engine->slots, p.latent_first, t->latents, t->rows, err);
-  return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->piece, err) : rc;
+  return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->segment, err) : rc;
 }
 
 static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
@@ -195,7 +196,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   mcl_session *s = base->session;
   int rc = MOTCL_OK;
   if (t->step == PUT_TOKENS && s->sink.array && s->sink.layers)
-    rc = mcl_dump_seen(s, b, &b->piece[t->piece], err);
+    rc = mcl_dump_seen(s, b, &b->segment[t->segment], err);
   mcl_free(t->rows);
   t->rows = NULL;
   base->state = t->step == PUT_LATENTS ? MCL_PHASE_NEEDS_RUN : MCL_PHASE_DONE;

@@ -10,7 +10,7 @@
 /* A context that gets the text. */
 typedef struct lane {
   mcl_context *context;
-  uint32_t done, chunk, piece;
+  uint32_t done, chunk, segment;
 } lane;
 
 /* One dumped array of the segment: rows of a decoder tensor. */
@@ -117,17 +117,17 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
     lane *l = &t->lane[i];
     l->chunk = t->item->count - l->done < share ? t->item->count - l->done : share;
-    mcl_piece p = {.context = l->context,
-                   .kind = MCL_CAUSAL,
-                   .ids = t->item->ids + l->done,
-                   .id_rows = l->chunk,
-                   .logits = i == 0 && t->captures ? MCL_WANT_ALL : MCL_WANT_NOTHING};
-    rc = mcl_batch_add(b, &p, &l->piece, err);
+    mcl_batch_segment p = {.context = l->context,
+                           .kind = MCL_CAUSAL,
+                           .ids = t->item->ids + l->done,
+                           .id_rows = l->chunk,
+                           .logits = i == 0 && t->captures ? MCL_WANT_ALL : MCL_WANT_NOTHING};
+    rc = mcl_batch_add(b, &p, &l->segment, err);
   }
   return rc;
 }
 
-static int read_captures(prefill_phase *t, const mcl_piece *p, motcl_err *err) {
+static int read_captures(prefill_phase *t, const mcl_batch_segment *p, motcl_err *err) {
   const lane *l = &t->lane[0];
   mcl_engine *e = t->base.session->engine;
   int rc = MOTCL_OK;
@@ -161,7 +161,7 @@ static int end(prefill_phase *t, motcl_err *err) {
 
 static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   prefill_phase *t = (prefill_phase *)base;
-  int rc = read_captures(t, &b->piece[t->lane[0].piece], err);
+  int rc = read_captures(t, &b->segment[t->lane[0].segment], err);
   for (unsigned i = 0; i < t->lanes; i++)
     t->lane[i].done += t->lane[i].chunk;
   mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->item->count);

@@ -43,14 +43,14 @@ int mcl_record_latents(mcl_record *r, uint32_t step, motcl_err *err) {
 }
 
 static int record_parts(mcl_record *r, uint32_t step, const mcl_batch *b,
-                        const int piece[MCL_PASSES], motcl_err *err) {
+                        const int segment[MCL_PASSES], motcl_err *err) {
   mcl_engine *e = r->session->engine;
   size_t n = 0;
   int rc = MOTCL_OK;
   char name[32];
   for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++)
-    if (piece[i] >= 0)
-      rc = mcl_engine_read(e, e->decoder->velocity, b->piece[piece[i]].gen_row, r->rows,
+    if (segment[i] >= 0)
+      rc = mcl_engine_read(e, e->decoder->velocity, b->segment[segment[i]].gen_row, r->rows,
                            r->parts + n++ * numbers(r), err);
   snprintf(name, sizeof name, "v_parts_%u", step);
   return rc == MOTCL_OK ? mcl_session_array(r->session, name, MOTCL_F32, 3,
@@ -58,7 +58,7 @@ static int record_parts(mcl_record *r, uint32_t step, const mcl_batch *b,
                         : rc;
 }
 
-int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int piece[MCL_PASSES],
+int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int segment[MCL_PASSES],
                     motcl_err *err) {
   if (!r->x)
     return MOTCL_OK;
@@ -66,7 +66,7 @@ int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int 
   int rc =
       mcl_engine_read(e, e->decoder->guided, *r->first, r->rows, r->v + step * numbers(r), err);
   if (rc == MOTCL_OK && (step == 0 || step + 1 == r->steps))
-    rc = record_parts(r, step, b, piece, err);
+    rc = record_parts(r, step, b, segment, err);
   return rc;
 }
 

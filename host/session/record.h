@@ -33,9 +33,9 @@ int mcl_record_latents(mcl_record *r, uint32_t step, motcl_err *err);
 /**
  * After it: the velocity, and for the first and the last step those of the passes that entered.
  *
- * piece  of each pass in the batch, -1 where it was not owed
+ * segment  of each pass in the batch, -1 where it was not owed
  */
-int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int piece[MCL_PASSES],
+int mcl_record_step(mcl_record *r, uint32_t step, const mcl_batch *b, const int segment[MCL_PASSES],
                     motcl_err *err);
 
 /** Give x and v out. */

@@ -275,8 +275,8 @@ static void admit(mcl_scheduler *s) {
 /* Seconds of building that nobody needs to hear of: the platform had kept it all. */
 static const double moment = 0.2;
 
-/* Build one piece and tell who waits for it; false if there is none. A failure is the run's that
- * launches the piece, and is found again then. */
+/* Build one segment and tell who waits for it; false if there is none. A failure is the run's that
+ * launches the segment, and is found again then. */
 static bool build(mcl_scheduler *s) {
   mcl_device *dev = s->engine->device;
   size_t left = dev->driver->unbuilt ? dev->driver->unbuilt(dev) : 0;
@@ -414,7 +414,7 @@ static unsigned taking_part(const mcl_scheduler *s) {
 }
 
 static int run_batch(mcl_scheduler *s, motcl_err *err) {
-  return s->batch.pieces ? mcl_engine_run(s->engine, &s->batch, stop, s, err) : MOTCL_OK;
+  return s->batch.segments ? mcl_engine_run(s->engine, &s->batch, stop, s, err) : MOTCL_OK;
 }
 
 /* A pass of many failed: each is tried alone, and who cannot ends with the device's sentence. */

@@ -53,7 +53,8 @@ typedef struct mcl_run {
  * first   in the order they were added
  * spare   asked to give up pages and memory that can be had again (contexts of sessions that do not
  *         run); returns whether it did. NULL: there are none
- * built, began   pieces of kernels that were built since something was to be built, and since when
+ * built, began   segments of kernels that were built since something was to be built, and since
+ *                when
  * ample   the cache grows by more than is needed, where the budget allows it, so that it need not
  *         again soon
  */
@@ -98,7 +99,7 @@ void mcl_scheduler_add(mcl_scheduler *s, mcl_run *run);
 void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run);
 
 /**
- * Admit who waits, then build one piece of what they will launch, or if there is none, run one
+ * Admit who waits, then build one segment of what they will launch, or if there is none, run one
  * graph for each run that waits for one beside the decoder, or if there is none, one pass for all
  * that take part.
  *

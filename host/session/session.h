@@ -46,8 +46,8 @@ void mcl_previews_finish(mcl_previews *p);
  * One kind of phase: a state machine that the loop drives. Between calls a phase holds no device
  * memory but pages, rows of the latent state, and what its session shares.
  *
- * schedule    add pieces to the batch, at most what the phase's footprint said
- * complete    read results of the pass its pieces were in
+ * schedule    add segments to the batch, at most what the phase's footprint said
+ * complete    read results of the pass its segments were in
  * prepare     plan the graphs that `run` runs; *bytes becomes what the largest takes, if that is
  *             more
  * plans       show the plans that prepare made
@@ -159,7 +159,7 @@ struct mcl_session {
  * Footprint: what the listed phases take at most.
  *
  * pass      rows of one pass, by sort
- * segments  pieces of one pass
+ * segments  segments of one pass
  * cond, image_uncond   keys that the contexts grow by, by kind of output
  * copy      keys of the largest context that is dropped again: that a text is written on, or one
  *           with a negative text

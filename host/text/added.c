@@ -158,15 +158,15 @@ static bool find_cuts(cutter *c) {
 }
 
 /* The pieces between the cuts; a cut that would go back is passed over. */
-static mcl_piece *pieces_of(const cutter *c, size_t *count) {
-  mcl_piece *piece = mcl_alloc(c->cuts + 1, sizeof *piece);
+static mcl_text_span *pieces_of(const cutter *c, size_t *count) {
+  mcl_text_span *piece = mcl_alloc(c->cuts + 1, sizeof *piece);
   size_t n = 0, start = 0;
   if (!piece)
     return NULL;
   for (size_t i = 0; i <= c->cuts; i++) {
     size_t end = i < c->cuts ? c->cut[i] : c->n;
     if (end > start) {
-      piece[n++] = (mcl_piece){.at = start, .n = end - start};
+      piece[n++] = (mcl_text_span){.at = start, .n = end - start};
       start = end;
     }
   }
@@ -181,7 +181,7 @@ static bool is_space(uint32_t c) {
          c == 0x205F || c == 0x3000;
 }
 
-static void strip_left(mcl_piece *p, const char *text) {
+static void strip_left(mcl_text_span *p, const char *text) {
   while (p->n) {
     size_t after = p->at;
     if (!is_space(mcl_utf8_next(text, &after)))
@@ -191,7 +191,7 @@ static void strip_left(mcl_piece *p, const char *text) {
   }
 }
 
-static void strip_right(mcl_piece *p, const char *text) {
+static void strip_right(mcl_text_span *p, const char *text) {
   while (p->n) {
     size_t last = p->at + p->n - 1;
     while (((unsigned char)text[last] & 0xC0) == 0x80)
@@ -205,7 +205,7 @@ static void strip_right(mcl_piece *p, const char *text) {
 
 /* Strip around the tokens that ask for it, then say what each piece is: a token that lost a blank
  * to its neighbour is text. Returns how many pieces are left. */
-static size_t strip(const mcl_added *a, const char *text, mcl_piece *piece, size_t n) {
+static size_t strip(const mcl_added *a, const char *text, mcl_text_span *piece, size_t n) {
   size_t kept = 0;
   for (size_t i = 0; i < n; i++) {
     const mcl_added_token *t = mcl_added_find(a, text + piece[i].at, piece[i].n);
@@ -222,10 +222,10 @@ static size_t strip(const mcl_added *a, const char *text, mcl_piece *piece, size
   return kept;
 }
 
-int mcl_added_cut(const mcl_added *a, const char *text, size_t n, mcl_piece **out, size_t *count,
-                  motcl_err *err) {
+int mcl_added_cut(const mcl_added *a, const char *text, size_t n, mcl_text_span **out,
+                  size_t *count, motcl_err *err) {
   cutter c = {.added = a, .text = text, .n = n};
-  mcl_piece *piece = NULL;
+  mcl_text_span *piece = NULL;
   size_t pieces = 0;
   int rc = MOTCL_OK;
   c.open = mcl_alloc(a->longest + 1, sizeof *c.open);

@@ -23,10 +23,10 @@ typedef struct mcl_added {
 } mcl_added;
 
 /** A part of a text: n bytes from `at`; token is NULL for text, else borrowed from the trie. */
-typedef struct mcl_piece {
+typedef struct mcl_text_span {
   size_t at, n;
   const mcl_added_token *token;
-} mcl_piece;
+} mcl_text_span;
 
 /** Add a token of n bytes of valid UTF-8. MOTCL_EFORMAT if it is empty, longer than 4096 bytes or
  * there already; MOTCL_ENOMEM. */
@@ -45,7 +45,7 @@ const mcl_added_token *mcl_added_find(const mcl_added *a, const char *name, size
  * Returns MOTCL_OK or MOTCL_ENOMEM. Threads any.
  * Source transformers 4.49.0 tokenization_utils.py:92, 676
  */
-int mcl_added_cut(const mcl_added *a, const char *text, size_t n, mcl_piece **out, size_t *count,
-                  motcl_err *err);
+int mcl_added_cut(const mcl_added *a, const char *text, size_t n, mcl_text_span **out,
+                  size_t *count, motcl_err *err);
 
 #endif

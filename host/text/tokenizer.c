@@ -54,7 +54,7 @@ static int encode_words(encoder *e, const char *text, size_t n, motcl_err *err) 
 }
 
 static int encode_pieces(encoder *e, const char *text, size_t n, motcl_err *err) {
-  mcl_piece *piece = NULL;
+  mcl_text_span *piece = NULL;
   size_t pieces = 0;
   if (e->tok->keep_names)
     return encode_words(e, text, n, err);

@@ -159,7 +159,7 @@ static void both_sizes_in_bands(void **state) {
   toy_init(&t, 64 * MIB, true, MCL_OP_COUNT);
   assert_int_equal(
       mcl_plan_make(&p, &t.dev, n.g, sizes, &(mcl_plan_options){.band_rows = 32}, NULL), MOTCL_OK);
-  assert_int_equal(p->pieces, 2);
+  assert_int_equal(p->max_bands, 2);
   assert_int_equal(p->bands[P0].rows, 32);
   assert_int_equal(p->bands[P1].rows, 16);
   assert_int_equal(p->bands[KEYS].count, 1);
@@ -213,7 +213,7 @@ static void a_picture_that_others_need_whole_stays_whole(void **state) {
   mcl_graph_node(n.g, MCL_OP_GATHER, picked, (mcl_tid[]){n.large, index}, NULL, NULL);
   for (o.band_rows = 16; o.band_rows <= 32; o.band_rows += 16) {
     assert_int_equal(mcl_plan_make(&p, &t.dev, n.g, sizes, &o, NULL), MOTCL_OK);
-    assert_int_equal(p->pieces, 1);
+    assert_int_equal(p->max_bands, 1);
     mcl_plan_destroy(p);
   }
   net_finish(&n);

@@ -361,7 +361,7 @@ static life life_of(const mcl_plan *p, mcl_tid t) {
 static void check_places(const mcl_plan *p) {
   size_t n = mcl_graph_tensors(p->graph);
   for (size_t i = 0; i < n; i++) {
-    const mcl_place *a = &p->place[i * p->pieces];
+    const mcl_place *a = &p->place[i * p->max_bands];
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)i);
     life l = life_of(p, (mcl_tid)i);
     assert_int_equal(a->used, x->role != MCL_VIEW && l.first <= l.last && p->dims[x->rows] > 0);
@@ -373,7 +373,7 @@ static void check_places(const mcl_plan *p) {
     assert_true(a->arena < p->arenas && a->offset + a->bytes <= p->arena[a->arena]);
     assert_int_equal(a->offset % 64, 0);
     for (size_t k = 0; k < i; k++) {
-      const mcl_place *b = &p->place[k * p->pieces];
+      const mcl_place *b = &p->place[k * p->max_bands];
       life m = life_of(p, (mcl_tid)k);
       bool apart = !b->used || a->arena != b->arena || a->offset + a->bytes <= b->offset ||
                    b->offset + b->bytes <= a->offset;
@@ -415,7 +415,7 @@ static void random_graphs_never_share_what_lives(void **state) {
     check_groups(p);
     uint64_t sum = 0;
     for (size_t i = 0; i < mcl_graph_tensors(g.g); i++)
-      sum += p->place[i * p->pieces].bytes;
+      sum += p->place[i * p->max_bands].bytes;
     saved += sum - p->memory.arenas;
     arenas += p->arenas;
     groups += p->groups;

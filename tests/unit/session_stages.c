@@ -282,7 +282,7 @@ static float *picture_with(const char *name, uint64_t max_buffer, uint32_t band_
   mcl_stage_shape(s, &rows, &cols);
   float *out = floats((size_t)rows * cols);
   assert_int_equal(mcl_stage_run(s, in, out, NULL, NULL, NULL, NULL), MOTCL_OK);
-  *pieces = mcl_stage_plan(s)->pieces;
+  *pieces = mcl_stage_plan(s)->max_bands;
   mcl_stage_destroy(s);
   mcl_free(in);
   close_with_device(dev);

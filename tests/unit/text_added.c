@@ -26,7 +26,7 @@ static void put_names(mcl_added *a, const json_t *row) {
 
 static void check_cut(const mcl_added *a, const char *text, const json_t *want) {
   motcl_err err;
-  mcl_piece *piece = NULL;
+  mcl_text_span *piece = NULL;
   size_t count = 0;
   assert_int_equal(mcl_added_cut(a, text, strlen(text), &piece, &count, &err), MOTCL_OK);
   if (count != json_array_size(want))
@@ -63,7 +63,7 @@ static void no_tokens(void **state) {
   (void)state;
   motcl_err err;
   const mcl_added none = {0};
-  mcl_piece *piece = NULL;
+  mcl_text_span *piece = NULL;
   size_t count = 9;
   assert_null(mcl_added_find(&none, "a", 1));
   assert_int_equal(mcl_added_cut(&none, "abc", 3, &piece, &count, &err), MOTCL_OK);
