@@ -114,7 +114,7 @@ static void check_tile(mcl_ref_check *k, size_t r) {
                   "a tile passes the scratch pages");
   mcl_ref_require(k, !most || (in[1].buf && in[2].buf && index->buf), "cached pages are absent");
   mcl_ref_require(k, !most || t.index + pages_of(most) <= index->rows,
-                  "a tile passes the page index");
+                  "a tile passes the block table");
   for (uint64_t i = 0; k->rc == MOTCL_OK && i < pages_of(most); i++) {
     int32_t page = *mcl_ref_ids(index, (size_t)(t.index + i));
     mcl_ref_require(k, page >= 0 && (uint32_t)page < in[1].rows, "a page is outside the pages");
@@ -136,7 +136,7 @@ static int check_attention(const mcl_call *call, motcl_err *err) {
   mcl_ref_require(&k, in[1].rows == in[2].rows && in[3].rows == in[4].rows,
                   "k and v have different numbers of pages");
   if (in[5].buf)
-    mcl_ref_operand(&k, "the page index", &in[5], MCL_I32, in[5].rows, 1);
+    mcl_ref_operand(&k, "the block table", &in[5], MCL_I32, in[5].rows, 1);
   mcl_ref_operand(&k, "the tiles", &in[6], MCL_I32, in[6].rows, 8);
   for (uint32_t r = 0; k.rc == MOTCL_OK && r < in[6].rows; r++)
     check_tile(&k, r);

@@ -30,8 +30,8 @@
  *                in: pairs i32[R, 2] (src, dst); out: pages
  * ATTENTION    softmax(scale q k^T) v per head; a row that is in no tile is left alone
  *                in: q [R, heads*head], cached k pages, cached v pages, scratch k pages,
- *                scratch v pages, page index i32[n, 1], tiles i32[T, 8];
- *                pages that no tile names, and the index, may be absent
+ *                scratch v pages, block table i32[n, 1], tiles i32[T, 8];
+ *                pages that no tile names, and the block table, may be absent
  * CONV         k x k convolution, zero padding
  *                in: x [h*w, C]; w: [N, C, k, k], bias [N] or none
  * GROUP_NORM   over groups of channels and all pixels
@@ -52,11 +52,11 @@
  * p / MCL_PAGE; p < 0 is cell -1 - p of the scratch pages, counted likewise.
  *
  * A row of `tiles` is up to MCL_TILE_ROWS neighbouring rows that see the same context:
- * {first row, rows, first entry in the page index, cached keys that the first row sees, further
+ * {first row, rows, first entry in the block table, cached keys that the first row sees, further
  * keys for each later row (1 causal, 0 not), first scratch page, scratch keys, 0}. The keys of a
- * row are the cached ones (key j in cell j % MCL_PAGE of page index[first + j / MCL_PAGE]), then
- * the scratch ones (key j in cell j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is at
- * least one. Cells of these pages that no row sees may hold anything, NaN included.
+ * row are the cached ones (key j in cell j % MCL_PAGE of page block_table[first + j / MCL_PAGE]),
+ * then the scratch ones (key j in cell j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is
+ * at least one. Cells of these pages that no row sees may hold anything, NaN included.
  *
  * GUIDE's `rows` are {row of v that is cond, text_uncond or -1, image_uncond or -1, picture};
  * `settings` {s_text, s_image, renorm (motcl_renorm), renorm min, dt, first row of the picture in

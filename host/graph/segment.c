@@ -23,10 +23,10 @@ static uint32_t tiles_of(const mcl_segment *s) {
   return n;
 }
 
-static int check(const mcl_segment *s, const mcl_sequence *sequence, size_t sequences,
+static int check(const mcl_segment *s, const mcl_block_table *block_table, size_t block_tables,
                  uint32_t rows, motcl_err *err) {
   uint64_t sum = 0;
-  if (s->sequence >= sequences || s->spans > MCL_SEGMENT_SPANS)
+  if (s->sequence >= block_tables || s->spans > MCL_SEGMENT_SPANS)
     return mcl_fail(err, MOTCL_EINTERNAL, "a segment names no sequence of its pass");
   for (unsigned i = 0; i < s->spans; i++) {
     const mcl_span *p = &s->span[i];
@@ -37,19 +37,20 @@ static int check(const mcl_segment *s, const mcl_sequence *sequence, size_t sequ
   if (sum != s->length || (uint64_t)s->key + s->length > INT32_MAX / 2 ||
       (uint64_t)s->position + s->length > INT32_MAX / 2)
     return mcl_fail(err, MOTCL_EINTERNAL, "a segment's spans do not add up to its length");
-  if (pages_for(cached_end(s)) > sequence[s->sequence].pages)
+  if (pages_for(cached_end(s)) > block_table[s->sequence].pages)
     return mcl_fail(err, MOTCL_EINTERNAL, "a sequence lacks pages for its keys");
   return MOTCL_OK;
 }
 
-/* Allocate for what the segments need, and lay the sequences' page lists one after the other. */
+/* Allocate for what the segments need, and lay the block tables one after the other. */
 static int reserve(mcl_tables *t, const mcl_segment *segment, size_t n,
-                   const mcl_sequence *sequence, size_t sequences, uint32_t rows, motcl_err *err) {
+                   const mcl_block_table *block_table, size_t block_tables, uint32_t rows,
+                   motcl_err *err) {
   size_t tiles = 0, pages = 0;
   for (size_t i = 0; i < n; i++)
     tiles += tiles_of(&segment[i]);
-  for (size_t i = 0; i < sequences; i++)
-    pages += sequence[i].pages;
+  for (size_t i = 0; i < block_tables; i++)
+    pages += block_table[i].pages;
   t->rows = rows;
   t->place = mcl_alloc(rows, sizeof *t->place);
   t->position = mcl_zalloc(rows, sizeof *t->position);
@@ -59,9 +60,9 @@ static int reserve(mcl_tables *t, const mcl_segment *segment, size_t n,
     return mcl_fail_nomem(err, (size_t)rows * 8 + tiles * 32 + pages * 4);
   for (uint32_t r = 0; r < rows; r++)
     t->place[r] = UNSET;
-  for (size_t i = 0; i < sequences; i++)
-    for (uint32_t k = 0; k < sequence[i].pages; k++)
-      t->page[t->pages++] = (int32_t)sequence[i].page[k];
+  for (size_t i = 0; i < block_tables; i++)
+    for (uint32_t k = 0; k < block_table[i].pages; k++)
+      t->page[t->pages++] = (int32_t)block_table[i].page[k];
   return MOTCL_OK;
 }
 
@@ -80,7 +81,7 @@ static void put_tile(mcl_tables *t, const mcl_segment *s, uint32_t row, uint32_t
     t->keys += keys + (uint32_t)tile[6] + (s->kind == MCL_CAUSAL ? i : 0);
 }
 
-static int put_segment(mcl_tables *t, const mcl_segment *s, const mcl_sequence *q,
+static int put_segment(mcl_tables *t, const mcl_segment *s, const mcl_block_table *q,
                        uint32_t first_page, motcl_err *err) {
   uint32_t scratch = t->scratch_pages;
   if (s->kind == MCL_NOISE)
@@ -104,18 +105,19 @@ static int put_segment(mcl_tables *t, const mcl_segment *s, const mcl_sequence *
 }
 
 int mcl_tables_init(mcl_tables *t, const mcl_segment *segment, size_t n,
-                    const mcl_sequence *sequence, size_t sequences, uint32_t rows, motcl_err *err) {
+                    const mcl_block_table *block_table, size_t block_tables, uint32_t rows,
+                    motcl_err *err) {
   memset(t, 0, sizeof *t);
   int rc = MOTCL_OK;
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
-    rc = check(&segment[i], sequence, sequences, rows, err);
+    rc = check(&segment[i], block_table, block_tables, rows, err);
   if (rc == MOTCL_OK)
-    rc = reserve(t, segment, n, sequence, sequences, rows, err);
+    rc = reserve(t, segment, n, block_table, block_tables, rows, err);
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
     uint32_t first_page = 0;
     for (uint32_t k = 0; k < segment[i].sequence; k++)
-      first_page += sequence[k].pages;
-    rc = put_segment(t, &segment[i], &sequence[segment[i].sequence], first_page, err);
+      first_page += block_table[k].pages;
+    rc = put_segment(t, &segment[i], &block_table[segment[i].sequence], first_page, err);
   }
   for (uint32_t r = 0; rc == MOTCL_OK && r < rows; r++)
     if (t->place[r] == UNSET)

@@ -23,7 +23,7 @@ typedef struct mcl_span {
 /**
  * A segment of one pass.
  *
- * sequence  index into the sequences of the pass
+ * sequence  index into the block tables of the pass
  * position  rotary position of its first row
  * advance   how far the position moves from row to row: 1 for text, 0 for pictures
  * key       keys of the sequence before it, those of earlier segments of this pass included
@@ -37,11 +37,12 @@ typedef struct mcl_segment {
   unsigned spans;
 } mcl_segment;
 
-/** Where a sequence's keys stand: page ids in order, borrowed while the tables are made. */
-typedef struct mcl_sequence {
+/** The block table of a sequence: ids of the pages its keys stand in, in order, borrowed while the
+ * tables are made. */
+typedef struct mcl_block_table {
   const uint32_t *page;
   uint32_t pages;
-} mcl_sequence;
+} mcl_block_table;
 
 /** The tables of a pass, as MCL_OP_KV_PUT and MCL_OP_ATTENTION define them (ops.h). */
 typedef struct mcl_tables {
@@ -56,15 +57,17 @@ typedef struct mcl_tables {
 /**
  * Make the tables of a pass. Every batch row must lie in exactly one span.
  *
- * t         out; give back with mcl_tables_finish
- * segment   [n]; those of one sequence in the sequence's order
- * sequence  [sequences]; each with pages for every cached key and every key added here
- * rows      rows of the batch
+ * t            out; give back with mcl_tables_finish
+ * segment      [n]; those of one sequence in the sequence's order
+ * block_table  [block_tables], one for each sequence; each with pages for every cached key and
+ *              every key added here
+ * rows         rows of the batch
  *
  * Returns MOTCL_EINTERNAL for segments that contradict the batch or each other, MOTCL_ENOMEM.
  */
 int mcl_tables_init(mcl_tables *t, const mcl_segment *segment, size_t n,
-                    const mcl_sequence *sequence, size_t sequences, uint32_t rows, motcl_err *err);
+                    const mcl_block_table *block_table, size_t block_tables, uint32_t rows,
+                    motcl_err *err);
 void mcl_tables_finish(mcl_tables *t);
 
 #endif

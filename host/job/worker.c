@@ -52,7 +52,7 @@ static void keep_rates(mcl_worker *w) {
   mcl_rates_finish(&w->rates);
 }
 
-static bool give_up_contexts(void *user);
+static bool evict_contexts(void *user);
 
 /* What lives as long as the worker does. */
 static int init_parts(mcl_worker *w, motcl_err *err) {
@@ -62,7 +62,7 @@ static int init_parts(mcl_worker *w, motcl_err *err) {
   w->engine.meter = &w->meter;
   w->stages = (mcl_stages){.model = w->model, .weights = w->weights, .options = w->plan};
   w->stages.options.memory = 0;
-  w->scheduler = (mcl_scheduler){.engine = &w->engine, .spare = give_up_contexts, .user = w};
+  w->scheduler = (mcl_scheduler){.engine = &w->engine, .reclaim = evict_contexts, .user = w};
   return rc;
 }
 
@@ -155,12 +155,12 @@ int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
 
 /* Sessions by hand that do not run give up their contexts, and all what they keep for going back.
  */
-static bool give_up_contexts(void *user) {
+static bool evict_contexts(void *user) {
   mcl_worker *w = user;
-  const mcl_pool *pool = &w->engine.kv.pool;
-  uint32_t spares = pool->spares;
+  const mcl_kv_pool *pool = &w->engine.kv.pool;
+  uint32_t before = pool->free_count;
   mcl_conversations_evict(w);
-  return pool->spares > spares;
+  return pool->free_count > before;
 }
 
 /* ---- fingerprint ---- */

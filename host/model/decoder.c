@@ -63,8 +63,8 @@ static void make_tables(build *b) {
   d->rope = input(b, MCL_F32, d->dim.all, c->head, "rope");
   d->place = input(b, MCL_I32, d->dim.all, 1, "place");
   d->tiles = input(b, MCL_I32, d->dim.tiles, 8, "tiles");
-  d->index = input(b, MCL_I32, d->dim.index, 1, "page index");
-  d->copies = input(b, MCL_I32, d->dim.copies, 2, "page copies");
+  d->block_table = input(b, MCL_I32, d->dim.block_table, 1, "block table");
+  d->cow_pages = input(b, MCL_I32, d->dim.cow_pages, 2, "copy on write");
   d->logit_rows = input(b, MCL_I32, d->dim.logits, 1, "logit rows");
   b->k_scratch = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.scratch, page, "k scratch");
   b->v_scratch = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.scratch, page, "v scratch");
@@ -162,7 +162,7 @@ static void copy_pages(build *b, uint32_t i) {
     char name[48];
     snprintf(name, sizeof name, "layer %u %s pages", i, v ? "v" : "k");
     b->d->pages[i][v] = mcl_graph_tensor(b->g, MCL_STATE, MCL_F32, b->d->dim.pages, page, name);
-    mcl_graph_node(b->g, MCL_OP_KV_COPY, b->d->pages[i][v], (mcl_tid[]){b->d->copies}, NULL, &a);
+    mcl_graph_node(b->g, MCL_OP_KV_COPY, b->d->pages[i][v], (mcl_tid[]){b->d->cow_pages}, NULL, &a);
   }
 }
 
@@ -174,8 +174,8 @@ static mcl_tid attend(build *b, uint32_t i, mcl_tid q) {
                               .head = c->head,
                               .scale = (float)(1.0 / sqrt((double)c->head))}};
   mcl_tid out = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.all, c->hidden, "attention");
-  mcl_tid in[] = {q,        d->pages[i][0], d->pages[i][1], b->k_scratch, b->v_scratch,
-                  d->index, d->tiles};
+  mcl_tid in[] = {
+      q, d->pages[i][0], d->pages[i][1], b->k_scratch, b->v_scratch, d->block_table, d->tiles};
   mcl_graph_node(b->g, MCL_OP_ATTENTION, out, in, NULL, &a);
   return out;
 }

@@ -16,19 +16,19 @@
  * member.
  */
 #define MCL_DECODER_SIZES(X)                                                                       \
-  X(text)     /* rows of text and picture markers */                                               \
-  X(vision)   /* rows of vision tokens */                                                          \
-  X(gen)      /* rows of latents */                                                                \
-  X(latents)  /* rows of the latent state */                                                       \
-  X(times)    /* distinct times of the batch */                                                    \
-  X(logits)   /* rows whose logits are wanted */                                                   \
-  X(tiles)    /* attention tiles */                                                                \
-  X(index)    /* entries of the page index */                                                      \
-  X(pages)    /* cached pages */                                                                   \
-  X(scratch)  /* scratch pages */                                                                  \
-  X(copies)   /* pages to copy before the pass */                                                  \
-  X(drawn)    /* latent rows that this pass moves */                                               \
-  X(pictures) /* pictures that this pass moves */
+  X(text)        /* rows of text and picture markers */                                            \
+  X(vision)      /* rows of vision tokens */                                                       \
+  X(gen)         /* rows of latents */                                                             \
+  X(latents)     /* rows of the latent state */                                                    \
+  X(times)       /* distinct times of the batch */                                                 \
+  X(logits)      /* rows whose logits are wanted */                                                \
+  X(tiles)       /* attention tiles */                                                             \
+  X(block_table) /* entries of the block tables */                                                 \
+  X(pages)       /* cached pages */                                                                \
+  X(scratch)     /* scratch pages */                                                               \
+  X(cow_pages)   /* page copies (copy on write) before the pass */                                 \
+  X(drawn)       /* latent rows that this pass moves */                                            \
+  X(pictures)    /* pictures that this pass moves */
 
 /** Symbolic numbers of the graph, each `mcl_dim`; mcl_decoder_bind gives them values. */
 #define MCL_DECODER_DIMS(X)                                                                        \
@@ -47,36 +47,37 @@ typedef struct mcl_decoder_dims {
 /**
  * The graph and its tensors. Absent parts (no vision encoder, no bridges) are MCL_NO_TENSOR.
  *
- * ids          in  i32[text]          token ids
- * vision       in  f32[tokens, H]     vision tokens, position added
- * vision_index in  i32[vision]        which of them each vision row is
- * latent       st  f32[latents, c]    latent tokens: noise becoming pictures, and clean ones
- * latent_before st f32[latents, c]    the same before the pass, which no op touches: for a pass that
- *                                     fails
- * latent_index in  i32[gen]           which of them each gen row is
- * latent_pos   in  i32[gen]           cell of the latent position table
- * time         in  f32[times, 256]    time embeddings (mcl_time_embed)
- * time_index   in  i32[gen]           which time each gen row has
- * rope         in  f32[all, head]     mcl_rope_table of the rows' positions
- * place, tiles, index                 mcl_tables
- * copies       in  i32[copies, 2]     pages (from, to)
- * logit_rows   in  i32[logits]        batch rows
- * logits       out f32[logits, V]
- * guide_rows   in  i32[drawn, 4]      MCL_OP_GUIDE's; the pass moves the first `drawn` latents
- * guide_set    in  f32[pictures, 8]   MCL_OP_GUIDE's settings
- * velocity     out f32[gen, c]        of every gen row
- * guided       out f32[drawn, c]      what the step moves by
- * embedded     out f32[all, H]        what enters the first layer; an output with `layers` only
- * layer        out f32[all, H]        what leaves each layer; the same
- * normed       out f32[all, H]        what leaves the last norm; the same
- * pages        st                     keys and values of each layer, as MCL_OP_KV_PUT lays them out
+ * ids            in  i32[text]          token ids
+ * vision         in  f32[tokens, H]     vision tokens, position added
+ * vision_index   in  i32[vision]        which of them each vision row is
+ * latent         st  f32[latents, c]    latent tokens: noise becoming pictures, and clean ones
+ * latent_before  st f32[latents, c]    the same before the pass, which no op touches: for a pass
+ *                that fails
+ * latent_index   in  i32[gen]           which of them each gen row is
+ * latent_pos     in  i32[gen]           cell of the latent position table
+ * time           in  f32[times, 256]    time embeddings (mcl_time_embed)
+ * time_index     in  i32[gen]           which time each gen row has
+ * rope           in  f32[all, head]     mcl_rope_table of the rows' positions
+ * place, tiles, block_table   mcl_tables
+ * cow_pages      in  i32[cow_pages, 2]     pages (from, to)
+ * logit_rows     in  i32[logits]        batch rows
+ * logits         out f32[logits, V]
+ * guide_rows     in  i32[drawn, 4]      MCL_OP_GUIDE's; the pass moves the first `drawn` latents
+ * guide_set      in  f32[pictures, 8]   MCL_OP_GUIDE's settings
+ * velocity       out f32[gen, c]        of every gen row
+ * guided         out f32[drawn, c]      what the step moves by
+ * embedded       out f32[all, H]        what enters the first layer; an output with `layers` only
+ * layer          out f32[all, H]        what leaves each layer; the same
+ * normed         out f32[all, H]        what leaves the last norm; the same
+ * pages          st                     keys and values of each layer, as MCL_OP_KV_PUT lays them
+ *                out
  */
 typedef struct mcl_decoder_graph {
   mcl_graph *graph;
   mcl_decoder_dims dim;
   mcl_tid ids, vision, vision_index;
   mcl_tid latent, latent_before, latent_index, latent_pos, time, time_index;
-  mcl_tid rope, place, tiles, index, copies;
+  mcl_tid rope, place, tiles, block_table, cow_pages;
   mcl_tid logit_rows, logits;
   mcl_tid guide_rows, guide_set, velocity, guided;
   mcl_tid embedded, normed;

@@ -10,7 +10,7 @@ void mcl_picture_keys_add(mcl_picture_keys *p, mcl_graph *g, mcl_dim rows, uint3
   p->pages = mcl_graph_dim(g, "pages");
   p->place = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, rows, 1, "place");
   p->tile = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, p->tiles, 8, "tiles");
-  p->index = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, p->pages, 1, "page index");
+  p->block_table = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, p->pages, 1, "block table");
   p->k = mcl_graph_tensor(g, MCL_TEMP, MCL_F32, p->pages, width * MCL_PAGE, "k pages");
   p->v = mcl_graph_tensor(g, MCL_TEMP, MCL_F32, p->pages, width * MCL_PAGE, "v pages");
 }
@@ -35,8 +35,8 @@ mcl_tid mcl_picture_attention(const mcl_picture_keys *p, mcl_graph *g, uint32_t 
   put(p, g, a, 1, k, p->k);
   put(p, g, a, 0, v, p->v);
   mcl_graph_node(g, MCL_OP_ATTENTION, out,
-                 (mcl_tid[]){q, p->k, p->v, MCL_NO_TENSOR, MCL_NO_TENSOR, p->index, p->tile}, NULL,
-                 &a);
+                 (mcl_tid[]){q, p->k, p->v, MCL_NO_TENSOR, MCL_NO_TENSOR, p->block_table, p->tile},
+                 NULL, &a);
   return out;
 }
 
@@ -48,7 +48,7 @@ int mcl_picture_tables(mcl_tables *t, uint32_t rows, motcl_err *err) {
   for (uint32_t i = 0; i < pages; i++)
     page[i] = i;
   mcl_segment s = {.kind = MCL_FULL, .length = rows, .span = {{0, rows, 0}}, .spans = 1};
-  int rc = mcl_tables_init(t, &s, 1, &(mcl_sequence){page, pages}, 1, rows, err);
+  int rc = mcl_tables_init(t, &s, 1, &(mcl_block_table){page, pages}, 1, rows, err);
   mcl_free(page);
   return rc;
 }

@@ -10,12 +10,13 @@
  * Pages and tables in a graph.
  *
  * tiles, pages  dims
- * place         in i32[rows, 1], tile i32[tiles, 8], index i32[pages, 1]: see mcl_picture_tables
+ * place         in i32[rows, 1], tile i32[tiles, 8], block_table i32[pages, 1]: see
+ *               mcl_picture_tables
  * k, v          pages, rubbish before and after a pass
  */
 typedef struct mcl_picture_keys {
   mcl_dim tiles, pages;
-  mcl_tid place, tile, index, k, v;
+  mcl_tid place, tile, block_table, k, v;
 } mcl_picture_keys;
 
 /** Add pages for `rows` keys of `width` numbers to a graph. */

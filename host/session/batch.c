@@ -8,39 +8,39 @@
 void mcl_batch_finish(mcl_batch *b) {
   mcl_free(b->segment);
   mcl_free(b->step);
-  mcl_free(b->copy);
+  mcl_free(b->cow);
   memset(b, 0, sizeof *b);
 }
 
 void mcl_batch_clear(mcl_batch *b) {
-  b->segments = b->steps = b->copies = 0;
+  b->segments = b->steps = b->cow_pages = 0;
   memset(&b->size, 0, sizeof b->size);
 }
 
 mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b) {
-  return (mcl_batch_snapshot){b->segments, b->steps, b->copies, b->size};
+  return (mcl_batch_snapshot){b->segments, b->steps, b->cow_pages, b->size};
 }
 
-static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_context *c)) {
+static void each_grown(const mcl_batch *b, size_t first, void (*end)(mcl_sequence *c)) {
   for (size_t i = first; i < b->segments; i++)
     if (b->segment[i].kind != MCL_NOISE)
-      end(b->segment[i].context);
+      end(b->segment[i].sequence);
 }
 
 void mcl_batch_restore(mcl_batch *b, const mcl_batch_snapshot *m) {
-  each_grown(b, m->segments, mcl_context_revert);
+  each_grown(b, m->segments, mcl_sequence_revert);
   b->segments = m->segments;
   b->steps = m->steps;
-  b->copies = m->copies;
+  b->cow_pages = m->cow_pages;
   b->size = m->size;
 }
 
 void mcl_batch_commit(const mcl_batch *b) {
-  each_grown(b, 0, mcl_context_commit);
+  each_grown(b, 0, mcl_sequence_commit);
 }
 
 void mcl_batch_revert(const mcl_batch *b) {
-  each_grown(b, 0, mcl_context_revert);
+  each_grown(b, 0, mcl_sequence_revert);
 }
 
 uint32_t mcl_batch_rows(const mcl_batch *b) {
@@ -64,19 +64,19 @@ static uint32_t logits_of(const mcl_batch_segment *p) {
 /* Pages for the segment's keys; noise is gone after the pass. */
 static int grow(mcl_batch *b, mcl_batch_segment *p, motcl_err *err) {
   uint32_t rows = p->id_rows + p->token_rows + p->latent_rows;
-  void *q = b->copy;
+  void *q = b->cow;
   bool copies = false;
-  p->key = p->context->keys;
-  p->position = p->context->position;
+  p->key = p->sequence->keys;
+  p->position = p->sequence->position;
   if (p->kind == MCL_NOISE)
     return MOTCL_OK;
-  if (!mcl_grow(&q, &b->copy_cap, b->copies, sizeof *b->copy))
-    return mcl_fail_nomem(err, sizeof *b->copy);
-  b->copy = q;
-  int rc = mcl_context_grow(p->context, rows, p->kind == MCL_CAUSAL ? rows : 1, &b->copy[b->copies],
-                            &copies, err);
+  if (!mcl_grow(&q, &b->cow_cap, b->cow_pages, sizeof *b->cow))
+    return mcl_fail_nomem(err, sizeof *b->cow);
+  b->cow = q;
+  int rc = mcl_sequence_grow(p->sequence, rows, p->kind == MCL_CAUSAL ? rows : 1,
+                             &b->cow[b->cow_pages], &copies, err);
   if (rc == MOTCL_OK)
-    b->copies += copies;
+    b->cow_pages += copies;
   return rc;
 }
 

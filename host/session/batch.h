@@ -5,7 +5,7 @@
 
 #include "graph/segment.h"
 #include "model/decoder.h"
-#include "session/context.h"
+#include "session/sequence.h"
 
 typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want;
 
@@ -13,7 +13,7 @@ typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want
  * Rows of one sequence that a phase schedules. The phase fills in the upper part and owns all it
  * points to until the pass is over; the batch fills in the lower part.
  *
- * context      takes pages for text and clean pictures, and counts their keys when the pass has
+ * sequence     takes pages for text and clean pictures, and counts their keys when the pass has
  *              succeeded; noise leaves it as it is
  * kind         CAUSAL text, FULL picture kept as context, NOISE picture in the making
  * ids          text: its tokens; pictures: the begin and end marker
@@ -28,7 +28,7 @@ typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want
  * logit_row                       first row of the logits
  */
 typedef struct mcl_batch_segment {
-  mcl_context *context;
+  mcl_sequence *sequence;
   mcl_segment_kind kind;
   const uint32_t *ids;
   uint32_t id_rows;
@@ -63,8 +63,8 @@ typedef struct mcl_denoise_step {
 typedef struct mcl_batch {
   mcl_batch_segment *segment;
   mcl_denoise_step *step;
-  mcl_page_copy *copy;
-  size_t segments, segment_cap, steps, step_cap, copies, copy_cap;
+  mcl_page_cow *cow;
+  size_t segments, segment_cap, steps, step_cap, cow_pages, cow_cap;
   mcl_decoder_size size; /* so far; tables' sizes are known when it is sealed */
 } mcl_batch;
 
@@ -75,7 +75,7 @@ void mcl_batch_clear(mcl_batch *b);
 
 /** Where a batch stood, for taking back what was added since. */
 typedef struct mcl_batch_snapshot {
-  size_t segments, steps, copies;
+  size_t segments, steps, cow_pages;
   mcl_decoder_size size;
 } mcl_batch_snapshot;
 mcl_batch_snapshot mcl_batch_take_snapshot(const mcl_batch *b);

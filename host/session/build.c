@@ -10,9 +10,9 @@
  * page is copied. */
 static mcl_decoder_size with_tables(const mcl_decoder_size *size) {
   mcl_decoder_size s = *size;
-  s.tiles = s.index = s.pages = 1;
+  s.tiles = s.block_table = s.pages = 1;
   s.scratch = s.gen ? 1 : 0;
-  s.copies = s.logits || s.vision || (s.gen && !s.drawn) ? 1 : 0;
+  s.cow_pages = s.logits || s.vision || (s.gen && !s.drawn) ? 1 : 0;
   return s;
 }
 

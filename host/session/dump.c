@@ -21,7 +21,7 @@ int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, ui
   return rc;
 }
 
-int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
+int mcl_dump_keys(const mcl_session *s, const mcl_sequence *c, const char *who, uint32_t layer,
                   motcl_err *err) {
   const mcl_decoder_config *cfg = &s->reader.model->config.decoder;
   size_t dim[] = {c->keys, cfg->kv_heads, cfg->head};

@@ -15,7 +15,7 @@ int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, ui
  * who  "main", "text", "img": named kv_<who>_k<layer>, kv_<who>_v<layer>;
  *      NULL: k_<layer>, v_<layer>
  */
-int mcl_dump_keys(const mcl_session *s, const mcl_context *c, const char *who, uint32_t layer,
+int mcl_dump_keys(const mcl_session *s, const mcl_sequence *c, const char *who, uint32_t layer,
                   motcl_err *err);
 
 /**

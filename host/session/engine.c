@@ -67,10 +67,10 @@ static int fill_size(mcl_shape *shape, motcl_err *err) {
                     "ask for less",
                     s->pages, MCL_PAGE);
   s->times = segments;
-  s->copies = segments;
+  s->cow_pages = segments;
   s->tiles = rows / MCL_TILE_ROWS + MCL_SEGMENT_SPANS * segments;
   s->scratch = rows / MCL_PAGE + segments + 1;
-  s->index = s->pages * segments;
+  s->block_table = s->pages * segments;
   if (!s->gen)
     s->scratch = 0;
   return MOTCL_OK;
@@ -200,7 +200,7 @@ static void unpack(const mcl_decoder_config *c, const float *page, bool value, u
       }
 }
 
-int mcl_engine_keys(mcl_engine *e, const mcl_context *c, uint32_t layer, bool value, float *out,
+int mcl_engine_keys(mcl_engine *e, const mcl_sequence *c, uint32_t layer, bool value, float *out,
                     motcl_err *err) {
   const mcl_decoder_config *cfg = &e->model->config.decoder;
   size_t width = (size_t)cfg->kv_heads * cfg->head;

@@ -100,7 +100,7 @@ int mcl_engine_read(mcl_engine *e, mcl_tid t, uint32_t first, uint32_t rows, voi
  *
  * value  false: K as it is cached (turned by its position); true: V
  */
-int mcl_engine_keys(mcl_engine *e, const mcl_context *c, uint32_t layer, bool value, float *out,
+int mcl_engine_keys(mcl_engine *e, const mcl_sequence *c, uint32_t layer, bool value, float *out,
                     motcl_err *err);
 
 #endif

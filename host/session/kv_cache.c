@@ -36,7 +36,7 @@ void mcl_kv_cache_finish(mcl_kv_cache *c) {
   for (size_t i = 0; i < c->parts; i++)
     free_part(c, &c->part[i]);
   mcl_free(c->part);
-  mcl_pool_finish(&c->pool);
+  mcl_kv_pool_finish(&c->pool);
   memset(c, 0, sizeof *c);
 }
 
@@ -64,7 +64,7 @@ static int resize_part(mcl_kv_cache *c, mcl_kv_part *p, uint32_t pages, uint32_t
 }
 
 int mcl_kv_cache_grow(mcl_kv_cache *c, uint32_t pages, motcl_err *err) {
-  uint32_t was = c->pool.capacity, used = mcl_pool_top(&c->pool);
+  uint32_t was = c->pool.capacity, used = mcl_kv_pool_top(&c->pool);
   int rc = MOTCL_OK;
   size_t i = 0;
   if (pages <= was)
@@ -73,7 +73,7 @@ int mcl_kv_cache_grow(mcl_kv_cache *c, uint32_t pages, motcl_err *err) {
     if (c->part[i].pages < pages)
       rc = resize_part(c, &c->part[i], pages, used, err);
   if (rc == MOTCL_OK)
-    rc = mcl_pool_grow(&c->pool, pages, err);
+    rc = mcl_kv_pool_grow(&c->pool, pages, err);
   if (rc == MOTCL_OK)
     return rc;
   /* parts that have grown shrink again, where there is room for that; a larger one does no harm */
@@ -88,11 +88,11 @@ int mcl_kv_cache_grow(mcl_kv_cache *c, uint32_t pages, motcl_err *err) {
 }
 
 void mcl_kv_cache_trim(mcl_kv_cache *c) {
-  if (c->pool.spares < c->pool.capacity)
+  if (c->pool.free_count < c->pool.capacity)
     return;
   for (size_t i = 0; i < c->parts; i++)
     free_part(c, &c->part[i]);
-  mcl_pool_finish(&c->pool);
+  mcl_kv_pool_finish(&c->pool);
 }
 
 int mcl_kv_cache_read(const mcl_kv_cache *c, size_t part, uint32_t page, float *out,

@@ -8,7 +8,7 @@
 #define MCL_SESSION_KV_CACHE_H
 
 #include "exec/residency.h"
-#include "session/context.h"
+#include "session/sequence.h"
 
 /** Pages [0, pages) of K or of V of a layer. */
 typedef struct mcl_kv_part {
@@ -25,7 +25,7 @@ typedef struct mcl_kv_part {
  * version  another one whenever a buffer is another one: then bind them anew
  */
 typedef struct mcl_kv_cache {
-  mcl_pool pool;
+  mcl_kv_pool pool;
   mcl_residency *residency;
   mcl_kv_part *part;
   size_t parts, floats;

@@ -11,8 +11,8 @@
 /* Host side of every input of the decoder graph for one pass. */
 typedef struct inputs {
   mcl_segment *segment;
-  mcl_sequence *sequence;
-  mcl_context **context; /* of each sequence */
+  mcl_block_table *block_table;
+  mcl_sequence **sequence; /* of each block table */
   mcl_tables tables;
   int32_t *ids, *vision_index, *latent_index, *latent_pos, *time_index, *logit_rows, *guide_rows;
   float *time, *rope, *guide_set;
@@ -23,8 +23,8 @@ typedef struct inputs {
 static void inputs_finish(inputs *in) {
   mcl_tables_finish(&in->tables);
   mcl_free(in->segment);
-  mcl_free(in->sequence);
-  mcl_free((void *)in->context);
+  mcl_free(in->block_table);
+  mcl_free((void *)in->sequence);
   mcl_free(in->ids);
   mcl_free(in->vision_index);
   mcl_free(in->latent_index);
@@ -43,8 +43,8 @@ static int inputs_init(inputs *in, const mcl_batch *b, uint32_t head, motcl_err 
   memset(in, 0, sizeof *in);
   in->size = *s;
   in->segment = mcl_zalloc(n, sizeof *in->segment);
-  in->sequence = mcl_zalloc(n, sizeof *in->sequence);
-  in->context = (mcl_context **)mcl_zalloc(n, sizeof(mcl_context *));
+  in->block_table = mcl_zalloc(n, sizeof *in->block_table);
+  in->sequence = (mcl_sequence **)mcl_zalloc(n, sizeof(mcl_sequence *));
   in->ids = mcl_alloc(s->text, sizeof(int32_t));
   in->vision_index = mcl_alloc(s->vision, sizeof(int32_t));
   in->latent_index = mcl_alloc(s->gen, sizeof(int32_t));
@@ -55,7 +55,7 @@ static int inputs_init(inputs *in, const mcl_batch *b, uint32_t head, motcl_err 
   in->time = mcl_alloc(n, TIME_WIDTH * sizeof(float));
   in->rope = mcl_alloc(rows * head, sizeof(float));
   in->guide_set = mcl_zalloc(s->pictures, 8 * sizeof(float));
-  if (in->segment && in->sequence && in->context && in->ids && in->vision_index &&
+  if (in->segment && in->block_table && in->sequence && in->ids && in->vision_index &&
       in->latent_index && in->latent_pos && in->time_index && in->logit_rows && in->guide_rows &&
       in->time && in->rope && in->guide_set)
     return MOTCL_OK;
@@ -63,13 +63,13 @@ static int inputs_init(inputs *in, const mcl_batch *b, uint32_t head, motcl_err 
   return mcl_fail_nomem(err, rows * head * sizeof(float));
 }
 
-static uint32_t sequence_of(inputs *in, mcl_context *c) {
+static uint32_t sequence_of(inputs *in, mcl_sequence *c) {
   size_t i = 0;
-  while (i < in->sequences && in->context[i] != c)
+  while (i < in->sequences && in->sequence[i] != c)
     i++;
   if (i == in->sequences)
-    in->context[in->sequences++] = c;
-  in->sequence[i] = (mcl_sequence){c->page, (uint32_t)mcl_context_in_pass(c)};
+    in->sequence[in->sequences++] = c;
+  in->block_table[i] = (mcl_block_table){c->page, (uint32_t)mcl_sequence_in_pass(c)};
   return (uint32_t)i;
 }
 
@@ -85,7 +85,7 @@ static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
   const mcl_batch_segment *p = &b->segment[i];
   mcl_segment *s = &in->segment[i];
   uint32_t und = b->size.text + b->size.vision;
-  *s = (mcl_segment){.sequence = sequence_of(in, p->context),
+  *s = (mcl_segment){.sequence = sequence_of(in, p->sequence),
                      .kind = p->kind,
                      .position = p->position,
                      .advance = p->kind == MCL_CAUSAL,
@@ -149,17 +149,17 @@ static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *
   for (size_t i = 0; i < b->steps; i++)
     add_step(in, b, i);
   if (rc == MOTCL_OK)
-    rc = mcl_tables_init(&in->tables, in->segment, b->segments, in->sequence, in->sequences,
+    rc = mcl_tables_init(&in->tables, in->segment, b->segments, in->block_table, in->sequences,
                          mcl_batch_rows(b), err);
   if (rc == MOTCL_OK)
     rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
   in->size.latents = e->slots.rows;
   in->size.times = b->size.gen ? (uint32_t)b->segments : 0;
   in->size.tiles = in->tables.tiles;
-  in->size.index = in->tables.pages;
+  in->size.block_table = in->tables.pages;
   in->size.pages = e->kv.pool.capacity;
   in->size.scratch = in->tables.scratch_pages;
-  in->size.copies = (uint32_t)b->copies;
+  in->size.cow_pages = (uint32_t)b->cow_pages;
   return rc;
 }
 
@@ -190,8 +190,8 @@ static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_
              {d->rope, in->tables.rows, in->rope},
              {d->place, in->tables.rows, in->tables.place},
              {d->tiles, s->tiles, in->tables.tile},
-             {d->index, s->index, in->tables.page},
-             {d->copies, s->copies, b->copy},
+             {d->block_table, s->block_table, in->tables.page},
+             {d->cow_pages, s->cow_pages, b->cow},
              {d->logit_rows, s->logits, in->logit_rows},
              {d->guide_rows, s->drawn, in->guide_rows},
              {d->guide_set, s->pictures, in->guide_set}};

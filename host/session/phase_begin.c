@@ -21,9 +21,9 @@ static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err
   mcl_rng_seed(&s->rng, t->seed);
   mcl_rng_seed(&s->rng_text, t->seed);
   if (t->fresh) {
-    mcl_context_finish(&t->contexts->cond);
-    mcl_context_finish(&t->contexts->text_uncond);
-    mcl_context_finish(&t->contexts->image_uncond);
+    mcl_sequence_finish(&t->contexts->cond);
+    mcl_sequence_finish(&t->contexts->text_uncond);
+    mcl_sequence_finish(&t->contexts->image_uncond);
   }
   base->state = MCL_PHASE_DONE;
   return MOTCL_OK;

@@ -22,7 +22,7 @@ typedef struct decode_phase {
   bool thought, begun, keep;
   mcl_history_item *item;
   mcl_contexts *contexts;
-  mcl_context context;
+  mcl_sequence sequence;
   uint32_t *ids;
   uint32_t count, most, segment, fed, chunk;
   float *row, *logits;
@@ -43,13 +43,13 @@ static int begin(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t v = vocab_of(s);
   t->begun = true;
-  mcl_context_init(&t->context, &s->engine->kv.pool, &s->account);
+  mcl_sequence_init(&t->sequence, &s->engine->kv.pool, &s->account);
   t->row = mcl_alloc(v, sizeof *t->row);
   if (s->sink.array)
     t->logits = mcl_alloc((size_t)(t->most + 1) * v, sizeof *t->logits);
   if (!t->row || (s->sink.array && !t->logits))
     return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
-  int rc = mcl_context_fork(&t->context, &t->contexts->cond, err);
+  int rc = mcl_sequence_fork(&t->sequence, &t->contexts->cond, err);
   for (uint32_t i = 0; s->sink.array && s->sink.layers && rc == MOTCL_OK &&
                        i < s->reader.model->config.decoder.layers;
        i++)
@@ -64,7 +64,7 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
     return rc;
   uint32_t behind = t->count - 1 - t->fed;
   t->chunk = behind < MCL_TEXT_ROWS ? behind : MCL_TEXT_ROWS;
-  mcl_batch_segment p = {.context = &t->context,
+  mcl_batch_segment p = {.sequence = &t->sequence,
                          .kind = MCL_CAUSAL,
                          .ids = t->ids + t->fed,
                          .id_rows = behind ? t->chunk : 1,
@@ -92,7 +92,7 @@ static int end(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   int rc = say(t, "", 0, true, err);
   t->base.state = MCL_PHASE_DONE;
-  mcl_context_finish(&t->context);
+  mcl_sequence_finish(&t->sequence);
   if (rc == MOTCL_OK && t->logits)
     rc = mcl_session_array(s, "text_logits", MOTCL_F32, 2, (size_t[]){t->count, vocab_of(s)},
                            t->logits, err);
@@ -141,7 +141,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
 static void destroy(mcl_phase *base) {
   decode_phase *t = (decode_phase *)base;
   if (t->begun)
-    mcl_context_finish(&t->context);
+    mcl_sequence_finish(&t->sequence);
   mcl_history_unref(t->item);
   mcl_free(t->ids);
   mcl_free(t->row);
@@ -214,8 +214,8 @@ static void count(const decode_phase *t, mcl_footprint *footprint) {
   mcl_decoder_size pass = {.text = 1, .logits = 1};
   uint32_t keys = t->most + 1;
   mcl_footprint_pass(footprint, &pass, 1);
-  footprint->copy = keys > footprint->copy ? keys : footprint->copy;
-  mcl_footprint_keys(&footprint->copies, 1);
+  footprint->temporary = keys > footprint->temporary ? keys : footprint->temporary;
+  mcl_footprint_keys(&footprint->cow_pages, 1);
 }
 
 int mcl_phase_decode(mcl_phase **out, mcl_session *s, bool thought, mcl_history_item *item,

@@ -40,12 +40,12 @@ static size_t numbers(const denoise_phase *t) {
 }
 
 /* Cond, text_uncond and image_uncond. */
-static void find_contexts(const denoise_phase *t, mcl_context *context[MCL_PASSES]) {
+static void find_contexts(const denoise_phase *t, mcl_sequence *sequence[MCL_PASSES]) {
   mcl_session *s = t->base.session;
   mcl_contexts *ctx = &s->contexts[MOTCL_OUTPUT_PICTURE];
-  context[0] = &ctx->cond;
-  context[1] = t->negative ? &s->negative : &ctx->text_uncond;
-  context[2] = &ctx->image_uncond;
+  sequence[0] = &ctx->cond;
+  sequence[1] = t->negative ? &s->negative : &ctx->text_uncond;
+  sequence[2] = &ctx->image_uncond;
 }
 
 /* Take rows of the latent state for where a checkpoint left the picture. */
@@ -61,13 +61,13 @@ static int begin_again(denoise_phase *t, motcl_err *err) {
 static int begin(denoise_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   size_t dim[] = {t->rows, t->cols}, steps[] = {t->steps};
-  mcl_context *context[MCL_PASSES];
+  mcl_sequence *sequence[MCL_PASSES];
   if (t->resumed)
     return begin_again(t, err);
   float *noise = mcl_alloc(numbers(t), sizeof *noise);
   if (!noise)
     return mcl_fail_nomem(err, numbers(t) * sizeof *noise);
-  find_contexts(t, context);
+  find_contexts(t, sequence);
   if (t->base.settings.noise)
     memcpy(noise, t->base.settings.noise, numbers(t) * sizeof *noise);
   else
@@ -83,15 +83,15 @@ static int begin(denoise_phase *t, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_session_array(s, "t", MOTCL_F32, 1, steps, t->t, err);
   if (rc == MOTCL_OK && s->sink.layers)
-    rc = mcl_record_contexts(&t->record, context, err);
+    rc = mcl_record_contexts(&t->record, sequence, err);
   mcl_free(noise);
   return rc;
 }
 
-static int add_segment(denoise_phase *t, mcl_batch *b, mcl_context *c, int *segment,
+static int add_segment(denoise_phase *t, mcl_batch *b, mcl_sequence *c, int *segment,
                        motcl_err *err) {
   uint32_t index = 0;
-  mcl_batch_segment p = {.context = c,
+  mcl_batch_segment p = {.sequence = c,
                          .kind = MCL_NOISE,
                          .ids = t->marker,
                          .id_rows = 2,
@@ -108,22 +108,22 @@ static int add_segment(denoise_phase *t, mcl_batch *b, mcl_context *c, int *segm
  * segment.
  */
 static int add_passes(denoise_phase *t, mcl_batch *b, unsigned owed, motcl_err *err) {
-  mcl_context *context[MCL_PASSES];
+  mcl_sequence *sequence[MCL_PASSES];
   static const unsigned bit[MCL_PASSES] = {MCL_PASS_COND, MCL_PASS_TEXT_UNCOND,
                                            MCL_PASS_IMAGE_UNCOND};
   int rc = MOTCL_OK;
-  find_contexts(t, context);
+  find_contexts(t, sequence);
   for (int i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++) {
     int same = -1;
     t->segment[i] = -1;
     if (!(owed & bit[i]))
       continue;
     for (int k = 0; k < i && same < 0; k++)
-      if (t->segment[k] >= 0 && mcl_context_equal(context[k], context[i]))
+      if (t->segment[k] >= 0 && mcl_sequence_equal(sequence[k], sequence[i]))
         same = t->segment[k];
     t->segment[i] = same;
     if (same < 0)
-      rc = add_segment(t, b, context[i], &t->segment[i], err);
+      rc = add_segment(t, b, sequence[i], &t->segment[i], err);
   }
   return rc;
 }
@@ -232,7 +232,7 @@ static int vae_decode(denoise_phase *t, mcl_cancel_fn cancel, void *user, motcl_
   mcl_free(latent);
   mcl_free(pixels);
   if (t->negative)
-    mcl_context_finish(&base->session->negative);
+    mcl_sequence_finish(&base->session->negative);
   base->state = MCL_PHASE_DONE;
   return rc;
 }

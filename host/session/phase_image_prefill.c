@@ -175,7 +175,7 @@ static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   image_prefill_phase *t = (image_prefill_phase *)base;
   mcl_session *s = base->session;
-  mcl_batch_segment p = {.context = &t->contexts->cond,
+  mcl_batch_segment p = {.sequence = &t->contexts->cond,
                          .kind = MCL_FULL,
                          .ids = t->marker,
                          .id_rows = 2,
@@ -206,7 +206,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
     return rc;
   s->pictures++;
   return t->first == VAE_ENCODE
-             ? mcl_context_fork(&t->contexts->text_uncond, &t->contexts->cond, err)
+             ? mcl_sequence_fork(&t->contexts->text_uncond, &t->contexts->cond, err)
              : MOTCL_OK;
 }
 
@@ -327,7 +327,7 @@ static void count(image_prefill_phase *t, motcl_output output, mcl_footprint *fo
       .text = 2, .vision = t->tokens, .gen = t->latents, .latents = t->latents};
   mcl_footprint_pass(footprint, &pass, 1);
   mcl_footprint_keys(&footprint->cond[output], t->tokens + 2);
-  mcl_footprint_keys(&footprint->copies, 2);
+  mcl_footprint_keys(&footprint->cow_pages, 2);
 }
 
 int mcl_phase_image_prefill(mcl_phase **out, mcl_session *s, motcl_output output,

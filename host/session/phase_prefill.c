@@ -9,7 +9,7 @@
 
 /* A context that gets the text. */
 typedef struct lane {
-  mcl_context *context;
+  mcl_sequence *sequence;
   uint32_t done, chunk, segment;
 } lane;
 
@@ -40,8 +40,8 @@ static uint32_t rows_of_pass(const mcl_phase *base) {
   return rows < LANES ? LANES : rows;
 }
 
-static void add_lane(prefill_phase *t, mcl_context *c) {
-  t->lane[t->lanes++] = (lane){.context = c};
+static void add_lane(prefill_phase *t, mcl_sequence *c) {
+  t->lane[t->lanes++] = (lane){.sequence = c};
 }
 
 static int add_capture(prefill_phase *t, mcl_tid tensor, const char *name, motcl_err *err) {
@@ -99,11 +99,11 @@ static int begin(prefill_phase *t, motcl_err *err) {
   mcl_contexts *ctx = t->contexts;
   int rc = MOTCL_OK;
   t->begun = true;
-  t->image_is_cond = for_image(t) && mcl_context_equal(&ctx->cond, &ctx->image_uncond);
+  t->image_is_cond = for_image(t) && mcl_sequence_equal(&ctx->cond, &ctx->image_uncond);
   if (t->use == MCL_TEXT_NEGATIVE)
-    rc = mcl_context_fork(&s->negative, &ctx->text_uncond, err);
+    rc = mcl_sequence_fork(&s->negative, &ctx->text_uncond, err);
   else if (t->drawn && t->use == MCL_TEXT_USER)
-    rc = mcl_context_fork(&ctx->text_uncond, &ctx->cond, err);
+    rc = mcl_sequence_fork(&ctx->text_uncond, &ctx->cond, err);
   add_lane(t, t->use == MCL_TEXT_NEGATIVE ? &s->negative : &ctx->cond);
   if (for_image(t) && !t->image_is_cond)
     add_lane(t, &ctx->image_uncond);
@@ -117,7 +117,7 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   for (unsigned i = 0; i < t->lanes && rc == MOTCL_OK; i++) {
     lane *l = &t->lane[i];
     l->chunk = t->item->count - l->done < share ? t->item->count - l->done : share;
-    mcl_batch_segment p = {.context = l->context,
+    mcl_batch_segment p = {.sequence = l->sequence,
                            .kind = MCL_CAUSAL,
                            .ids = t->item->ids + l->done,
                            .id_rows = l->chunk,
@@ -155,7 +155,7 @@ static int end(prefill_phase *t, motcl_err *err) {
   t->base.state = MCL_PHASE_DONE;
   s->texts += t->use != MCL_TEXT_NEGATIVE;
   if (rc == MOTCL_OK && t->image_is_cond)
-    rc = mcl_context_fork(&t->contexts->image_uncond, &t->contexts->cond, err);
+    rc = mcl_sequence_fork(&t->contexts->image_uncond, &t->contexts->cond, err);
   return rc;
 }
 
@@ -211,9 +211,9 @@ static void count(const prefill_phase *t, motcl_output output, mcl_footprint *fo
   uint32_t most = rows_of_pass(&t->base), rows = lanes * n < most ? lanes * n : most;
   mcl_decoder_size pass = {.text = rows, .logits = s->sink.array ? rows : 0};
   mcl_footprint_pass(footprint, &pass, lanes);
-  mcl_footprint_keys(&footprint->copies, lanes);
+  mcl_footprint_keys(&footprint->cow_pages, lanes);
   if (t->use == MCL_TEXT_NEGATIVE)
-    footprint->copy = n > footprint->copy ? n : footprint->copy;
+    footprint->temporary = n > footprint->temporary ? n : footprint->temporary;
   else
     mcl_footprint_keys(&footprint->cond[output], n);
   if (for_image(t))

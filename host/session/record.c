@@ -20,7 +20,7 @@ int mcl_record_start(mcl_record *r, motcl_err *err) {
                                   : mcl_fail_nomem(err, (size_t)2 * r->steps * n * sizeof(float));
 }
 
-int mcl_record_contexts(const mcl_record *r, mcl_context *const context[MCL_PASSES],
+int mcl_record_contexts(const mcl_record *r, mcl_sequence *const sequence[MCL_PASSES],
                         motcl_err *err) {
   static const char *const who[MCL_PASSES] = {"main", "text", "img"};
   const mcl_session *s = r->session;
@@ -29,9 +29,9 @@ int mcl_record_contexts(const mcl_record *r, mcl_context *const context[MCL_PASS
     return MOTCL_OK;
   uint32_t last = s->reader.model->config.decoder.layers - 1;
   for (size_t i = 0; i < MCL_PASSES && rc == MOTCL_OK; i++) {
-    rc = mcl_dump_keys(s, context[i], who[i], 0, err);
+    rc = mcl_dump_keys(s, sequence[i], who[i], 0, err);
     if (rc == MOTCL_OK && last)
-      rc = mcl_dump_keys(s, context[i], who[i], last, err);
+      rc = mcl_dump_keys(s, sequence[i], who[i], last, err);
   }
   return rc;
 }

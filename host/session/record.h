@@ -24,7 +24,7 @@ typedef struct mcl_record {
 int mcl_record_start(mcl_record *r, motcl_err *err);
 
 /** The keys that the passes' contexts begin with, of the first and the last layer. */
-int mcl_record_contexts(const mcl_record *r, mcl_context *const context[MCL_PASSES],
+int mcl_record_contexts(const mcl_record *r, mcl_sequence *const sequence[MCL_PASSES],
                         motcl_err *err);
 
 /** Before step `step`: the latents. */

@@ -55,8 +55,8 @@ static uint32_t latents_of(const mcl_scheduler *s) {
 }
 
 static uint32_t pages_wanted(const mcl_scheduler *s) {
-  const mcl_pool *pool = &s->engine->kv.pool;
-  uint32_t n = pool->capacity - pool->spares;
+  const mcl_kv_pool *pool = &s->engine->kv.pool;
+  uint32_t n = pool->capacity - pool->free_count;
   for (const mcl_run *r = s->first; r; r = r->next)
     if (r->state == MCL_RUN_IN)
       mcl_footprint_keys(&n, outstanding(r));
@@ -259,7 +259,7 @@ static void admit(mcl_scheduler *s) {
   while ((r = next_waiting(s))) {
     motcl_err err = {0};
     int rc = try_admit(s, r, &err);
-    while (rc != MOTCL_OK && s->spare && s->spare(s->user))
+    while (rc != MOTCL_OK && s->reclaim && s->reclaim(s->user))
       rc = try_admit(s, r, &err);
     if (rc != MOTCL_OK && any_in(s) && rc != MOTCL_ELOST)
       return;

@@ -50,13 +50,13 @@ typedef struct mcl_run {
 /**
  * The runs of an engine. Zeroed with its engine set it has none. Not for several threads at once.
  *
- * first   in the order they were added
- * spare   asked to give up pages and memory that can be had again (contexts of sessions that do not
- *         run); returns whether it did. NULL: there are none
+ * first    in the order they were added
+ * reclaim  asked to give up pages and memory that can be had again (contexts of sessions that do
+ *          not run); returns whether it did. NULL: there are none
  * built, began   segments of kernels that were built since something was to be built, and since
- *                when
- * ample   the cache grows by more than is needed, where the budget allows it, so that it need not
- *         again soon
+ *          when
+ * ample    the cache grows by more than is needed, where the budget allows it, so that it need not
+ *          again soon
  */
 typedef struct mcl_scheduler {
   mcl_engine *engine;
@@ -65,7 +65,7 @@ typedef struct mcl_scheduler {
   uint64_t clock;
   uint32_t built;
   double began;
-  bool (*spare)(void *user);
+  bool (*reclaim)(void *user);
   void *user;
   bool ample;
 } mcl_scheduler;

@@ -26,11 +26,11 @@ void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, 
 
 void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_footprint *footprint) {
   const uint32_t keys[] = {footprint->cond[0], footprint->cond[1], footprint->image_uncond,
-                           footprint->copy};
+                           footprint->temporary};
   mcl_decoder_size_add(size, &footprint->pass);
-  mcl_footprint_keys(&size->pages, footprint->copies);
+  mcl_footprint_keys(&size->pages, footprint->cow_pages);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    mcl_footprint_keys(&size->pages, mcl_context_pages(keys[i]));
+    mcl_footprint_keys(&size->pages, mcl_sequence_pages(keys[i]));
   *segments += footprint->segments;
 }
 
@@ -315,17 +315,17 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
 }
 
 static void attach_contexts(mcl_session *s, mcl_contexts *ctx) {
-  mcl_pool *pool = &s->engine->kv.pool;
-  mcl_context_init(&ctx->cond, pool, &s->account);
-  mcl_context_init(&ctx->text_uncond, pool, &s->account);
-  mcl_context_init(&ctx->image_uncond, pool, &s->account);
+  mcl_kv_pool *pool = &s->engine->kv.pool;
+  mcl_sequence_init(&ctx->cond, pool, &s->account);
+  mcl_sequence_init(&ctx->text_uncond, pool, &s->account);
+  mcl_sequence_init(&ctx->image_uncond, pool, &s->account);
 }
 
 void mcl_session_attach(mcl_session *s, mcl_engine *e) {
   s->engine = e;
   attach_contexts(s, &s->contexts[0]);
   attach_contexts(s, &s->contexts[1]);
-  mcl_context_init(&s->negative, &e->kv.pool, &s->account);
+  mcl_sequence_init(&s->negative, &e->kv.pool, &s->account);
 }
 
 mcl_phase *mcl_session_current(const mcl_session *s) {
@@ -349,7 +349,7 @@ bool mcl_session_advance(mcl_session *s) {
   return s->at < s->phases;
 }
 
-static uint32_t mark_pages(const mcl_context *c, bool *seen) {
+static uint32_t mark_pages(const mcl_sequence *c, bool *seen) {
   uint32_t n = 0;
   for (size_t i = 0; i < c->pages; i++) {
     n += !seen[c->page[i]];
@@ -413,7 +413,7 @@ void mcl_session_finish(mcl_session *s) {
   mcl_free((void *)s->history);
   if (s->engine) {
     mcl_session_evict(s);
-    mcl_pool_close(&s->engine->kv.pool, &s->account);
+    mcl_kv_pool_close(&s->engine->kv.pool, &s->account);
   }
   if (s->resume)
     mcl_checkpoint_finish(s->resume);

@@ -87,7 +87,7 @@ struct mcl_phase {
 };
 
 /**
- * The contexts of one kind of output. Those that would be equal are equal (mcl_context_equal): a
+ * The contexts of one kind of output. Those that would be equal are equal (mcl_sequence_equal): a
  * pass of one then stands for both.
  *
  * An answer is written from pictures as the vision encoder sees them; a picture is drawn from their
@@ -104,7 +104,7 @@ struct mcl_phase {
  * sampled       whether the latents of a picture were sampled: another output has others
  */
 typedef struct mcl_contexts {
-  mcl_context cond, text_uncond, image_uncond;
+  mcl_sequence cond, text_uncond, image_uncond;
   size_t taken;
   bool begun, think, after_text, sampled;
 } mcl_contexts;
@@ -141,7 +141,7 @@ struct mcl_session {
   mcl_history_item **history;
   size_t history_count, history_cap;
   mcl_contexts contexts[2];
-  mcl_context negative;
+  mcl_sequence negative;
   mcl_phase **phase;
   size_t phases, cap, at;
   uint32_t outputs, output, texts, pictures;
@@ -158,16 +158,16 @@ struct mcl_session {
 /**
  * Footprint: what the listed phases take at most.
  *
- * pass      rows of one pass, by sort
- * segments  segments of one pass
+ * pass       rows of one pass, by sort
+ * segments   segments of one pass
  * cond, image_uncond   keys that the contexts grow by, by kind of output
- * copy      keys of the largest context that is dropped again: that a text is written on, or one
- *           with a negative text
- * copies    how often a context grows that may share its last page: each may cost a page
+ * temporary  keys of the largest context that is dropped again: that a text is written on, or one
+ *            with a negative text
+ * cow_pages  how often a sequence grows that may share its last page: each may cost a page
  */
 struct mcl_footprint {
   mcl_decoder_size pass;
-  uint32_t segments, cond[2], image_uncond, copy, copies;
+  uint32_t segments, cond[2], image_uncond, temporary, cow_pages;
 };
 
 /**

@@ -7,9 +7,9 @@
 #include "session/session.h"
 
 static void empty(mcl_contexts *ctx) {
-  mcl_context_finish(&ctx->cond);
-  mcl_context_finish(&ctx->text_uncond);
-  mcl_context_finish(&ctx->image_uncond);
+  mcl_sequence_finish(&ctx->cond);
+  mcl_sequence_finish(&ctx->text_uncond);
+  mcl_sequence_finish(&ctx->image_uncond);
   ctx->taken = 0;
   ctx->begun = ctx->think = ctx->after_text = ctx->sampled = false;
 }
@@ -19,14 +19,14 @@ static void empty(mcl_contexts *ctx) {
 static int copy_contexts(mcl_contexts *to, const mcl_contexts *from, mcl_page_account *account,
                          motcl_err *err) {
   memset(to, 0, sizeof *to);
-  mcl_context_init(&to->cond, from->cond.pool, account);
-  mcl_context_init(&to->text_uncond, from->cond.pool, account);
-  mcl_context_init(&to->image_uncond, from->cond.pool, account);
-  int rc = mcl_context_fork(&to->cond, &from->cond, err);
+  mcl_sequence_init(&to->cond, from->cond.pool, account);
+  mcl_sequence_init(&to->text_uncond, from->cond.pool, account);
+  mcl_sequence_init(&to->image_uncond, from->cond.pool, account);
+  int rc = mcl_sequence_fork(&to->cond, &from->cond, err);
   if (rc == MOTCL_OK)
-    rc = mcl_context_fork(&to->text_uncond, &from->text_uncond, err);
+    rc = mcl_sequence_fork(&to->text_uncond, &from->text_uncond, err);
   if (rc == MOTCL_OK)
-    rc = mcl_context_fork(&to->image_uncond, &from->image_uncond, err);
+    rc = mcl_sequence_fork(&to->image_uncond, &from->image_uncond, err);
   if (rc != MOTCL_OK) {
     empty(to);
     return rc;
@@ -76,7 +76,7 @@ int mcl_session_snapshot(const mcl_session *s, mcl_snapshot *m, bool contexts, m
 /* All but the contexts. */
 static void restore(mcl_session *s, const mcl_snapshot *m) {
   mcl_session_clear(s);
-  mcl_context_finish(&s->negative);
+  mcl_sequence_finish(&s->negative);
   while (s->history_count > m->history_count)
     mcl_history_unref(s->history[--s->history_count]);
   s->seed = m->seed;
@@ -99,7 +99,7 @@ void mcl_session_rollback(mcl_session *s, mcl_snapshot *m) {
 void mcl_session_evict(mcl_session *s) {
   empty(&s->contexts[0]);
   empty(&s->contexts[1]);
-  mcl_context_finish(&s->negative);
+  mcl_sequence_finish(&s->negative);
 }
 
 void mcl_session_rewind(mcl_session *s, const mcl_snapshot *m) {

@@ -194,7 +194,7 @@ int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, m
   if ((rc = put(s, s->in, in, err)) == MOTCL_OK &&
       (rc = put(s, s->keys.place, s->tables.place, err)) == MOTCL_OK &&
       (rc = put(s, s->keys.tile, s->tables.tile, err)) == MOTCL_OK &&
-      (rc = put(s, s->keys.index, s->tables.page, err)) == MOTCL_OK &&
+      (rc = put(s, s->keys.block_table, s->tables.page, err)) == MOTCL_OK &&
       (!s->cells || (rc = put(s, s->cells_in, s->cells, err)) == MOTCL_OK) &&
       (rc = run(s, meter, cancel, user, err)) == MOTCL_OK)
     rc = mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);

@@ -20,7 +20,7 @@ static const unsigned forms[FORMS] = {0, SINGLE_ROWS, RANDOM_TILES | OTHER_PAGES
 typedef struct sequence {
   uint32_t rows, cached, step, scratch;
   uint32_t row, row0;   /* its first row, here and in form 0 */
-  uint32_t index, page; /* first entry of the page index, first scratch page */
+  uint32_t index, page; /* first entry of the block table, first scratch page */
 } sequence;
 
 typedef struct layout {

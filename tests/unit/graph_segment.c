@@ -24,7 +24,7 @@ static void text_over_a_page_border(void **state) {
   s.spans = 1;
   s.span[0] = (mcl_span){0, 10, 0};
   mcl_tables t;
-  assert_int_equal(mcl_tables_init(&t, &s, 1, &(mcl_sequence){pages, 2}, 1, 10, NULL), MOTCL_OK);
+  assert_int_equal(mcl_tables_init(&t, &s, 1, &(mcl_block_table){pages, 2}, 1, 10, NULL), MOTCL_OK);
   assert_int_equal(t.rows, 10);
   assert_int_equal(t.tiles, 2);
   assert_int_equal(t.pages, 2);
@@ -49,7 +49,7 @@ static void picture_in_three_spans(void **state) {
   s.span[1] = (mcl_span){2, 10, 1};
   s.span[2] = (mcl_span){1, 1, 11};
   mcl_tables t;
-  assert_int_equal(mcl_tables_init(&t, &s, 1, &(mcl_sequence){pages, 1}, 1, 12, NULL), MOTCL_OK);
+  assert_int_equal(mcl_tables_init(&t, &s, 1, &(mcl_block_table){pages, 1}, 1, 12, NULL), MOTCL_OK);
   assert_int_equal(t.place[0], 128 + 3);
   assert_int_equal(t.place[1], 128 + 14);
   for (int r = 2; r < 12; r++)
@@ -68,7 +68,7 @@ static void picture_in_three_spans(void **state) {
 static void noise_stands_in_scratch_pages(void **state) {
   (void)state;
   const uint32_t first[] = {4, 1}, second[] = {8};
-  mcl_sequence q[] = {{first, 2}, {NULL, 0}, {second, 1}};
+  mcl_block_table q[] = {{first, 2}, {NULL, 0}, {second, 1}};
   mcl_segment s[] = {{.sequence = 0, .kind = MCL_NOISE, .position = 9, .key = 65, .length = 70},
                      {.sequence = 1, .kind = MCL_NOISE, .position = 0, .key = 0, .length = 3},
                      {.sequence = 2, .kind = MCL_NOISE, .position = 2, .key = 1, .length = 2}};
@@ -101,7 +101,7 @@ enum { SEQUENCES = 3, SEGMENTS = 6, PAGES = 8, MOST_KEYS = PAGES * MCL_PAGE };
 
 typedef struct pass {
   mcl_segment segment[SEGMENTS];
-  mcl_sequence sequence[SEQUENCES];
+  mcl_block_table sequence[SEQUENCES];
   uint32_t page[SEQUENCES][PAGES], rows;
   size_t segments;
 } pass;
@@ -124,7 +124,7 @@ static void random_pass(pass *p, uint64_t *seed) {
     keys[i] = toy_next(seed) % 130;
     for (int k = 0; k < PAGES; k++)
       p->page[i][k] = (next++ * 7) % (SEQUENCES * PAGES); /* a permutation: 7 and 24 are coprime */
-    p->sequence[i] = (mcl_sequence){p->page[i], PAGES};
+    p->sequence[i] = (mcl_block_table){p->page[i], PAGES};
   }
   p->segments = 1 + toy_next(seed) % SEGMENTS;
   for (size_t i = 0; i < p->segments; i++) {
@@ -232,7 +232,7 @@ static void nothing_is_fine(void **state) {
 static void contradictions_are_refused(void **state) {
   (void)state;
   const uint32_t pages[] = {0, 1};
-  const mcl_sequence q = {pages, 2};
+  const mcl_block_table q = {pages, 2};
   const mcl_segment right = {.kind = MCL_CAUSAL,
                              .advance = 1,
                              .key = 100,

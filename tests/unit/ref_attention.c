@@ -156,7 +156,7 @@ static void causal_rows_see_one_more(void **state) {
 static void bad_tiles_are_refused(void **state) {
   ref_call c = two_keys(state);
   c.call.in[6] = I(&c, 1, 8, 0, 1, 0, MCL_PAGE + 1, 0, 0, 1, 0);
-  ref_refuses(&c, "page index");
+  ref_refuses(&c, "block table");
   c.call.in[6] = I(&c, 1, 8, 0, 1, 0, 1, 0, 2, 1, 0);
   ref_refuses(&c, "scratch pages");
   c.call.in[6] = I(&c, 1, 8, 0, 1, 0, 0, 0, 0, 0, 0);
