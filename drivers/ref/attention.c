@@ -35,25 +35,24 @@ static void put_row(float *page, const float *x, const mcl_call *call, uint32_t 
 
 int mcl_ref_KV_PUT(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   (void)dev;
-  const mcl_operand *x = &call->in[0], *place = &call->in[1];
+  const mcl_operand *x = &call->in[0], *slot = &call->in[1];
   mcl_ref_check k = begin(call, err);
   if (k.rc == MOTCL_OK)
     mcl_ref_operand(&k, "x", x, MCL_F32, x->rows,
                     call->attr.attention.kv_heads * call->attr.attention.head);
-  mcl_ref_operand(&k, "the places", place, MCL_I32, x->rows, 1);
+  mcl_ref_operand(&k, "the slots", slot, MCL_I32, x->rows, 1);
   check_pages(&k, "the scratch pages", &call->in[2]);
   check_pages(&k, "the cached pages", &call->out);
   for (uint32_t r = 0; k.rc == MOTCL_OK && r < x->rows; r++) {
-    int32_t p = *mcl_ref_ids(place, r);
+    int32_t p = *mcl_ref_ids(slot, r);
     const mcl_operand *pages = p < 0 ? &call->in[2] : &call->out;
     uint32_t cell = p < 0 ? (uint32_t)(-1 - p) : (uint32_t)p;
-    mcl_ref_require(&k, pages->buf && cell / MCL_PAGE < pages->rows,
-                    "a place is outside the pages");
+    mcl_ref_require(&k, pages->buf && cell / MCL_PAGE < pages->rows, "a slot is outside the pages");
   }
   if (k.rc != MOTCL_OK)
     return k.rc;
   for (uint32_t r = 0; r < x->rows; r++) {
-    int32_t p = *mcl_ref_ids(place, r);
+    int32_t p = *mcl_ref_ids(slot, r);
     const mcl_operand *pages = p < 0 ? &call->in[2] : &call->out;
     uint32_t cell = p < 0 ? (uint32_t)(-1 - p) : (uint32_t)p;
     put_row(mcl_ref_row(pages, cell / MCL_PAGE), mcl_ref_row(x, r), call, cell % MCL_PAGE);

@@ -118,11 +118,11 @@ const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
 /* Buffer and first byte of a tensor's own memory, or of a band of it. */
 static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t band, uint64_t *at) {
   band = mcl_bands_count(x->plan, root) > 1 ? band : 0;
-  const mcl_place *p = &x->plan->place[(size_t)root * x->plan->max_bands + band];
+  const mcl_allocation *p = &x->plan->allocation[(size_t)root * x->plan->max_bands + band];
   *at = 0;
   if (mcl_graph_tensor_at(x->plan->graph, root)->role == MCL_STATE)
     return x->bound[root].buf;
-  *at = x->plan->together[root] ? mcl_exec_inputs_place(&x->inputs, root) : p->offset;
+  *at = x->plan->together[root] ? mcl_exec_inputs_offset(&x->inputs, root) : p->offset;
   return p->used ? x->arena[p->arena] : NULL;
 }
 

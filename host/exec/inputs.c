@@ -42,14 +42,14 @@ void mcl_exec_inputs_pack(mcl_exec_inputs *in, const uint32_t *dims) {
     }
 }
 
-uint64_t mcl_exec_inputs_place(const mcl_exec_inputs *in, mcl_tid t) {
+uint64_t mcl_exec_inputs_offset(const mcl_exec_inputs *in, mcl_tid t) {
   return in->plan->inputs.offset + in->at[t];
 }
 
 /* Where an input is kept: as in the plan's memory. */
 static unsigned char *home_of(const mcl_exec_inputs *in, mcl_tid t) {
   return in->host +
-         (in->plan->place[(size_t)t * in->plan->max_bands].offset - in->plan->inputs.offset);
+         (in->plan->allocation[(size_t)t * in->plan->max_bands].offset - in->plan->inputs.offset);
 }
 
 void mcl_exec_inputs_put(mcl_exec_inputs *in, mcl_tid t, uint64_t at, const void *data,

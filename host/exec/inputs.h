@@ -19,17 +19,18 @@ typedef struct mcl_exec_inputs {
   const uint32_t *dims;
 } mcl_exec_inputs;
 
-/** Get memory for a plan's inputs; mcl_exec_inputs_finish gives it back, also what a failure left. */
+/** Get memory for a plan's inputs; mcl_exec_inputs_finish gives it back, also what a failure left.
+ */
 int mcl_exec_inputs_init(mcl_exec_inputs *in, mcl_device *dev, const mcl_plan *plan,
                          motcl_err *err);
 void mcl_exec_inputs_finish(mcl_exec_inputs *in, mcl_device *dev);
 
-/** Place them for a batch, without room for rows that it does not have. `dims` is borrowed until the
+/** Pack them for a batch, without room for rows that it does not have. `dims` is borrowed until the
  * next call. */
 void mcl_exec_inputs_pack(mcl_exec_inputs *in, const uint32_t *dims);
 
 /** Where an input begins for the batch: byte of its arena. */
-uint64_t mcl_exec_inputs_place(const mcl_exec_inputs *in, mcl_tid t);
+uint64_t mcl_exec_inputs_offset(const mcl_exec_inputs *in, mcl_tid t);
 
 /** Keep bytes of an input, from byte `at` of it on. */
 void mcl_exec_inputs_put(mcl_exec_inputs *in, mcl_tid t, uint64_t at, const void *data,

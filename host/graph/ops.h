@@ -23,8 +23,8 @@
  * GELU         0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
  * ADD          a + b
  * MUL          a * b
- * KV_PUT       writes row r of x into page cells (below)
- *                in: x [R, kv_heads*head], place i32[R, 1], scratch pages;
+ * KV_PUT       writes row r of x into its slot of a page (below)
+ *                in: x [R, kv_heads*head], slots i32[R, 1], scratch pages;
  *                out: cached pages; either set of pages may be absent
  * KV_COPY      page dst becomes page src; no page stands in two pairs
  *                in: pairs i32[R, 2] (src, dst); out: pages
@@ -48,15 +48,15 @@
  *                in: v, rows i32[R, 4], settings f32[P, 8]; out: x
  *
  * Pages hold MCL_PAGE keys each. A page of K is [kv_heads][head][MCL_PAGE], of V
- * [kv_heads][MCL_PAGE][head]. KV_PUT's place p >= 0 is cell p % MCL_PAGE of cached page
- * p / MCL_PAGE; p < 0 is cell -1 - p of the scratch pages, counted likewise.
+ * [kv_heads][MCL_PAGE][head]. KV_PUT's slot p >= 0 is key p % MCL_PAGE of cached page
+ * p / MCL_PAGE; p < 0 is key -1 - p of the scratch pages, counted likewise.
  *
  * A row of `tiles` is up to MCL_TILE_ROWS neighbouring rows that see the same context:
  * {first row, rows, first entry in the block table, cached keys that the first row sees, further
  * keys for each later row (1 causal, 0 not), first scratch page, scratch keys, 0}. The keys of a
- * row are the cached ones (key j in cell j % MCL_PAGE of page block_table[first + j / MCL_PAGE]),
- * then the scratch ones (key j in cell j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is
- * at least one. Cells of these pages that no row sees may hold anything, NaN included.
+ * row are the cached ones (key j in slot j % MCL_PAGE of page block_table[first + j / MCL_PAGE]),
+ * then the scratch ones (key j in slot j % MCL_PAGE of scratch page first + j / MCL_PAGE); there is
+ * at least one. Slots of these pages that no row sees may hold anything, NaN included.
  *
  * GUIDE's `rows` are {row of v that is cond, text_uncond or -1, image_uncond or -1, picture};
  * `settings` {s_text, s_image, renorm (motcl_renorm), renorm min, dt, first row of the picture in

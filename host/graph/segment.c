@@ -30,7 +30,7 @@ static int check(const mcl_segment *s, const mcl_block_table *block_table, size_
     return mcl_fail(err, MOTCL_EINTERNAL, "a segment names no sequence of its pass");
   for (unsigned i = 0; i < s->spans; i++) {
     const mcl_span *p = &s->span[i];
-    if (p->place != sum || p->row > rows || p->rows > rows - p->row)
+    if (p->first != sum || p->row > rows || p->rows > rows - p->row)
       return mcl_fail(err, MOTCL_EINTERNAL, "the spans of a segment do not follow each other");
     sum += p->rows;
   }
@@ -52,14 +52,14 @@ static int reserve(mcl_tables *t, const mcl_segment *segment, size_t n,
   for (size_t i = 0; i < block_tables; i++)
     pages += block_table[i].pages;
   t->rows = rows;
-  t->place = mcl_alloc(rows, sizeof *t->place);
+  t->slot = mcl_alloc(rows, sizeof *t->slot);
   t->position = mcl_zalloc(rows, sizeof *t->position);
   t->tile = mcl_zalloc(tiles, 8 * sizeof *t->tile);
   t->page = mcl_alloc(pages, sizeof *t->page);
-  if (!t->place || !t->position || !t->tile || !t->page || pages > INT32_MAX)
+  if (!t->slot || !t->position || !t->tile || !t->page || pages > INT32_MAX)
     return mcl_fail_nomem(err, (size_t)rows * 8 + tiles * 32 + pages * 4);
   for (uint32_t r = 0; r < rows; r++)
-    t->place[r] = UNSET;
+    t->slot[r] = UNSET;
   for (size_t i = 0; i < block_tables; i++)
     for (uint32_t k = 0; k < block_table[i].pages; k++)
       t->page[t->pages++] = (int32_t)block_table[i].page[k];
@@ -67,9 +67,9 @@ static int reserve(mcl_tables *t, const mcl_segment *segment, size_t n,
 }
 
 static void put_tile(mcl_tables *t, const mcl_segment *s, uint32_t row, uint32_t rows,
-                     uint32_t place, uint32_t first_page, uint32_t first_scratch) {
+                     uint32_t first, uint32_t first_page, uint32_t first_scratch) {
   int32_t *tile = t->tile + 8 * (size_t)t->tiles++;
-  uint32_t keys = s->kind == MCL_CAUSAL ? s->key + place + 1 : cached_end(s);
+  uint32_t keys = s->kind == MCL_CAUSAL ? s->key + first + 1 : cached_end(s);
   tile[0] = (int32_t)row;
   tile[1] = (int32_t)rows;
   tile[2] = (int32_t)first_page;
@@ -89,17 +89,17 @@ static int put_segment(mcl_tables *t, const mcl_segment *s, const mcl_block_tabl
   for (unsigned i = 0; i < s->spans; i++) {
     const mcl_span *p = &s->span[i];
     for (uint32_t r = 0; r < p->rows; r++) {
-      uint32_t at = p->place + r, key = s->key + at;
-      if (t->place[p->row + r] != UNSET)
+      uint32_t at = p->first + r, key = s->key + at;
+      if (t->slot[p->row + r] != UNSET)
         return mcl_fail(err, MOTCL_EINTERNAL, "two segments claim row %u", p->row + r);
-      t->place[p->row + r] = s->kind == MCL_NOISE
-                                 ? -1 - (int32_t)(scratch * MCL_PAGE + at)
-                                 : (int32_t)(q->page[key / MCL_PAGE] * MCL_PAGE + key % MCL_PAGE);
+      t->slot[p->row + r] = s->kind == MCL_NOISE
+                                ? -1 - (int32_t)(scratch * MCL_PAGE + at)
+                                : (int32_t)(q->page[key / MCL_PAGE] * MCL_PAGE + key % MCL_PAGE);
       t->position[p->row + r] = (int32_t)(s->position + at * s->advance);
     }
     for (uint32_t r = 0; r < p->rows; r += MCL_TILE_ROWS)
       put_tile(t, s, p->row + r, p->rows - r < MCL_TILE_ROWS ? p->rows - r : MCL_TILE_ROWS,
-               p->place + r, first_page, scratch);
+               p->first + r, first_page, scratch);
   }
   return MOTCL_OK;
 }
@@ -120,7 +120,7 @@ int mcl_tables_init(mcl_tables *t, const mcl_segment *segment, size_t n,
     rc = put_segment(t, &segment[i], &block_table[segment[i].sequence], first_page, err);
   }
   for (uint32_t r = 0; rc == MOTCL_OK && r < rows; r++)
-    if (t->place[r] == UNSET)
+    if (t->slot[r] == UNSET)
       rc = mcl_fail(err, MOTCL_EINTERNAL, "row %u of the batch belongs to no segment", r);
   if (rc != MOTCL_OK)
     mcl_tables_finish(t);
@@ -130,7 +130,7 @@ int mcl_tables_init(mcl_tables *t, const mcl_segment *segment, size_t n,
 }
 
 void mcl_tables_finish(mcl_tables *t) {
-  mcl_free(t->place);
+  mcl_free(t->slot);
   mcl_free(t->position);
   mcl_free(t->tile);
   mcl_free(t->page);

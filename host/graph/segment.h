@@ -12,10 +12,11 @@
 
 typedef enum mcl_segment_kind { MCL_CAUSAL, MCL_FULL, MCL_NOISE } mcl_segment_kind;
 
-/** Neighbouring rows of a batch: `rows` of them from `row`, the first being `place` in its segment.
+/** Neighbouring rows of a batch: `rows` of them from `row`, the first being row `first` of its
+ * segment.
  */
 typedef struct mcl_span {
-  uint32_t row, rows, place;
+  uint32_t row, rows, first;
 } mcl_span;
 
 #define MCL_SEGMENT_SPANS 3 /* a picture: marker, latents, marker */
@@ -46,7 +47,7 @@ typedef struct mcl_block_table {
 
 /** The tables of a pass, as MCL_OP_KV_PUT and MCL_OP_ATTENTION define them (ops.h). */
 typedef struct mcl_tables {
-  int32_t *place;    /* [rows] */
+  int32_t *slot;     /* [rows] slots of the rows' keys */
   int32_t *position; /* [rows] rotary positions */
   int32_t *tile;     /* [tiles][8] */
   int32_t *page;     /* [pages] */

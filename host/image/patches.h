@@ -49,7 +49,7 @@ int mcl_pixels_from_float(mcl_image *out, const float *src, uint32_t width, uint
  *
  * latent  f32[h, w, z]
  * tokens  f32[(h/patch) * (w/patch), patch * patch * z]; in a token row, column, channel
- * patch   latent places on a side, at least 1; h and w are multiples of it
+ * patch   latent cells on a side, at least 1; h and w are multiples of it
  *
  * The two do not overlap. Returns MOTCL_OK, or MOTCL_EINVAL (nothing written).
  * Source  Bagel 056b5fd inferencer.py:decode_image,

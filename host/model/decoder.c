@@ -15,7 +15,7 @@ typedef struct build {
   mcl_decoder_graph *d;
   const mcl_model *m;
   mcl_tid k_scratch, v_scratch;
-  mcl_tid rope[2], place[2];
+  mcl_tid rope[2], slot[2];
 } build;
 
 typedef struct split {
@@ -61,7 +61,7 @@ static void make_tables(build *b) {
   uint32_t page = c->kv_heads * c->head * MCL_PAGE;
   d->ids = input(b, MCL_I32, d->dim.text, 1, "ids");
   d->rope = input(b, MCL_F32, d->dim.all, c->head, "rope");
-  d->place = input(b, MCL_I32, d->dim.all, 1, "place");
+  d->slot = input(b, MCL_I32, d->dim.all, 1, "slots");
   d->tiles = input(b, MCL_I32, d->dim.tiles, 8, "tiles");
   d->block_table = input(b, MCL_I32, d->dim.block_table, 1, "block table");
   d->cow_pages = input(b, MCL_I32, d->dim.cow_pages, 2, "copy on write");
@@ -69,7 +69,7 @@ static void make_tables(build *b) {
   b->k_scratch = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.scratch, page, "k scratch");
   b->v_scratch = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.scratch, page, "v scratch");
   halves(b, d->rope, b->rope, "rope rows");
-  halves(b, d->place, b->place, "place rows");
+  halves(b, d->slot, b->slot, "slot rows");
 }
 
 /* Vision rows are copies of vision tokens. */
@@ -85,7 +85,7 @@ static void embed_vision(build *b, split h) {
         d->vision, d->vision_index);
 }
 
-/* Latent rows: vae2llm(x) + time + place. */
+/* Latent rows: vae2llm(x) + time + position. */
 static void embed_latents(build *b, split h) {
   mcl_decoder_graph *d = b->d;
   const mcl_bridge_weights *w = &b->m->bridge;
@@ -107,7 +107,7 @@ static void embed_latents(build *b, split h) {
   t = mcl_graph_linear(b->g, t, w->time2, w->time2_bias, "time 2");
   mcl_tid x = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.gen, cols, "latent rows");
   mcl_tid e = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.gen, hidden, "time rows");
-  mcl_tid p = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.gen, hidden, "place rows");
+  mcl_tid p = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, d->dim.gen, hidden, "position rows");
   node2(b, MCL_OP_GATHER, x, d->latent, d->latent_index);
   node2(b, MCL_OP_GATHER, e, t, d->time_index);
   x = mcl_graph_linear(b->g, x, w->vae2llm, w->vae2llm_bias, "vae2llm");
@@ -146,12 +146,10 @@ static void project(build *b, const mcl_expert_layer *w, uint32_t i, int e, mcl_
                                c->kv_heads * c->head, "k turned");
   turn(b, mcl_graph_linear(b->g, n, w->q, w->q_bias, "q"), w->q_norm, e, q);
   turn(b, mcl_graph_linear(b->g, n, w->k, w->k_bias, "k"), w->k_norm, e, k);
-  mcl_graph_node(b->g, MCL_OP_KV_PUT, pages[0], (mcl_tid[]){k, b->place[e], b->k_scratch}, NULL,
-                 &a);
+  mcl_graph_node(b->g, MCL_OP_KV_PUT, pages[0], (mcl_tid[]){k, b->slot[e], b->k_scratch}, NULL, &a);
   mcl_tid v = mcl_graph_linear(b->g, n, w->v, w->v_bias, "v");
   a.attention.transposed = 0;
-  mcl_graph_node(b->g, MCL_OP_KV_PUT, pages[1], (mcl_tid[]){v, b->place[e], b->v_scratch}, NULL,
-                 &a);
+  mcl_graph_node(b->g, MCL_OP_KV_PUT, pages[1], (mcl_tid[]){v, b->slot[e], b->v_scratch}, NULL, &a);
 }
 
 static void copy_pages(build *b, uint32_t i) {

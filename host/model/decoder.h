@@ -58,7 +58,7 @@ typedef struct mcl_decoder_dims {
  * time           in  f32[times, 256]    time embeddings (mcl_time_embed)
  * time_index     in  i32[gen]           which time each gen row has
  * rope           in  f32[all, head]     mcl_rope_table of the rows' positions
- * place, tiles, block_table   mcl_tables
+ * slot, tiles, block_table   mcl_tables
  * cow_pages      in  i32[cow_pages, 2]     pages (from, to)
  * logit_rows     in  i32[logits]        batch rows
  * logits         out f32[logits, V]
@@ -77,7 +77,7 @@ typedef struct mcl_decoder_graph {
   mcl_decoder_dims dim;
   mcl_tid ids, vision, vision_index;
   mcl_tid latent, latent_before, latent_index, latent_pos, time, time_index;
-  mcl_tid rope, place, tiles, block_table, cow_pages;
+  mcl_tid rope, slot, tiles, block_table, cow_pages;
   mcl_tid logit_rows, logits;
   mcl_tid guide_rows, guide_set, velocity, guided;
   mcl_tid embedded, normed;

@@ -3,14 +3,14 @@
 
 #include "base/math.h"
 
-void mcl_latent_sample(float *latent, const float *moments, const float *noise, size_t places,
+void mcl_latent_sample(float *latent, const float *moments, const float *noise, size_t cells,
                        const mcl_vae_config *c) {
-  for (size_t p = 0; p < places; p++) {
+  for (size_t p = 0; p < cells; p++) {
     const float *mean = moments + 2 * p * c->z, *logvar = mean + c->z;
     for (size_t k = 0; k < c->z; k++) {
       float x = mean[k];
       if (noise)
-        x = x + (float)mcl_exp((double)(0.5f * logvar[k])) * noise[k * places + p];
+        x = x + (float)mcl_exp((double)(0.5f * logvar[k])) * noise[k * cells + p];
       latent[p * c->z + k] = c->scale * (x - c->shift);
     }
   }

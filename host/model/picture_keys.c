@@ -8,7 +8,7 @@
 void mcl_picture_keys_add(mcl_picture_keys *p, mcl_graph *g, mcl_dim rows, uint32_t width) {
   p->tiles = mcl_graph_dim(g, "tiles");
   p->pages = mcl_graph_dim(g, "pages");
-  p->place = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, rows, 1, "place");
+  p->slot = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, rows, 1, "slots");
   p->tile = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, p->tiles, 8, "tiles");
   p->block_table = mcl_graph_tensor(g, MCL_INPUT, MCL_I32, p->pages, 1, "block table");
   p->k = mcl_graph_tensor(g, MCL_TEMP, MCL_F32, p->pages, width * MCL_PAGE, "k pages");
@@ -18,7 +18,7 @@ void mcl_picture_keys_add(mcl_picture_keys *p, mcl_graph *g, mcl_dim rows, uint3
 static void put(const mcl_picture_keys *p, mcl_graph *g, mcl_attr a, uint32_t transposed,
                 mcl_tid rows, mcl_tid pages) {
   a.attention.transposed = transposed;
-  mcl_graph_node(g, MCL_OP_KV_PUT, pages, (mcl_tid[]){rows, p->place, MCL_NO_TENSOR}, NULL, &a);
+  mcl_graph_node(g, MCL_OP_KV_PUT, pages, (mcl_tid[]){rows, p->slot, MCL_NO_TENSOR}, NULL, &a);
 }
 
 mcl_tid mcl_picture_attention(const mcl_picture_keys *p, mcl_graph *g, uint32_t heads, mcl_tid q,

@@ -9,14 +9,14 @@
 /**
  * Pages and tables in a graph.
  *
- * tiles, pages  dims
- * place         in i32[rows, 1], tile i32[tiles, 8], block_table i32[pages, 1]: see
- *               mcl_picture_tables
- * k, v          pages, rubbish before and after a pass
+ * tiles, pages   dims
+ * slot  in i32[rows, 1], tile i32[tiles, 8], block_table i32[pages, 1]: see
+ *       mcl_picture_tables
+ * k, v  pages, rubbish before and after a pass
  */
 typedef struct mcl_picture_keys {
   mcl_dim tiles, pages;
-  mcl_tid place, tile, block_table, k, v;
+  mcl_tid slot, tile, block_table, k, v;
 } mcl_picture_keys;
 
 /** Add pages for `rows` keys of `width` numbers to a graph. */
@@ -33,7 +33,7 @@ mcl_tid mcl_picture_attention(const mcl_picture_keys *p, mcl_graph *g, uint32_t 
                               mcl_tid k, mcl_tid v, const char *name);
 
 /**
- * The tables of a pass over one picture of `rows` places, 1 .. 2^29.
+ * The tables of a pass over one picture of `rows` rows, 1 .. 2^29.
  *
  * t  out; give back with mcl_tables_finish
  *

@@ -62,7 +62,7 @@ static mcl_tid res_block(build *b, mcl_tid x, const mcl_vae_block *w) {
   return mcl_graph_binary(b->g, MCL_OP_ADD, x, h, "block");
 }
 
-/* x + proj_out(attention(norm x)), one head over all places. */
+/* x + proj_out(attention(norm x)), one head over all cells. */
 static mcl_tid attention(build *b, mcl_tid x, const mcl_vae_half *w) {
   next_layer(b);
   mcl_tid n = norm(b, x, &w->mid_norm, "attention norm");

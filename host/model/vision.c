@@ -16,8 +16,8 @@ static void show(const build *b, mcl_tid t) {
     mcl_graph_want(b->g, t);
 }
 
-/* Row `cells` of a table of places, for every patch. */
-static mcl_tid places(build *b, const mcl_weight *table, const char *name) {
+/* Row `cells` of a table of positions, for every patch. */
+static mcl_tid positions(build *b, const mcl_weight *table, const char *name) {
   mcl_tid out = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, b->out->rows, table->cols, name);
   mcl_graph_node(b->g, MCL_OP_EMBED, out, (mcl_tid[]){b->out->cells}, (const mcl_weight *[]){table},
                  NULL);
@@ -26,9 +26,9 @@ static mcl_tid places(build *b, const mcl_weight *table, const char *name) {
 
 static mcl_tid embed(build *b) {
   const mcl_vision_weights *w = &b->m->vision;
-  mcl_tid place = places(b, w->position, "place in the encoder");
+  mcl_tid position = positions(b, w->position, "position in the encoder");
   mcl_tid x = mcl_graph_linear(b->g, b->out->patches, w->patch, w->patch_bias, "patch");
-  x = mcl_graph_binary(b->g, MCL_OP_ADD, place, x, "embedded");
+  x = mcl_graph_binary(b->g, MCL_OP_ADD, position, x, "embedded");
   show(b, x);
   return x;
 }
@@ -55,15 +55,15 @@ static mcl_tid feed(build *b, const mcl_vision_layer *w, mcl_tid x, const char *
   return mcl_graph_binary(b->g, MCL_OP_ADD, x, n, name);
 }
 
-/* connector(x) + place */
+/* connector(x) + position */
 static mcl_tid connect(build *b, mcl_tid x) {
   const mcl_vision_weights *w = &b->m->vision;
-  mcl_tid place = places(b, w->vit_pos, "place in the decoder");
+  mcl_tid position = positions(b, w->vit_pos, "position in the decoder");
   x = mcl_graph_linear(b->g, x, w->fc1, w->fc1_bias, "connector fc1");
   x = mcl_graph_unary(b->g, MCL_OP_GELU, x, "connector gelu");
   x = mcl_graph_linear(b->g, x, w->fc2, w->fc2_bias, "connector");
   show(b, x);
-  return mcl_graph_binary(b->g, MCL_OP_ADD, place, x, "tokens");
+  return mcl_graph_binary(b->g, MCL_OP_ADD, position, x, "tokens");
 }
 
 static void encode(build *b) {

@@ -13,7 +13,7 @@
  * rows     dim: patches of the picture
  * patches  in  f32[rows, patch * patch * 3]  as mcl_pixels_to_patches makes them
  * cells    in  i32[rows, 1]                  row * side + column of each patch
- * tokens   out f32[rows, hidden of the decoder], its place added
+ * tokens   out f32[rows, hidden of the decoder], its position added
  */
 typedef struct mcl_vision_graph {
   mcl_graph *graph;
@@ -23,7 +23,7 @@ typedef struct mcl_vision_graph {
 } mcl_vision_graph;
 
 /**
- * Build the graph of a model's vision encoder, connector and places.
+ * Build the graph of a model's vision encoder, connector and positions.
  *
  * out     mcl_vision_finish gives it back, before the model is closed
  * layers  make what lies between outputs too, for dumps: embedded, vit_layer_<i>, post_norm,

@@ -182,7 +182,7 @@ int mcl_plan_bands(mcl_plan *p, uint32_t most, motcl_err *err) {
   uint32_t rows = most && most < s.top ? most : s.top, unit = 1u << s.deepest;
   for (rows -= rows % unit; rows && !works(p, &s, rows); rows -= unit)
     ;
-  settle(p, &s, rows ? rows : s.top); /* what fits in no bands is refused when it is placed */
+  settle(p, &s, rows ? rows : s.top); /* what fits in no bands is refused when it is allocated */
   return MOTCL_OK;
 }
 

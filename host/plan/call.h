@@ -10,7 +10,7 @@ int mcl_plan_check_dims(const mcl_graph *g, const uint32_t *dims, motcl_err *err
 
 /**
  * The shapes of a step's operands for a batch: everything of a call but buffers, weights' offsets
- * and the place of tensors. Offsets are elements from the start of the tensor's own memory.
+ * and the memory of tensors. Offsets are elements from the start of the tensor's own memory.
  *
  * chunk  index of the chunk, below mcl_plan_chunks
  * dims   u32[dims of the graph], none above the plan's

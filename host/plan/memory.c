@@ -1,6 +1,6 @@
 /* memory.c - where every tensor lives and when its memory is used again.
  *
- * Tensors are placed largest first at the lowest offset where no tensor alive at the same time
+ * Tensors are allocated largest first at the lowest offset where no tensor alive at the same time
  * lies, in as few arenas as the device's largest buffer allows. */
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +38,10 @@ uint64_t mcl_plan_align(const mcl_plan *p) {
   return p->device->info.align > 64 ? p->device->info.align : 64;
 }
 
-static mcl_place *place_of(mcl_plan *p, const life *l) {
+static mcl_allocation *allocation_of(mcl_plan *p, const life *l) {
   if (l->root == MCL_NO_TENSOR)
     return &p->inputs;
-  return &p->place[(size_t)l->root * p->max_bands + l->band];
+  return &p->allocation[(size_t)l->root * p->max_bands + l->band];
 }
 
 static uint64_t band_bytes(const mcl_plan *p, mcl_tid t, uint32_t band) {
@@ -102,7 +102,7 @@ static size_t join_inputs(mcl_plan *p, life *l, size_t n) {
       l[kept++] = l[i];
       continue;
     }
-    *place_of(p, &l[i]) = (mcl_place){true, 0, sum, l[i].bytes};
+    *allocation_of(p, &l[i]) = (mcl_allocation){true, 0, sum, l[i].bytes};
     p->together[l[i].root] = true;
     all.last = l[i].last > all.last ? l[i].last : all.last;
     sum += room;
@@ -116,8 +116,8 @@ static size_t join_inputs(mcl_plan *p, life *l, size_t n) {
 static void settle_inputs(mcl_plan *p) {
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++)
     if (p->together[t]) {
-      p->place[t * p->max_bands].arena = p->inputs.arena;
-      p->place[t * p->max_bands].offset += p->inputs.offset;
+      p->allocation[t * p->max_bands].arena = p->inputs.arena;
+      p->allocation[t * p->max_bands].offset += p->inputs.offset;
     }
 }
 
@@ -130,15 +130,15 @@ static int larger_first(const void *a, const void *b) {
   return x->band < y->band ? -1 : x->band > y->band;
 }
 
-/* Lowest offset in `arena` where l[at] overlaps nobody placed before it; UINT64_MAX if it ends past
- * `limit`. */
+/* Lowest offset in `arena` where l[at] overlaps nothing allocated before it; UINT64_MAX if it ends
+ * past `limit`. */
 static uint64_t lowest(mcl_plan *p, const life *l, size_t at, uint32_t arena, uint64_t limit,
                        uint64_t align) {
   uint64_t offset = 0;
   for (bool moved = true; moved;) {
     moved = false;
     for (size_t i = 0; i < at; i++) {
-      const mcl_place *q = place_of(p, &l[i]);
+      const mcl_allocation *q = allocation_of(p, &l[i]);
       if (q->arena != arena || l[i].last < l[at].first || l[at].last < l[i].first ||
           q->offset + q->bytes <= offset || offset + l[at].bytes <= q->offset)
         continue;
@@ -149,7 +149,7 @@ static uint64_t lowest(mcl_plan *p, const life *l, size_t at, uint32_t arena, ui
   return offset + l[at].bytes <= limit ? offset : UINT64_MAX;
 }
 
-static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motcl_err *err) {
+static int allocate_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motcl_err *err) {
   uint64_t limit = p->device->info.max_buffer;
   char need[24], have[24];
   if (l[at].bytes > limit)
@@ -170,14 +170,14 @@ static int place_one(mcl_plan *p, const life *l, size_t at, uint64_t align, motc
     uint64_t offset = lowest(p, l, at, a, limit, align);
     if (offset == UINT64_MAX)
       continue;
-    *place_of(p, &l[at]) = (mcl_place){true, a, offset, l[at].bytes};
+    *allocation_of(p, &l[at]) = (mcl_allocation){true, a, offset, l[at].bytes};
     if (offset + l[at].bytes > p->arena[a])
       p->arena[a] = offset + l[at].bytes;
     return MOTCL_OK;
   }
 }
 
-static int place_states(mcl_plan *p, motcl_err *err) {
+static int allocate_states(mcl_plan *p, motcl_err *err) {
   char need[24], have[24];
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
@@ -190,7 +190,7 @@ static int place_states(mcl_plan *p, motcl_err *err) {
                       "or smaller pictures",
                       x->name, mcl_amount(need, bytes, true), p->device->info.name,
                       mcl_amount(have, p->device->info.max_buffer, false));
-    p->place[t * p->max_bands] = (mcl_place){true, 0, 0, bytes};
+    p->allocation[t * p->max_bands] = (mcl_allocation){true, 0, 0, bytes};
     p->memory.state += bytes;
   }
   return MOTCL_OK;
@@ -212,7 +212,7 @@ static uint64_t step_scratch(const mcl_plan *p, const mcl_step *s) {
   return most;
 }
 
-static int place_scratch(mcl_plan *p, motcl_err *err) {
+static int count_scratch(mcl_plan *p, motcl_err *err) {
   uint64_t limit = p->device->info.max_buffer;
   char need[24], have[24];
   for (size_t i = 0; i < p->steps; i++) {
@@ -261,28 +261,28 @@ static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
                           mcl_budget_most(p->device, budget), err);
 }
 
-int mcl_plan_place(mcl_plan *p, uint64_t budget, motcl_err *err) {
+int mcl_plan_allocate(mcl_plan *p, uint64_t budget, motcl_err *err) {
   size_t most = mcl_graph_tensors(p->graph) * p->max_bands;
   life *l = mcl_alloc(most, sizeof *l);
-  p->place = mcl_zalloc(most, sizeof *p->place);
+  p->allocation = mcl_zalloc(most, sizeof *p->allocation);
   p->together = mcl_zalloc(mcl_graph_tensors(p->graph), sizeof *p->together);
-  if (!l || !p->place || !p->together) {
+  if (!l || !p->allocation || !p->together) {
     mcl_free(l);
     return mcl_fail_nomem(err, most * sizeof *l);
   }
   size_t n = join_inputs(p, l, lives(p, l));
   uint64_t align = mcl_plan_align(p);
   qsort(l, n, sizeof *l, larger_first);
-  int rc = place_states(p, err);
+  int rc = allocate_states(p, err);
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++)
-    rc = place_one(p, l, i, align, err);
+    rc = allocate_one(p, l, i, align, err);
   mcl_free(l);
   if (rc != MOTCL_OK)
     return rc;
   settle_inputs(p);
   for (size_t i = 0; i < p->arenas; i++)
     p->memory.arenas += p->arena[i];
-  rc = place_scratch(p, err);
+  rc = count_scratch(p, err);
   if (rc != MOTCL_OK)
     return rc;
   count_weights(p);

@@ -20,7 +20,7 @@ int mcl_plan_bands(mcl_plan *plan, uint32_t most, motcl_err *err);
 /** Find runs of row-local steps whose temporaries are large, and say how many rows a chunk has. */
 int mcl_plan_chunk(mcl_plan *plan, uint32_t chunk_rows, motcl_err *err);
 
-/** Place every tensor, count all memory, refuse what cannot fit. */
-int mcl_plan_place(mcl_plan *plan, uint64_t budget, motcl_err *err);
+/** Allocate every tensor, count all memory, refuse what cannot fit. */
+int mcl_plan_allocate(mcl_plan *plan, uint64_t budget, motcl_err *err);
 
 #endif

@@ -46,7 +46,7 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
   if (rc != MOTCL_OK || (rc = mcl_plan_classes(p, err)) != MOTCL_OK ||
       (rc = mcl_plan_bands(p, options->band_rows, err)) != MOTCL_OK ||
       (rc = mcl_plan_chunk(p, options->chunk_rows, err)) != MOTCL_OK ||
-      (rc = mcl_plan_place(p, options->memory, err)) != MOTCL_OK) {
+      (rc = mcl_plan_allocate(p, options->memory, err)) != MOTCL_OK) {
     mcl_plan_destroy(p);
     return rc;
   }
@@ -59,7 +59,7 @@ void mcl_plan_destroy(mcl_plan *p) {
   if (!p)
     return;
   mcl_free(p->step);
-  mcl_free(p->place);
+  mcl_free(p->allocation);
   mcl_free(p->together);
   mcl_free(p->arena);
   mcl_free(p->dims);

@@ -18,12 +18,13 @@ typedef struct mcl_step {
   uint32_t group;
 } mcl_step;
 
-/** Where a tensor's memory is: an arena shared over time, or (STATE) a buffer of its own. */
-typedef struct mcl_place {
+/** Allocation of a tensor: where its memory is, an arena shared over time, or (STATE) a buffer of
+ * its own. */
+typedef struct mcl_allocation {
   bool used;
   uint32_t arena;
   uint64_t offset, bytes;
-} mcl_place;
+} mcl_allocation;
 
 /** Bytes a plan takes, by what for. `mapped` is file memory used in place and not counted in
  * `total`. */
@@ -43,21 +44,21 @@ typedef struct mcl_bands {
 /**
  * A plan. Read-only once made; borrows graph, device and weights.
  *
- * dims         u32[dims of the graph]: the largest batch it serves
- * bands        [dims of the graph]
- * place        [tensors of the graph][max_bands]: a tensor that is whole has the first
- * inputs       memory in which inputs lie side by side, so that one transfer can bring them
- * together     [tensors]: an input that lies there; `place` has each at its largest, and a run
- *              packs them (exec/inputs.h)
- * arena        bytes of each arena, each at most the device's largest buffer
- * chunk_rows   [groups + 1]: rows of a chunk of each group
- * inside       [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
+ * dims        u32[dims of the graph]: the largest batch it serves
+ * bands       [dims of the graph]
+ * allocation  [tensors of the graph][max_bands]: a tensor that is whole has the first
+ * inputs      memory in which inputs lie side by side, so that one transfer can bring them
+ * together    [tensors]: an input that lies there; `allocation` has each at its largest, and a run
+ *             packs them (exec/inputs.h)
+ * arena       bytes of each arena, each at most the device's largest buffer
+ * chunk_rows  [groups + 1]: rows of a chunk of each group
+ * inside      [tensors]: the group in whose chunks a temporary lives and dies, 0 for all others
  */
 typedef struct mcl_plan {
   const mcl_graph *graph;
   const mcl_device *device;
   mcl_step *step;
-  mcl_place *place, inputs;
+  mcl_allocation *allocation, inputs;
   bool *together;
   uint64_t *arena;
   mcl_bands *bands;

@@ -19,7 +19,7 @@ typedef enum mcl_want { MCL_WANT_NOTHING, MCL_WANT_LAST, MCL_WANT_ALL } mcl_want
  * ids          text: its tokens; pictures: the begin and end marker
  * tokens       f32[token_rows, H] vision tokens, or NULL
  * latent_rows  latents of this segment, or 0: rows of the latent state that begin at latent_first,
- *              or of a picture in the making, at *slot
+ *              or of a picture in the making, at *latent_at
  * width        latent cells in a row of the picture
  * time         of its latents, 0 clean .. 1 noise
  * logits       which of its text rows' logits are wanted
@@ -34,7 +34,7 @@ typedef struct mcl_batch_segment {
   uint32_t id_rows;
   const float *tokens;
   uint32_t token_rows;
-  const uint32_t *slot;
+  const uint32_t *latent_at;
   uint32_t latent_first, latent_rows, width;
   float time;
   mcl_want logits;
@@ -47,12 +47,12 @@ typedef struct mcl_batch_segment {
  * A picture that moves a step in this pass. Its drawn rows are its rows of the latent state, where
  * those of a pass come first.
  *
- * slot                its first row, the phase's (slots.h)
+ * latent_at  its first row, the phase's (latents.h)
  * cond, text_uncond, image_uncond   the passes' segments; -1: not owed
- * set                 s_text, s_image, renorm, renorm min, dt
+ * set        s_text, s_image, renorm, renorm min, dt
  */
 typedef struct mcl_denoise_step {
-  const uint32_t *slot;
+  const uint32_t *latent_at;
   uint32_t rows;
   int cond, text_uncond, image_uncond;
   float set[5];

@@ -8,13 +8,13 @@
 
 int mcl_dump_planar(const mcl_session *s, const char *name, const float *src, uint32_t height,
                     uint32_t width, uint32_t channels, motcl_err *err) {
-  size_t places = (size_t)height * width;
-  float *planar = s->sink.array ? mcl_alloc(places * channels, sizeof *planar) : NULL;
+  size_t cells = (size_t)height * width;
+  float *planar = s->sink.array ? mcl_alloc(cells * channels, sizeof *planar) : NULL;
   if (!s->sink.array)
     return MOTCL_OK;
   if (!planar)
-    return mcl_fail_nomem(err, places * channels * sizeof *planar);
-  mcl_transpose(planar, src, places, channels);
+    return mcl_fail_nomem(err, cells * channels * sizeof *planar);
+  mcl_transpose(planar, src, cells, channels);
   int rc =
       mcl_session_array(s, name, MOTCL_F32, 4, (size_t[]){1, channels, height, width}, planar, err);
   mcl_free(planar);

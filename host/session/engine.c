@@ -37,7 +37,7 @@ int mcl_engine_init(mcl_engine *e, const mcl_model *m, mcl_weights *weights,
   e->options = *options;
   e->options.memory = 0;
   e->idle.evict = evict;
-  mcl_slots_init(&e->slots, r, m->can_draw ? m->bridge.vae2llm->cols : 0);
+  mcl_latents_init(&e->latents, r, m->can_draw ? m->bridge.vae2llm->cols : 0);
   return mcl_kv_cache_init(&e->kv, r, c->layers, (size_t)MCL_PAGE * c->kv_heads * c->head, err);
 }
 
@@ -51,7 +51,7 @@ void mcl_engine_finish(mcl_engine *e) {
   for (size_t i = 0; i < 2; i++)
     mcl_decoder_finish(&e->graph[i]);
   mcl_kv_cache_finish(&e->kv);
-  mcl_slots_finish(&e->slots);
+  mcl_latents_finish(&e->latents);
   memset(e, 0, sizeof *e);
 }
 
@@ -187,16 +187,16 @@ int mcl_engine_logits(mcl_engine *e, uint32_t first, uint32_t rows, float *out, 
   return mcl_engine_read(e, e->decoder->logits, first, rows, out, err);
 }
 
-/* One page's cells as keys [MCL_PAGE, kv_heads, head]; K pages hold them transposed (graph/ops.h).
+/* One page as keys [MCL_PAGE, kv_heads, head]; K pages hold them transposed (graph/ops.h).
  */
 static void unpack(const mcl_decoder_config *c, const float *page, bool value, uint32_t keys,
                    float *out) {
   for (uint32_t k = 0; k < keys; k++)
     for (uint32_t h = 0; h < c->kv_heads; h++)
       for (uint32_t i = 0; i < c->head; i++) {
-        size_t cell = value ? ((size_t)h * MCL_PAGE + k) * c->head + i
-                            : ((size_t)h * c->head + i) * MCL_PAGE + k;
-        out[((size_t)k * c->kv_heads + h) * c->head + i] = page[cell];
+        size_t at = value ? ((size_t)h * MCL_PAGE + k) * c->head + i
+                          : ((size_t)h * c->head + i) * MCL_PAGE + k;
+        out[((size_t)k * c->kv_heads + h) * c->head + i] = page[at];
       }
 }
 

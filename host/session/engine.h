@@ -7,7 +7,7 @@
 #include "exec/meter.h"
 #include "session/batch.h"
 #include "session/kv_cache.h"
-#include "session/slots.h"
+#include "session/latents.h"
 
 /**
  * What a pass may take at most.
@@ -25,12 +25,12 @@ typedef struct mcl_shape {
 /**
  * Not for several threads at once. Members are for reading.
  *
- * decoder   the graph; tensors have the same numbers with and without layers
- * kv        survives every plan
- * slots     the same: rows of the latent state
+ * decoder  the graph; tensors have the same numbers with and without layers
+ * kv       survives every plan
+ * latents  the same: rows of the latent state
  * plan, shape   what passes run by; NULL before mcl_engine_reserve
- * exec      its memory; NULL while that was wanted elsewhere
- * meter     told what passes take; the owner sets it, NULL if nobody asks
+ * exec     its memory; NULL while that was wanted elsewhere
+ * meter    told what passes take; the owner sets it, NULL if nobody asks
  */
 typedef struct mcl_engine {
   const mcl_model *model;
@@ -40,14 +40,14 @@ typedef struct mcl_engine {
   mcl_decoder_graph graph[2]; /* without layers, with; built when first needed */
   const mcl_decoder_graph *decoder;
   mcl_kv_cache kv;
-  mcl_slots slots;
+  mcl_latents latents;
   struct mcl_kept_plan *kept;
   size_t keeps;
   uint64_t clock;
   const mcl_plan *plan;
   mcl_shape shape;
   mcl_exec *exec;
-  unsigned bound_kv, bound_slots;
+  unsigned bound_kv, bound_latents;
   mcl_evictable idle;
   mcl_meter *meter;
 } mcl_engine;
@@ -55,7 +55,7 @@ typedef struct mcl_engine {
 /**
  * An engine that has planned nothing yet, and has no pages.
  *
- * e        out; stays where it is; mcl_engine_finish gives it back, after all contexts and slots
+ * e        out; stays where it is; mcl_engine_finish gives it back, after all contexts and latents
  * weights  the model's, on the engine's device
  * options  of all plans; their budget is not looked at
  */

@@ -101,7 +101,7 @@ static void add_segment(inputs *in, const mcl_batch *b, size_t i) {
 }
 
 static void add_rows(inputs *in, const mcl_batch_segment *p, uint32_t index, uint32_t side) {
-  uint32_t latent = p->slot ? *p->slot : p->latent_first;
+  uint32_t latent = p->latent_at ? *p->latent_at : p->latent_first;
   for (uint32_t i = 0; i < p->id_rows; i++)
     in->ids[p->text_row + i] = (int32_t)p->ids[i];
   for (uint32_t i = 0; i < p->token_rows; i++)
@@ -125,11 +125,11 @@ static void add_step(inputs *in, const mcl_batch *b, size_t index) {
   const mcl_denoise_step *d = &b->step[index];
   float *set = in->guide_set + 8 * index;
   memcpy(set, d->set, sizeof d->set);
-  set[5] = (float)*d->slot;
+  set[5] = (float)*d->latent_at;
   set[6] = (float)d->rows;
   set[7] = d->guided;
   for (uint32_t i = 0; i < d->rows; i++) {
-    int32_t *row = in->guide_rows + 4 * (size_t)(*d->slot + i);
+    int32_t *row = in->guide_rows + 4 * (size_t)(*d->latent_at + i);
     row[0] = gen_row(b, d->cond, i);
     row[1] = gen_row(b, d->text_uncond, i);
     row[2] = gen_row(b, d->image_uncond, i);
@@ -153,7 +153,7 @@ static int fill(inputs *in, const mcl_engine *e, const mcl_batch *b, motcl_err *
                          mcl_batch_rows(b), err);
   if (rc == MOTCL_OK)
     rc = mcl_rope_table(in->rope, in->tables.position, in->tables.rows, c->head, c->theta, err);
-  in->size.latents = e->slots.rows;
+  in->size.latents = e->latents.rows;
   in->size.times = b->size.gen ? (uint32_t)b->segments : 0;
   in->size.tiles = in->tables.tiles;
   in->size.block_table = in->tables.pages;
@@ -188,7 +188,7 @@ static int write_all(mcl_engine *e, const mcl_batch *b, const inputs *in, motcl_
              {d->time, s->times, in->time},
              {d->time_index, s->gen, in->time_index},
              {d->rope, in->tables.rows, in->rope},
-             {d->place, in->tables.rows, in->tables.place},
+             {d->slot, in->tables.rows, in->tables.slot},
              {d->tiles, s->tiles, in->tables.tile},
              {d->block_table, s->block_table, in->tables.page},
              {d->cow_pages, s->cow_pages, b->cow},
@@ -232,17 +232,17 @@ static int ready(mcl_engine *e, motcl_err *err) {
     if (rc != MOTCL_OK)
       return rc;
     e->bound_kv = e->kv.version - 1;
-    e->bound_slots = e->slots.version - 1;
+    e->bound_latents = e->latents.version - 1;
   }
   mcl_residency_busy(mcl_weights_residency(e->weights), &e->idle);
   for (size_t i = 0; e->bound_kv != e->kv.version && i < e->kv.parts; i++)
     mcl_exec_bind(e->exec, d->pages[i / 2][i % 2], e->kv.part[i].buf, e->kv.part[i].pages);
-  if (e->bound_slots != e->slots.version && d->latent != MCL_NO_TENSOR) {
-    mcl_exec_bind(e->exec, d->latent, e->slots.state, e->slots.rows);
-    mcl_exec_bind(e->exec, d->latent_before, e->slots.shadow, e->slots.rows);
+  if (e->bound_latents != e->latents.version && d->latent != MCL_NO_TENSOR) {
+    mcl_exec_bind(e->exec, d->latent, e->latents.state, e->latents.rows);
+    mcl_exec_bind(e->exec, d->latent_before, e->latents.shadow, e->latents.rows);
   }
   e->bound_kv = e->kv.version;
-  e->bound_slots = e->slots.version;
+  e->bound_latents = e->latents.version;
   return rc;
 }
 
@@ -252,10 +252,10 @@ static int save_latents(mcl_engine *e, const mcl_batch *b, motcl_err *err) {
   if (!first)
     return mcl_fail_nomem(err, b->steps * sizeof *first);
   for (size_t i = 0; i < b->steps; i++)
-    first[i] = b->step[i].slot;
-  int rc = mcl_slots_order(&e->slots, first, b->steps, err);
+    first[i] = b->step[i].latent_at;
+  int rc = mcl_latents_order(&e->latents, first, b->steps, err);
   mcl_free((void *)first);
-  return rc == MOTCL_OK ? mcl_slots_save(&e->slots, b->size.drawn, err) : rc;
+  return rc == MOTCL_OK ? mcl_latents_save(&e->latents, b->size.drawn, err) : rc;
 }
 
 static int compute(mcl_engine *e, const mcl_batch *b, mcl_cancel_fn cancel, void *user,
@@ -296,6 +296,6 @@ int mcl_engine_run(mcl_engine *e, mcl_batch *b, mcl_cancel_fn cancel, void *user
   }
   mcl_batch_revert(b);
   if (saved)
-    (void)mcl_slots_restore(&e->slots, b->size.drawn, NULL);
+    (void)mcl_latents_restore(&e->latents, b->size.drawn, NULL);
   return rc;
 }

@@ -51,7 +51,8 @@ static void find_contexts(const denoise_phase *t, mcl_sequence *sequence[MCL_PAS
 /* Take rows of the latent state for where a checkpoint left the picture. */
 static int begin_again(denoise_phase *t, motcl_err *err) {
   t->begun = true;
-  int rc = mcl_slots_take(&t->base.session->engine->slots, t->rows, t->resumed, &t->first, err);
+  int rc =
+      mcl_latents_alloc(&t->base.session->engine->latents, t->rows, t->resumed, &t->first, err);
   mcl_free(t->resumed);
   t->resumed = NULL;
   return rc;
@@ -73,7 +74,7 @@ static int begin(denoise_phase *t, motcl_err *err) {
   else
     mcl_rng_randn(&s->rng, noise, numbers(t));
   t->begun = true;
-  int rc = mcl_slots_take(&s->engine->slots, t->rows, noise, &t->first, err);
+  int rc = mcl_latents_alloc(&s->engine->latents, t->rows, noise, &t->first, err);
   t->record = (mcl_record){
       .session = s, .first = &t->first, .rows = t->rows, .cols = t->cols, .steps = t->steps};
   if (rc == MOTCL_OK && s->sink.array)
@@ -95,7 +96,7 @@ static int add_segment(denoise_phase *t, mcl_batch *b, mcl_sequence *c, int *seg
                          .kind = MCL_NOISE,
                          .ids = t->marker,
                          .id_rows = 2,
-                         .slot = &t->first,
+                         .latent_at = &t->first,
                          .latent_rows = t->rows,
                          .width = t->width,
                          .time = t->t[t->step]};
@@ -138,7 +139,7 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
     return rc;
   unsigned owed = mcl_guidance_passes(g, t->t[t->step]);
   rc = add_passes(t, b, owed, err);
-  mcl_denoise_step d = {.slot = &t->first,
+  mcl_denoise_step d = {.latent_at = &t->first,
                         .rows = t->rows,
                         .cond = t->segment[0],
                         .text_uncond = t->segment[1],
@@ -181,10 +182,10 @@ static int fetch_latent(denoise_phase *t, float *latent, motcl_err *err) {
   const mcl_config *c = &s->reader.model->config;
   uint32_t p = c->picture.patch;
   float *tokens = mcl_alloc(numbers(t), sizeof *tokens);
-  int rc = tokens ? mcl_slots_read(&s->engine->slots, t->first, t->rows, tokens, err)
+  int rc = tokens ? mcl_latents_read(&s->engine->latents, t->first, t->rows, tokens, err)
                   : mcl_fail_nomem(err, numbers(t) * sizeof *tokens);
   if (rc == MOTCL_OK)
-    rc = mcl_slots_drop(&s->engine->slots, &t->first, err);
+    rc = mcl_latents_free(&s->engine->latents, &t->first, err);
   if (rc == MOTCL_OK)
     rc = mcl_latent_from_tokens(latent, tokens, t->height * p, t->width * p, c->vae.z, p, err);
   if (rc == MOTCL_OK)
@@ -265,7 +266,7 @@ static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err
 static void destroy(mcl_phase *base) {
   denoise_phase *t = (denoise_phase *)base;
   if (t->begun)
-    mcl_slots_drop(&base->session->engine->slots, &t->first, NULL);
+    mcl_latents_free(&base->session->engine->latents, &t->first, NULL);
   mcl_history_unref(t->item);
   mcl_stages_put(base->session->stages, t->decoder);
   mcl_free(t->t);
@@ -353,7 +354,7 @@ static int save(const mcl_phase *base, mcl_checkpoint *c, motcl_err *err) {
   if (t->resumed)
     memcpy(x, t->resumed, numbers(t) * sizeof *x);
   else
-    rc = mcl_slots_read(&base->session->engine->slots, t->first, t->rows, x, err);
+    rc = mcl_latents_read(&base->session->engine->latents, t->first, t->rows, x, err);
   e.data = x;
   if (rc == MOTCL_OK)
     rc = mcl_checkpoint_add(c, &e, mcl_saved_bytes(&e), err);

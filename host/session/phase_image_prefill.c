@@ -41,11 +41,11 @@ static void say(const image_prefill_phase *t, uint32_t step) {
 }
 
 /* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */
-static int sample(image_prefill_phase *t, const float *moments, float *latent, size_t places,
+static int sample(image_prefill_phase *t, const float *moments, float *latent, size_t cells,
                   motcl_err *err) {
   mcl_session *s = t->base.session;
   const mcl_vae_config *c = &s->reader.model->config.vae;
-  size_t n = places * c->z;
+  size_t n = cells * c->z;
   char name[32];
   bool sampled = t->base.settings.vae_sample;
   float *noise = sampled ? mcl_alloc(n, sizeof *noise) : NULL;
@@ -59,7 +59,7 @@ static int sample(image_prefill_phase *t, const float *moments, float *latent, s
         s, name, MOTCL_F32, 4,
         (size_t[]){1, c->z, t->height >> (c->levels - 1), t->width >> (c->levels - 1)}, noise, err);
   }
-  mcl_latent_sample(latent, moments, noise, places, c);
+  mcl_latent_sample(latent, moments, noise, cells, c);
   mcl_free(noise);
   return rc;
 }
@@ -68,12 +68,12 @@ static int to_tokens(image_prefill_phase *t, const float *moments, motcl_err *er
   mcl_session *s = t->base.session;
   const mcl_vae_config *c = &s->reader.model->config.vae;
   uint32_t h = t->height >> (c->levels - 1), w = t->width >> (c->levels - 1);
-  size_t places = (size_t)h * w;
+  size_t cells = (size_t)h * w;
   char name[32];
-  float *latent = mcl_alloc(places * c->z, sizeof *latent);
-  t->rows = mcl_alloc(places * c->z, sizeof *t->rows);
-  int rc = latent && t->rows ? sample(t, moments, latent, places, err)
-                             : mcl_fail_nomem(err, places * c->z * sizeof *latent);
+  float *latent = mcl_alloc(cells * c->z, sizeof *latent);
+  t->rows = mcl_alloc(cells * c->z, sizeof *t->rows);
+  int rc = latent && t->rows ? sample(t, moments, latent, cells, err)
+                             : mcl_fail_nomem(err, cells * c->z * sizeof *latent);
   snprintf(name, sizeof name, "vae_latent_%u", s->pictures);
   if (rc == MOTCL_OK)
     rc = mcl_dump_planar(s, name, latent, h, w, c->z, err);
@@ -185,9 +185,9 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
     p.token_rows = t->tokens;
     return mcl_batch_add(b, &p, &t->segment, err);
   }
-  p.latent_first = mcl_batch_latents(b, s->engine->slots.rows, t->latents);
+  p.latent_first = mcl_batch_latents(b, s->engine->latents.rows, t->latents);
   p.latent_rows = t->latents;
-  int rc = mcl_slots_write(&s->engine->slots, p.latent_first, t->latents, t->rows, err);
+  int rc = mcl_latents_write(&s->engine->latents, p.latent_first, t->latents, t->rows, err);
   return rc == MOTCL_OK ? mcl_batch_add(b, &p, &t->segment, err) : rc;
 }
 

@@ -12,7 +12,7 @@ static size_t numbers(const mcl_preview_input *m) {
  */
 static int predict(mcl_engine *e, const mcl_preview_input *m, float *x, float *v, motcl_err *err) {
   uint32_t rows = m->height * m->width;
-  int rc = mcl_slots_read(&e->slots, m->first, rows, x, err);
+  int rc = mcl_latents_read(&e->latents, m->first, rows, x, err);
   if (rc == MOTCL_OK)
     rc = mcl_engine_read(e, e->decoder->guided, m->first, rows, v, err);
   for (size_t i = 0; i < numbers(m) && rc == MOTCL_OK; i++)

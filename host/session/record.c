@@ -37,8 +37,8 @@ int mcl_record_contexts(const mcl_record *r, mcl_sequence *const sequence[MCL_PA
 }
 
 int mcl_record_latents(mcl_record *r, uint32_t step, motcl_err *err) {
-  return r->x ? mcl_slots_read(&r->session->engine->slots, *r->first, r->rows,
-                               r->x + step * numbers(r), err)
+  return r->x ? mcl_latents_read(&r->session->engine->latents, *r->first, r->rows,
+                                 r->x + step * numbers(r), err)
               : MOTCL_OK;
 }
 

@@ -17,7 +17,7 @@ void mcl_scheduler_trim(mcl_scheduler *s) {
   if (s->first)
     return;
   mcl_kv_cache_trim(&s->engine->kv);
-  mcl_slots_trim(&s->engine->slots);
+  mcl_latents_trim(&s->engine->latents);
 }
 
 static mcl_phase *current(const mcl_run *r) {
@@ -75,8 +75,8 @@ static uint64_t beside_of(const mcl_scheduler *s) {
 static uint64_t available(const mcl_scheduler *s) {
   const mcl_engine *e = s->engine;
   const mcl_residency *r = mcl_weights_residency(e->weights);
-  uint64_t ours =
-      mcl_kv_cache_bytes(&e->kv, e->kv.pool.capacity) + mcl_slots_bytes(&e->slots, e->slots.rows);
+  uint64_t ours = mcl_kv_cache_bytes(&e->kv, e->kv.pool.capacity) +
+                  mcl_latents_bytes(&e->latents, e->latents.rows);
   uint64_t others = mcl_residency_pinned(r);
   others = others > ours ? others - ours : 0;
   return mcl_residency_budget(r) > others ? mcl_residency_budget(r) - others : 0;
@@ -190,7 +190,7 @@ static int ensure_capacity(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
   uint32_t latents = latents_of(s);
   int rc = MOTCL_OK;
   pages = pages > e->kv.pool.capacity ? pages : e->kv.pool.capacity;
-  latents = latents > e->slots.rows ? latents : e->slots.rows;
+  latents = latents > e->latents.rows ? latents : e->latents.rows;
   for (const mcl_run *r = s->first; r && rc == MOTCL_OK; r = r->next) {
     mcl_shape shape = {.size.pages = pages, .size.latents = latents};
     if (r->state != MCL_RUN_IN)
@@ -200,7 +200,7 @@ static int ensure_capacity(mcl_scheduler *s, uint32_t pages, motcl_err *err) {
   }
   if (rc == MOTCL_OK)
     rc = mcl_kv_cache_grow(&e->kv, pages, err);
-  return rc == MOTCL_OK ? mcl_slots_grow(&e->slots, latents, err) : rc;
+  return rc == MOTCL_OK ? mcl_latents_grow(&e->latents, latents, err) : rc;
 }
 
 /* Pages half as many again where that is asked for and fits, else just enough. */
@@ -243,7 +243,7 @@ static bool any_in(const mcl_scheduler *s) {
 /* What it will launch is known by the plan it would have alone. */
 static void note(const mcl_scheduler *s, mcl_run *r) {
   mcl_shape shape = {.size.pages = s->engine->kv.pool.capacity,
-                     .size.latents = s->engine->slots.rows};
+                     .size.latents = s->engine->latents.rows};
   const mcl_plan *plan;
   add_footprint(&shape, r);
   if (s->engine->device->driver->note &&
@@ -337,7 +337,7 @@ static int take_shape(mcl_scheduler *s, const mcl_shape *shape, motcl_err *err) 
 /* Choose who takes part in the next pass, and plan for them: as many as fit, in order. */
 static int choose(mcl_scheduler *s, motcl_err *err) {
   const mcl_engine *e = s->engine;
-  mcl_shape shape = {.size.pages = e->kv.pool.capacity, .size.latents = e->slots.rows};
+  mcl_shape shape = {.size.pages = e->kv.pool.capacity, .size.latents = e->latents.rows};
   bool any = false;
   for (mcl_run *r = s->first; r; r = r->next)
     r->in_pass = false;

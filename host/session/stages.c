@@ -45,7 +45,7 @@ void mcl_stage_destroy(mcl_stage *s) {
   mcl_free(s);
 }
 
-/* A stage with its tables for `rows` places and room for the graph's dims. The graph is now its. */
+/* A stage with its tables for `rows` rows and room for the graph's dims. The graph is now its. */
 static int begin(mcl_stage **out, mcl_weights *weights, mcl_graph *g, uint32_t rows,
                  motcl_err *err) {
   mcl_stage *s = mcl_zalloc(1, sizeof *s);
@@ -192,7 +192,7 @@ int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, m
     return rc;
   mcl_residency_busy(r, &s->idle);
   if ((rc = put(s, s->in, in, err)) == MOTCL_OK &&
-      (rc = put(s, s->keys.place, s->tables.place, err)) == MOTCL_OK &&
+      (rc = put(s, s->keys.slot, s->tables.slot, err)) == MOTCL_OK &&
       (rc = put(s, s->keys.tile, s->tables.tile, err)) == MOTCL_OK &&
       (rc = put(s, s->keys.block_table, s->tables.page, err)) == MOTCL_OK &&
       (!s->cells || (rc = put(s, s->cells_in, s->cells, err)) == MOTCL_OK) &&

@@ -13,18 +13,18 @@ typedef struct mcl_stage mcl_stage;
  * Plan a pass for one size.
  *
  * vision   height, width: patches down and across. In f32[height * width, patch * patch * 3] as
- *          mcl_pixels_to_patches makes them; out f32[height * width, hidden of the decoder], place
- *          added; `layers` keeps what lies between for mcl_stage_visit
+ *          mcl_pixels_to_patches makes them; out f32[height * width, hidden of the decoder],
+ *          position added; `layers` keeps what lies between for mcl_stage_visit
  * encoder  height, width: pixels. In f32[height * width, 3], -1..1; out the moments of the latent,
  *          f32[h * w, 2 * z], means then log-variances (mcl_latent_sample takes them)
- * decoder  height, width: places of the latent. In f32[height * width, z] as mcl_latent_unscale
+ * decoder  height, width: cells of the latent. In f32[height * width, z] as mcl_latent_unscale
  *          makes them; out f32[H * W, 3], -1..1 before clamping
  *
  * out      mcl_stage_destroy gives it back, before the weights' table and the model
  * weights  the model's, on the device that it is to run on
  * options  may be NULL
  *
- * Returns MOTCL_EINVAL for a size the model has no places for, MOTCL_EMODEL for a model without
+ * Returns MOTCL_EINVAL for a size the model has no positions for, MOTCL_EMODEL for a model without
  * that part, MOTCL_EFIT and others of mcl_plan_make.
  */
 int mcl_stage_vision(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,

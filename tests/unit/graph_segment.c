@@ -30,7 +30,7 @@ static void text_over_a_page_border(void **state) {
   assert_int_equal(t.pages, 2);
   assert_int_equal(t.scratch_pages, 0);
   for (int r = 0; r < 10; r++) {
-    assert_int_equal(t.place[r], r < 4 ? 5 * 64 + 60 + r : 9 * 64 + r - 4);
+    assert_int_equal(t.slot[r], r < 4 ? 5 * 64 + 60 + r : 9 * 64 + r - 4);
     assert_int_equal(t.position[r], 40 + r);
   }
   expect_tile(&t, 0, (int32_t[]){0, 8, 0, 61, 1, 0, 0, 0});
@@ -50,10 +50,10 @@ static void picture_in_three_spans(void **state) {
   s.span[2] = (mcl_span){1, 1, 11};
   mcl_tables t;
   assert_int_equal(mcl_tables_init(&t, &s, 1, &(mcl_block_table){pages, 1}, 1, 12, NULL), MOTCL_OK);
-  assert_int_equal(t.place[0], 128 + 3);
-  assert_int_equal(t.place[1], 128 + 14);
+  assert_int_equal(t.slot[0], 128 + 3);
+  assert_int_equal(t.slot[1], 128 + 14);
   for (int r = 2; r < 12; r++)
-    assert_int_equal(t.place[r], 128 + 4 + r - 2);
+    assert_int_equal(t.slot[r], 128 + 4 + r - 2);
   for (int r = 0; r < 12; r++)
     assert_int_equal(t.position[r], 7);
   assert_int_equal(t.tiles, 4);
@@ -83,10 +83,10 @@ static void noise_stands_in_scratch_pages(void **state) {
   assert_int_equal(t.scratch_pages, 4);
   assert_int_equal(t.pages, 3);
   assert_int_equal(t.page[2], 8);
-  assert_int_equal(t.place[0], -1);
-  assert_int_equal(t.place[69], -1 - 69);
-  assert_int_equal(t.place[70], -1 - 128);
-  assert_int_equal(t.place[73], -1 - 192);
+  assert_int_equal(t.slot[0], -1);
+  assert_int_equal(t.slot[69], -1 - 69);
+  assert_int_equal(t.slot[70], -1 - 128);
+  assert_int_equal(t.slot[73], -1 - 192);
   expect_tile(&t, 0, (int32_t[]){0, 8, 0, 65, 0, 0, 70, 0});
   expect_tile(&t, 8, (int32_t[]){64, 6, 0, 65, 0, 0, 70, 0});
   expect_tile(&t, 9, (int32_t[]){70, 3, 2, 0, 0, 2, 3, 0});
@@ -188,13 +188,13 @@ static void check_rows(const pass *p, const mcl_tables *t) {
     const mcl_segment *s = &p->segment[i];
     for (unsigned k = 0; k < s->spans; k++)
       for (uint32_t r = 0; r < s->span[k].rows; r++) {
-        uint32_t at = s->span[k].place + r, row = s->span[k].row + r;
+        uint32_t at = s->span[k].first + r, row = s->span[k].row + r;
         size_t n = keys_by_rule(p, i, at, scratch, rule);
         assert_int_equal(keys_by_table(t, row, table), n);
         assert_memory_equal(rule, table, n * sizeof *rule);
-        assert_int_equal(t->place[row], s->kind == MCL_NOISE
-                                            ? -1 - (int32_t)(scratch * MCL_PAGE + at)
-                                            : cell(p, s->sequence, s->key + at));
+        assert_int_equal(t->slot[row], s->kind == MCL_NOISE
+                                           ? -1 - (int32_t)(scratch * MCL_PAGE + at)
+                                           : cell(p, s->sequence, s->key + at));
         assert_int_equal(t->position[row], s->position + at * s->advance);
         keys += (double)n;
       }
@@ -244,7 +244,7 @@ static void contradictions_are_refused(void **state) {
     bad[i] = right;
   bad[0].sequence = 1;
   bad[1].spans = 4;
-  bad[2].span[1].place = 9;
+  bad[2].span[1].first = 9;
   bad[3].span[1].rows = 13;
   bad[4].span[1].rows = 11;
   bad[5].span[1].row = 9;
@@ -261,7 +261,7 @@ static void contradictions_are_refused(void **state) {
     motcl_err err = {0};
     assert_int_equal(mcl_tables_init(&t, &bad[i], 1, &q, 1, 20, &err), MOTCL_EINTERNAL);
     assert_true(err.text[0] != '\0');
-    assert_null(t.place);
+    assert_null(t.slot);
   }
   mcl_segment twice[] = {right, right};
   assert_int_equal(mcl_tables_init(&t, twice, 2, &q, 1, 20, NULL), MOTCL_EINTERNAL);

@@ -280,7 +280,7 @@ static void state_and_counts_past_any_memory(void **state) {
   mcl_graph_node(s.g, MCL_OP_KV_COPY, st, &pairs, NULL, &(mcl_attr){.attention = {0, 2, 16, 1, 1}});
   assert_int_equal(mcl_plan_make(&p, &t.dev, s.g, (uint32_t[]){1, 3}, NULL, NULL), MOTCL_OK);
   assert_int_equal(p->memory.state, 3 * 2 * 16 * 64 * 4);
-  assert_true(p->place[st].used);
+  assert_true(p->allocation[st].used);
   mcl_plan_destroy(p);
   t.dev.info.max_buffer = MIB;
   assert_int_equal(mcl_plan_make(&p, &t.dev, s.g, (uint32_t[]){1, 129}, NULL, &err), MOTCL_EFIT);
@@ -361,7 +361,7 @@ static life life_of(const mcl_plan *p, mcl_tid t) {
 static void check_places(const mcl_plan *p) {
   size_t n = mcl_graph_tensors(p->graph);
   for (size_t i = 0; i < n; i++) {
-    const mcl_place *a = &p->place[i * p->max_bands];
+    const mcl_allocation *a = &p->allocation[i * p->max_bands];
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)i);
     life l = life_of(p, (mcl_tid)i);
     assert_int_equal(a->used, x->role != MCL_VIEW && l.first <= l.last && p->dims[x->rows] > 0);
@@ -373,7 +373,7 @@ static void check_places(const mcl_plan *p) {
     assert_true(a->arena < p->arenas && a->offset + a->bytes <= p->arena[a->arena]);
     assert_int_equal(a->offset % 64, 0);
     for (size_t k = 0; k < i; k++) {
-      const mcl_place *b = &p->place[k * p->max_bands];
+      const mcl_allocation *b = &p->allocation[k * p->max_bands];
       life m = life_of(p, (mcl_tid)k);
       bool apart = !b->used || a->arena != b->arena || a->offset + a->bytes <= b->offset ||
                    b->offset + b->bytes <= a->offset;
@@ -415,7 +415,7 @@ static void random_graphs_never_share_what_lives(void **state) {
     check_groups(p);
     uint64_t sum = 0;
     for (size_t i = 0; i < mcl_graph_tensors(g.g); i++)
-      sum += p->place[i * p->max_bands].bytes;
+      sum += p->allocation[i * p->max_bands].bytes;
     saved += sum - p->memory.arenas;
     arenas += p->arenas;
     groups += p->groups;
