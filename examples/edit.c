@@ -33,7 +33,7 @@ static void count_release(void *user, void *p) {
   free(p);
 }
 
-static void tell(void *user, motcl_log_level level, const char *text) {
+static void log_line(void *user, motcl_log_level level, const char *text) {
   (void)user;
   fprintf(stderr, "%s%s\n", level == MOTCL_LOG_WARNING ? "warning: " : "", text);
 }
@@ -89,7 +89,7 @@ static int edit(motcl_worker *worker, char **word, motcl_err *err) {
 int main(int argc, char **argv) {
   counter count = {0, 0};
   motcl_allocator allocator = {&count, count_alloc, count_resize, count_release};
-  motcl_options options = {.allocator = &allocator, .log = tell, .cache_dir = "kernels"};
+  motcl_options options = {.allocator = &allocator, .log = log_line, .cache_dir = "kernels"};
   motcl *library = NULL;
   motcl_worker *worker = NULL;
   motcl_err err;

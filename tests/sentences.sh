@@ -24,7 +24,7 @@ done
 printf '\n| fuzz target | code | sentence |\n| --- | --- | --- |\n'
 for corpus in "$top"/tests/fuzz/corpus/*; do
   target=$(basename "$corpus")
-  tests/fuzz/"$target" --tell "$corpus"/* >"$SENTENCES" || failed=1
+  tests/fuzz/"$target" --print "$corpus"/* >"$SENTENCES" || failed=1
   LC_ALL=C sort -u "$SENTENCES" | sed "s|fuzz_[A-Za-z0-9]*/||g; s|^|$target\t|" | rows
 done
 exit $failed

@@ -14,7 +14,7 @@ const mcl_cpu_blocks *mcl_cpu_blocks_of(const mcl_device *dev) {
   static const mcl_cpu_blocks wide = {5, 4, 8, 4, 4}; /* 32 registers of 16 */
   static const mcl_cpu_blocks half = {3, 2, 4, 4, 1}; /* 16 registers of 8 */
   static const mcl_cpu_blocks quarter = {2, 1, 2, 2, 1};
-  const uint32_t width = ((const mcl_opencl *)dev)->cl->facts.width;
+  const uint32_t width = ((const mcl_opencl *)dev)->cl->caps.width;
   return width >= 16 ? &wide : width >= 8 ? &half : &quarter;
 }
 
@@ -38,8 +38,8 @@ static int open_device(mcl_device **out, const mcl_device_entry *entry,
   return MOTCL_OK;
 }
 
-/* Numeric classes: "dot16" as kernels/cpu/panels.cl has it; "page16" and "sum64" as attention.cl and
- * rows.cl of that folder; "block128" is group.cl's; "plain" for single elements. */
+/* Numeric classes: "dot16" as kernels/cpu/panels.cl has it; "page16" and "sum64" as attention.cl
+ * and rows.cl of that folder; "block128" is group.cl's; "plain" for single elements. */
 #define VARIANT(id, variant, class, function)                                                      \
   .name = (variant), .op = MCL_OP_##id, .numeric = (class), .enqueue = mcl_cpu_##function
 

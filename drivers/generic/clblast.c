@@ -36,7 +36,7 @@ static int fail_at(const char *where, motcl_err *err, CLBlastStatusCode status) 
 
 static int make_cut(cut *out, mcl_cl *cl, const mcl_call *c, motcl_err *err) {
   const size_t rows = c->out.rows, depth = c->in[0].cols;
-  cut t = {.outs = c->out.cols, .align = cl->facts.align};
+  cut t = {.outs = c->out.cols, .align = cl->caps.align};
   if (t.align < sizeof(float))
     t.align = sizeof(float);
   if (c->wt[0].type != MCL_F32) {

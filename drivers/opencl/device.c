@@ -7,7 +7,7 @@
 #include "drivers/opencl/opencl.h"
 #include "drivers/registry.h"
 
-static void info_of(mcl_device_info *info, const mcl_cl_facts *f) {
+static void info_of(mcl_device_info *info, const mcl_cl_caps *f) {
   *info = (mcl_device_info){
       .kind = f->kind,
       .platform_index = f->platform_index,
@@ -31,12 +31,12 @@ typedef struct lister {
   const char *kinds;
 } lister;
 
-static int list_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+static int list_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
   lister *l = ctx;
-  if (!facts->compiler || !strchr(l->kinds, facts->kind))
+  if (!caps->compiler || !strchr(l->kinds, caps->kind))
     return MOTCL_OK;
   mcl_device_entry entry = {.driver = l->driver, .handle = id};
-  info_of(&entry.info, facts);
+  info_of(&entry.info, caps);
   return mcl_device_list_add(l->list, &entry, err);
 }
 
@@ -49,15 +49,15 @@ int mcl_opencl_list(const mcl_driver *drv, mcl_device_list *list, const char *ki
 
 typedef struct finder {
   cl_device_id id;
-  mcl_cl_facts facts;
+  mcl_cl_caps caps;
   bool found;
 } finder;
 
-static int find_one(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+static int find_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
   finder *f = ctx;
   (void)err;
   if (id == f->id) {
-    f->facts = *facts;
+    f->caps = *caps;
     f->found = true;
   }
   return MOTCL_OK;
@@ -75,18 +75,18 @@ int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
   if (!g)
     return mcl_fail_nomem(err, sizeof *g);
   /* a device that shares the host's memory gains nothing from engines for moves */
-  const bool moves = opt->move_queues || !f.facts.unified;
+  const bool moves = opt->move_queues || !f.caps.unified;
   mcl_cl_settings settings = {.cache_dir = opt->cache_dir,
                               .kernel_dir = opt->kernel_dir,
                               .trace = opt->trace,
                               .move_queues = moves};
-  rc = mcl_cl_open(&g->cl, f.id, &f.facts, &settings, err);
+  rc = mcl_cl_open(&g->cl, f.id, &f.caps, &settings, err);
   if (rc != MOTCL_OK) {
     mcl_free(g);
     return rc;
   }
   g->base.driver = entry->driver;
-  info_of(&g->base.info, &f.facts);
+  info_of(&g->base.info, &f.caps);
   g->base.info.move_queues = moves;
   if (opt->max_buffer && opt->max_buffer < g->base.info.max_buffer)
     g->base.info.max_buffer = opt->max_buffer;

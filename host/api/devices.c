@@ -17,7 +17,7 @@ static const char *kind_of(char kind) {
   }
 }
 
-motcl_device mcl_device_tell(const mcl_driver *driver, const mcl_device_info *info) {
+motcl_device mcl_device_describe(const mcl_driver *driver, const mcl_device_info *info) {
   return (motcl_device){.driver = driver->name,
                         .kind = kind_of(info->kind),
                         .name = info->name,
@@ -35,8 +35,8 @@ motcl_device mcl_device_tell(const mcl_driver *driver, const mcl_device_info *in
                         .slow = info->slow};
 }
 
-/* Tell of all that was found, and which is taken if nobody says otherwise. */
-static int tell(motcl *m, motcl_err *err) {
+/* Describe all that was found, and which is taken if nobody says otherwise. */
+static int describe_all(motcl *m, motcl_err *err) {
   const mcl_device_entry *chosen = NULL;
   m->device = mcl_zalloc(m->found.count, sizeof *m->device);
   if (!m->device)
@@ -45,27 +45,27 @@ static int tell(motcl *m, motcl_err *err) {
     chosen = NULL;
   for (size_t i = 0; i < m->found.count; i++) {
     const mcl_device_entry *e = &m->found.entry[i];
-    m->device[i] = mcl_device_tell(e->driver, &e->info);
+    m->device[i] = mcl_device_describe(e->driver, &e->info);
     m->device[i].chosen = e == chosen;
   }
   return MOTCL_OK;
 }
 
-int mcl_library_look(motcl *m, motcl_err *err) {
-  if (m->looked)
+int mcl_library_find_devices(motcl *m, motcl_err *err) {
+  if (m->enumerated)
     return MOTCL_OK;
   int rc = mcl_devices_init(&m->found, err);
   if (rc == MOTCL_OK)
-    rc = tell(m, err);
+    rc = describe_all(m, err);
   if (rc != MOTCL_OK)
     mcl_devices_finish(&m->found);
-  m->looked = rc == MOTCL_OK;
+  m->enumerated = rc == MOTCL_OK;
   return rc;
 }
 
 int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motcl_err *err) {
   mcl_scope before = mcl_enter(m);
-  int rc = mcl_library_look(m, err);
+  int rc = mcl_library_find_devices(m, err);
   mcl_leave(before);
   if (rc != MOTCL_OK)
     return rc;

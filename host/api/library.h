@@ -7,7 +7,7 @@
 
 /**
  * allocator  borrowed; NULL is malloc
- * found      devices, once `looked`; `device` tells of them: [found.count]
+ * found      devices, once `enumerated`; `device` describes them: [found.count]
  */
 struct motcl {
   const motcl_allocator *allocator;
@@ -15,7 +15,7 @@ struct motcl {
   char *cache_dir, *kernel_dir;
   mcl_device_list found;
   motcl_device *device;
-  bool looked;
+  bool enumerated;
 };
 
 /** What a thread used before a call, given back by mcl_leave. */
@@ -30,10 +30,10 @@ mcl_scope mcl_enter(const motcl *m);
 /** End it. */
 void mcl_leave(mcl_scope before);
 
-/** Look for devices, unless that was done. In a call. */
-int mcl_library_look(motcl *m, motcl_err *err);
+/** Find devices, unless that was done. In a call. */
+int mcl_library_find_devices(motcl *m, motcl_err *err);
 
-/** Tell of a device; texts are borrowed from `info`. */
-motcl_device mcl_device_tell(const mcl_driver *driver, const mcl_device_info *info);
+/** Describe a device; texts are borrowed from `info`. */
+motcl_device mcl_device_describe(const mcl_driver *driver, const mcl_device_info *info);
 
 #endif

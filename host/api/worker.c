@@ -34,13 +34,13 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
                .use = w->use,
                .unfused = o->unfused},
   };
-  int rc = mcl_library_look(m, err);
+  int rc = mcl_library_find_devices(m, err);
   if (rc == MOTCL_OK)
     rc = mcl_worker_open(&w->worker, &inner, err);
   if (rc == MOTCL_OK) {
     const mcl_device *d = mcl_worker_device(w->worker);
-    w->device = mcl_device_tell(d->driver, &d->info);
-    mcl_tell(MOTCL_LOG_INFO, "on %s by the driver %s", w->device.name, w->device.driver);
+    w->device = mcl_device_describe(d->driver, &d->info);
+    mcl_log_message(MOTCL_LOG_INFO, "on %s by the driver %s", w->device.name, w->device.driver);
   }
   return rc;
 }

@@ -16,7 +16,7 @@ void mcl_log_leave(const mcl_logger *previous) {
   current = previous;
 }
 
-void mcl_tell(motcl_log_level level, const char *fmt, ...) {
+void mcl_log_message(motcl_log_level level, const char *fmt, ...) {
   char text[sizeof((motcl_err *)0)->text];
   va_list ap;
   if (!current || !current->log)

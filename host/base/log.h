@@ -22,7 +22,7 @@ const mcl_logger *mcl_log_enter(const mcl_logger *l);
 /** End of what mcl_log_enter began; `previous` is what it returned. */
 void mcl_log_leave(const mcl_logger *previous);
 
-/** Tell something: a sentence without a stop, cut and cleaned as mcl_fail does. */
-void mcl_tell(motcl_log_level level, const char *fmt, ...) MOTCL_PRINTF(2, 3);
+/** Log a message: a sentence without a stop, cut and cleaned as mcl_fail does. */
+void mcl_log_message(motcl_log_level level, const char *fmt, ...) MOTCL_PRINTF(2, 3);
 
 #endif

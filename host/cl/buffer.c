@@ -8,7 +8,7 @@
 #include "cl/status.h"
 
 static bool usable_in_place(const mcl_cl *cl, const void *host) {
-  return cl->facts.kind == 'c' && cl->facts.unified && (uintptr_t)host % cl->facts.align == 0;
+  return cl->caps.kind == 'c' && cl->caps.unified && (uintptr_t)host % cl->caps.align == 0;
 }
 
 /* OpenCL's host pointer is not const, but a read-only buffer's is never written through. */
@@ -30,7 +30,7 @@ int mcl_cl_buffer_init(mcl_cl *cl, mcl_cl_buffer *buf, size_t bytes, bool read_o
   mcl_cl_buffer b = {.bytes = bytes, .in_place = in_place};
   b.mem = create(cl, bytes, read_only, host, in_place, &status);
   if (!b.mem)
-    return mcl_cl_fail(err, status, "get %zu bytes of memory on %s", bytes, cl->facts.name);
+    return mcl_cl_fail(err, status, "get %zu bytes of memory on %s", bytes, cl->caps.name);
   if (host && !in_place) {
     int rc = mcl_cl_write(cl, &b, 0, host, bytes, err);
     if (rc != MOTCL_OK) {
@@ -78,7 +78,7 @@ int mcl_cl_staging_init(mcl_cl *cl, mcl_cl_staging *s, size_t bytes, motcl_err *
   cl_int status;
   *s = (mcl_cl_staging){NULL, NULL};
   if (!cl->upload) {
-    s->host = mcl_alloc_aligned(bytes, cl->facts.align > 64 ? cl->facts.align : 64);
+    s->host = mcl_alloc_aligned(bytes, cl->caps.align > 64 ? cl->caps.align : 64);
     return s->host ? MOTCL_OK : mcl_fail_nomem(err, bytes);
   }
   s->mem =
@@ -90,7 +90,7 @@ int mcl_cl_staging_init(mcl_cl *cl, mcl_cl_staging *s, size_t bytes, motcl_err *
     return MOTCL_OK;
   if (s->mem)
     clReleaseMemObject(s->mem);
-  return mcl_cl_fail(err, status, "get %zu bytes of staging memory for %s", bytes, cl->facts.name);
+  return mcl_cl_fail(err, status, "get %zu bytes of staging memory for %s", bytes, cl->caps.name);
 }
 
 void mcl_cl_staging_finish(mcl_cl *cl, mcl_cl_staging *s) {
@@ -112,7 +112,7 @@ int mcl_cl_write(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, const void *src, siz
   mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
-             : mcl_cl_fail(err, status, "write %zu bytes to %s", bytes, cl->facts.name);
+             : mcl_cl_fail(err, status, "write %zu bytes to %s", bytes, cl->caps.name);
 }
 
 int mcl_cl_read(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, void *dst, size_t bytes,
@@ -125,7 +125,7 @@ int mcl_cl_read(mcl_cl *cl, mcl_cl_buffer *buf, size_t at, void *dst, size_t byt
   mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
-             : mcl_cl_fail_wait(err, status, "read %zu bytes from %s", bytes, cl->facts.name);
+             : mcl_cl_fail_wait(err, status, "read %zu bytes from %s", bytes, cl->caps.name);
 }
 
 int mcl_cl_copy(mcl_cl *cl, mcl_cl_buffer *from, size_t from_at, mcl_cl_buffer *to, size_t to_at,
@@ -140,5 +140,5 @@ int mcl_cl_copy(mcl_cl *cl, mcl_cl_buffer *from, size_t from_at, mcl_cl_buffer *
   mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
-             : mcl_cl_fail(err, status, "copy %zu bytes on %s", bytes, cl->facts.name);
+             : mcl_cl_fail(err, status, "copy %zu bytes on %s", bytes, cl->caps.name);
 }

@@ -9,9 +9,9 @@
 #include "cl/status.h"
 
 /* The square of the largest side may not be more than the device allows in a group. */
-static unsigned group_side(const mcl_cl_facts *facts) {
+static unsigned group_side(const mcl_cl_caps *caps) {
   unsigned side = 8;
-  while (side > 1 && side * side > facts->max_group)
+  while (side > 1 && side * side > caps->max_group)
     side /= 2;
   return side;
 }
@@ -27,26 +27,26 @@ static int make_queue(mcl_cl *cl, cl_command_queue *queue, motcl_err *err) {
   cl_int status;
   *queue =
       clCreateCommandQueue(cl->context, cl->id, cl->trace ? CL_QUEUE_PROFILING_ENABLE : 0, &status);
-  return *queue ? MOTCL_OK : mcl_cl_fail(err, status, "make a queue on %s", cl->facts.name);
+  return *queue ? MOTCL_OK : mcl_cl_fail(err, status, "make a queue on %s", cl->caps.name);
 }
 
-int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
+int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_caps *caps,
                 const mcl_cl_settings *settings, motcl_err *err) {
   cl_int status;
   mcl_cl *cl = mcl_zalloc(1, sizeof *cl);
   if (!cl)
     return mcl_fail_nomem(err, sizeof *cl);
   cl->id = id;
-  cl->facts = *facts;
-  cl->side = group_side(facts);
+  cl->caps = *caps;
+  cl->side = group_side(caps);
   snprintf(cl->options, sizeof cl->options, "-cl-std=CL1.2%s",
-           facts->exact_division ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+           caps->exact_division ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
   int rc = copy_texts(cl, settings) ? MOTCL_OK : mcl_fail_nomem(err, 4096);
   if (rc != MOTCL_OK)
     goto fail;
   cl->context = clCreateContext(NULL, 1, &id, NULL, NULL, &status);
   if (!cl->context) {
-    rc = mcl_cl_fail(err, status, "open %s", facts->name);
+    rc = mcl_cl_fail(err, status, "open %s", caps->name);
     goto fail;
   }
   cl->trace = settings->trace;
@@ -88,7 +88,7 @@ int mcl_cl_flush(mcl_cl *cl, motcl_err *err) {
   for (size_t i = 0; i < 3 && status == CL_SUCCESS; i++)
     status = queues[i] ? clFlush(queues[i]) : CL_SUCCESS;
   return status == CL_SUCCESS ? MOTCL_OK
-                              : mcl_cl_fail(err, status, "start work on %s", cl->facts.name);
+                              : mcl_cl_fail(err, status, "start work on %s", cl->caps.name);
 }
 
 int mcl_cl_finish(mcl_cl *cl, motcl_err *err) {
@@ -99,5 +99,5 @@ int mcl_cl_finish(mcl_cl *cl, motcl_err *err) {
     status = status == CL_SUCCESS ? one : status;
   }
   return status == CL_SUCCESS ? MOTCL_OK
-                              : mcl_cl_fail_wait(err, status, "finish work on %s", cl->facts.name);
+                              : mcl_cl_fail_wait(err, status, "finish work on %s", cl->caps.name);
 }

@@ -44,7 +44,7 @@ typedef struct mcl_cl {
     mcl_cl_event made;
     cl_event next;
   } open;
-  mcl_cl_facts facts;
+  mcl_cl_caps caps;
   unsigned side;
   char options[128];
   char *cache_dir, *kernel_dir;
@@ -61,7 +61,7 @@ typedef struct mcl_cl {
  *
  * Returns MOTCL_ENOMEM, MOTCL_EDEVMEM, MOTCL_ELOST.
  */
-int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_facts *facts,
+int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_caps *caps,
                 const mcl_cl_settings *settings, motcl_err *err);
 
 /** Waits for the queue, keeps what was built and gives everything back; NULL is fine. Buffers go

@@ -70,5 +70,5 @@ int mcl_cl_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err) {
   mcl_cl_queued(cl);
   return status == CL_SUCCESS
              ? MOTCL_OK
-             : mcl_cl_fail(err, status, "run %s on %s", launch->kernel, cl->facts.name);
+             : mcl_cl_fail(err, status, "run %s on %s", launch->kernel, cl->caps.name);
 }

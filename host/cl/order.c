@@ -23,10 +23,10 @@ static cl_int wait_for(cl_command_queue queue, const mcl_cl_event *const *after,
 int mcl_cl_begin(mcl_cl *cl, cl_command_queue queue, const mcl_cl_event *const *after, size_t count,
                  bool wants, motcl_err *err) {
   if (cl->open.queue)
-    return mcl_fail(err, MOTCL_EINTERNAL, "an order on %s begins inside another", cl->facts.name);
+    return mcl_fail(err, MOTCL_EINTERNAL, "an order on %s begins inside another", cl->caps.name);
   cl_int status = wait_for(queue, after, count);
   if (status != CL_SUCCESS)
-    return mcl_cl_fail(err, status, "let commands wait on %s", cl->facts.name);
+    return mcl_cl_fail(err, status, "let commands wait on %s", cl->caps.name);
   cl->open.queue = queue;
   cl->open.wants = wants;
   return MOTCL_OK;
@@ -53,7 +53,7 @@ int mcl_cl_end(mcl_cl *cl, mcl_cl_event *out, motcl_err *err) {
   if (status == CL_SUCCESS)
     return MOTCL_OK;
   mcl_cl_event_finish(out);
-  return mcl_cl_fail(err, status, "mark the end of commands on %s", cl->facts.name);
+  return mcl_cl_fail(err, status, "mark the end of commands on %s", cl->caps.name);
 }
 
 cl_command_queue mcl_cl_queue(const mcl_cl *cl) {
@@ -99,7 +99,7 @@ int mcl_cl_event_wait(mcl_cl *cl, const mcl_cl_event *e, double seconds, bool *d
     cl_int status =
         clGetEventInfo(e->last, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
     if (status != CL_SUCCESS || state < 0)
-      return mcl_cl_fail_wait(err, state < 0 ? state : status, "finish work on %s", cl->facts.name);
+      return mcl_cl_fail_wait(err, state < 0 ? state : status, "finish work on %s", cl->caps.name);
     *done = state == CL_COMPLETE;
     double left = seconds - mcl_clock_since(began);
     if (*done || left <= 0)
@@ -117,7 +117,7 @@ int mcl_cl_event_times(mcl_cl *cl, const mcl_cl_event *e, uint64_t out[4], motcl
     cl_int status =
         clGetEventProfilingInfo(i < 3 ? e->first : e->last, what[i], sizeof t, &t, NULL);
     if (status != CL_SUCCESS)
-      return mcl_cl_fail(err, status, "ask %s for times", cl->facts.name);
+      return mcl_cl_fail(err, status, "ask %s for times", cl->caps.name);
     out[i] = t;
   }
   return MOTCL_OK;

@@ -66,7 +66,7 @@ static bool is_full(const char *profile, const char *version) {
          (major > 1 || (major == 1 && minor >= 2)) && !strcmp(profile, "FULL_PROFILE");
 }
 
-static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
+static bool read_limits(cl_device_id id, mcl_cl_caps *f) {
   cl_device_type type = 0;
   cl_uint units = 0, align_bits = 0, width = 0;
   cl_ulong memory = 0, largest = 0, local = 0;
@@ -98,7 +98,7 @@ static bool read_limits(cl_device_id id, mcl_cl_facts *f) {
 }
 
 /* *why: what keeps us from using the device, or NULL. */
-static int read_facts(cl_device_id id, mcl_cl_facts *f, const char **why, motcl_err *err) {
+static int read_caps(cl_device_id id, mcl_cl_caps *f, const char **why, motcl_err *err) {
   char opencl[80], driver[80], profile[32];
   int rc = device_text(f->name, sizeof f->name, id, CL_DEVICE_NAME, err);
   if (rc == MOTCL_OK)
@@ -143,7 +143,7 @@ static manners manners_of(const char *platform) {
 typedef struct tour {
   mcl_cl_visit *visit;
   void *ctx;
-  bool tell;
+  bool log_skipped;
 } tour;
 
 static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
@@ -157,17 +157,15 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
   snprintf(both, sizeof both, "%s, %s", name, version);
   const manners does = manners_of(name);
   for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++) {
-    mcl_cl_facts facts = {.platform_index = index,
-                          .device_index = (int)i,
-                          .keeps = does.keeps,
-                          .wide = does.wide};
+    mcl_cl_caps caps = {
+        .platform_index = index, .device_index = (int)i, .keeps = does.keeps, .wide = does.wide};
     const char *why = NULL;
-    snprintf(facts.platform, sizeof facts.platform, "%.127s", both);
-    rc = read_facts(ids[i], &facts, &why, err);
-    if (rc == MOTCL_OK && why && t->tell)
-      mcl_tell(MOTCL_LOG_INFO, "the device %s is passed over: %s", facts.name, why);
+    snprintf(caps.platform, sizeof caps.platform, "%.127s", both);
+    rc = read_caps(ids[i], &caps, &why, err);
+    if (rc == MOTCL_OK && why && t->log_skipped)
+      mcl_log_message(MOTCL_LOG_INFO, "the device %s is passed over: %s", caps.name, why);
     else if (rc == MOTCL_OK && !why)
-      rc = t->visit(t->ctx, ids[i], &facts, err);
+      rc = t->visit(t->ctx, ids[i], &caps, err);
   }
   return rc;
 }
@@ -175,13 +173,13 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
 /* No device is nothing to talk about; any other answer is a platform that is broken. */
 static int tell_broken(const tour *t, cl_platform_id platform, cl_int status, motcl_err *err) {
   char name[96];
-  if (!t->tell || status == CL_SUCCESS || status == CL_DEVICE_NOT_FOUND)
+  if (!t->log_skipped || status == CL_SUCCESS || status == CL_DEVICE_NOT_FOUND)
     return MOTCL_OK;
   int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_tell(MOTCL_LOG_INFO, "the OpenCL platform %s is passed over: it lists no devices (%s)", name,
-           mcl_cl_name(status));
+  mcl_log_message(MOTCL_LOG_INFO, "the OpenCL platform %s is passed over: it lists no devices (%s)",
+                  name, mcl_cl_name(status));
   return MOTCL_OK;
 }
 
@@ -200,8 +198,8 @@ static int visit_platform(const tour *t, cl_platform_id platform, int index, mot
   return rc;
 }
 
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool tell, motcl_err *err) {
-  const tour t = {visit, ctx, tell};
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool log_skipped, motcl_err *err) {
+  const tour t = {visit, ctx, log_skipped};
   cl_uint count = 0;
   if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0)
     return MOTCL_OK;

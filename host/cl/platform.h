@@ -9,7 +9,7 @@
 #include "cl/opencl.h"
 
 /** What a device says of itself. Texts are printable ASCII without blanks at the ends. */
-typedef struct mcl_cl_facts {
+typedef struct mcl_cl_caps {
   char name[128];
   char platform[128]; /* name and version of its platform */
   char version[128];  /* the device's OpenCL version and its driver's version */
@@ -28,19 +28,19 @@ typedef struct mcl_cl_facts {
                                        * each shape of groups, and anew where a side of the grid has
                                        * so many work-items or more; 0: kernels are built with their
                                        * program */
-} mcl_cl_facts;
+} mcl_cl_caps;
 
 /** Called for each device; an error ends the enumeration and is its result. */
-typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err);
+typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err);
 
 /**
  * Visit every device of every platform that offers OpenCL 1.2, full profile. A platform or device
  * that fails or is too old is passed over but keeps its index; no platform at all is no error.
  * Device ids stay valid for the life of the process.
  *
- * tell  what is passed over goes to the log
+ * log_skipped  what is passed over goes to the log
  */
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool tell, motcl_err *err);
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool log_skipped, motcl_err *err);
 
 /** Make `text` printable in place: other bytes become '?', runs of blanks one, ends are trimmed. */
 void mcl_cl_printable(char *text);

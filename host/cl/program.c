@@ -48,9 +48,9 @@ static void program_destroy(mcl_cl_program *p) {
 
 static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *options) {
   mcl_cache_key key = mcl_cache_key_init();
-  mcl_cache_key_add(&key, cl->facts.platform);
-  mcl_cache_key_add(&key, cl->facts.name);
-  mcl_cache_key_add(&key, cl->facts.version);
+  mcl_cache_key_add(&key, cl->caps.platform);
+  mcl_cache_key_add(&key, cl->caps.name);
+  mcl_cache_key_add(&key, cl->caps.version);
   mcl_cache_key_add(&key, options);
   for (size_t i = 0; i < s->count; i++)
     mcl_cache_key_add(&key, s->text[i]);
@@ -58,7 +58,7 @@ static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *o
 }
 
 static bool caches(const mcl_cl *cl) {
-  return cl->cache_dir && !cl->facts.keeps;
+  return cl->cache_dir && !cl->caps.keeps;
 }
 
 /* The program from the cache, or NULL: none is there, or the driver does not take it any more. */
@@ -88,10 +88,11 @@ static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
   if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
       !mcl_cache_store(cl->cache_dir, key, bytes, n) && !cl->cache_failed) {
     cl->cache_failed = true;
-    mcl_tell(MOTCL_LOG_WARNING,
-             "built kernels cannot be kept in %s, so that the next start builds them again; see "
-             "that the folder can be written to and the disk has room",
-             cl->cache_dir);
+    mcl_log_message(
+        MOTCL_LOG_WARNING,
+        "built kernels cannot be kept in %s, so that the next start builds them again; see "
+        "that the folder can be written to and the disk has room",
+        cl->cache_dir);
   }
   mcl_free(bytes);
 }
@@ -125,7 +126,7 @@ static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char 
   int rc = mcl_fail_at(err, MOTCL_EBUILD, (int)status, where,
                        "%s did not build on %s (%s); update the device's driver or choose another "
                        "device. The compiler says: %.600s",
-                       source, cl->facts.name, mcl_cl_name(status), log ? log : "");
+                       source, cl->caps.name, mcl_cl_name(status), log ? log : "");
   mcl_free(log);
   return rc;
 }
@@ -136,7 +137,7 @@ static int build(mcl_cl *cl, cl_program *out, const mcl_source *s, const char *s
   cl_program program =
       clCreateProgramWithSource(cl->context, (cl_uint)s->count, s->text, NULL, &status);
   if (!program)
-    return mcl_cl_fail(err, status, "hand %s to %s", source, cl->facts.name);
+    return mcl_cl_fail(err, status, "hand %s to %s", source, cl->caps.name);
   status = clBuildProgram(program, 1, &cl->id, options, NULL, NULL);
   if (status != CL_SUCCESS) {
     int rc = fail_build(cl, program, status, source, __func__, err);
@@ -166,7 +167,7 @@ static int make(mcl_cl *cl, mcl_cl_program *p, motcl_err *err) {
     mcl_trace_since(cl->trace, MCL_TRACE_HOST, "compile", p->source, began,
                     &(mcl_trace_arg){"options", p->options, 0}, 1);
     if (p->fresh)
-      mcl_tell(MOTCL_LOG_INFO, "built %s in %.2f s", p->source, mcl_clock_since(began));
+      mcl_log_message(MOTCL_LOG_INFO, "built %s in %.2f s", p->source, mcl_clock_since(began));
   }
   mcl_source_finish(&s);
   return rc;

@@ -87,14 +87,14 @@ static bool is_wide(const mcl_cl *cl, const mcl_launch *l) {
     height *= side;
   else
     side = 1;
-  return width * side >= cl->facts.wide || height >= cl->facts.wide;
+  return width * side >= cl->caps.wide || height >= cl->caps.wide;
 }
 
 int mcl_cl_note_launch(mcl_cl *cl, const mcl_launch *l, motcl_err *err) {
   if (!cl->pieces && !(cl->pieces = mcl_zalloc(1, sizeof *cl->pieces)))
     return mcl_fail_nomem(err, sizeof *cl->pieces);
   int rc = add(cl->pieces, l, NULL, err);
-  if (rc == MOTCL_OK && cl->facts.wide && !is_wide(cl, l) && l->arg_count <= MAX_ARGS)
+  if (rc == MOTCL_OK && cl->caps.wide && !is_wide(cl, l) && l->arg_count <= MAX_ARGS)
     rc = add(cl->pieces, l, l->kernel, err);
   return rc;
 }

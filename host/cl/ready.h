@@ -1,10 +1,10 @@
 /* ready.h - kernels got ready before the work: what launches will need is noted, then made piece by
  * piece, so that whoever waits can be told how far it is and can stop it.
  *
- * A piece is a program, or on a platform that compiles kernels at their first launch (mcl_cl_facts)
+ * A piece is a program, or on a platform that compiles kernels at their first launch (mcl_cl_caps)
  * a kernel for groups of one shape. Such a kernel is launched once, idly: every number is 1 and
- * every buffer is a few zeros that belong to nobody (kernels/README.md). A grid so wide that it gets
- * a kernel of its own is left to its first launch. */
+ * every buffer is a few zeros that belong to nobody (kernels/README.md). A grid so wide that it
+ * gets a kernel of its own is left to its first launch. */
 #ifndef MCL_CL_READY_H
 #define MCL_CL_READY_H
 
@@ -22,8 +22,8 @@ int mcl_cl_note_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err);
 /** Pieces that were noted and are not made yet. */
 size_t mcl_cl_unready(const mcl_cl *cl);
 
-/** Make the next piece; nothing happens where there is none. Returns what mcl_cl_launch returns; the
- * piece is then left out, as its launch will say the same. */
+/** Make the next piece; nothing happens where there is none. Returns what mcl_cl_launch returns;
+ * the piece is then left out, as its launch will say the same. */
 int mcl_cl_make_ready(mcl_cl *cl, motcl_err *err);
 
 /** For mcl_cl_close. */

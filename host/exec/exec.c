@@ -116,7 +116,7 @@ const mcl_plan *mcl_exec_plan(const mcl_exec *x) {
 }
 
 /* Buffer and first byte of a tensor's own memory, or of a band of it. */
-static mcl_buffer *home_of(const mcl_exec *x, mcl_tid root, uint32_t band, uint64_t *at) {
+static mcl_buffer *buffer_of(const mcl_exec *x, mcl_tid root, uint32_t band, uint64_t *at) {
   band = mcl_bands_count(x->plan, root) > 1 ? band : 0;
   const mcl_allocation *p = &x->plan->allocation[(size_t)root * x->plan->max_bands + band];
   *at = 0;
@@ -132,7 +132,7 @@ static void bind(const mcl_exec *x, mcl_tid t, uint32_t band, mcl_operand *o) {
     return;
   }
   uint64_t at;
-  o->buf = home_of(x, mcl_graph_root(x->plan->graph, t), band, &at);
+  o->buf = buffer_of(x, mcl_graph_root(x->plan->graph, t), band, &at);
   o->offset += at / mcl_type_size(o->type);
 }
 
@@ -304,7 +304,7 @@ static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t band, uint32_t 
   stretch s = {0};
   if (lo >= hi)
     return s;
-  s.buf = home_of(x, t, band, &s.at);
+  s.buf = buffer_of(x, t, band, &s.at);
   s.data_at = (lo - first) * row;
   s.bytes = (hi - lo) * row;
   s.at += (uint64_t)(inset + lo - begin) * row;

@@ -47,20 +47,20 @@ uint64_t mcl_exec_inputs_offset(const mcl_exec_inputs *in, mcl_tid t) {
 }
 
 /* Where an input is kept: as in the plan's memory. */
-static unsigned char *home_of(const mcl_exec_inputs *in, mcl_tid t) {
+static unsigned char *buffer_of(const mcl_exec_inputs *in, mcl_tid t) {
   return in->host +
          (in->plan->allocation[(size_t)t * in->plan->max_bands].offset - in->plan->inputs.offset);
 }
 
 void mcl_exec_inputs_put(mcl_exec_inputs *in, mcl_tid t, uint64_t at, const void *data,
                          size_t bytes) {
-  memcpy(home_of(in, t) + at, data, bytes);
+  memcpy(buffer_of(in, t) + at, data, bytes);
 }
 
 const void *mcl_exec_inputs_gather(mcl_exec_inputs *in) {
   unsigned char *out = in->staged;
   for (size_t t = 0; t < mcl_graph_tensors(in->plan->graph); t++)
     if (in->plan->together[t] && bytes_of(in, (mcl_tid)t))
-      memcpy(out + in->at[t], home_of(in, (mcl_tid)t), (size_t)bytes_of(in, (mcl_tid)t));
+      memcpy(out + in->at[t], buffer_of(in, (mcl_tid)t), (size_t)bytes_of(in, (mcl_tid)t));
   return out;
 }

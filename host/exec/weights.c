@@ -73,8 +73,8 @@ static int by_address(const void *a, const void *b) {
   const part *x = *(const part *const *)a, *y = *(const part *const *)b;
   if (x->layout != y->layout)
     return x->layout < y->layout ? -1 : 1;
-  if (x->weight->home != y->weight->home)
-    return (uintptr_t)x->weight->home < (uintptr_t)y->weight->home ? -1 : 1;
+  if (x->weight->mapping != y->weight->mapping)
+    return (uintptr_t)x->weight->mapping < (uintptr_t)y->weight->mapping ? -1 : 1;
   uintptr_t p = (uintptr_t)begin_of(x), q = (uintptr_t)begin_of(y);
   return p < q ? -1 : p > q;
 }
@@ -312,9 +312,9 @@ static int copy_part(mcl_weights *t, part *p, motcl_err *err) {
 }
 
 static const unsigned char *window_start(const mcl_weights *t, const part *p) {
-  const unsigned char *home = p->weight->home->data;
-  size_t at = (size_t)(begin_of(p) - home);
-  return home + (at - at % (t->dev->info.zero_copy ? PAGE_BYTES : LINE_BYTES));
+  const unsigned char *mapping = p->weight->mapping->data;
+  size_t at = (size_t)(begin_of(p) - mapping);
+  return mapping + (at - at % (t->dev->info.zero_copy ? PAGE_BYTES : LINE_BYTES));
 }
 
 /* How many parts from list[0] on fit one window: neighbours in the file. What is copied takes no
@@ -325,7 +325,7 @@ static size_t span(const mcl_weights *t, part *const *list, size_t most, size_t 
   size_t n = 1, gap = t->dev->info.zero_copy ? GAP_BYTES : LINE_BYTES;
   for (; n < most; n++) {
     const part *q = list[n];
-    if (q->layout != MCL_LAYOUT_FILE || q->weight->home != list[0]->weight->home ||
+    if (q->layout != MCL_LAYOUT_FILE || q->weight->mapping != list[0]->weight->mapping ||
         !mcl_weight_aligned(q->weight))
       break;
     const unsigned char *to = begin_of(q) + bytes_of(q);

@@ -1,4 +1,4 @@
-/* ops.c - the facts of the op list as a table. */
+/* ops.c - the op list as a table. */
 #include "graph/ops.h"
 
 const mcl_op_info *mcl_op_get(mcl_op op) {

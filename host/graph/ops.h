@@ -147,7 +147,7 @@ typedef struct mcl_op_info {
   char out;
 } mcl_op_info;
 
-/** Facts of an op; `op` must be below MCL_OP_COUNT. The result is static. */
+/** What the list says of an op; `op` must be below MCL_OP_COUNT. The result is static. */
 const mcl_op_info *mcl_op_get(mcl_op op);
 
 /** Whether what operand i held before an op counts after it. False for inputs that it has not. */

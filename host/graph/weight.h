@@ -17,30 +17,30 @@
 typedef enum mcl_layout { MCL_LAYOUTS(MCL_LAYOUT_ENUM) MCL_LAYOUT_COUNT } mcl_layout;
 #undef MCL_LAYOUT_ENUM
 
-/** A stretch of memory that holds weights: a mapped file, or tables that were computed. */
-typedef struct mcl_home {
+/** Memory that holds weights: a mapped file, or tables that were computed. */
+typedef struct mcl_mapping {
   const char *name; /* for messages */
   const void *data;
   size_t bytes;
-} mcl_home;
+} mcl_mapping;
 
 /**
  * A weight. The model owns it and the bytes behind it, and outlives every graph that names it.
  *
- * name   the tensor's name in the file; static for the model's life
- * type   F32, BF16 or F16
- * rows   outputs; for vectors 1
- * cols   inputs (for a convolution in * k * k); for vectors their length
- * kernel side of a convolution's window, 1 for everything else
- * data   rows * cols elements in FILE order, at any byte address
- * home   the stretch that `data` lies in
+ * name     the tensor's name in the file; static for the model's life
+ * type     F32, BF16 or F16
+ * rows     outputs; for vectors 1
+ * cols     inputs (for a convolution in * k * k); for vectors their length
+ * kernel   side of a convolution's window, 1 for everything else
+ * data     rows * cols elements in FILE order, at any byte address
+ * mapping  the mapping that `data` lies in
  */
 typedef struct mcl_weight {
   const char *name;
   mcl_type type;
   uint32_t rows, cols, kernel;
   const void *data;
-  const mcl_home *home;
+  const mcl_mapping *mapping;
 } mcl_weight;
 
 /** rows * cols; never overflows size_t for a weight that was checked against its file. */

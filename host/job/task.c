@@ -170,9 +170,10 @@ int mcl_task_resume(mcl_task **out, mcl_worker *w, const uint8_t *bytes, size_t 
   if (rc == MOTCL_OK)
     rc = make(out, w, &job.request, &saved, sink, cancel, user, err);
   if (rc == MOTCL_OK && strcmp((*out)->fingerprint, saved.fingerprint) != 0)
-    mcl_tell(MOTCL_LOG_WARNING,
-             "the task goes on with another device, driver or version than it began with: results "
-             "will differ in rounding");
+    mcl_log_message(
+        MOTCL_LOG_WARNING,
+        "the task goes on with another device, driver or version than it began with: results "
+        "will differ in rounding");
   motcl_job_finish(&job);
   mcl_saved_task_finish(&saved);
   return rc;

@@ -43,26 +43,26 @@ static int add_text(SHA2_CTX *h, const char *dir, const char *name, motcl_err *e
 }
 
 /* Its length, its header and blocks of it. */
-static void add_weights(SHA2_CTX *h, const mcl_home *home) {
-  const uint8_t *data = home->data;
+static void add_weights(SHA2_CTX *h, const mcl_mapping *mapping) {
+  const uint8_t *data = mapping->data;
   uint64_t header = 0;
-  add_number(h, home->bytes);
-  for (unsigned i = 0; i < 8 && home->bytes >= 8; i++)
+  add_number(h, mapping->bytes);
+  for (unsigned i = 0; i < 8 && mapping->bytes >= 8; i++)
     header |= (uint64_t)data[i] << (8 * i);
-  if (home->bytes >= 8 && header <= home->bytes - 8)
+  if (mapping->bytes >= 8 && header <= mapping->bytes - 8)
     add_block(h, data + 8, (size_t)header);
   for (size_t i = 0; i < BLOCKS; i++) {
-    size_t at = (size_t)((double)i / BLOCKS * (double)home->bytes);
-    size_t left = home->bytes - at;
+    size_t at = (size_t)((double)i / BLOCKS * (double)mapping->bytes);
+    size_t left = mapping->bytes - at;
     add_block(h, data + at, left < BLOCK ? left : BLOCK);
   }
 }
 
 /* Each stretch once, in the order in which weights were looked up. */
 static bool seen_before(const mcl_model *m, size_t i) {
-  const mcl_home *home = mcl_model_weight_at(m, i)->home;
+  const mcl_mapping *mapping = mcl_model_weight_at(m, i)->mapping;
   for (size_t k = i; k > 0; k--)
-    if (mcl_model_weight_at(m, k - 1)->home == home)
+    if (mcl_model_weight_at(m, k - 1)->mapping == mapping)
       return true;
   return false;
 }
@@ -80,7 +80,7 @@ int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl
     return rc;
   for (size_t i = 0; i < mcl_model_weights(m); i++)
     if (!seen_before(m, i))
-      add_weights(&h, mcl_model_weight_at(m, i)->home);
+      add_weights(&h, mcl_model_weight_at(m, i)->mapping);
   SHA256Final(out->byte, &h);
   return MOTCL_OK;
 }

@@ -62,8 +62,8 @@ static void load_parts(mcl_model *m, bool vae) {
   mcl_store_note_unused(s);
 }
 
-int mcl_model_look(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
-                   motcl_err *err) {
+int mcl_model_inspect(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
+                      motcl_err *err) {
   bool vae;
   mcl_model *m = mcl_zalloc(1, sizeof *m);
   if (!m)
@@ -89,7 +89,7 @@ int mcl_model_open(mcl_model **out, const char *dir, motcl_err *err) {
   const mcl_finding *findings;
   size_t n;
   mcl_model *m;
-  int rc = mcl_model_look(&m, dir, &findings, &n, err);
+  int rc = mcl_model_inspect(&m, dir, &findings, &n, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = mcl_store_check(m->store, dir, err);

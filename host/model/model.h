@@ -110,8 +110,8 @@ void mcl_model_close(mcl_model *m);
  *
  * findings  out, of the model; count in *n
  */
-int mcl_model_look(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
-                   motcl_err *err);
+int mcl_model_inspect(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
+                      motcl_err *err);
 
 /** All weights of the folder's files, in the order they were looked up. */
 size_t mcl_model_weights(const mcl_model *m);

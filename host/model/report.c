@@ -79,7 +79,7 @@ static void look_at_note(mcl_report *r, const char *dir) {
 
 int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
   memset(r, 0, sizeof *r);
-  int rc = mcl_model_look(&r->model, dir, &r->finding, &r->findings, err);
+  int rc = mcl_model_inspect(&r->model, dir, &r->finding, &r->findings, err);
   if (rc == MOTCL_OK)
     rc = look_at_tokenizer(r, dir, err);
   if (rc != MOTCL_OK) {

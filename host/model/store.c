@@ -11,17 +11,17 @@
 #define PAGE_BYTES 4096u
 #define MOST_NOTES 200 /* a folder of another model would list thousands */
 
-typedef struct home {
-  mcl_home info;
+typedef struct mapping {
+  mcl_mapping info;
   const char *file; /* NULL for computed tables, whose memory is ours */
-} home;
+} mapping;
 
 struct mcl_store {
   mcl_st **set;
   mcl_weight **weight;
-  home **home;
+  mapping **mapping;
   mcl_finding *finding;
-  size_t sets, set_cap, weights, weight_cap, homes, home_cap, findings, finding_cap, errors;
+  size_t sets, set_cap, weights, weight_cap, mappings, mapping_cap, findings, finding_cap, errors;
   bool no_memory;
 };
 
@@ -32,10 +32,10 @@ mcl_store *mcl_store_create(void) {
 void mcl_store_destroy(mcl_store *s) {
   if (!s)
     return;
-  for (size_t i = 0; i < s->homes; i++) {
-    if (!s->home[i]->file)
-      mcl_free((void *)(uintptr_t)s->home[i]->info.data);
-    mcl_free(s->home[i]);
+  for (size_t i = 0; i < s->mappings; i++) {
+    if (!s->mapping[i]->file)
+      mcl_free((void *)(uintptr_t)s->mapping[i]->info.data);
+    mcl_free(s->mapping[i]);
   }
   for (size_t i = 0; i < s->weights; i++)
     mcl_free(s->weight[i]);
@@ -43,7 +43,7 @@ void mcl_store_destroy(mcl_store *s) {
     mcl_free(s->finding[i].text);
   for (size_t i = 0; i < s->sets; i++)
     mcl_st_close(s->set[i]);
-  mcl_free(s->home);
+  mcl_free(s->mapping);
   mcl_free(s->weight);
   mcl_free(s->finding);
   mcl_free(s->set);
@@ -104,25 +104,25 @@ void mcl_store_no_memory(mcl_store *s) {
   s->no_memory = true;
 }
 
-static home *new_home(mcl_store *s) {
-  void *p = (void *)s->home;
-  home *h = mcl_zalloc(1, sizeof *h);
-  if (!h || !mcl_grow(&p, &s->home_cap, s->homes, sizeof(home *))) {
+static mapping *new_mapping(mcl_store *s) {
+  void *p = (void *)s->mapping;
+  mapping *h = mcl_zalloc(1, sizeof *h);
+  if (!h || !mcl_grow(&p, &s->mapping_cap, s->mappings, sizeof(mapping *))) {
     mcl_free(h);
     s->no_memory = true;
     return NULL;
   }
-  s->home = (home **)p;
-  return s->home[s->homes++] = h;
+  s->mapping = (mapping **)p;
+  return s->mapping[s->mappings++] = h;
 }
 
 /* The stretch of a file that holds tensors, from the page its first one lies in: maps begin at
  * pages. */
-static const mcl_home *home_of(mcl_store *s, const mcl_st_tensor *t) {
-  for (size_t i = 0; i < s->homes; i++)
-    if (s->home[i]->file && !strcmp(s->home[i]->file, t->file))
-      return &s->home[i]->info;
-  home *h = new_home(s);
+static const mcl_mapping *buffer_of(mcl_store *s, const mcl_st_tensor *t) {
+  for (size_t i = 0; i < s->mappings; i++)
+    if (s->mapping[i]->file && !strcmp(s->mapping[i]->file, t->file))
+      return &s->mapping[i]->info;
+  mapping *h = new_mapping(s);
   if (!h)
     return NULL;
   const unsigned char *lo = t->data, *hi = t->data;
@@ -137,7 +137,7 @@ static const mcl_home *home_of(mcl_store *s, const mcl_st_tensor *t) {
     }
   lo -= (uintptr_t)lo % PAGE_BYTES;
   h->file = t->file;
-  h->info = (mcl_home){t->file, lo, (size_t)(hi - lo)};
+  h->info = (mcl_mapping){t->file, lo, (size_t)(hi - lo)};
   return &h->info;
 }
 
@@ -204,7 +204,7 @@ static const mcl_weight *get(mcl_store *s, uint32_t rows, uint32_t cols, uint32_
     return NULL;
   }
   uint32_t taps = kernel ? kernel * kernel : 1;
-  const mcl_home *h = home_of(s, t);
+  const mcl_mapping *h = buffer_of(s, t);
   mcl_weight *w = h ? new_weight(s) : NULL;
   if (w)
     *w = (mcl_weight){t->name, t->type, rows ? rows : 1, cols * taps, kernel ? kernel : 1,
@@ -240,12 +240,12 @@ const mcl_weight *mcl_store_conv(mcl_store *s, uint32_t rows, uint32_t cols, uin
 
 const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t rows, uint32_t cols,
                                      void *data) {
-  home *h = new_home(s);
+  mapping *h = new_mapping(s);
   if (!h) {
     mcl_free(data);
     return NULL;
   }
-  h->info = (mcl_home){name, data, (size_t)rows * cols * sizeof(float)};
+  h->info = (mcl_mapping){name, data, (size_t)rows * cols * sizeof(float)};
   mcl_weight *w = new_weight(s);
   if (w)
     *w = (mcl_weight){name, MCL_F32, rows, cols, 1, data, &h->info};

@@ -292,9 +292,10 @@ static int judge(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn c
                            r->guess + k * r->colours);
   double truth = correlation(r->seen, r->guess, r->cells * r->colours);
   p->map.truth = truth >= -1 && truth <= 1 ? (float)truth : 0;
-  mcl_tell(MOTCL_LOG_INFO,
-           "previews were fitted to this autoencoder; their correlation with what it draws is %.2f",
-           (double)p->map.truth);
+  mcl_log_message(
+      MOTCL_LOG_INFO,
+      "previews were fitted to this autoencoder; their correlation with what it draws is %.2f",
+      (double)p->map.truth);
   return MOTCL_OK;
 }
 

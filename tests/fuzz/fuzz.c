@@ -10,7 +10,7 @@
 
 #define MOST_FILES 16
 
-bool fuzz_tells;
+bool fuzz_prints;
 static char folder[16];
 static char files[MOST_FILES][64];
 static size_t count;
@@ -41,7 +41,7 @@ void fuzz_outcome(int rc, const motcl_err *err) {
     fuzz_wrong("an error without a sentence");
   if (!mcl_utf8_valid(err->text, strlen(err->text), &bad))
     fuzz_wrong("a sentence that is no UTF-8");
-  if (fuzz_tells)
+  if (fuzz_prints)
     printf("%s\t%s\n", motcl_status_name(rc), err->text);
 }
 

@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /** Whether fuzz_outcome prints the errors that come; false. */
-extern bool fuzz_tells;
+extern bool fuzz_prints;
 
 /** Stop the program unless rc is MOTCL_OK, or an error that bytes may cause with a sentence in
  * UTF-8 that says so. */

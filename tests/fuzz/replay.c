@@ -1,5 +1,5 @@
 /* replay.c - a main for fuzz targets built without libFuzzer: feeds them the files that are named,
- * and names each before, so that the last one is what a crash is about. --tell: prints what errors
+ * and names each before, so that the last one is what a crash is about. --print: prints what errors
  * they get instead. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static void feed(const char *path) {
   if (!f || !data || fread(data, 1, n, f) != n)
     fuzz_wrong(path);
   fclose(f);
-  if (!fuzz_tells)
+  if (!fuzz_prints)
     printf("%s\n", path);
   fflush(stdout);
   LLVMFuzzerTestOneInput(data, n);
@@ -26,11 +26,11 @@ static void feed(const char *path) {
 }
 
 int main(int argc, char **argv) {
-  fuzz_tells = argc > 1 && !strcmp(argv[1], "--tell");
-  int first = 1 + fuzz_tells;
+  fuzz_prints = argc > 1 && !strcmp(argv[1], "--print");
+  int first = 1 + fuzz_prints;
   for (int i = first; i < argc; i++)
     feed(argv[i]);
-  if (!fuzz_tells)
+  if (!fuzz_prints)
     printf("%d inputs\n", argc - first);
   return argc > first ? 0 : 1;
 }

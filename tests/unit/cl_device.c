@@ -22,15 +22,15 @@
 
 typedef struct first {
   cl_device_id id;
-  mcl_cl_facts facts;
+  mcl_cl_caps caps;
   bool found;
 } first;
 
-static int take_first(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+static int take_first(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
   first *f = ctx;
   (void)err;
-  if (!f->found && facts->compiler)
-    *f = (first){id, *facts, true};
+  if (!f->found && caps->compiler)
+    *f = (first){id, *caps, true};
   return MOTCL_OK;
 }
 
@@ -39,7 +39,7 @@ static mcl_cl *open_with(const mcl_cl_settings *settings) {
   mcl_cl *cl = NULL;
   assert_int_equal(mcl_cl_enumerate(take_first, &f, false, NULL), MOTCL_OK);
   assert_true(f.found);
-  assert_int_equal(mcl_cl_open(&cl, f.id, &f.facts, settings, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_open(&cl, f.id, &f.caps, settings, NULL), MOTCL_OK);
   return cl;
 }
 
@@ -92,8 +92,8 @@ static void host_memory_in_place(void **state) {
   assert_int_equal(mcl_cl_buffer_init(cl, &in_place, 2048, true, host, NULL), MOTCL_OK);
   assert_int_equal(mcl_cl_buffer_init(cl, &copied, 2048, true, host + 1, NULL), MOTCL_OK);
   assert_int_equal(mcl_cl_buffer_init(cl, &writable, 2048, false, host, NULL), MOTCL_OK);
-  assert_int_equal(in_place.in_place, cl->facts.kind == 'c' && cl->facts.unified);
-  assert_int_equal(copied.in_place, cl->facts.align == 1 && in_place.in_place);
+  assert_int_equal(in_place.in_place, cl->caps.kind == 'c' && cl->caps.unified);
+  assert_int_equal(copied.in_place, cl->caps.align == 1 && in_place.in_place);
   assert_false(writable.in_place);
   assert_int_equal(mcl_cl_read(cl, &in_place, 0, got, 4, NULL), MOTCL_OK);
   assert_memory_equal(got, "data", 4);
@@ -201,7 +201,7 @@ static void noted_then_made(void **state) {
   const mcl_arg args[] = {mcl_arg_buffer(NULL, 0), mcl_arg_uint(3), mcl_arg_buffer(NULL, 0),
                           mcl_arg_uint(3), mcl_arg_uint(3)};
   mcl_launch l = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {2, 1}, args, 5};
-  const size_t kernels = cl->facts.wide ? 1 : 0;
+  const size_t kernels = cl->caps.wide ? 1 : 0;
   assert_int_equal(mcl_cl_unready(cl), 0);
   assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_OK);
   mcl_cl_note(cl, true);
@@ -259,7 +259,7 @@ cl_int CL_API_CALL clGetProgramInfo(cl_program program, cl_program_info what, si
 static void use_cache_of(const char *dir, bool keeps) {
   const mcl_cl_settings settings = {.cache_dir = dir};
   mcl_cl *cl = open_with(&settings);
-  cl->facts.keeps = keeps;
+  cl->caps.keeps = keeps;
   asked = 0;
   assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
   assert_int_equal(asked, 0);
@@ -313,7 +313,7 @@ static void a_cache_that_takes_nothing_is_told_once(void **state) {
   const mcl_cl_settings settings = {.cache_dir = "/no/such/folder"};
   const mcl_cl_kernel *k;
   mcl_cl *cl = open_with(&settings);
-  cl->facts.keeps = false;
+  cl->caps.keeps = false;
   assert_int_equal(mcl_cl_kernel_get(cl, &k, "simple.cl", "", "mcl_add_simple", NULL), MOTCL_OK);
   assert_int_equal(mcl_cl_kernel_get(cl, &k, "guide.cl", "", "mcl_euler", NULL), MOTCL_OK);
   const mcl_logger *before = mcl_log_enter(&logger);
@@ -327,8 +327,8 @@ static void a_cache_that_takes_nothing_is_told_once(void **state) {
 static void a_platform_that_keeps_programs_is_not_asked(void **state) {
   (void)state;
   mcl_cl *cl = open_plain();
-  const bool pocl = strstr(cl->facts.platform, "Portable Computing Language") != NULL;
-  assert_int_equal(cl->facts.keeps, pocl);
+  const bool pocl = strstr(cl->caps.platform, "Portable Computing Language") != NULL;
+  assert_int_equal(cl->caps.keeps, pocl);
   mcl_cl_close(cl);
   use_cache_of(tmp_name, true);
   assert_int_equal(asked, 0);

@@ -124,14 +124,14 @@ cl_int clGetDeviceInfo(cl_device_id id, cl_device_info what, size_t size, void *
 
 /* What was visited. */
 typedef struct seen {
-  mcl_cl_facts facts[DEVICES];
+  mcl_cl_caps caps[DEVICES];
   unsigned count, stop_at;
 } seen;
 
-static int visit(void *ctx, cl_device_id id, const mcl_cl_facts *facts, motcl_err *err) {
+static int visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
   seen *s = ctx;
   (void)id;
-  s->facts[s->count++] = *facts;
+  s->caps[s->count++] = *caps;
   return s->count == s->stop_at ? mcl_fail(err, MOTCL_ENOMEM, "stop") : MOTCL_OK;
 }
 
@@ -142,13 +142,13 @@ static void usable_devices_are_shown(void **state) {
   platform_count = 2;
   assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
   assert_int_equal(s.count, 3);
-  assert_string_equal(s.facts[0].name, "A CPU");
-  assert_int_equal(s.facts[0].kind, 'c');
-  assert_string_equal(s.facts[0].platform, "Made up, OpenCL 3.0 test");
-  assert_string_equal(s.facts[0].version, "OpenCL 3.0 x, 7");
-  assert_string_equal(s.facts[1].name, "?[31mG???");
-  assert_int_equal(s.facts[1].kind, 'g');
-  assert_int_equal(s.facts[2].kind, 'a');
+  assert_string_equal(s.caps[0].name, "A CPU");
+  assert_int_equal(s.caps[0].kind, 'c');
+  assert_string_equal(s.caps[0].platform, "Made up, OpenCL 3.0 test");
+  assert_string_equal(s.caps[0].version, "OpenCL 3.0 x, 7");
+  assert_string_equal(s.caps[1].name, "?[31mG???");
+  assert_int_equal(s.caps[1].kind, 'g');
+  assert_int_equal(s.caps[2].kind, 'a');
 }
 
 static void count_line(void *user, motcl_log_level level, const char *text) {
@@ -181,7 +181,7 @@ static void limits_and_indexes(void **state) {
   platform_status = CL_SUCCESS;
   platform_count = 2;
   assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
-  const mcl_cl_facts *f = &s.facts[2];
+  const mcl_cl_caps *f = &s.caps[2];
   assert_int_equal(f->platform_index, 1);
   assert_int_equal(f->device_index, 8);
   assert_int_equal(f->units, 2);

@@ -211,7 +211,7 @@ static void neighbours_share_a_window(void **state) {
   enum { N = 20 };
   static unsigned char file[N * 64 * 4 + 4096];
   unsigned char *data = file + (4096 - (uintptr_t)file % 4096) % 4096;
-  mcl_home home = {"file", data, N * 64 * 4 / 2};
+  mcl_mapping mapping = {"file", data, N * 64 * 4 / 2};
   mcl_weight w[N];
   toy_device t;
   mcl_plan *p;
@@ -220,7 +220,7 @@ static void neighbours_share_a_window(void **state) {
   mcl_dim n = mcl_graph_dim(g, "rows");
   mcl_tid v = mcl_graph_tensor(g, MCL_INPUT, MCL_F32, n, 8, "x");
   for (int i = 0; i < N; i++) {
-    w[i] = (mcl_weight){"w", MCL_F32, 1, 8, 1, data + 32 * (N - 1 - i), &home};
+    w[i] = (mcl_weight){"w", MCL_F32, 1, 8, 1, data + 32 * (N - 1 - i), &mapping};
     v = mcl_graph_rms_norm(g, v, &w[i], 8, 1, "norm");
   }
   mcl_graph_want(g, v);

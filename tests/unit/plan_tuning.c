@@ -37,8 +37,8 @@ static mcl_device device = {.driver = &driver,
                                      .zero_copy = true}};
 
 static const float data[16 * 16];
-static const mcl_home home = {"home", data, sizeof data};
-static const mcl_weight weight = {"w", MCL_F32, 16, 16, 1, data, &home};
+static const mcl_mapping mapping = {"home", data, sizeof data};
+static const mcl_weight weight = {"w", MCL_F32, 16, 16, 1, data, &mapping};
 
 static mcl_graph *linear_and_add(void) {
   mcl_graph *g = mcl_graph_create("g");

@@ -50,7 +50,7 @@ static inline void toy_fill(float *x, size_t n, uint64_t seed) {
 /** A weight in memory of its own; toy_weight_free gives both back. */
 typedef struct toy_weight {
   mcl_weight w;
-  mcl_home home;
+  mcl_mapping mapping;
   unsigned char *data;
 } toy_weight;
 
@@ -69,8 +69,8 @@ static inline toy_weight *toy_weight_make(const char *name, mcl_type type, uint3
     memcpy(data + shift + i * size, type == MCL_F32 ? (void *)&f : (void *)&b, size);
   }
   t->data = data;
-  t->home = (mcl_home){name, data, n * size + shift};
-  t->w = (mcl_weight){name, type, rows, cols, kernel, data + shift, &t->home};
+  t->mapping = (mcl_mapping){name, data, n * size + shift};
+  t->w = (mcl_weight){name, type, rows, cols, kernel, data + shift, &t->mapping};
   return t;
 }
 

@@ -13,12 +13,12 @@
 
 /* Ctrl-C ends what is being done, other signals the conversation. */
 static int calm(mcl_chat *c, motcl_err *err) {
-  if (!mcl_interrupted() || (mcl_lines_typed(c->lines) && mcl_interrupt_forget()))
+  if (!mcl_interrupted() || (mcl_lines_typed(c->lines) && mcl_interrupt_reset()))
     return MOTCL_OK;
   return motcl_fail(err, MOTCL_ECANCELLED, "cancelled");
 }
 
-static void tell_failure(mcl_chat *c, const motcl_err *err) {
+static void report_failure(mcl_chat *c, const motcl_err *err) {
   mcl_screen_clear(&c->screen);
   mcl_screen_complain(c->env, err);
   c->failed++;
@@ -35,7 +35,7 @@ static int converse(mcl_chat *c, motcl_err *err) {
     if (end == MCL_LINE_LAST)
       break;
     if (end == MCL_LINE_WHOLE && n && mcl_chat_line(c, line, n, &why) != MOTCL_OK)
-      tell_failure(c, &why);
+      report_failure(c, &why);
     fflush(stdout);
     if (ferror(stdout))
       break;
@@ -69,7 +69,7 @@ static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *
     rc = motcl_session_open(&c->session, c->worker, &o->request.settings, o->request.seed, &sink,
                             err);
   if (rc == MOTCL_OK && o->job)
-    rc = mcl_chat_tell(c, job, err);
+    rc = mcl_chat_replay(c, job, err);
   return rc;
 }
 

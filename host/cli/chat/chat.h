@@ -85,7 +85,7 @@ int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err);
 
 /** Tell a new session what a job says, what came of its outputs too; MOTCL_EINVAL where it says
  * something after an output that nothing came of. */
-int mcl_chat_tell(mcl_chat *c, const motcl_job *job, motcl_err *err);
+int mcl_chat_replay(mcl_chat *c, const motcl_job *job, motcl_err *err);
 
 /** Do what a line says: a command, if it begins with a slash, else a text to answer. */
 int mcl_chat_line(mcl_chat *c, char *line, size_t n, motcl_err *err);

@@ -203,7 +203,7 @@ static size_t answered(const motcl_request *r, bool *more) {
   return outputs;
 }
 
-int mcl_chat_tell(mcl_chat *c, const motcl_job *job, motcl_err *err) {
+int mcl_chat_replay(mcl_chat *c, const motcl_job *job, motcl_err *err) {
   motcl_request *said;
   bool more;
   size_t outputs = answered(&job->request, &more);

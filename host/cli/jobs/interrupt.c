@@ -46,7 +46,7 @@ bool mcl_interrupted(void) {
   return came != 0;
 }
 
-bool mcl_interrupt_forget(void) {
+bool mcl_interrupt_reset(void) {
   if (came != SIGINT)
     return false;
   came = 0;

@@ -13,7 +13,7 @@ void mcl_interrupt_catch(void);
 bool mcl_interrupted(void);
 
 /** If it was SIGINT, catch it once more as if it had not come; false, nothing done, for others. */
-bool mcl_interrupt_forget(void);
+bool mcl_interrupt_reset(void);
 
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);

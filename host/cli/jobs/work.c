@@ -158,7 +158,7 @@ static int print_answer(job *j, int rc, motcl_err *err) {
 }
 
 /* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
-static void foretell(job *j, const motcl_request *r) {
+static void announce_estimate(job *j, const motcl_request *r) {
   motcl_estimate estimate;
   char time[16];
   if (j->screen.quiet || motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) != MOTCL_OK ||
@@ -178,7 +178,7 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_work_open(&j->worker, m, env, j->o, &trace, err);
   if (rc == MOTCL_OK)
-    foretell(j, &r);
+    announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
