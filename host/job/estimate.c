@@ -8,9 +8,10 @@
 
 /* Graphs beside the decoder take whole pictures: their rows are many. */
 static void add(motcl_work *w, bool *unknown, const mcl_plan *plan, const uint32_t *dims,
-                uint64_t rows, const mcl_workload_item *r, const mcl_rates *rates) {
+                uint64_t rows, const mcl_workload_item *r, const mcl_throughput_store *store) {
   mcl_cost c = mcl_plan_cost(plan, dims, r->keys);
-  double seconds = mcl_rates_guess(rates, plan, dims, rows, r->keys), n = (double)r->count;
+  double seconds = mcl_throughput_store_seconds(store, plan, dims, rows, r->keys),
+         n = (double)r->count;
   w->runs += r->count;
   w->flops += n * c.flops;
   w->bytes += n * (c.weight_bytes + c.activation_bytes);
@@ -35,7 +36,7 @@ static void sum_phases(motcl_estimate *estimate, const bool *unknown) {
 }
 
 int mcl_estimate_sum(motcl_estimate *estimate, const mcl_decoder_graph *d, const mcl_plan *decoder,
-                     const mcl_workload *y, const mcl_rates *rates, motcl_err *err) {
+                     const mcl_workload *y, const mcl_throughput_store *store, motcl_err *err) {
   bool unknown[MOTCL_PHASE_COUNT] = {false};
   size_t n = mcl_graph_dims(d->graph);
   uint32_t *dims = mcl_alloc(n, sizeof *dims);
@@ -47,13 +48,13 @@ int mcl_estimate_sum(motcl_estimate *estimate, const mcl_decoder_graph *d, const
     const mcl_workload_item *r = &y->runs[i];
     motcl_work *w = &estimate->phase[r->phase];
     if (r->plan) {
-      add(w, &unknown[r->phase], r->plan, r->plan->dims, MCL_METER_MANY, r, rates);
+      add(w, &unknown[r->phase], r->plan, r->plan->dims, MCL_THROUGHPUT_MANY, r, store);
       continue;
     }
     memset(dims, 0, n * sizeof *dims);
     mcl_decoder_bind(d, &r->size, dims);
     add(w, &unknown[r->phase], decoder, dims, (uint64_t)r->size.text + r->size.vision + r->size.gen,
-        r, rates);
+        r, store);
   }
   sum_phases(estimate, unknown);
   mcl_free(dims);

@@ -2,7 +2,7 @@
 #ifndef MCL_JOB_ESTIMATE_H
 #define MCL_JOB_ESTIMATE_H
 
-#include "job/rates.h"
+#include "job/throughput_store.h"
 #include "session/workload.h"
 
 /**
@@ -10,11 +10,11 @@
  *
  * estimate  out, but for its memory
  * d, decoder   the decoder's graph and its plan
- * rates     of its device
+ * store     of its device
  *
  * Returns MOTCL_ENOMEM.
  */
 int mcl_estimate_sum(motcl_estimate *estimate, const mcl_decoder_graph *d, const mcl_plan *decoder,
-                     const mcl_workload *y, const mcl_rates *rates, motcl_err *err);
+                     const mcl_workload *y, const mcl_throughput_store *store, motcl_err *err);
 
 #endif

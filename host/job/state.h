@@ -2,7 +2,7 @@
 #ifndef MCL_JOB_STATE_H
 #define MCL_JOB_STATE_H
 
-#include "job/rates.h"
+#include "job/throughput_store.h"
 #include "job/worker.h"
 #include "model/digest.h"
 #include "session/scheduler.h"
@@ -14,7 +14,8 @@
  * dir            the model's folder; digest: of the model, once somebody asked
  * conversations  the open sessions by hand
  * callbacks      how many sinks are being called, one inside another: 0 or 1
- * meter          what runs took since `rates` learned; rates.h. `learned`: they are to be kept
+ * throughput     what runs took since `store` learned; throughput_store.h. `learned`: they are to
+ *                be kept
  * previews       what previews of pictures in the making share
  */
 struct mcl_worker {
@@ -33,8 +34,8 @@ struct mcl_worker {
   bool digested;
   struct mcl_conversation *conversations;
   unsigned callbacks;
-  mcl_meter meter;
-  mcl_rates rates;
+  mcl_throughput throughput;
+  mcl_throughput_store store;
   bool learned;
   mcl_previews previews;
 };

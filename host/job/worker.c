@@ -36,20 +36,20 @@ static void device_name(const mcl_worker *w, char name[MCL_FINGERPRINT_SIZE]) {
 }
 
 static void learn(mcl_worker *w) {
-  w->learned = w->learned || w->meter.count;
-  mcl_rates_learn(&w->rates, &w->meter);
-  mcl_meter_finish(&w->meter);
+  w->learned = w->learned || w->throughput.count;
+  mcl_throughput_store_learn(&w->store, &w->throughput);
+  mcl_throughput_finish(&w->throughput);
 }
 
 /* Rates of a run that measured something are kept. */
-static void keep_rates(mcl_worker *w) {
+static void save_throughput(mcl_worker *w) {
   char name[MCL_FINGERPRINT_SIZE];
   learn(w);
   if (w->learned) {
     device_name(w, name);
-    mcl_rates_save(&w->rates, w->cache_dir, name);
+    mcl_throughput_store_save(&w->store, w->cache_dir, name);
   }
-  mcl_rates_finish(&w->rates);
+  mcl_throughput_store_finish(&w->store);
 }
 
 static bool evict_contexts(void *user);
@@ -59,7 +59,7 @@ static int init_parts(mcl_worker *w, motcl_err *err) {
   int rc = mcl_weights_create(&w->weights, w->residency, err);
   if (rc == MOTCL_OK)
     rc = mcl_engine_init(&w->engine, w->model, w->weights, &w->plan, err);
-  w->engine.meter = &w->meter;
+  w->engine.throughput = &w->throughput;
   w->stages = (mcl_stages){.model = w->model, .weights = w->weights, .options = w->plan};
   w->stages.options.memory = 0;
   w->scheduler = (mcl_scheduler){.engine = &w->engine, .reclaim = evict_contexts, .user = w};
@@ -88,7 +88,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
     return rc;
   }
   device_name(w, name);
-  mcl_rates_load(&w->rates, w->cache_dir, name);
+  mcl_throughput_store_load(&w->store, w->cache_dir, name);
   *out = w;
   return MOTCL_OK;
 }
@@ -97,7 +97,7 @@ void mcl_worker_close(mcl_worker *w) {
   if (!w)
     return;
   if (w->residency)
-    keep_rates(w);
+    save_throughput(w);
   mcl_previews_finish(&w->previews);
   mcl_scheduler_finish(&w->scheduler);
   mcl_stages_finish(&w->stages);
@@ -339,7 +339,7 @@ static int work_of(motcl_estimate *estimate, mcl_worker *w, const dry_run *d,
     rc = mcl_session_workload(&d->session[i], &y, err);
   learn(w);
   if (rc == MOTCL_OK)
-    rc = mcl_estimate_sum(estimate, &w->engine.graph[0], decoder, &y, &w->rates, err);
+    rc = mcl_estimate_sum(estimate, &w->engine.graph[0], decoder, &y, &w->store, err);
   mcl_workload_finish(&y);
   return rc;
 }

@@ -4,7 +4,7 @@
 #define MCL_SESSION_ENGINE_H
 
 #include "exec/exec.h"
-#include "exec/meter.h"
+#include "exec/throughput.h"
 #include "session/batch.h"
 #include "session/kv_cache.h"
 #include "session/latents.h"
@@ -25,12 +25,12 @@ typedef struct mcl_shape {
 /**
  * Not for several threads at once. Members are for reading.
  *
- * decoder  the graph; tensors have the same numbers with and without layers
- * kv       survives every plan
- * latents  the same: rows of the latent state
+ * decoder     the graph; tensors have the same numbers with and without layers
+ * kv          survives every plan
+ * latents     the same: rows of the latent state
  * plan, shape   what passes run by; NULL before mcl_engine_reserve
- * exec     its memory; NULL while that was wanted elsewhere
- * meter    told what passes take; the owner sets it, NULL if nobody asks
+ * exec        its memory; NULL while that was wanted elsewhere
+ * throughput  told what passes take; the owner sets it, NULL if nobody asks
  */
 typedef struct mcl_engine {
   const mcl_model *model;
@@ -49,7 +49,7 @@ typedef struct mcl_engine {
   mcl_exec *exec;
   unsigned bound_kv, bound_latents;
   mcl_evictable idle;
-  mcl_meter *meter;
+  mcl_throughput *throughput;
 } mcl_engine;
 
 /**

@@ -219,7 +219,8 @@ static int run(mcl_engine *e, const mcl_batch *b, const uint32_t *dims, mcl_canc
   double began = mcl_clock();
   int rc = mcl_exec_run(e->exec, dims, cancel, user, err);
   if (rc == MOTCL_OK)
-    mcl_meter_add(e->meter, e->plan, dims, mcl_batch_rows(b), keys_of(b), mcl_clock_since(began));
+    mcl_throughput_add(e->throughput, e->plan, dims, mcl_batch_rows(b), keys_of(b),
+                       mcl_clock_since(began));
   return rc;
 }
 

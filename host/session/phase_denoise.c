@@ -226,7 +226,8 @@ static int vae_decode(denoise_phase *t, mcl_cancel_fn cancel, void *user, motcl_
   if (rc == MOTCL_OK)
     rc = fetch_latent(t, latent, err);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->decoder, latent, pixels, base->session->engine->meter, cancel, user, err);
+    rc = mcl_stage_run(t->decoder, latent, pixels, base->session->engine->throughput, cancel, user,
+                       err);
   mcl_session_step(base->session, MOTCL_PHASE_DEVELOPING, 1, 1);
   if (rc == MOTCL_OK)
     rc = give_picture(t, pixels, t->width * cell, t->height * cell, err);
@@ -241,7 +242,7 @@ static int vae_decode(denoise_phase *t, mcl_cancel_fn cancel, void *user, motcl_
 /* A map that was not fitted is planned again when it is next asked for. */
 static int fit(mcl_session *s, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_previews *p = s->previews;
-  int rc = mcl_preview_fit(p->map, s->engine->meter, cancel, user, err);
+  int rc = mcl_preview_fit(p->map, s->engine->throughput, cancel, user, err);
   if (rc != MOTCL_OK) {
     mcl_preview_destroy(p->map);
     p->map = NULL;

@@ -107,8 +107,8 @@ static int vae_encode(image_prefill_phase *t, mcl_cancel_fn cancel, void *user, 
     rc = mcl_pixels_to_float(pixels, &picture, err);
   mcl_image_finish(&picture);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->encoder, pixels, moments, t->base.session->engine->meter, cancel, user,
-                       err);
+    rc = mcl_stage_run(t->encoder, pixels, moments, t->base.session->engine->throughput, cancel,
+                       user, err);
   if (rc == MOTCL_OK)
     rc = to_tokens(t, moments, err);
   if (rc == MOTCL_OK)
@@ -144,7 +144,7 @@ static int vision_encode(image_prefill_phase *t, mcl_cancel_fn cancel, void *use
     rc = mcl_pixels_to_patches(patches, &seen, s->reader.model->config.vision.patch, err);
   mcl_image_finish(&seen);
   if (rc == MOTCL_OK)
-    rc = mcl_stage_run(t->vision, patches, t->rows, s->engine->meter, cancel, user, err);
+    rc = mcl_stage_run(t->vision, patches, t->rows, s->engine->throughput, cancel, user, err);
   if (rc == MOTCL_OK && s->sink.array && s->sink.layers)
     rc = mcl_stage_visit(t->vision, dump_inner, s, err);
   mcl_free(patches);

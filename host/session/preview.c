@@ -224,12 +224,12 @@ static float *latent_of(const workspace *r, const mcl_preview *p, uint32_t subje
   return r->latent + subject * r->cells * p->map.z;
 }
 
-static int encode(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
-                  motcl_err *err) {
+static int encode(mcl_preview *p, workspace *r, mcl_throughput *throughput, mcl_cancel_fn cancel,
+                  void *user, motcl_err *err) {
   int rc = MOTCL_OK;
   for (uint32_t i = 0; i < SUBJECTS && rc == MOTCL_OK; i++) {
     mcl_latent_to_rgb_subject(r->pixels, p->cells * p->cell_side, i);
-    rc = mcl_stage_run(p->encoder, r->pixels, r->moments, meter, cancel, user, err);
+    rc = mcl_stage_run(p->encoder, r->pixels, r->moments, throughput, cancel, user, err);
     if (rc == MOTCL_OK)
       mcl_latent_sample(latent_of(r, p, i), r->moments, NULL, r->cells, &p->model->config.vae);
   }
@@ -239,22 +239,22 @@ static int encode(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn 
 }
 
 /* A subject's latent through the decoder; its cells' colours are then in `seen`. */
-static int decode(mcl_preview *p, workspace *r, uint32_t subject, mcl_meter *meter,
+static int decode(mcl_preview *p, workspace *r, uint32_t subject, mcl_throughput *throughput,
                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
   size_t n = r->cells * p->map.z;
   mcl_latent_unscale(r->moments, latent_of(r, p, subject), n, &p->model->config.vae);
-  int rc = mcl_stage_run(p->decoder, r->moments, r->pixels, meter, cancel, user, err);
+  int rc = mcl_stage_run(p->decoder, r->moments, r->pixels, throughput, cancel, user, err);
   for (uint32_t k = 0; k < r->cells && rc == MOTCL_OK; k++)
     mcl_latent_to_rgb_means(r->seen + k * r->colours, r->pixels, p->cells, p->cell_side,
                             p->map.side, k / p->cells, k % p->cells);
   return rc;
 }
 
-static int solve(mcl_preview *p, workspace *r, mcl_fit *fit, mcl_meter *meter, mcl_cancel_fn cancel,
-                 void *user, motcl_err *err) {
+static int solve(mcl_preview *p, workspace *r, mcl_fit *fit, mcl_throughput *throughput,
+                 mcl_cancel_fn cancel, void *user, motcl_err *err) {
   int rc = mcl_fit_init(fit, p->map.z, (uint32_t)r->colours, err);
   for (uint32_t i = 0; i < FITTED && rc == MOTCL_OK; i++) {
-    rc = decode(p, r, i, meter, cancel, user, err);
+    rc = decode(p, r, i, throughput, cancel, user, err);
     for (size_t k = 0; k < r->cells && rc == MOTCL_OK; k++)
       mcl_fit_add(fit, latent_of(r, p, i) + k * p->map.z, r->seen + k * r->colours);
   }
@@ -282,9 +282,9 @@ static double correlation(const float *a, const float *b, size_t n) {
 }
 
 /* Against the subject that was not fitted on. */
-static int judge(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
-                 motcl_err *err) {
-  int rc = decode(p, r, FITTED, meter, cancel, user, err);
+static int judge(mcl_preview *p, workspace *r, mcl_throughput *throughput, mcl_cancel_fn cancel,
+                 void *user, motcl_err *err) {
+  int rc = decode(p, r, FITTED, throughput, cancel, user, err);
   if (rc != MOTCL_OK)
     return rc;
   for (size_t k = 0; k < r->cells; k++)
@@ -299,7 +299,7 @@ static int judge(mcl_preview *p, workspace *r, mcl_meter *meter, mcl_cancel_fn c
   return MOTCL_OK;
 }
 
-int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
+int mcl_preview_fit(mcl_preview *p, mcl_throughput *throughput, mcl_cancel_fn cancel, void *user,
                     motcl_err *err) {
   workspace r = {0};
   mcl_fit fit = {0};
@@ -307,11 +307,11 @@ int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void
     return MOTCL_OK;
   int rc = workspace_init(&r, p, err);
   if (rc == MOTCL_OK)
-    rc = encode(p, &r, meter, cancel, user, err);
+    rc = encode(p, &r, throughput, cancel, user, err);
   if (rc == MOTCL_OK)
-    rc = solve(p, &r, &fit, meter, cancel, user, err);
+    rc = solve(p, &r, &fit, throughput, cancel, user, err);
   if (rc == MOTCL_OK)
-    rc = judge(p, &r, meter, cancel, user, err);
+    rc = judge(p, &r, throughput, cancel, user, err);
   if (rc == MOTCL_OK) {
     drop_stages(p);
     keep(p);

@@ -38,8 +38,8 @@ void mcl_preview_plans(const mcl_preview *p, mcl_plan_visitor visit, void *user)
 void mcl_preview_workload(const mcl_preview *p, mcl_workload *y);
 
 /** Fit, unless that was done, and keep the fit in the cache folder; device memory is given back
- * before it returns. `meter` may be NULL. */
-int mcl_preview_fit(mcl_preview *p, mcl_meter *meter, mcl_cancel_fn cancel, void *user,
+ * before it returns. `throughput` may be NULL. */
+int mcl_preview_fit(mcl_preview *p, mcl_throughput *throughput, mcl_cancel_fn cancel, void *user,
                     motcl_err *err);
 
 /** The fit, once ready; the preview's. */

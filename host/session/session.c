@@ -79,7 +79,7 @@ static void trace_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_
 }
 
 void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
-  double left = mcl_pace_step(&s->pace, (int)phase, step, of, mcl_clock());
+  double left = mcl_eta_step(&s->eta, (int)phase, step, of, mcl_clock());
   trace_step(s, phase, step, of);
   mcl_session_event(
       s, &(motcl_event){

@@ -7,7 +7,7 @@
 #ifndef MCL_SESSION_SESSION_H
 #define MCL_SESSION_SESSION_H
 
-#include "base/pace.h"
+#include "base/eta.h"
 #include "base/rng.h"
 #include "session/engine.h"
 #include "session/request.h"
@@ -123,7 +123,7 @@ typedef struct mcl_contexts {
  * phase      [phases] in the order they run; `at` is the current one
  * outputs    listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
- * pace       of the phase under way
+ * eta        of the phase under way
  * stages     borrowed: where phases get the graphs they run beside the decoder
  * previews   borrowed; NULL: there are none. Both are set before mcl_session_prepare
  * account    pages that its contexts took
@@ -145,7 +145,7 @@ struct mcl_session {
   mcl_phase **phase;
   size_t phases, cap, at;
   uint32_t outputs, output, texts, pictures;
-  mcl_pace pace;
+  mcl_eta eta;
   double stepped; /* when the last step ended, for the trace; `track` there, 0 before the first */
   uint32_t track;
   mcl_stages *stages;

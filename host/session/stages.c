@@ -176,16 +176,18 @@ static int put(mcl_stage *s, mcl_tid t, const void *data, motcl_err *err) {
   return mcl_exec_write(s->exec, t, 0, rows_of(s, t), data, err);
 }
 
-static int run(mcl_stage *s, mcl_meter *meter, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+static int run(mcl_stage *s, mcl_throughput *throughput, mcl_cancel_fn cancel, void *user,
+               motcl_err *err) {
   double began = mcl_clock();
   int rc = mcl_exec_run(s->exec, s->dims, cancel, user, err);
   if (rc == MOTCL_OK)
-    mcl_meter_add(meter, s->plan, s->dims, MCL_METER_MANY, -1, mcl_clock_since(began));
+    mcl_throughput_add(throughput, s->plan, s->dims, MCL_THROUGHPUT_MANY, -1,
+                       mcl_clock_since(began));
   return rc;
 }
 
-int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, mcl_cancel_fn cancel,
-                  void *user, motcl_err *err) {
+int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_throughput *throughput,
+                  mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_residency *r = mcl_weights_residency(s->weights);
   int rc = s->exec ? MOTCL_OK : mcl_exec_create(&s->exec, s->weights, s->plan, err);
   if (rc != MOTCL_OK)
@@ -196,7 +198,7 @@ int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, m
       (rc = put(s, s->keys.tile, s->tables.tile, err)) == MOTCL_OK &&
       (rc = put(s, s->keys.block_table, s->tables.page, err)) == MOTCL_OK &&
       (!s->cells || (rc = put(s, s->cells_in, s->cells, err)) == MOTCL_OK) &&
-      (rc = run(s, meter, cancel, user, err)) == MOTCL_OK)
+      (rc = run(s, throughput, cancel, user, err)) == MOTCL_OK)
     rc = mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
   mcl_residency_idle(r, &s->idle);
   return rc;

@@ -4,7 +4,7 @@
 #define MCL_SESSION_STAGES_H
 
 #include "exec/exec.h"
-#include "exec/meter.h"
+#include "exec/throughput.h"
 #include "model/model.h"
 
 typedef struct mcl_stage mcl_stage;
@@ -45,14 +45,14 @@ void mcl_stage_shape(const mcl_stage *s, uint32_t *rows, uint32_t *cols);
  * Run the pass, as often as there are pictures of that size. Device memory is taken when it is not
  * there; between runs it is idle (exec/residency.h) and may have gone.
  *
- * in, out  as above; out is written on success only
- * meter    told what the run takes; may be NULL
- * cancel   may be NULL
+ * in, out     as above; out is written on success only
+ * throughput  told what the run takes; may be NULL
+ * cancel      may be NULL
  *
  * Returns what mcl_exec_create and mcl_exec_run return.
  */
-int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_meter *meter, mcl_cancel_fn cancel,
-                  void *user, motcl_err *err);
+int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_throughput *throughput,
+                  mcl_cancel_fn cancel, void *user, motcl_err *err);
 
 /** Gets one output of the last run; anything but MOTCL_OK ends the visit with that. */
 typedef int (*mcl_stage_visitor)(void *user, const char *name, uint32_t rows, uint32_t cols,

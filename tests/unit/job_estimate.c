@@ -46,8 +46,8 @@ typedef struct done {
 
 static done metered(const mcl_worker *w) {
   done d = {0};
-  for (size_t i = 0; i < w->meter.count; i++) {
-    const mcl_metered *k = w->meter.row[i].kind;
+  for (size_t i = 0; i < w->throughput.count; i++) {
+    const mcl_throughput_sum *k = w->throughput.row[i].kind;
     d.runs += k[0].runs + k[1].runs;
     d.bytes += k[0].work;
     d.flops += k[1].work;

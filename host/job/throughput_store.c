@@ -1,5 +1,5 @@
-/* rates.c - rates of devices in a file. */
-#include "job/rates.h"
+/* throughput_store.c - throughput of devices in a file. */
+#include "job/throughput_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,16 +12,16 @@
 enum { FORMAT = 1, MOST_DEVICES = 16, MOST_GRAPHS = 64, MOST_BYTES = 1 << 20 };
 static const char *const words[2] = {"bytes", "flops"};
 
-void mcl_rates_finish(mcl_rates *r) {
+void mcl_throughput_store_finish(mcl_throughput_store *r) {
   mcl_free(r->rate);
   memset(r, 0, sizeof *r);
 }
 
 static char *path_of(const char *dir) {
-  size_t n = strlen(dir) + sizeof MCL_RATES_FILE + 1;
+  size_t n = strlen(dir) + sizeof MCL_THROUGHPUT_FILE + 1;
   char *path = mcl_alloc(n, 1);
   if (path)
-    snprintf(path, n, "%s/%s", dir, MCL_RATES_FILE);
+    snprintf(path, n, "%s/%s", dir, MCL_THROUGHPUT_FILE);
   return path;
 }
 
@@ -38,7 +38,7 @@ static json_t *load(const char *path) {
   return NULL;
 }
 
-static mcl_rate *rate_of(mcl_rates *r, const char *graph) {
+static mcl_throughput_entry *rate_of(mcl_throughput_store *r, const char *graph) {
   void *p = r->rate;
   for (size_t i = 0; i < r->count; i++)
     if (!strcmp(r->rate[i].graph, graph))
@@ -46,24 +46,24 @@ static mcl_rate *rate_of(mcl_rates *r, const char *graph) {
   if (r->count == MOST_GRAPHS || !mcl_grow(&p, &r->cap, r->count, sizeof *r->rate))
     return NULL;
   r->rate = p;
-  mcl_rate *rate = &r->rate[r->count++];
+  mcl_throughput_entry *rate = &r->rate[r->count++];
   memset(rate, 0, sizeof *rate);
   snprintf(rate->graph, sizeof rate->graph, "%s", graph);
   return rate;
 }
 
-static void read_rates(mcl_rates *r, json_t *device) {
+static void read_rates(mcl_throughput_store *r, json_t *device) {
   const char *graph;
   json_t *value;
   json_object_foreach(device, graph, value) {
-    mcl_rate *rate = strlen(graph) < sizeof rate->graph ? rate_of(r, graph) : NULL;
+    mcl_throughput_entry *rate = strlen(graph) < sizeof rate->graph ? rate_of(r, graph) : NULL;
     for (int many = 0; rate && many < 2; many++)
       if (mcl_json_f64_or(value, words[many], 0, 1e30, 0, &rate->rate[many], NULL) != MOTCL_OK)
         rate->rate[many] = 0;
   }
 }
 
-void mcl_rates_load(mcl_rates *r, const char *dir, const char *device) {
+void mcl_throughput_store_load(mcl_throughput_store *r, const char *dir, const char *device) {
   char *path = dir ? path_of(dir) : NULL;
   json_t *all = path ? load(path) : NULL;
   memset(r, 0, sizeof *r);
@@ -73,7 +73,7 @@ void mcl_rates_load(mcl_rates *r, const char *dir, const char *device) {
   mcl_free(path);
 }
 
-static json_t *device_json(const mcl_rates *r) {
+static json_t *device_json(const mcl_throughput_store *r) {
   json_t *all = json_object();
   for (size_t i = 0; i < r->count; i++)
     json_object_set_new(
@@ -83,7 +83,7 @@ static json_t *device_json(const mcl_rates *r) {
 }
 
 /* The device comes last, so that those that were not used for long are the first to go. */
-static char *text_with(const mcl_rates *r, const char *path, const char *device) {
+static char *text_with(const mcl_throughput_store *r, const char *path, const char *device) {
   json_t *all = load(path);
   if (!all)
     all = json_pack("{s:i, s:{}}", "format", FORMAT, "devices");
@@ -97,7 +97,7 @@ static char *text_with(const mcl_rates *r, const char *path, const char *device)
   return text;
 }
 
-bool mcl_rates_save(const mcl_rates *r, const char *dir, const char *device) {
+bool mcl_throughput_store_save(const mcl_throughput_store *r, const char *dir, const char *device) {
   char *path = dir ? path_of(dir) : NULL;
   char *text = path ? text_with(r, path, device) : NULL;
   if (text)
@@ -108,11 +108,11 @@ bool mcl_rates_save(const mcl_rates *r, const char *dir, const char *device) {
   return ok;
 }
 
-void mcl_rates_learn(mcl_rates *r, const mcl_meter *m) {
+void mcl_throughput_store_learn(mcl_throughput_store *r, const mcl_throughput *m) {
   for (size_t i = 0; i < m->count; i++) {
-    mcl_rate *known = rate_of(r, m->row[i].graph);
+    mcl_throughput_entry *known = rate_of(r, m->row[i].graph);
     for (int many = 0; known && many < 2; many++) {
-      double fresh = mcl_metered_rate(&m->row[i].kind[many]), *rate = &known->rate[many];
+      double fresh = mcl_throughput_rate(&m->row[i].kind[many]), *rate = &known->rate[many];
       if (!(fresh > 0 && fresh < 1e30))
         continue;
       *rate = fresh > 1.5 * *rate ? fresh : 0.75 * *rate + 0.25 * fresh;
@@ -120,12 +120,12 @@ void mcl_rates_learn(mcl_rates *r, const mcl_meter *m) {
   }
 }
 
-double mcl_rates_guess(const mcl_rates *r, const mcl_plan *plan, const uint32_t *dims,
-                       uint64_t rows, double keys) {
+double mcl_throughput_store_seconds(const mcl_throughput_store *r, const mcl_plan *plan,
+                                    const uint32_t *dims, uint64_t rows, double keys) {
   char name[64];
   bool many;
-  double work = mcl_meter_work(plan, dims, rows, keys, &many);
-  mcl_meter_name(name, plan);
+  double work = mcl_throughput_work(plan, dims, rows, keys, &many);
+  mcl_throughput_name(name, plan);
   for (size_t i = 0; i < r->count; i++)
     if (!strcmp(r->rate[i].graph, name) && r->rate[i].rate[many] > 0)
       return work / r->rate[i].rate[many];

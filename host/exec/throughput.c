@@ -1,5 +1,5 @@
-/* meter.c - adding up what runs took. */
-#include "exec/meter.h"
+/* throughput.c - adding up what runs took. */
+#include "exec/throughput.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,27 +8,27 @@
 #include "base/mem.h"
 #include "plan/cost.h"
 
-void mcl_meter_finish(mcl_meter *m) {
+void mcl_throughput_finish(mcl_throughput *m) {
   mcl_free(m->row);
   memset(m, 0, sizeof *m);
 }
 
-void mcl_meter_name(char name[64], const mcl_plan *plan) {
+void mcl_throughput_name(char name[64], const mcl_plan *plan) {
   snprintf(name, 64, "%.40s %" PRIu64, mcl_graph_name(plan->graph),
            plan->memory.weights + plan->memory.mapped);
 }
 
-double mcl_meter_work(const mcl_plan *plan, const uint32_t *dims, uint64_t rows, double keys,
-                      bool *many) {
+double mcl_throughput_work(const mcl_plan *plan, const uint32_t *dims, uint64_t rows, double keys,
+                           bool *many) {
   mcl_cost c = mcl_plan_cost(plan, dims, keys);
-  *many = rows >= MCL_METER_MANY;
+  *many = rows >= MCL_THROUGHPUT_MANY;
   return *many ? c.flops : c.weight_bytes + c.activation_bytes;
 }
 
-static mcl_meter_row *row_of(mcl_meter *m, const mcl_plan *plan) {
-  mcl_meter_row row = {.graph = ""};
+static mcl_throughput_row *row_of(mcl_throughput *m, const mcl_plan *plan) {
+  mcl_throughput_row row = {.graph = ""};
   void *p = m->row;
-  mcl_meter_name(row.graph, plan);
+  mcl_throughput_name(row.graph, plan);
   for (size_t i = 0; i < m->count; i++)
     if (!strcmp(m->row[i].graph, row.graph))
       return &m->row[i];
@@ -39,14 +39,14 @@ static mcl_meter_row *row_of(mcl_meter *m, const mcl_plan *plan) {
   return &m->row[m->count++];
 }
 
-void mcl_meter_add(mcl_meter *m, const mcl_plan *plan, const uint32_t *dims, uint64_t rows,
-                   double keys, double seconds) {
-  mcl_meter_row *row = m ? row_of(m, plan) : NULL;
+void mcl_throughput_add(mcl_throughput *m, const mcl_plan *plan, const uint32_t *dims,
+                        uint64_t rows, double keys, double seconds) {
+  mcl_throughput_row *row = m ? row_of(m, plan) : NULL;
   bool many;
   if (!row || seconds <= 0)
     return;
-  double work = mcl_meter_work(plan, dims, rows, keys, &many);
-  mcl_metered *k = &row->kind[many];
+  double work = mcl_throughput_work(plan, dims, rows, keys, &many);
+  mcl_throughput_sum *k = &row->kind[many];
   if (!k->runs++) {
     k->first_work = work;
     k->first_seconds = seconds;
@@ -55,7 +55,7 @@ void mcl_meter_add(mcl_meter *m, const mcl_plan *plan, const uint32_t *dims, uin
   k->seconds += seconds;
 }
 
-double mcl_metered_rate(const mcl_metered *k) {
+double mcl_throughput_rate(const mcl_throughput_sum *k) {
   if (!k->runs)
     return 0;
   if (k->runs == 1)

@@ -1,9 +1,9 @@
-/* pace.c - rates of a phase's steps. */
-#include "base/pace.h"
+/* eta.c - rates of a phase's steps. */
+#include "base/eta.h"
 
-double mcl_pace_step(mcl_pace *p, int phase, uint32_t step, uint32_t of, double now) {
+double mcl_eta_step(mcl_eta *p, int phase, uint32_t step, uint32_t of, double now) {
   if (!p->begun || phase != p->phase || step <= p->step)
-    *p = (mcl_pace){.begun = true, .phase = phase, .first = step, .at = now};
+    *p = (mcl_eta){.begun = true, .phase = phase, .first = step, .at = now};
   p->step = step;
   if (step >= of)
     return 0;
