@@ -44,7 +44,7 @@ static int draw(motcl_worker *worker, const char *text, const char *file, motcl_
   request.output = &output;
   request.outputs = 1;
   request.seed = 7;
-  request.settings.points = 20; /* fewer steps than the published 50, for a quick look */
+  request.settings.timesteps = 20; /* fewer steps than the published 50, for a quick look */
 
   easel e = {.file = file, .request = &request, .worker = worker};
   motcl_sink sink = {.user = &e, .event = hear};

@@ -72,7 +72,7 @@ static int edit(motcl_worker *worker, char **word, motcl_err *err) {
     request.parts = 2;
     request.output = &output;
     request.outputs = 1;
-    request.settings.points = 20;
+    request.settings.timesteps = 20;
     motcl_sink sink = {.user = &made, .event = hear};
     rc = motcl_worker_run(worker, &request, &sink, 1, err);
   }

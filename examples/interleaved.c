@@ -43,7 +43,7 @@ static int ask_in_order(motcl_worker *worker, const char *folder, motcl_err *err
   motcl_request request = motcl_request_default(false);
   motcl_settings small;
   request.seed = 1;
-  request.settings.points = 10;
+  request.settings.timesteps = 10;
   request.settings.max_tokens = 24;
   small = request.settings;
   small.width = small.height = 32;
@@ -115,7 +115,7 @@ static int hold(motcl_worker *worker, const char *folder, motcl_err *err) {
   motcl_sink sink = {.user = &a, .event = hear};
   motcl_settings settings = motcl_request_default(false).settings;
   motcl_session *session = NULL;
-  settings.points = 10;
+  settings.timesteps = 10;
   settings.max_tokens = 24;
   int rc = motcl_session_open(&session, worker, &settings, 1, &sink, err);
   if (rc == MOTCL_OK)

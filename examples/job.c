@@ -24,7 +24,7 @@ static int pack(uint8_t **bytes, size_t *n, motcl_err *err) {
   job.request.output = &output;
   job.request.outputs = 1;
   job.request.seed = 11;
-  job.request.settings.points = 10;
+  job.request.settings.timesteps = 10;
   return motcl_job_pack(&job, bytes, n, err);
 }
 

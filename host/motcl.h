@@ -345,7 +345,7 @@ typedef struct motcl_guidance {
  * vae_sample      sample input pictures' latents; else their mean
  * no_orient       ignore a picture's EXIF orientation
  * width, height   of the picture in pixels; 0: the last input picture's size, else the model's own
- * points          of the time grid, 2 to 10000: points - 1 Euler steps
+ * timesteps       points of the time grid, 2 to 10000: timesteps - 1 Euler steps
  * shift           of the time grid, 0.001 to 1000
  * guidance        see above
  * negative        negative prompt: text of the text_uncond context, UTF-8, or NULL
@@ -362,7 +362,11 @@ typedef struct motcl_guidance {
  */
 typedef struct motcl_settings {
   bool think, vae_sample, no_orient;
-  uint32_t width, height, points;
+  uint32_t width, height;
+  union {
+    uint32_t timesteps;
+    uint32_t points; /* the former name of timesteps */
+  };
   double shift;
   motcl_guidance guidance;
   const char *negative;
@@ -469,31 +473,49 @@ MOTCL_API int motcl_seed(uint64_t *seed, motcl_err *err);
 
 /* What is said meanwhile. */
 
-/** Phases of the work: name, the word for it. BUILDING comes first, for kernels that no earlier run
- * has built; it is told only if it takes a moment, with the first output's number. */
+/**
+ * Phases of the work: name, the word for it.
+ *
+ * PREFILL        texts are taken in
+ * IMAGE_PREFILL  pictures are taken in: encoded by vision encoder and autoencoder, then prefilled
+ * THINK          reasoning is written, a token a step
+ * DECODE         an answer is written, a token a step
+ * DENOISE        a picture goes from noise to a latent, a time step a step
+ * VAE_DECODE     a latent becomes pixels
+ * BUILD          comes first, for kernels that no earlier run has built; it is told only if it
+ *                takes a moment, with the first output's number
+ */
 #define MOTCL_PHASE_LIST(X)                                                                        \
-  X(READING, "reading")                                                                            \
-  X(LOOKING, "looking")                                                                            \
-  X(THINKING, "thinking")                                                                          \
-  X(WRITING, "writing")                                                                            \
-  X(DRAWING, "drawing")                                                                            \
-  X(DEVELOPING, "developing")                                                                      \
-  X(BUILDING, "building kernels")
+  X(PREFILL, "prefill")                                                                            \
+  X(IMAGE_PREFILL, "image prefill")                                                                \
+  X(THINK, "think")                                                                                \
+  X(DECODE, "decode")                                                                              \
+  X(DENOISE, "denoise")                                                                            \
+  X(VAE_DECODE, "vae decode")                                                                      \
+  X(BUILD, "build")
 
 #define MOTCL_PHASE_ENUM(name, word) MOTCL_PHASE_##name,
 typedef enum motcl_phase { MOTCL_PHASE_LIST(MOTCL_PHASE_ENUM) MOTCL_PHASE_COUNT } motcl_phase;
 #undef MOTCL_PHASE_ENUM
 
+/* The former names of the phases. */
+#define MOTCL_PHASE_READING MOTCL_PHASE_PREFILL
+#define MOTCL_PHASE_LOOKING MOTCL_PHASE_IMAGE_PREFILL
+#define MOTCL_PHASE_THINKING MOTCL_PHASE_THINK
+#define MOTCL_PHASE_WRITING MOTCL_PHASE_DECODE
+#define MOTCL_PHASE_DRAWING MOTCL_PHASE_DENOISE
+#define MOTCL_PHASE_DEVELOPING MOTCL_PHASE_VAE_DECODE
+
 /** The word for a phase, a static string, or "?" for a number that is none. Any thread. */
 MOTCL_API const char *motcl_phase_name(motcl_phase p);
 
-/** Step events come often; text pieces are whole UTF-8 characters. `left` is how many seconds the
+/** Step events come often; text deltas are whole UTF-8 characters. `left` is how many seconds the
  * rest of the phase takes at the rate of its steps so far, negative while that is unknown; words
  * may end sooner. */
 typedef enum motcl_event_kind {
   MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of`; left */
-  MOTCL_EVENT_THOUGHT, /* a piece of reasoning: text, size */
-  MOTCL_EVENT_TEXT,    /* a piece of the answer: text, size */
+  MOTCL_EVENT_THOUGHT, /* a text delta of the reasoning: text, size */
+  MOTCL_EVENT_TEXT,    /* a text delta of the answer: text, size */
   MOTCL_EVENT_PICTURE, /* the picture: rgb, 3 * width * height bytes */
   MOTCL_EVENT_PREVIEW  /* a preview of it: the same, smaller; after `step` of `of` */
 } motcl_event_kind;
@@ -826,8 +848,8 @@ typedef enum motcl_job_event_kind {
   MOTCL_JOB_ACCEPTED, /* it was read, and asks for something that can be */
   MOTCL_JOB_STARTED,  /* device, driver */
   MOTCL_JOB_STEP,     /* phase, step, of, left */
-  MOTCL_JOB_THOUGHT,  /* a piece of reasoning: text, output */
-  MOTCL_JOB_TEXT,     /* a piece of an answer: text, output */
+  MOTCL_JOB_THOUGHT,  /* a text delta of the reasoning: text, output */
+  MOTCL_JOB_TEXT,     /* a text delta of an answer: text, output */
   MOTCL_JOB_PICTURE,  /* a picture: file, bytes, width, height, output */
   MOTCL_JOB_PREVIEW,  /* a preview of one: the same */
   MOTCL_JOB_DONE,     /* seconds */
@@ -844,7 +866,7 @@ typedef enum motcl_job_event_kind {
  * phase    MOTCL_PHASE_COUNT: one that this version does not know
  * left     seconds that the rest of the phase takes; negative: not known
  * output   which of the job's outputs, from 0
- * text     UTF-8; pieces are whole characters; of a failure, the sentence
+ * text     UTF-8; deltas are whole characters; of a failure, the sentence
  * file     bytes of a PNG or JPEG file
  * code     a motcl_status
  * store    of an unpacked event, else NULL

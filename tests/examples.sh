@@ -41,7 +41,7 @@ cmp -s "$room/out" answer || fail "motcl ask answers otherwise"
 
 example 0 job "$model" job.pb lighthouse.png ref
 holds "$room/out" '^lighthouse-1: started on plain C'
-holds "$room/out" '^lighthouse-1: drawing is done'
+holds "$room/out" '^lighthouse-1: denoise is done'
 holds "$room/out" '^lighthouse-1: 64x48 in '
 same lighthouse.png run --job job.pb
 

@@ -64,7 +64,7 @@ void draw(motcl_worker *w, const std::string &text) {
   request.parts = 1;
   request.output = &output;
   request.outputs = 1;
-  request.settings.points = 5;
+  request.settings.timesteps = 5;
 
   motcl_sink sink = {};
   sink.event = [](void *, const motcl_event *e) {

@@ -155,7 +155,7 @@ static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
   motcl_settings *s = &r->request.settings;
   int rc;
   if ((rc = check_keys(j, err)) != MOTCL_OK || (rc = read_size(s, j, err)) != MOTCL_OK ||
-      (rc = mcl_json_u32(j, "timesteps", 2, 10000, &s->points, err)) != MOTCL_OK ||
+      (rc = mcl_json_u32(j, "timesteps", 2, 10000, &s->timesteps, err)) != MOTCL_OK ||
       (rc = mcl_json_f64(j, "shift", 0.001, 1000, &s->shift, err)) != MOTCL_OK ||
       (rc = read_guidance(&s->guidance, j, err)) != MOTCL_OK ||
       (rc = mcl_json_bool_or(j, "think", false, &s->think, err)) != MOTCL_OK ||

@@ -79,7 +79,7 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
   snprintf(size, sizeof size, "%ux%u", width, height);
   json_t *j =
       json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size, "timesteps",
-                (json_int_t)s->points, "shift", s->shift, "cfg-text", g->text_scale, "cfg-image",
+                (json_int_t)s->timesteps, "shift", s->shift, "cfg-text", g->text_scale, "cfg-image",
                 g->image_scale, "cfg-interval", g->lo, g->hi, "cfg-renorm",
                 motcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min, "think", s->think);
   int bad = !j;

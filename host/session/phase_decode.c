@@ -111,8 +111,7 @@ static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   t->ids[t->count++] = id;
-  mcl_session_step(s, t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING, t->count - 1,
-                   t->most);
+  mcl_session_step(s, t->thought ? MOTCL_PHASE_THINK : MOTCL_PHASE_DECODE, t->count - 1, t->most);
   return say(t, bytes, n, false, err);
 }
 
@@ -154,7 +153,7 @@ static void workload(const mcl_phase *base, mcl_workload *y) {
   const decode_phase *t = (const decode_phase *)base;
   motcl_output output = t->thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
   mcl_workload_add(
-      y, &(mcl_workload_item){.phase = t->thought ? MOTCL_PHASE_THINKING : MOTCL_PHASE_WRITING,
+      y, &(mcl_workload_item){.phase = t->thought ? MOTCL_PHASE_THINK : MOTCL_PHASE_DECODE,
                               .size = {.text = 1, .logits = 1},
                               .keys = y->cond[output] + (t->most + 1) / 2.0,
                               .count = t->most});

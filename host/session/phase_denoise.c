@@ -170,7 +170,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   t->step++;
   if (rc == MOTCL_OK)
     rc = send_preview(t, err);
-  mcl_session_step(base->session, MOTCL_PHASE_DRAWING, t->step, t->steps);
+  mcl_session_step(base->session, MOTCL_PHASE_DENOISE, t->step, t->steps);
   if (t->step == t->steps)
     base->state = MCL_PHASE_NEEDS_RUN;
   return rc;
@@ -228,7 +228,7 @@ static int vae_decode(denoise_phase *t, mcl_cancel_fn cancel, void *user, motcl_
   if (rc == MOTCL_OK)
     rc = mcl_stage_run(t->decoder, latent, pixels, base->session->engine->throughput, cancel, user,
                        err);
-  mcl_session_step(base->session, MOTCL_PHASE_DEVELOPING, 1, 1);
+  mcl_session_step(base->session, MOTCL_PHASE_VAE_DECODE, 1, 1);
   if (rc == MOTCL_OK)
     rc = give_picture(t, pixels, t->width * cell, t->height * cell, err);
   mcl_free(latent);
@@ -326,7 +326,7 @@ static void workload(const mcl_phase *base, mcl_workload *y) {
   }
   for (uint32_t n = 1; n <= MCL_PASSES; n++)
     mcl_workload_add(
-        y, &(mcl_workload_item){.phase = MOTCL_PHASE_DRAWING,
+        y, &(mcl_workload_item){.phase = MOTCL_PHASE_DENOISE,
                                 .size = {.text = 2 * n,
                                          .gen = n * t->rows,
                                          .latents = t->rows,
@@ -335,7 +335,7 @@ static void workload(const mcl_phase *base, mcl_workload *y) {
                                          .pictures = 1},
                                 .keys = (double)y->cond[MOTCL_OUTPUT_PICTURE] + t->rows + 2,
                                 .count = steps[n]});
-  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_DEVELOPING,
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_VAE_DECODE,
                                            .plan = mcl_stage_plan(t->decoder),
                                            .keys = -1,
                                            .count = 1});
@@ -428,7 +428,7 @@ static int fill(denoise_phase *t, uint32_t width, uint32_t height, motcl_err *er
   t->height = height / cell;
   t->rows = t->width * t->height;
   t->cols = s->reader.model->bridge.vae2llm->cols;
-  t->steps = set->points - 1;
+  t->steps = set->timesteps - 1;
   t->marker[0] = s->reader.marker.picture_begin;
   t->marker[1] = s->reader.marker.picture_end;
   t->t = mcl_alloc(t->steps, sizeof *t->t);
@@ -439,7 +439,7 @@ static int fill(denoise_phase *t, uint32_t width, uint32_t height, motcl_err *er
     return mcl_fail(err, MOTCL_EINVAL,
                     "the noise has %zu numbers and a picture of %ux%u takes %u x %u",
                     set->noise_count, width, height, t->rows, t->cols);
-  return mcl_grid(t->t, t->dt, set->points, set->shift, err);
+  return mcl_grid(t->t, t->dt, set->timesteps, set->shift, err);
 }
 
 int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t height,

@@ -37,7 +37,8 @@ typedef struct image_prefill_phase {
 
 static void say(const image_prefill_phase *t, uint32_t step) {
   bool latents = t->first == VAE_ENCODE;
-  mcl_session_step(t->base.session, MOTCL_PHASE_LOOKING, step - (latents ? 0 : 2), latents ? 4 : 2);
+  mcl_session_step(t->base.session, MOTCL_PHASE_IMAGE_PREFILL, step - (latents ? 0 : 2),
+                   latents ? 4 : 2);
 }
 
 /* Latent from its moments; sampled only on request, with noise drawn in the reference's order. */
@@ -251,14 +252,15 @@ static void plans(const mcl_phase *base, mcl_plan_visitor visit, void *user) {
 }
 
 static void count_stage(mcl_workload *y, const mcl_stage *stage) {
-  mcl_workload_add(
-      y, &(mcl_workload_item){
-             .phase = MOTCL_PHASE_LOOKING, .plan = mcl_stage_plan(stage), .keys = -1, .count = 1});
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_IMAGE_PREFILL,
+                                           .plan = mcl_stage_plan(stage),
+                                           .keys = -1,
+                                           .count = 1});
 }
 
 static void count_rows(mcl_workload *y, motcl_output output, const mcl_decoder_size *size) {
   mcl_footprint_keys(&y->cond[output], 2 + size->vision + size->gen);
-  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_LOOKING,
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_IMAGE_PREFILL,
                                            .size = *size,
                                            .keys = (double)y->cond[output],
                                            .count = 1});

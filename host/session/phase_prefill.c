@@ -164,7 +164,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   int rc = read_captures(t, &b->segment[t->lane[0].segment], err);
   for (unsigned i = 0; i < t->lanes; i++)
     t->lane[i].done += t->lane[i].chunk;
-  mcl_session_step(base->session, MOTCL_PHASE_READING, t->lane[0].done, t->item->count);
+  mcl_session_step(base->session, MOTCL_PHASE_PREFILL, t->lane[0].done, t->item->count);
   return rc == MOTCL_OK && t->lane[0].done == t->item->count ? end(t, err) : rc;
 }
 
@@ -179,7 +179,7 @@ static void destroy(mcl_phase *base) {
 
 static void count_rows(mcl_workload *y, const prefill_phase *t, uint32_t rows, uint64_t runs) {
   double keys = y->cond[t->drawn ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
-  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_READING,
+  mcl_workload_add(y, &(mcl_workload_item){.phase = MOTCL_PHASE_PREFILL,
                                            .size = {.text = rows},
                                            .keys = keys + (t->item->count + 1) / 2.0,
                                            .count = runs});

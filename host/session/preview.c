@@ -179,7 +179,7 @@ void mcl_preview_plans(const mcl_preview *p, mcl_plan_visitor visit, void *user)
 void mcl_preview_workload(const mcl_preview *p, mcl_workload *y) {
   if (mcl_preview_ready(p))
     return;
-  mcl_workload_item runs = {.phase = MOTCL_PHASE_DRAWING, .keys = -1, .count = SUBJECTS};
+  mcl_workload_item runs = {.phase = MOTCL_PHASE_DENOISE, .keys = -1, .count = SUBJECTS};
   runs.plan = mcl_stage_plan(p->encoder);
   mcl_workload_add(y, &runs);
   runs.plan = mcl_stage_plan(p->decoder);

@@ -32,7 +32,7 @@ static int send(const mcl_session *s, const mcl_preview_input *m, float *x, floa
     return rc;
   mcl_latent_to_rgb_image(g, v, height, width, rgb);
   mcl_session_event(s, &(motcl_event){.kind = MOTCL_EVENT_PREVIEW,
-                                      .phase = MOTCL_PHASE_DRAWING,
+                                      .phase = MOTCL_PHASE_DENOISE,
                                       .step = m->step,
                                       .of = m->of,
                                       .rgb = rgb,

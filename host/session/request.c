@@ -13,7 +13,7 @@
 #define MOST_SIDE 65536u
 
 motcl_request motcl_request_default(bool edit) {
-  return (motcl_request){.settings = {.points = 50,
+  return (motcl_request){.settings = {.timesteps = 50,
                                       .shift = 3,
                                       .guidance = edit ? mcl_guidance_edit() : mcl_guidance_draw(),
                                       .max_tokens = 512,
@@ -55,7 +55,7 @@ int mcl_part_check(const motcl_part *p, motcl_err *err) {
 
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = MOTCL_OK;
-  if (draws && ((rc = mcl_grid_check(s->points, s->shift, err)) != MOTCL_OK ||
+  if (draws && ((rc = mcl_grid_check(s->timesteps, s->shift, err)) != MOTCL_OK ||
                 (rc = mcl_guidance_check(&s->guidance, err)) != MOTCL_OK))
     return rc;
   if ((rc = mcl_temperature_check(s->temperature, err)) != MOTCL_OK)

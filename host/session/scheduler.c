@@ -291,7 +291,7 @@ static bool build(mcl_scheduler *s) {
     s->built = 0;
   for (mcl_run *r = s->first; r; r = r->next) {
     if (tell && r->state == MCL_RUN_IN && r->builds)
-      mcl_session_step(r->session, MOTCL_PHASE_BUILDING, step, of);
+      mcl_session_step(r->session, MOTCL_PHASE_BUILD, step, of);
     r->builds = r->builds && left > 1;
   }
   return true;

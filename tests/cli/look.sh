@@ -69,18 +69,18 @@ usual=$XDG_CACHE_HOME
 XDG_CACHE_HOME=$room/rates
 export XDG_CACHE_HOME
 says 0 plan draw cat -d ref --size 32x32 --timesteps 3
-holds "$room/out" '^  drawing  *2 .* not known$'
+holds "$room/out" '^  denoise  *2 .* not known$'
 holds "$room/out" '^  No time is known'
 says 0 draw cat -d ref --size 32x32 --timesteps 3 -o timed.png
 holds "$room/rates/motcl/rates.json" '"decoder '
 says 0 plan draw cat -d ref --size 32x32 --timesteps 3
-holds "$room/out" '^  drawing  *2 .* s$'
+holds "$room/out" '^  denoise  *2 .* s$'
 lacks "$room/out" 'not known'
 says 0 plan draw cat -d ref --size 32x32 --timesteps 3 --json
 holds "$room/out" '"seconds": [0-9]'
 echo 'no rates' >"$room/rates/motcl/rates.json"
 says 0 plan draw cat -d ref --size 32x32 --timesteps 3
-holds "$room/out" '^  drawing  *2 .* not known$'
+holds "$room/out" '^  denoise  *2 .* not known$'
 XDG_CACHE_HOME=$usual
 
 # devices

@@ -118,19 +118,19 @@ def check_events(make, data, job, result):
         assert event.time_ms > 1600000000000
         assert event.HasField("job") == job.HasField("id") and event.job == job.id
         kinds.append(event.WhichOneof("what"))
-        if kinds[-1] == "words":
-            words[event.words.output][event.words.thought] += event.words.text
+        if kinds[-1] == "text_delta":
+            words[event.text_delta.output][event.text_delta.thought] += event.text_delta.text
         if kinds[-1] == "step":
             assert 0 <= event.step.done <= event.step.of
             assert 1 <= event.step.phase <= 6
-        if kinds[-1] == "sight":
-            assert not event.sight.preview
-            pictures[event.sight.output] = event.sight.picture
+        if kinds[-1] == "image":
+            assert not event.image.preview
+            pictures[event.image.output] = event.image.picture
         if kinds[-1] == "failed":
             assert event.failed == result.failure
     assert kinds[:2] == ["accepted", "started"], kinds
     assert kinds[-1] == ("failed" if result.HasField("failure") else "done"), kinds
-    assert set(kinds[2:-1]) <= {"step", "words", "sight"}, kinds
+    assert set(kinds[2:-1]) <= {"step", "text_delta", "image"}, kinds
     for answer, (text, thought), picture in zip(result.answer, words, pictures):
         assert answer.thought == thought
         if picture:

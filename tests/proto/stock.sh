@@ -67,6 +67,6 @@ decode Result bad.result result
 holds text '^  code: CODE_EINVAL$'
 decode Plan draw.plan plan
 holds text '^  name: "decoder"$'
-holds text '^    phase: "drawing"$'
+holds text '^    phase: "denoise"$'
 
 finish

@@ -1,6 +1,6 @@
-/* api_build.c - kernels built before the work, on a platform that compiles them at their first launch
- * (PoCL) and begins with an empty cache: what sinks hear of it, cancelling it, and that nothing is
- * left to be built when the work begins. */
+/* api_build.c - kernels built before the work, on a platform that compiles them at their first
+ * launch (PoCL) and begins with an empty cache: what sinks hear of it, cancelling it, and that
+ * nothing is left to be built when the work begins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ static void hear(void *user, const motcl_event *e) {
   heard *h = user;
   if (e->kind != MOTCL_EVENT_STEP)
     return;
-  if (e->phase != MOTCL_PHASE_BUILDING) {
+  if (e->phase != MOTCL_PHASE_BUILD) {
     if (!h->work++)
       h->compiled = kernels_in(kept);
     return;
@@ -77,7 +77,7 @@ static int run(motcl_worker *w, heard *h, motcl_output output) {
   r.parts = 1;
   r.output = &output;
   r.outputs = 1;
-  r.settings.points = 3;
+  r.settings.timesteps = 3;
   r.settings.max_tokens = 3;
   r.settings.width = r.settings.height = 32;
   return motcl_worker_run(w, &r, &sink, 1, NULL);

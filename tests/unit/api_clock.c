@@ -67,7 +67,7 @@ static void run(motcl_worker *w, char *text, size_t room, motcl_answer *picture,
   job.request.parts = 1;
   job.request.output = output;
   job.request.outputs = 2;
-  job.request.settings.points = 4;
+  job.request.settings.timesteps = 4;
   job.request.settings.max_tokens = 5;
   job.request.settings.width = job.request.settings.height = 32;
   assert_int_equal(motcl_job_pack(&job, &bytes, &n, NULL), MOTCL_OK);

@@ -34,7 +34,7 @@ static motcl_request request_for(const motcl_output *output) {
   r.parts = 1;
   r.output = output;
   r.outputs = 1;
-  r.settings.points = 5;
+  r.settings.timesteps = 5;
   r.settings.max_tokens = 9;
   r.settings.max_think = 6;
   r.settings.width = r.settings.height = 64;
@@ -76,27 +76,27 @@ static void runs_are_counted(void **state) {
   motcl_request draw = request_for(&picture), ask = request_for(&text);
   motcl_estimate n = estimate_of(w, &draw);
   sums_up(&n);
-  assert_true(n.phase[MOTCL_PHASE_READING].runs == 1);
-  assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 4);
-  assert_true(n.phase[MOTCL_PHASE_DEVELOPING].runs == 1);
-  assert_true(n.phase[MOTCL_PHASE_LOOKING].runs == 0 && n.phase[MOTCL_PHASE_THINKING].runs == 0);
-  double plain = n.phase[MOTCL_PHASE_DRAWING].flops;
+  assert_true(n.phase[MOTCL_PHASE_PREFILL].runs == 1);
+  assert_true(n.phase[MOTCL_PHASE_DENOISE].runs == 4);
+  assert_true(n.phase[MOTCL_PHASE_VAE_DECODE].runs == 1);
+  assert_true(n.phase[MOTCL_PHASE_IMAGE_PREFILL].runs == 0 && n.phase[MOTCL_PHASE_THINK].runs == 0);
+  double plain = n.phase[MOTCL_PHASE_DENOISE].flops;
   draw.settings.guidance.text_scale = 1;
   n = estimate_of(w, &draw);
-  assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 4);
-  assert_true(n.phase[MOTCL_PHASE_DRAWING].flops < 0.8 * plain);
+  assert_true(n.phase[MOTCL_PHASE_DENOISE].runs == 4);
+  assert_true(n.phase[MOTCL_PHASE_DENOISE].flops < 0.8 * plain);
   draw.settings.think = true;
   n = estimate_of(w, &draw);
   sums_up(&n);
-  assert_true(n.phase[MOTCL_PHASE_THINKING].runs == 6);
-  assert_true(n.phase[MOTCL_PHASE_READING].runs == 3);
+  assert_true(n.phase[MOTCL_PHASE_THINK].runs == 6);
+  assert_true(n.phase[MOTCL_PHASE_PREFILL].runs == 3);
   n = estimate_of(w, &ask);
   sums_up(&n);
-  assert_true(n.phase[MOTCL_PHASE_WRITING].runs == 9);
-  assert_true(n.phase[MOTCL_PHASE_DRAWING].runs == 0);
+  assert_true(n.phase[MOTCL_PHASE_DECODE].runs == 9);
+  assert_true(n.phase[MOTCL_PHASE_DENOISE].runs == 0);
   ask.settings.pass_rows = 2;
   n = estimate_of(w, &ask);
-  assert_true(n.phase[MOTCL_PHASE_READING].runs > 1);
+  assert_true(n.phase[MOTCL_PHASE_PREFILL].runs > 1);
   motcl_worker_close(w);
 }
 
@@ -108,10 +108,10 @@ static void times_are_known_once_measured(void **state) {
   motcl_worker *w = open_worker(0);
   motcl_request draw = request_for(&picture);
   motcl_estimate n = estimate_of(w, &draw);
-  assert_true(n.all.seconds == 0 && n.phase[MOTCL_PHASE_DRAWING].seconds == 0);
+  assert_true(n.all.seconds == 0 && n.phase[MOTCL_PHASE_DENOISE].seconds == 0);
   run(w, &draw);
   n = estimate_of(w, &draw);
-  assert_true(n.all.seconds > 0 && n.phase[MOTCL_PHASE_DRAWING].seconds > 0);
+  assert_true(n.all.seconds > 0 && n.phase[MOTCL_PHASE_DENOISE].seconds > 0);
   double sum = 0;
   for (int i = 0; i < MOTCL_PHASE_COUNT; i++)
     sum += n.phase[i].seconds;

@@ -84,7 +84,7 @@ static motcl_job small(motcl_output output) {
   job.request.output = &outputs[output == MOTCL_OUTPUT_PICTURE];
   job.request.outputs = 1;
   job.request.seed = 7;
-  job.request.settings.points = 3;
+  job.request.settings.timesteps = 3;
   job.request.settings.max_tokens = 4;
   job.request.settings.max_think = 3;
   job.request.settings.width = 48;
@@ -150,7 +150,7 @@ static void glimpses_are_events(void **state) {
   static heard h;
   motcl_job job = small(MOTCL_OUTPUT_PICTURE);
   motcl_result r = {0}, plain = {0};
-  job.request.settings.points = 4;
+  job.request.settings.timesteps = 4;
   assert_int_equal(run(&job, NULL, &plain), MOTCL_OK);
   job.request.settings.preview = 1;
   assert_int_equal(run(&job, &h, &r), MOTCL_OK);
@@ -288,7 +288,7 @@ static void items_are_done_in_order(void **state) {
        .seed = 3},
       {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE}};
   motcl_result r = {0}, alone = {0};
-  own.points = 4;
+  own.timesteps = 4;
   own.think = true;
   own.negative = "a cat";
   first = job;
@@ -351,7 +351,7 @@ static void a_failure_is_a_result(void **state) {
   motcl_result_finish(&r);
 
   memset(&h, 0, sizeof h);
-  job.request.settings.points = 1;
+  job.request.settings.timesteps = 1;
   assert_int_equal(run(&job, &h, &r), MOTCL_OK);
   assert_int_equal(r.code, MOTCL_EINVAL);
   assert_int_equal(h.count, 1);

@@ -103,7 +103,7 @@ static motcl_request request(const motcl_part *part, size_t parts, const motcl_o
   r.outputs = 1;
   r.seed = 3;
   r.settings.think = draw && parts == 1;
-  r.settings.points = 2;
+  r.settings.timesteps = 2;
   r.settings.width = r.settings.height = draw ? 32 : 0;
   r.settings.max_tokens = r.settings.max_think = 3;
   return r;

@@ -103,7 +103,7 @@ static motcl_request request_of(int i) {
   output[i][1] = MOTCL_OUTPUT_PICTURE;
   output[i][2] = MOTCL_OUTPUT_TEXT;
   r.seed = 11 + (uint64_t)i;
-  r.settings.points = 4;
+  r.settings.timesteps = 4;
   r.settings.width = r.settings.height = i == 1 ? 0 : 32;
   r.settings.max_tokens = 6;
   r.settings.max_think = 4;

@@ -56,7 +56,7 @@ static heard one, two;
 
 static motcl_settings brief(void) {
   motcl_settings s = motcl_request_default(false).settings;
-  s.points = 3;
+  s.timesteps = 3;
   s.max_tokens = 5;
   s.width = s.height = 32;
   return s;

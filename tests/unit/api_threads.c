@@ -47,7 +47,7 @@ static motcl_request request_of(const motcl_part *part, const motcl_output *outp
   r.output = output;
   r.outputs = 1;
   r.seed = seed;
-  r.settings.points = 4;
+  r.settings.timesteps = 4;
   r.settings.width = r.settings.height = 32;
   return r;
 }

@@ -47,7 +47,7 @@ static motcl_request request_for(const motcl_part *part, const motcl_output *out
   r.parts = 1;
   r.output = output;
   r.outputs = 1;
-  r.settings.points = 3;
+  r.settings.timesteps = 3;
   r.settings.max_tokens = 4;
   r.settings.width = r.settings.height = 32;
   return r;

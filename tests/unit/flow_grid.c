@@ -11,14 +11,14 @@
 #include "flow/grid.h"
 #include "tests/golden/grids.h"
 
-static void same_grid(uint32_t points, double shift, const float *want) {
+static void same_grid(uint32_t timesteps, double shift, const float *want) {
   float t[64], dt[64];
-  uint32_t steps = points - 1;
+  uint32_t steps = timesteps - 1;
   t[steps] = dt[steps] = 77;
-  assert_int_equal(mcl_grid(t, dt, points, shift, NULL), MOTCL_OK);
+  assert_int_equal(mcl_grid(t, dt, timesteps, shift, NULL), MOTCL_OK);
   for (uint32_t i = 0; i < steps; i++)
     if (memcmp(t + i, want + i, sizeof *t) || memcmp(dt + i, want + steps + i, sizeof *dt))
-      fail_msg("%u points, shift %g, step %u: t %a dt %a, not %a and %a", points, shift, i,
+      fail_msg("%u points, shift %g, step %u: t %a dt %a, not %a and %a", timesteps, shift, i,
                (double)t[i], (double)dt[i], (double)want[i], (double)want[steps + i]);
   assert_true(t[steps] == 77 && dt[steps] == 77);
 }
@@ -35,10 +35,10 @@ static void official_grids(void **state) {
 
 static void the_largest_grid(void **state) {
   (void)state;
-  static float t[MCL_GRID_MAX_POINTS], dt[MCL_GRID_MAX_POINTS];
-  assert_int_equal(mcl_grid(t, dt, MCL_GRID_MAX_POINTS, 1000, NULL), MOTCL_OK);
+  static float t[MCL_MAX_TIMESTEPS], dt[MCL_MAX_TIMESTEPS];
+  assert_int_equal(mcl_grid(t, dt, MCL_MAX_TIMESTEPS, 1000, NULL), MOTCL_OK);
   double sum = 0;
-  for (size_t i = 0; i + 1 < MCL_GRID_MAX_POINTS; i++) {
+  for (size_t i = 0; i + 1 < MCL_MAX_TIMESTEPS; i++) {
     assert_true(dt[i] >= 0 && t[i] > 0 && t[i] <= 1);
     sum += dt[i];
   }
@@ -47,14 +47,14 @@ static void the_largest_grid(void **state) {
 
 static void bad_grids_are_refused(void **state) {
   (void)state;
-  static const uint32_t points[] = {0, 1, MCL_GRID_MAX_POINTS + 1, UINT32_MAX};
+  static const uint32_t timesteps[] = {0, 1, MCL_MAX_TIMESTEPS + 1, UINT32_MAX};
   static const double shifts[] = {0, -3, 1e-4, 1001, INFINITY, -INFINITY, NAN};
   float t = 77, dt = 77;
   motcl_err err;
-  for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-    assert_int_equal(mcl_grid(&t, &dt, points[i], 3, &err), MOTCL_EINVAL);
+  for (size_t i = 0; i < sizeof timesteps / sizeof *timesteps; i++) {
+    assert_int_equal(mcl_grid(&t, &dt, timesteps[i], 3, &err), MOTCL_EINVAL);
     assert_non_null(strstr(err.text, "time steps"));
-    assert_int_equal(mcl_grid_check(points[i], 3, NULL), MOTCL_EINVAL);
+    assert_int_equal(mcl_grid_check(timesteps[i], 3, NULL), MOTCL_EINVAL);
   }
   for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
     assert_int_equal(mcl_grid(&t, &dt, 2, shifts[i], &err), MOTCL_EINVAL);

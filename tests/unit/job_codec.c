@@ -93,7 +93,7 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->no_orient, b->no_orient);
   assert_int_equal(a->width, b->width);
   assert_int_equal(a->height, b->height);
-  assert_int_equal(a->points, b->points);
+  assert_int_equal(a->timesteps, b->timesteps);
   assert_true(a->shift == b->shift && a->temperature == b->temperature);
   same_guidance(&a->guidance, &b->guidance);
   assert_int_equal(!a->negative, !b->negative);
@@ -187,7 +187,7 @@ static motcl_job full_job(void) {
                                .no_orient = true,
                                .width = 640,
                                .height = 480,
-                               .points = 7,
+                               .timesteps = 7,
                                .shift = 1.5,
                                .guidance = {3.5, 1.75, 0.125, 0.875, MOTCL_RENORM_CHANNEL, 0.25},
                                .negative = "fog",
@@ -206,7 +206,7 @@ static motcl_job full_job(void) {
 }
 
 static const motcl_settings some_settings = {.think = true,
-                                             .points = 9,
+                                             .timesteps = 9,
                                              .shift = 2,
                                              .negative = "rain",
                                              .noise = some_noise,
@@ -358,7 +358,7 @@ static void what_is_left_out_is_the_default(void **state) {
   assert_int_equal(s.think, draw.think);
   assert_int_equal(s.width, draw.width);
   assert_int_equal(s.height, draw.height);
-  assert_int_equal(s.timesteps, draw.points);
+  assert_int_equal(s.timesteps, draw.timesteps);
   assert_true(s.shift == draw.shift && s.temperature == draw.temperature);
   assert_true(s.cfg_text == draw.guidance.text_scale && s.cfg_text == edit.guidance.text_scale);
   assert_true(s.cfg_to == draw.guidance.hi && s.cfg_to == edit.guidance.hi);
@@ -386,8 +386,8 @@ static void fields_of_a_later_version_survive(void **state) {
   read_well(&job, BYTES("\x20\x02\x1a\x09\x0a\x01"
                         "a" LATER_PART "\x2a\x07\x20\x09" LATER_SETTINGS
                         "\x4a\x0d\x0a\x01k" LATER_LABEL LATER_JOB));
-  assert_int_equal(job.request.settings.points, 9);
-  job.request.settings.points = 11;
+  assert_int_equal(job.request.settings.timesteps, 9);
+  job.request.settings.timesteps = 11;
   write_well(&job, &bytes, &n);
   motcl_job_finish(&job);
   for (size_t i = 0; i < 4; i++) {
@@ -398,7 +398,7 @@ static void fields_of_a_later_version_survive(void **state) {
       fail_msg("unknown field %zu is there %zu times", i, found);
   }
   read_well(&back, bytes, n);
-  assert_int_equal(back.request.settings.points, 11);
+  assert_int_equal(back.request.settings.timesteps, 11);
   assert_string_equal(back.label[0].key, "k");
   motcl_job_finish(&back);
   mcl_free(bytes);
@@ -415,7 +415,7 @@ static void later_fields_of_items_survive(void **state) {
       "a" LATER_PART LATER_JOB "\x52\x0e\x12\x09\x08\x02\x12\x05" LATER_SETTINGS LATER_JOB;
   read_well(&job, BYTES(message));
   assert_int_equal(job.request.items, 2);
-  assert_int_equal(job.request.item[1].settings->points, 50);
+  assert_int_equal(job.request.item[1].settings->timesteps, 50);
   write_well(&job, &bytes, &n);
   motcl_job_finish(&job);
   const char *const later[] = {LATER_PART, LATER_SETTINGS, LATER_JOB};

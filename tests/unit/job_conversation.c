@@ -70,7 +70,7 @@ static motcl_part picture(void) {
 
 static motcl_settings brief(void) {
   motcl_settings s = motcl_request_default(true).settings;
-  s.points = 3;
+  s.timesteps = 3;
   s.max_tokens = 9;
   s.max_think = 6;
   s.width = s.height = 32;
@@ -198,7 +198,7 @@ static void long_talk(motcl_item item[LONG_TALK]) {
   own[1].width = 48;
   own[1].vae_sample = true;
   own[1].negative = "dogs";
-  own[2].points = 4;
+  own[2].timesteps = 4;
   own[2].guidance.text_scale = 2;
   own[3].temperature = 1;
   const motcl_item all[LONG_TALK] = {in(text("a red square")),
@@ -534,9 +534,9 @@ static void disturb(mcl_conversation *t) {
   }
   assert_int_equal(mcl_conversation_say(t, &none, &err), MOTCL_EFORMAT);
   assert_int_equal(mcl_conversation_say(t, &empty, &err), MOTCL_EINVAL);
-  mcl_conversation_settings(t)->points = 1;
+  mcl_conversation_settings(t)->timesteps = 1;
   assert_int_equal(mcl_conversation_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
-  mcl_conversation_settings(t)->points = 3;
+  mcl_conversation_settings(t)->timesteps = 3;
   mcl_conversation_settings(t)->width = 40;
   assert_int_equal(mcl_conversation_ask(t, DRAW, NULL, NULL, &err), MOTCL_EINVAL);
   mcl_conversation_settings(t)->width = 32;

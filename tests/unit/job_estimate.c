@@ -88,7 +88,7 @@ static motcl_request request_for(const motcl_part *part, size_t parts, const mot
   r.parts = parts;
   r.output = output;
   r.outputs = outputs;
-  r.settings.points = 5;
+  r.settings.timesteps = 5;
   r.settings.max_tokens = 5;
   r.settings.max_think = 4;
   r.settings.width = 96;

@@ -54,7 +54,7 @@ static void through(mcl_recipe *back, const motcl_request *r) {
 static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->width, 64);
   assert_int_equal(a->height, 48);
-  assert_int_equal(a->points, b->points);
+  assert_int_equal(a->timesteps, b->timesteps);
   assert_true(a->shift == b->shift);
   assert_memory_equal(&a->guidance.text_scale, &b->guidance.text_scale, sizeof(double));
   assert_true(a->guidance.image_scale == b->guidance.image_scale);
@@ -93,7 +93,7 @@ static void every_setting(void **state) {
   r.settings = (motcl_settings){.think = true,
                                 .vae_sample = true,
                                 .no_orient = true,
-                                .points = 7,
+                                .timesteps = 7,
                                 .shift = 1.0 / 3,
                                 .guidance = {.text_scale = 0.1,
                                              .image_scale = 999.9999999999,

@@ -93,7 +93,7 @@ static void make_requests(motcl_request r[REQUESTS]) {
     r[i].part = part[i];
     r[i].parts = i < 2 ? 1 : 2;
     r[i].seed = 40 + i;
-    r[i].settings.points = 4;
+    r[i].settings.timesteps = 4;
     r[i].settings.max_tokens = 9;
     r[i].settings.max_think = 7;
     r[i].output = &output[i];
@@ -248,7 +248,7 @@ static void bad_requests_are_refused(void **state) {
     assert_int_equal(mcl_worker_run(w, &r, NULL, 1, NULL, NULL, &err), code);                      \
     assert_true(strlen(err.text) > 10);                                                            \
   } while (0)
-  REFUSED(r.settings.points = 1, MOTCL_EINVAL);
+  REFUSED(r.settings.timesteps = 1, MOTCL_EINVAL);
   REFUSED(r.settings.shift = 0.0 / 0.0, MOTCL_EINVAL);
   REFUSED(r.settings.guidance.text_scale = 1e9, MOTCL_EINVAL);
   REFUSED(r.settings.temperature = -1, MOTCL_EINVAL);

@@ -223,7 +223,7 @@ typedef struct drawn {
 static void hear(void *user, const motcl_event *e) {
   drawn *d = user;
   size_t bytes = (size_t)e->width * e->height * 3;
-  d->steps += e->kind == MOTCL_EVENT_STEP && e->phase == MOTCL_PHASE_DRAWING;
+  d->steps += e->kind == MOTCL_EVENT_STEP && e->phase == MOTCL_PHASE_DENOISE;
   if (e->kind == MOTCL_EVENT_PREVIEW) {
     assert_true(d->previews < 16);
     assert_int_equal(e->of, 7);
@@ -267,7 +267,7 @@ static motcl_request request(uint32_t preview) {
   r.output = &output;
   r.outputs = 1;
   r.seed = 5;
-  r.settings.points = 8;
+  r.settings.timesteps = 8;
   r.settings.width = r.settings.height = 32;
   r.settings.preview = preview;
   return r;

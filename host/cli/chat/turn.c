@@ -43,11 +43,11 @@ static void keep_picture(mcl_chat *c, const motcl_event *e) {
 
 void mcl_chat_event(void *user, const motcl_event *e) {
   mcl_chat *c = user;
-  bool words = e->phase == MOTCL_PHASE_WRITING || e->phase == MOTCL_PHASE_THINKING;
+  bool words = e->phase == MOTCL_PHASE_DECODE || e->phase == MOTCL_PHASE_THINK;
   if (c->rc != MOTCL_OK)
     return;
   if (e->kind == MOTCL_EVENT_STEP && !(c->screen.bar && words))
-    mcl_screen_step(&c->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
+    mcl_screen_step(&c->screen, mcl_progress_word(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(&c->screen, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size)

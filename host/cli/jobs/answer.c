@@ -78,10 +78,10 @@ void mcl_answer_begin(mcl_answer *a, uint64_t seed) {
 /* Tokens are counted by steps, since one may be part of a character. A count that begins anew is
  * that of other words. */
 void mcl_answer_event(mcl_answer *a, const motcl_event *e) {
-  bool thought = e->kind == MOTCL_EVENT_THOUGHT || e->phase == MOTCL_PHASE_THINKING;
+  bool thought = e->kind == MOTCL_EVENT_THOUGHT || e->phase == MOTCL_PHASE_THINK;
   motcl_event_kind kind = thought ? MOTCL_EVENT_THOUGHT : MOTCL_EVENT_TEXT;
   bool step = e->kind == MOTCL_EVENT_STEP &&
-              (e->phase == MOTCL_PHASE_THINKING || e->phase == MOTCL_PHASE_WRITING);
+              (e->phase == MOTCL_PHASE_THINK || e->phase == MOTCL_PHASE_DECODE);
   if (a->failed || (!step && e->kind != MOTCL_EVENT_THOUGHT && e->kind != MOTCL_EVENT_TEXT))
     return;
   if (step && e->step <= a->tokens)

@@ -19,7 +19,7 @@ static bool is_drawn(const motcl_item *item) {
 static void own(motcl_item *item, motcl_settings *settings, uint32_t pass_rows, bool previews) {
   *settings = *item->settings;
   settings->pass_rows = pass_rows;
-  settings->preview = previews && is_drawn(item) ? mcl_watch_every(settings->points) : 0;
+  settings->preview = previews && is_drawn(item) ? mcl_watch_every(settings->timesteps) : 0;
   item->settings = settings;
   item->made = NULL;
   item->mades = 0;

@@ -166,7 +166,7 @@ static void put_picture(mcl_results *r, const motcl_event *e) {
 
 /* Words that stream to the terminal show by themselves how far they are. */
 static bool worth_a_bar(const mcl_results *r, motcl_phase phase) {
-  return !r->screen->bar || (phase != MOTCL_PHASE_WRITING && phase != MOTCL_PHASE_THINKING);
+  return !r->screen->bar || (phase != MOTCL_PHASE_DECODE && phase != MOTCL_PHASE_THINK);
 }
 
 void mcl_results_event(void *user, const motcl_event *e) {
@@ -181,7 +181,7 @@ void mcl_results_event(void *user, const motcl_event *e) {
   if (r->answer)
     mcl_answer_event(r->answer, e);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
-    mcl_screen_step(r->screen, motcl_phase_name(e->phase), e->step, e->of, e->left);
+    mcl_screen_step(r->screen, mcl_progress_word(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
     mcl_screen_text(r->screen, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size && !r->answer)

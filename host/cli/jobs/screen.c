@@ -112,6 +112,15 @@ void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint
   s->above = 0;
 }
 
+const char *mcl_progress_word(motcl_phase phase) {
+  static const char *const words[MOTCL_PHASE_COUNT] = {
+      [MOTCL_PHASE_PREFILL] = "reading",       [MOTCL_PHASE_IMAGE_PREFILL] = "looking",
+      [MOTCL_PHASE_THINK] = "thinking",        [MOTCL_PHASE_DECODE] = "writing",
+      [MOTCL_PHASE_DENOISE] = "drawing",       [MOTCL_PHASE_VAE_DECODE] = "developing",
+      [MOTCL_PHASE_BUILD] = "building kernels"};
+  return (unsigned)phase < MOTCL_PHASE_COUNT ? words[phase] : "?";
+}
+
 /* Parts of the last seconds would only flicker. */
 static void put_left(char *out, size_t size, double left) {
   char time[16];

@@ -28,6 +28,10 @@ void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o);
 /** A line of its own; with `extra` in verbose mode only. */
 void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
+/** The word for a phase on the progress line: "reading", "looking", "thinking", "writing",
+ * "drawing", "developing", "building kernels". A static string. */
+const char *mcl_progress_word(motcl_phase phase);
+
 /** `phase` has done `step` of `of`, and the rest takes `left` seconds (negative: unknown): show it.
  */
 void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of, double left);

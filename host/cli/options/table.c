@@ -36,7 +36,7 @@ const mcl_option mcl_option_table[] = {
     {"count", 'n', "COUNT", "1", "draw this many pictures, of seeds N, N+1, ...", DRAWING,
      MCL_SECTION_PICTURE, MCL_OPT_U32, AT(count), 1, 100000},
     {"timesteps", 0, "N", "50", "points of the time grid; N-1 steps are taken", PICTURES,
-     MCL_SECTION_PICTURE, MCL_OPT_U32, AT(request.settings.points), 2, 10000},
+     MCL_SECTION_PICTURE, MCL_OPT_U32, AT(request.settings.timesteps), 2, 10000},
     {"shift", 0, "X", "3", "bend of the time grid; more stays longer with the noise", PICTURES,
      MCL_SECTION_PICTURE, MCL_OPT_F64, AT(request.settings.shift), 0.001, 1000},
     {"cfg-text", 0, "X", "4", "how strongly the text guides; 1 is not at all", PICTURES,

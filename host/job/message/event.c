@@ -12,8 +12,8 @@ typedef struct draft {
     Motcl__V1__Accepted accepted;
     Motcl__V1__Started started;
     Motcl__V1__Step step;
-    Motcl__V1__Words words;
-    Motcl__V1__Sight sight;
+    Motcl__V1__TextDelta text_delta;
+    Motcl__V1__Image image;
     Motcl__V1__Done done;
     Motcl__V1__Failure failed;
     Motcl__V1__Cancelled cancelled;
@@ -31,10 +31,10 @@ static Motcl__V1__Event__WhatCase case_of(motcl_job_event_kind kind) {
     return MOTCL__V1__EVENT__WHAT_STEP;
   case MOTCL_JOB_THOUGHT:
   case MOTCL_JOB_TEXT:
-    return MOTCL__V1__EVENT__WHAT_WORDS;
+    return MOTCL__V1__EVENT__WHAT_TEXT_DELTA;
   case MOTCL_JOB_PICTURE:
   case MOTCL_JOB_PREVIEW:
-    return MOTCL__V1__EVENT__WHAT_SIGHT;
+    return MOTCL__V1__EVENT__WHAT_IMAGE;
   case MOTCL_JOB_DONE:
     return MOTCL__V1__EVENT__WHAT_DONE;
   case MOTCL_JOB_FAILED:
@@ -50,7 +50,7 @@ static Motcl__V1__Event__WhatCase case_of(motcl_job_event_kind kind) {
 static void put_step(Motcl__V1__Step *m, const motcl_job_event *e) {
   motcl__v1__step__init(m);
   m->has_phase = (unsigned)e->phase < MOTCL_PHASE_COUNT;
-  m->phase = (Motcl__V1__Phase)(m->has_phase ? e->phase + 1 : MOTCL__V1__PHASE__PHASE_READING);
+  m->phase = (Motcl__V1__Phase)(m->has_phase ? e->phase + 1 : MOTCL__V1__PHASE__PHASE_PREFILL);
   m->has_done = m->has_of = true;
   m->done = e->step;
   m->of = e->of;
@@ -58,16 +58,16 @@ static void put_step(Motcl__V1__Step *m, const motcl_job_event *e) {
   m->left = m->has_left ? e->left : 0;
 }
 
-static void put_words(Motcl__V1__Words *m, const motcl_job_event *e) {
-  motcl__v1__words__init(m);
+static void put_text_delta(Motcl__V1__TextDelta *m, const motcl_job_event *e) {
+  motcl__v1__text_delta__init(m);
   m->text = mcl_wire_string(e->text);
   m->has_thought = m->thought = e->kind == MOTCL_JOB_THOUGHT;
   m->has_output = true;
   m->output = e->output;
 }
 
-static void put_sight(Motcl__V1__Sight *m, Motcl__V1__Picture *p, const motcl_job_event *e) {
-  motcl__v1__sight__init(m);
+static void put_image(Motcl__V1__Image *m, Motcl__V1__Picture *p, const motcl_job_event *e) {
+  motcl__v1__image__init(m);
   motcl__v1__picture__init(p);
   m->picture = p;
   p->has_file = p->has_width = p->has_height = true;
@@ -95,11 +95,11 @@ static void put_what(draft *d, const motcl_job_event *e) {
   case MOTCL__V1__EVENT__WHAT_STEP:
     put_step(&d->what.step, e);
     break;
-  case MOTCL__V1__EVENT__WHAT_WORDS:
-    put_words(&d->what.words, e);
+  case MOTCL__V1__EVENT__WHAT_TEXT_DELTA:
+    put_text_delta(&d->what.text_delta, e);
     break;
-  case MOTCL__V1__EVENT__WHAT_SIGHT:
-    put_sight(&d->what.sight, &d->picture, e);
+  case MOTCL__V1__EVENT__WHAT_IMAGE:
+    put_image(&d->what.image, &d->picture, e);
     break;
   case MOTCL__V1__EVENT__WHAT_DONE:
     motcl__v1__done__init(&d->what.done);
@@ -123,8 +123,8 @@ static void keep(draft *d, const Motcl__V1__Event *was) {
   if (d->event.what_case == MOTCL__V1__EVENT__WHAT__NOT_SET || d->event.what_case != was->what_case)
     return;
   mcl_wire_keep(&d->event.accepted->base, &was->accepted->base);
-  if (was->what_case == MOTCL__V1__EVENT__WHAT_SIGHT && was->sight->picture)
-    mcl_wire_keep(&d->picture.base, &was->sight->picture->base);
+  if (was->what_case == MOTCL__V1__EVENT__WHAT_IMAGE && was->image->picture)
+    mcl_wire_keep(&d->picture.base, &was->image->picture->base);
 }
 
 int motcl_job_event_pack(const motcl_job_event *e, uint8_t **bytes, size_t *n, motcl_err *err) {
@@ -150,7 +150,7 @@ static void read_step(motcl_job_event *e, const Motcl__V1__Step *m) {
   e->left = m->has_left ? m->left : -1;
 }
 
-static void read_sight(motcl_job_event *e, const Motcl__V1__Sight *m) {
+static void read_image(motcl_job_event *e, const Motcl__V1__Image *m) {
   e->kind = m->preview ? MOTCL_JOB_PREVIEW : MOTCL_JOB_PICTURE;
   e->output = m->output;
   e->file = "";
@@ -163,7 +163,7 @@ static void read_sight(motcl_job_event *e, const Motcl__V1__Sight *m) {
   e->height = m->picture->height;
 }
 
-static void read_words(motcl_job_event *e, const Motcl__V1__Words *m) {
+static void read_text_delta(motcl_job_event *e, const Motcl__V1__TextDelta *m) {
   e->kind = m->thought ? MOTCL_JOB_THOUGHT : MOTCL_JOB_TEXT;
   e->output = m->output;
   e->text = m->text ? m->text : "";
@@ -182,11 +182,11 @@ static void read_what(motcl_job_event *e, const Motcl__V1__Event *m) {
   case MOTCL__V1__EVENT__WHAT_STEP:
     read_step(e, m->step);
     break;
-  case MOTCL__V1__EVENT__WHAT_WORDS:
-    read_words(e, m->words);
+  case MOTCL__V1__EVENT__WHAT_TEXT_DELTA:
+    read_text_delta(e, m->text_delta);
     break;
-  case MOTCL__V1__EVENT__WHAT_SIGHT:
-    read_sight(e, m->sight);
+  case MOTCL__V1__EVENT__WHAT_IMAGE:
+    read_image(e, m->image);
     break;
   case MOTCL__V1__EVENT__WHAT_DONE:
     e->kind = MOTCL_JOB_DONE;

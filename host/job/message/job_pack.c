@@ -119,7 +119,7 @@ static int put_settings(draft *d, Motcl__V1__Settings *s, const motcl_settings *
   PUT(think, from->think);
   PUT(width, from->width);
   PUT(height, from->height);
-  PUT(timesteps, from->points);
+  PUT(timesteps, from->timesteps);
   PUT(shift, from->shift);
   PUT(cfg_text, from->guidance.text_scale);
   PUT(cfg_image, from->guidance.image_scale);

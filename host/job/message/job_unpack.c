@@ -128,7 +128,7 @@ static int read_settings(motcl_settings *to, const Motcl__V1__Settings *s, motcl
   TAKE(to->think, think);
   TAKE(to->width, width);
   TAKE(to->height, height);
-  TAKE(to->points, timesteps);
+  TAKE(to->timesteps, timesteps);
   TAKE(to->shift, shift);
   TAKE(to->vae_sample, vae_sample);
   TAKE(to->no_orient, no_auto_orient);

@@ -46,7 +46,7 @@ static const limit limits[] = {
     {&motcl__v1__event__descriptor, 1, MCL_JOB_MAX_ID, "job's id"},
     {&motcl__v1__started__descriptor, 1, MCL_MAX_NAME, "device"},
     {&motcl__v1__started__descriptor, 2, MCL_MAX_WORD, "driver"},
-    {&motcl__v1__words__descriptor, 1, MCL_EVENT_MAX_WORDS, "text"},
+    {&motcl__v1__text_delta__descriptor, 1, MCL_EVENT_MAX_TEXT, "text"},
 
     {&motcl__v1__result__descriptor, 1, MCL_JOB_MAX_ID, "job's id"},
     {&motcl__v1__result__descriptor, 2, MCL_JOB_MAX_OUTPUTS, "answers"},

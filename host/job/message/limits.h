@@ -23,7 +23,7 @@ enum {
   MCL_JOB_MAX_KEY = 128,
   MCL_JOB_MAX_VALUE = 1024,
   MCL_JOB_MAX_FIELDS = 65536,
-  MCL_EVENT_MAX_WORDS = 1 << 20,
+  MCL_EVENT_MAX_TEXT = 1 << 20,
   MCL_MAX_SENTENCE = 1024, /* of a failure */
   MCL_MAX_WORD = 64,       /* names of ours: drivers, versions, phases */
   MCL_MAX_NAME = 256       /* names of others: devices */

@@ -22,21 +22,21 @@ static void take_back(void *failed, void *p) {
 }
 
 /* A look over bytes; `fields` counts those of all depths. */
-typedef struct look {
+typedef struct scan {
   const mcl_wire_kind *kind;
   const uint8_t *at, *end;
   size_t *fields;
   motcl_err *err;
-} look;
+} scan;
 
-static int cut_at(const char *where, const look *l, const char *what) {
+static int cut_at(const char *where, const scan *l, const char *what) {
   return mcl_fail_at(l->err, MOTCL_EFORMAT, 0, where,
                      "the %s is no %s message, or a broken one: %s; write it again", l->kind->noun,
                      l->kind->descriptor->name, what);
 }
 #define cut(...) cut_at(__func__, __VA_ARGS__)
 
-static bool read_varint(look *l, uint64_t *out) {
+static bool read_varint(scan *l, uint64_t *out) {
   uint64_t v = 0;
   for (unsigned i = 0; i < MOST_VARINT && l->at < l->end; i++) {
     uint8_t b = *l->at++;
@@ -64,7 +64,7 @@ static bool fits(const ProtobufCFieldDescriptor *f, unsigned wire) {
   }
 }
 
-static int check_string(const look *l, const ProtobufCFieldDescriptor *f, size_t n) {
+static int check_string(const scan *l, const ProtobufCFieldDescriptor *f, size_t n) {
   size_t bad;
   if (!n)
     return MOTCL_OK;
@@ -78,9 +78,9 @@ static int check_string(const look *l, const ProtobufCFieldDescriptor *f, size_t
   return MOTCL_OK;
 }
 
-static int check_message(const ProtobufCMessageDescriptor *d, look *l);
+static int check_message(const ProtobufCMessageDescriptor *d, scan *l);
 
-static int check_bytes(const ProtobufCFieldDescriptor *f, look *l) {
+static int check_bytes(const ProtobufCFieldDescriptor *f, scan *l) {
   uint64_t n;
   int rc = MOTCL_OK;
   if (!read_varint(l, &n) || n > (size_t)(l->end - l->at))
@@ -88,14 +88,14 @@ static int check_bytes(const ProtobufCFieldDescriptor *f, look *l) {
   if (f && f->type == PROTOBUF_C_TYPE_STRING)
     rc = check_string(l, f, (size_t)n);
   if (f && f->type == PROTOBUF_C_TYPE_MESSAGE) {
-    look inner = {l->kind, l->at, l->at + n, l->fields, l->err};
+    scan inner = {l->kind, l->at, l->at + n, l->fields, l->err};
     rc = check_message(f->descriptor, &inner);
   }
   l->at += n;
   return rc;
 }
 
-static int check_field(const ProtobufCFieldDescriptor *f, unsigned wire, look *l) {
+static int check_field(const ProtobufCFieldDescriptor *f, unsigned wire, scan *l) {
   uint64_t v;
   size_t n = wire == WIRE_64 ? 8 : 4;
   if (f && !fits(f, wire))
@@ -114,7 +114,7 @@ static int check_field(const ProtobufCFieldDescriptor *f, unsigned wire, look *l
 
 /* Messages hold no messages of their own kind, so the depth is that of the .proto. Field numbers of
  * single messages are small: `seen` has a bit for each. */
-static int check_message(const ProtobufCMessageDescriptor *d, look *l) {
+static int check_message(const ProtobufCMessageDescriptor *d, scan *l) {
   uint64_t tag, seen = 0;
   int rc = MOTCL_OK;
   while (l->at < l->end && rc == MOTCL_OK) {
@@ -135,14 +135,14 @@ static int check_message(const ProtobufCMessageDescriptor *d, look *l) {
   return rc;
 }
 
-static int look_over(const mcl_wire_kind *kind, const uint8_t *bytes, size_t n, motcl_err *err) {
+static int scan_message(const mcl_wire_kind *kind, const uint8_t *bytes, size_t n, motcl_err *err) {
   size_t fields = 0;
   if (n > MOTCL_MAX_MESSAGE)
     return mcl_fail(err, MOTCL_EFORMAT, "the %s is %zu bytes long; %zu is the most", kind->noun, n,
                     MOTCL_MAX_MESSAGE);
   if (!n)
     return MOTCL_OK;
-  look l = {kind, bytes, bytes + n, &fields, err};
+  scan l = {kind, bytes, bytes + n, &fields, err};
   return check_message(kind->descriptor, &l);
 }
 
@@ -162,7 +162,7 @@ static int parse(const mcl_wire_kind *kind, motcl_store *s, const uint8_t *bytes
 
 int mcl_wire_read(const mcl_wire_kind *kind, motcl_store **out, const uint8_t *bytes, size_t n,
                   motcl_err *err) {
-  int rc = look_over(kind, bytes, n, err);
+  int rc = scan_message(kind, bytes, n, err);
   if (rc != MOTCL_OK)
     return rc;
   motcl_store *s = mcl_zalloc(1, sizeof *s);
