@@ -1,4 +1,4 @@
-/* rope.c - rotary position: each head's two halves turned by the row's angles. */
+/* rope.c - rotary position: each head's two halves rotated by the row's angles. */
 #include "drivers/ref/ref.h"
 
 static void turn(float *y, const float *x, const float *table, uint32_t head) {

@@ -23,7 +23,7 @@ int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n, u
   if (!n)
     return mcl_fail(err, MOTCL_EINVAL, "there is no request to plan");
   mcl_scope before = mcl_enter(w->library);
-  int rc = mcl_worker_look(w->worker, request, n, pack, &a, err);
+  int rc = mcl_worker_dry_run(w->worker, request, n, pack, &a, err);
   mcl_leave(before);
   if (rc != MOTCL_OK)
     return rc;
@@ -46,7 +46,7 @@ int motcl_worker_estimate(motcl_worker *w, const motcl_request *request, size_t 
   if (!n)
     return mcl_fail(err, MOTCL_EINVAL, "there is no request to plan");
   mcl_scope before = mcl_enter(w->library);
-  int rc = mcl_worker_look(w->worker, request, n, keep, estimate, err);
+  int rc = mcl_worker_dry_run(w->worker, request, n, keep, estimate, err);
   mcl_leave(before);
   return rc;
 }

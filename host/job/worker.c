@@ -358,8 +358,8 @@ static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user,
   return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &estimate, err) : rc;
 }
 
-int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
-                    void *user, motcl_err *err) {
+int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
+                       mcl_worker_visitor visit, void *user, motcl_err *err) {
   dry_run d = {0};
   *w->fingerprint = 0;
   int rc = dry_run_init(&d, w, request, n, err);

@@ -54,9 +54,9 @@ typedef struct mcl_worker_plan {
 typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_t n,
                                   const motcl_estimate *estimate, motcl_err *err);
 
-/** Plan requests as mcl_worker_run would, and show the plans. */
-int mcl_worker_look(mcl_worker *w, const motcl_request *request, size_t n, mcl_worker_visitor visit,
-                    void *user, motcl_err *err);
+/** A dry run: plan requests as mcl_worker_run would, and show the plans. */
+int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
+                       mcl_worker_visitor visit, void *user, motcl_err *err);
 
 /**
  * Do requests, side by side in shared passes where there is room for that; each is given what it

@@ -127,8 +127,8 @@ static split embed(build *b) {
   return h;
 }
 
-/* Normalise each head (where the model does) and turn it by its position. */
-static void turn(build *b, mcl_tid x, const mcl_weight *norm, int e, mcl_tid out) {
+/* Normalise each head (where the model does) and rope it: rotate it by its position. */
+static void rope(build *b, mcl_tid x, const mcl_weight *norm, int e, mcl_tid out) {
   const mcl_decoder_config *c = &b->m->config.decoder;
   if (norm)
     x = mcl_graph_rms_norm(b->g, x, norm, c->head, c->eps, "head norm");
@@ -143,9 +143,9 @@ static void project(build *b, const mcl_expert_layer *w, uint32_t i, int e, mcl_
   mcl_attr a = {.attention = {.kv_heads = c->kv_heads, .head = c->head, .transposed = 1}};
   mcl_tid n = mcl_graph_rms_norm(b->g, x, w->input_norm, c->hidden, c->eps, "input norm");
   mcl_tid k = mcl_graph_tensor(b->g, MCL_TEMP, MCL_F32, e ? b->d->dim.gen : b->d->dim.und,
-                               c->kv_heads * c->head, "k turned");
-  turn(b, mcl_graph_linear(b->g, n, w->q, w->q_bias, "q"), w->q_norm, e, q);
-  turn(b, mcl_graph_linear(b->g, n, w->k, w->k_bias, "k"), w->k_norm, e, k);
+                               c->kv_heads * c->head, "k roped");
+  rope(b, mcl_graph_linear(b->g, n, w->q, w->q_bias, "q"), w->q_norm, e, q);
+  rope(b, mcl_graph_linear(b->g, n, w->k, w->k_bias, "k"), w->k_norm, e, k);
   mcl_graph_node(b->g, MCL_OP_KV_PUT, pages[0], (mcl_tid[]){k, b->slot[e], b->k_scratch}, NULL, &a);
   mcl_tid v = mcl_graph_linear(b->g, n, w->v, w->v_bias, "v");
   a.attention.transposed = 0;
@@ -195,7 +195,7 @@ static split layer(build *b, uint32_t i, split x) {
   const mcl_decoder_config *c = &b->m->config.decoder;
   const mcl_expert_layer *w = b->m->decoder.layer[i];
   char name[32];
-  split q = rows_of_both(b, c->hidden, "q turned"), a, y;
+  split q = rows_of_both(b, c->hidden, "q roped"), a, y;
   snprintf(name, sizeof name, "layer_%u", i);
   mcl_graph_scope(b->g, MCL_SHARED, (int)i);
   copy_pages(b, i);

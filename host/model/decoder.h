@@ -2,7 +2,7 @@
  * by expert. See doc/model.md, 5, 6 and 9.
  *
  * Batch rows stand in the order [text | vision | gen]: text and vision rows are und's, gen rows are
- * picture latents. One graph serves prefilling, writing and drawing; what a pass does not have, it
+ * picture latents. One graph serves prefill, decode and denoise; what a pass does not have, it
  * has no rows of. */
 #ifndef MCL_MODEL_DECODER_H
 #define MCL_MODEL_DECODER_H

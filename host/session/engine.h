@@ -98,7 +98,7 @@ int mcl_engine_read(mcl_engine *e, mcl_tid t, uint32_t first, uint32_t rows, voi
 /**
  * Keys or values of a context, in the order of the sequence: f32[keys, kv_heads, head].
  *
- * value  false: K as it is cached (turned by its position); true: V
+ * value  false: K as it is cached (roped); true: V
  */
 int mcl_engine_keys(mcl_engine *e, const mcl_sequence *c, uint32_t layer, bool value, float *out,
                     motcl_err *err);

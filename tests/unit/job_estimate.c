@@ -61,7 +61,7 @@ static void check(const motcl_request *r, bool ends) {
   motcl_err err = {0};
   motcl_estimate estimate;
   mcl_worker *w = open_worker();
-  if (mcl_worker_look(w, r, 1, keep, &estimate, &err) != MOTCL_OK ||
+  if (mcl_worker_dry_run(w, r, 1, keep, &estimate, &err) != MOTCL_OK ||
       mcl_worker_run(w, r, NULL, 1, NULL, NULL, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   done d = metered(w);

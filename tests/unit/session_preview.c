@@ -325,7 +325,7 @@ static void nothing_depends_on_it(const char *device) {
   free(plain.rgb);
   motcl_request r = request(1); /* a worker keeps the fit, also without a folder */
   uint64_t planned[4];
-  assert_int_equal(mcl_worker_look(w, &r, 1, count_plans, planned, NULL), MOTCL_OK);
+  assert_int_equal(mcl_worker_dry_run(w, &r, 1, count_plans, planned, NULL), MOTCL_OK);
   assert_int_equal(planned[0], 2);
   mcl_worker_close(w);
 }
@@ -349,15 +349,15 @@ static void it_has_to_fit(void **state) {
   motcl_request plain = request(0), preview = request(2);
   motcl_sink sink = {.user = &d, .event = hear};
   mcl_worker *w = open_worker("ref", kept, 0);
-  assert_int_equal(mcl_worker_look(w, &plain, 1, count_plans, without, NULL), MOTCL_OK);
-  assert_int_equal(mcl_worker_look(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
+  assert_int_equal(mcl_worker_dry_run(w, &plain, 1, count_plans, without, NULL), MOTCL_OK);
+  assert_int_equal(mcl_worker_dry_run(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
   assert_int_equal(with[0], without[0] + 2);
   assert_int_equal(with[3], without[3] + 18);
   mcl_worker_close(w);
   assert_true(with[2] > without[2]);
 
   w = open_worker("ref", kept, 0);
-  assert_int_equal(mcl_worker_look(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
+  assert_int_equal(mcl_worker_dry_run(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
   mcl_worker_close(w);
   w = open_worker("ref", kept, without[1] + (without[2] + with[2]) / 2);
   assert_int_equal(mcl_worker_run(w, &preview, &sink, 1, NULL, NULL, &err), MOTCL_EFIT);
@@ -376,7 +376,7 @@ static void it_has_to_fit(void **state) {
   draw(w, 2, &d); /* it was kept */
   assert_int_equal(d.previews, 3);
   free(d.rgb);
-  assert_int_equal(mcl_worker_look(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
+  assert_int_equal(mcl_worker_dry_run(w, &preview, 1, count_plans, with, NULL), MOTCL_OK);
   assert_int_equal(with[0], without[0]);
   mcl_worker_close(w);
 }
