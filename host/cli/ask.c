@@ -1,6 +1,6 @@
 /* ask.c - motcl ask: pictures and a text, or a text alone, are answered by a text. */
 #include "cli/command.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   return mcl_typed_from_words(o, MOTCL_OUTPUT_TEXT, err);
@@ -17,7 +17,7 @@ const mcl_command mcl_command_ask = {
     .least = 1,
     .most = 1000,
     .fill = fill,
-    .run = mcl_work,
+    .run = mcl_run_job,
     .examples = {{"motcl ask photo.jpg 'What is on the table?'", "ask about a picture"},
                  {"motcl ask 'Why is the sky blue?' --think --temperature 0.7 --seed 1",
                   "ask without a picture, with chosen words and the reasoning on standard error"}},

@@ -60,12 +60,12 @@ static void print_table(const motcl_device *list, size_t n) {
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  mcl_screen screen;
+  mcl_terminal terminal;
   motcl *m = NULL;
   const motcl_device *list;
   size_t n;
-  mcl_screen_init(&screen, env, o);
-  int rc = mcl_library_open(&m, env, &screen, err);
+  mcl_terminal_init(&terminal, env, o);
+  int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
   if (rc == MOTCL_OK && o->json)

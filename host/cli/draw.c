@@ -1,6 +1,6 @@
 /* draw.c - motcl draw: a text becomes a picture. */
 #include "cli/command.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   return mcl_typed_from_words(o, MOTCL_OUTPUT_PICTURE, err);
@@ -17,7 +17,7 @@ const mcl_command mcl_command_draw = {
     .least = 1,
     .most = 1,
     .fill = fill,
-    .run = mcl_work,
+    .run = mcl_run_job,
     .examples = {{"motcl draw 'a red fox in the snow' --size 768x1024 --seed 7",
                   "draw a picture of that size, the same one each time"},
                  {"motcl draw 'a red fox in the snow' -n 4 -o fox.jpg",

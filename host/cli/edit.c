@@ -1,6 +1,6 @@
 /* edit.c - motcl edit: pictures and a text become a picture. */
 #include "cli/command.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   return mcl_typed_from_words(o, MOTCL_OUTPUT_PICTURE, err);
@@ -17,7 +17,7 @@ const mcl_command mcl_command_edit = {
     .least = 2,
     .most = 1000,
     .fill = fill,
-    .run = mcl_work,
+    .run = mcl_run_job,
     .examples = {{"motcl edit photo.jpg 'make it evening' -o evening.jpg", "edit a photograph"},
                  {"motcl edit chair.png room.jpg 'put the chair into the room'",
                   "take something from one picture into another"}},

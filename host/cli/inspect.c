@@ -106,13 +106,13 @@ static int show(const mcl_options *o, const char *dir, const char *json, motcl_e
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  mcl_screen screen;
+  mcl_terminal terminal;
   motcl *m = NULL;
   char *json = NULL;
   if (mcl_is_picture(o->words[0]))
     return mcl_inspect_picture(o->words[0], o->json, err);
-  mcl_screen_init(&screen, env, o);
-  int rc = mcl_library_open(&m, env, &screen, err);
+  mcl_terminal_init(&terminal, env, o);
+  int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_inspect(m, o->words[0], &json, err);
   if (rc == MOTCL_OK)

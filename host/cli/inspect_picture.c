@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/jobs/like.h"
+#include "cli/jobs/replay.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 #include "cli/print.h"
@@ -145,7 +145,7 @@ int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
   look l = {.name = strcmp(name, "-") ? name : "stdin"};
   char *bytes = NULL;
   size_t n = 0;
-  int rc = mcl_like_lines(&l.line, &l.lines, &bytes, &n, name, err);
+  int rc = mcl_replay_lines(&l.line, &l.lines, &bytes, &n, name, err);
   if (rc == MOTCL_OK)
     rc = read_pixels(&l, bytes, n, err);
   if (rc == MOTCL_OK)

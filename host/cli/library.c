@@ -19,11 +19,11 @@ static const char *cache_of(const mcl_env *env) {
 
 static void say(void *user, motcl_log_level level, const char *text) {
   bool warning = level == MOTCL_LOG_WARNING;
-  mcl_screen_say(user, !warning, "%s%s", warning ? "motcl: " : "", text);
+  mcl_terminal_say(user, !warning, "%s%s", warning ? "motcl: " : "", text);
 }
 
-int mcl_library_open(motcl **out, const mcl_env *env, mcl_screen *screen, motcl_err *err) {
+int mcl_library_open(motcl **out, const mcl_env *env, mcl_terminal *terminal, motcl_err *err) {
   motcl_options o = {
-      .log = say, .log_user = screen, .cache_dir = cache_of(env), .kernel_dir = env->kernel_dir};
+      .log = say, .log_user = terminal, .cache_dir = cache_of(env), .kernel_dir = env->kernel_dir};
   return motcl_open(out, &o, err);
 }

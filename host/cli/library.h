@@ -3,7 +3,7 @@
 #define MCL_CLI_LIBRARY_H
 
 #include "cli/env.h"
-#include "cli/jobs/screen.h"
+#include "cli/jobs/terminal.h"
 
 /**
  * Open the library with the folders that the environment names; its messages go to the screen.
@@ -11,6 +11,6 @@
  * out     closed with motcl_close
  * screen  outlives it
  */
-int mcl_library_open(motcl **out, const mcl_env *env, mcl_screen *screen, motcl_err *err);
+int mcl_library_open(motcl **out, const mcl_env *env, mcl_terminal *terminal, motcl_err *err);
 
 #endif

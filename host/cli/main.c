@@ -11,7 +11,7 @@
 #include "cli/command.h"
 #include "cli/options/help.h"
 #include "cli/jobs/interrupt.h"
-#include "cli/jobs/screen.h"
+#include "cli/jobs/terminal.h"
 
 static int status_of(int rc) {
   switch (rc) {
@@ -140,6 +140,6 @@ int main(int argc, char **argv) {
   int rc = dispatch(&env, (const char *const *)argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
   rc = flush_results(rc, &err);
   if (rc != MOTCL_OK)
-    mcl_screen_complain(&env, &err);
+    mcl_terminal_complain(&env, &err);
   return status_of(rc);
 }

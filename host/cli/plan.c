@@ -7,8 +7,8 @@
 #include "cli/command.h"
 #include "cli/jobs/items.h"
 #include "cli/jobs/stored.h"
-#include "cli/jobs/watch.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/preview.h"
+#include "cli/jobs/run.h"
 #include "cli/library.h"
 #include "cli/memory.h"
 #include "cli/print.h"
@@ -149,28 +149,28 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
   mcl_job_items items = {0};
   motcl_job asked = {0};
-  mcl_screen screen;
+  mcl_terminal terminal;
   motcl *m = NULL;
   motcl_worker *w = NULL;
   mcl_trace_file trace = {0};
   const char *model;
   if (o->save_job)
     return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
-  mcl_screen_init(&screen, env, o);
-  int rc = mcl_work_model(&model, env, o, err);
+  mcl_terminal_init(&terminal, env, o);
+  int rc = mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_job_items_list(&items, o, &asked.request, mcl_watch_wanted(o, NULL), err);
+    rc = mcl_job_items_list(&items, o, &asked.request, mcl_preview_wanted(o, NULL), err);
   if (rc == MOTCL_OK)
     rc = motcl_request_check(&o->request, err);
   if (rc == MOTCL_OK)
-    rc = mcl_library_open(&m, env, &screen, err);
+    rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_open(&w, m, env, o, &trace, err);
+    rc = mcl_open_worker(&w, m, env, o, &trace, err);
   if (rc == MOTCL_OK)
     rc = show(w, o, err);
-  rc = mcl_work_close(w, &trace, rc, err);
+  rc = mcl_close_worker(w, &trace, rc, err);
   motcl_close(m);
   mcl_job_items_finish(&items);
   mcl_inputs_finish(&in);

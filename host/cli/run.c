@@ -1,6 +1,6 @@
 /* run.c - motcl run: texts and pictures in any order become pictures and texts. */
 #include "cli/command.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
   if (o->job || o->like)
@@ -39,7 +39,7 @@ const mcl_command mcl_command_run = {
     .least = 0,
     .most = 0,
     .fill = fill,
-    .run = mcl_work,
+    .run = mcl_run_job,
     .examples = {{"motcl run -t 'a chair' -i chair.png -t 'in this room:' -i "
                   "room.jpg --draw",
                   "texts and pictures, in this order, become a picture"},

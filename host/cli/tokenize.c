@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/jobs/read.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 #include "cli/library.h"
 #include "cli/memory.h"
 
@@ -72,16 +72,16 @@ static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s,
 }
 
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
-  mcl_screen screen;
+  mcl_terminal terminal;
   motcl *m = NULL;
   motcl_tokenizer *t = NULL;
   char *in = NULL;
   size_t n = 0;
   const char *dir;
-  mcl_screen_init(&screen, env, o);
-  int rc = mcl_work_model(&dir, env, o, err);
+  mcl_terminal_init(&terminal, env, o);
+  int rc = mcl_model_folder(&dir, env, o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_library_open(&m, env, &screen, err);
+    rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_open(&t, m, dir, err);
   if (rc == MOTCL_OK)

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/chat/keep.h"
+#include "cli/chat/transcript.h"
 #include "cli/command.h"
 #include "cli/jobs/interrupt.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/run.h"
 #include "cli/library.h"
 
 /* Ctrl-C ends what is being done, other signals the conversation. */
@@ -19,8 +19,8 @@ static int calm(mcl_chat *c, motcl_err *err) {
 }
 
 static void report_failure(mcl_chat *c, const motcl_err *err) {
-  mcl_screen_clear(&c->screen);
-  mcl_screen_complain(c->env, err);
+  mcl_terminal_clear(&c->terminal);
+  mcl_terminal_complain(c->env, err);
   c->failed++;
 }
 
@@ -64,7 +64,7 @@ static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
 static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *err) {
   motcl_sink sink = {.user = c, .event = mcl_chat_event};
   mcl_options *o = c->drawing;
-  int rc = mcl_work_open(&c->worker, m, c->env, o, &c->trace, err);
+  int rc = mcl_open_worker(&c->worker, m, c->env, o, &c->trace, err);
   if (rc == MOTCL_OK)
     rc = motcl_session_open(&c->session, c->worker, &o->request.settings, o->request.seed, &sink,
                             err);
@@ -76,19 +76,19 @@ static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *
 static void greet(mcl_chat *c) {
   const motcl_device *d = motcl_worker_device(c->worker);
   if (mcl_lines_typed(c->lines))
-    mcl_screen_say(&c->screen, false, "motcl %s on %s; /help lists the commands", motcl_version(),
-                   d->name);
+    mcl_terminal_say(&c->terminal, false, "motcl %s on %s; /help lists the commands",
+                     motcl_version(), d->name);
   if (c->drawing->job)
-    mcl_screen_say(&c->screen, false, "%zu parts were said before", c->parts);
+    mcl_terminal_say(&c->terminal, false, "%zu parts were said before", c->parts);
 }
 
 static int finish(mcl_chat *c, int rc, motcl_err *err) {
-  mcl_screen_clear(&c->screen);
+  mcl_terminal_clear(&c->terminal);
   mcl_lines_close(c->lines);
   motcl_session_close(c->session);
-  rc = mcl_work_close(c->worker, &c->trace, rc, err);
+  rc = mcl_close_worker(c->worker, &c->trace, rc, err);
   c->parts = 0;
-  mcl_chat_unkeep(c);
+  mcl_chat_drop_pictures(c);
   for (size_t i = 0; i < c->keeps; i++)
     free(c->kept[i]);
   free((void *)c->kept);
@@ -103,10 +103,10 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_chat c = {.env = env, .drawing = o};
   motcl_job job = {0};
   motcl *m = NULL;
-  mcl_screen_init(&c.screen, env, o);
+  mcl_terminal_init(&c.terminal, env, o);
   int rc = settle(&c, &job, err);
   if (rc == MOTCL_OK)
-    rc = mcl_library_open(&m, env, &c.screen, err);
+    rc = mcl_library_open(&m, env, &c.terminal, err);
   if (rc == MOTCL_OK)
     rc = open_session(&c, m, &job, err);
   if (rc == MOTCL_OK)

@@ -3,8 +3,8 @@
 #define MCL_CLI_CHAT_CHAT_H
 
 #include "cli/chat/lines.h"
-#include "cli/jobs/screen.h"
-#include "cli/jobs/work.h"
+#include "cli/jobs/terminal.h"
+#include "cli/jobs/run.h"
 #include "cli/options/options.h"
 
 /** A picture that was drawn: which of the parts said it is, and its file as it was written. */
@@ -35,7 +35,7 @@ typedef struct mcl_chat_turn {
 typedef struct mcl_chat {
   const mcl_env *env;
   mcl_options *drawing, editing;
-  mcl_screen screen;
+  mcl_terminal terminal;
   mcl_lines *lines;
   motcl_worker *worker;
   mcl_trace_file trace;
@@ -67,7 +67,7 @@ int mcl_chat_write(mcl_chat *c, motcl_err *err);
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err);
 
 /** Take the calls of the command at work back. */
-void mcl_chat_drop(mcl_chat *c);
+void mcl_chat_undo_calls(mcl_chat *c);
 
 /** Take back what the last command did that did anything; MOTCL_EINVAL if there is none. */
 int mcl_chat_undo(mcl_chat *c, motcl_err *err);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/chat/chat.h"
-#include "cli/chat/keep.h"
+#include "cli/chat/transcript.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/read.h"
@@ -20,7 +20,7 @@ static void give_up(mcl_chat *c, int rc) {
 }
 
 static void say_text(mcl_chat *c, const char *text, size_t n) {
-  mcl_screen_clear(&c->screen);
+  mcl_terminal_clear(&c->terminal);
   if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
     give_up(c, motcl_fail(&c->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
                           strerror(errno)));
@@ -46,10 +46,10 @@ void mcl_chat_event(void *user, const motcl_event *e) {
   bool words = e->phase == MOTCL_PHASE_DECODE || e->phase == MOTCL_PHASE_THINK;
   if (c->rc != MOTCL_OK)
     return;
-  if (e->kind == MOTCL_EVENT_STEP && !(c->screen.bar && words))
-    mcl_screen_step(&c->screen, mcl_progress_word(e->phase), e->step, e->of, e->left);
+  if (e->kind == MOTCL_EVENT_STEP && !(c->terminal.bar && words))
+    mcl_terminal_step(&c->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
-    mcl_screen_text(&c->screen, e->text, e->size);
+    mcl_terminal_text(&c->terminal, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size)
     say_text(c, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
@@ -96,7 +96,7 @@ static int ask(mcl_chat *c, const mcl_options *by, int (*how)(motcl_session *, m
   mcl_interrupt_target(c->worker);
   int rc = how(c->session, err);
   mcl_interrupt_target(NULL);
-  mcl_screen_clear(&c->screen);
+  mcl_terminal_clear(&c->terminal);
   if (c->rc == MOTCL_OK)
     return rc;
   if (err)
@@ -120,10 +120,10 @@ int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   count(c, by->request.settings.think ? 2 : 1);
-  rc = mcl_chat_keep(c, seed, err);
+  rc = mcl_chat_write_picture(c, seed, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&c->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", seed, c->width, c->height,
-                   mcl_seconds() - began);
+    mcl_terminal_say(&c->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s", seed, c->width,
+                     c->height, mcl_seconds() - began);
   return rc;
 }
 
@@ -133,7 +133,7 @@ static void take_back(mcl_chat *c, size_t calls) {
     (void)motcl_session_undo(c->session, NULL);
 }
 
-void mcl_chat_drop(mcl_chat *c) {
+void mcl_chat_undo_calls(mcl_chat *c) {
   take_back(c, c->calls);
   c->calls = 0;
 }
@@ -143,6 +143,6 @@ int mcl_chat_undo(mcl_chat *c, motcl_err *err) {
     return motcl_fail(err, MOTCL_EINVAL, "there is nothing to undo");
   take_back(c, c->turn[--c->turns].calls);
   c->parts = c->turn[c->turns].parts;
-  mcl_chat_unkeep(c);
+  mcl_chat_drop_pictures(c);
   return MOTCL_OK;
 }

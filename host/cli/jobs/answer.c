@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/jobs/screen.h"
+#include "cli/jobs/terminal.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 
@@ -19,7 +19,7 @@ void mcl_answer_init(mcl_answer *a) {
 
 void mcl_answer_finish(mcl_answer *a) {
   json_decref(a->items);
-  free(a->words);
+  free(a->text);
   memset(a, 0, sizeof *a);
 }
 
@@ -37,19 +37,19 @@ static void add(mcl_answer *a, json_t *item) {
   a->failed = a->failed || !ok;
 }
 
-static void close_words(mcl_answer *a) {
+static void close_text(mcl_answer *a) {
   if (!a->open || a->failed)
     return;
   add(a,
       json_pack("{s:o, s:I}", a->kind == MOTCL_EVENT_THOUGHT ? "thought" : "text",
-                mcl_json_bytes(a->size ? a->words : "", a->size), "tokens", (json_int_t)a->tokens));
+                mcl_json_bytes(a->size ? a->text : "", a->size), "tokens", (json_int_t)a->tokens));
   a->size = a->tokens = 0;
   a->open = false;
 }
 
-static void open_words(mcl_answer *a, motcl_event_kind kind) {
+static void open_text(mcl_answer *a, motcl_event_kind kind) {
   if (a->open && a->kind != kind)
-    close_words(a);
+    close_text(a);
   a->kind = kind;
   a->open = true;
 }
@@ -57,15 +57,15 @@ static void open_words(mcl_answer *a, motcl_event_kind kind) {
 static void append(mcl_answer *a, const char *text, size_t n) {
   size_t need = a->size + n;
   if (need > a->cap) {
-    char *p = need < SIZE_MAX / 2 ? realloc(a->words, 2 * need) : NULL;
+    char *p = need < SIZE_MAX / 2 ? realloc(a->text, 2 * need) : NULL;
     if (!p) {
       a->failed = true;
       return;
     }
-    a->words = p;
+    a->text = p;
     a->cap = 2 * need;
   }
-  memcpy(a->words + a->size, text, n);
+  memcpy(a->text + a->size, text, n);
   a->size = need;
 }
 
@@ -85,8 +85,8 @@ void mcl_answer_event(mcl_answer *a, const motcl_event *e) {
   if (a->failed || (!step && e->kind != MOTCL_EVENT_THOUGHT && e->kind != MOTCL_EVENT_TEXT))
     return;
   if (step && e->step <= a->tokens)
-    close_words(a);
-  open_words(a, kind);
+    close_text(a);
+  open_text(a, kind);
   if (step)
     a->tokens = e->step;
   else
@@ -94,7 +94,7 @@ void mcl_answer_event(mcl_answer *a, const motcl_event *e) {
 }
 
 void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_t height) {
-  close_words(a);
+  close_text(a);
   if (!a->failed)
     add(a, json_pack("{s:o, s:I, s:I}", "picture", mcl_json_text(name), "width", (json_int_t)width,
                      "height", (json_int_t)height));
@@ -102,8 +102,8 @@ void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_
 
 void mcl_answer_end(mcl_answer *a, bool text) {
   if (text && !a->open && json_array_size(a->items) == a->had)
-    open_words(a, MOTCL_EVENT_TEXT);
-  close_words(a);
+    open_text(a, MOTCL_EVENT_TEXT);
+  close_text(a);
 }
 
 int mcl_answer_print(const mcl_answer *a, const char *device, const char *driver,

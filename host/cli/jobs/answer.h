@@ -11,7 +11,7 @@
  *
  * items    thoughts, texts and pictures, in order
  * seed     of what is made now; `since` is when the last item was done, in seconds
- * words    the thought or text that is being said, `size` bytes of it; `tokens` so far; `kind` is
+ * text     the thought or text that is being said, `size` bytes of it; `tokens` so far; `kind` is
  *          which of them, if `open`
  * began    when the first was begun, in seconds; `had` items were there when this seed came
  * failed   memory ran out: there will be no object
@@ -20,7 +20,7 @@ typedef struct mcl_answer {
   json_t *items;
   uint64_t seed;
   double began, since;
-  char *words;
+  char *text;
   size_t size, cap, had;
   uint32_t tokens;
   motcl_event_kind kind;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/jobs/watch.h"
+#include "cli/jobs/preview.h"
 #include "cli/memory.h"
 
 static bool is_output(const motcl_item *item) {
@@ -19,7 +19,7 @@ static bool is_drawn(const motcl_item *item) {
 static void own(motcl_item *item, motcl_settings *settings, uint32_t pass_rows, bool previews) {
   *settings = *item->settings;
   settings->pass_rows = pass_rows;
-  settings->preview = previews && is_drawn(item) ? mcl_watch_every(settings->timesteps) : 0;
+  settings->preview = previews && is_drawn(item) ? mcl_preview_every(settings->timesteps) : 0;
   item->settings = settings;
   item->made = NULL;
   item->mades = 0;

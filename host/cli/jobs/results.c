@@ -8,14 +8,14 @@
 
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
-#include "cli/jobs/watch.h"
+#include "cli/jobs/preview.h"
 #include "cli/memory.h"
 
-int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
+int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
                      const motcl_request *request, mcl_answer *answer, motcl_err *err) {
   memset(r, 0, sizeof *r);
   r->o = o;
-  r->screen = screen;
+  r->terminal = terminal;
   r->worker = w;
   r->answer = answer;
   r->request = *request;
@@ -113,7 +113,7 @@ static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *fi
 }
 
 static void say_text(mcl_results *r, const char *text, size_t n) {
-  mcl_screen_clear(r->screen);
+  mcl_terminal_clear(r->terminal);
   if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
     give_up(r, motcl_fail(&r->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
                           strerror(errno)));
@@ -153,7 +153,7 @@ static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, s
 static void put_picture(mcl_results *r, const motcl_event *e) {
   uint8_t *file = NULL;
   size_t n = 0;
-  mcl_screen_clear(r->screen);
+  mcl_terminal_clear(r->terminal);
   give_up(r, write_picture(r, e, &file, &n));
   r->width = e->width;
   r->height = e->height;
@@ -166,7 +166,7 @@ static void put_picture(mcl_results *r, const motcl_event *e) {
 
 /* Words that stream to the terminal show by themselves how far they are. */
 static bool worth_a_bar(const mcl_results *r, motcl_phase phase) {
-  return !r->screen->bar || (phase != MOTCL_PHASE_DECODE && phase != MOTCL_PHASE_THINK);
+  return !r->terminal->bar || (phase != MOTCL_PHASE_DECODE && phase != MOTCL_PHASE_THINK);
 }
 
 void mcl_results_event(void *user, const motcl_event *e) {
@@ -181,21 +181,21 @@ void mcl_results_event(void *user, const motcl_event *e) {
   if (r->answer)
     mcl_answer_event(r->answer, e);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
-    mcl_screen_step(r->screen, mcl_progress_word(e->phase), e->step, e->of, e->left);
+    mcl_terminal_step(r->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)
-    mcl_screen_text(r->screen, e->text, e->size);
+    mcl_terminal_text(r->terminal, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_TEXT && e->size && !r->answer)
     say_text(r, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     put_picture(r, e);
   else if (e->kind == MOTCL_EVENT_PREVIEW)
-    give_up(r, mcl_watch_show(r->o, r->screen, e, &r->err));
+    give_up(r, mcl_preview_show(r->o, r->terminal, e, &r->err));
   if (matters(r) && (e->kind == MOTCL_EVENT_THOUGHT || e->kind == MOTCL_EVENT_TEXT))
     note_text(r, e->text, e->size);
 }
 
 int mcl_results_end(mcl_results *r, int rc, motcl_err *err) {
-  mcl_screen_clear(r->screen);
+  mcl_terminal_clear(r->terminal);
   end_output(r, rc == MOTCL_OK);
   if (r->rc == MOTCL_OK)
     return rc;

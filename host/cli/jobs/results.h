@@ -3,7 +3,7 @@
 #define MCL_CLI_JOBS_RESULTS_H
 
 #include "cli/jobs/answer.h"
-#include "cli/jobs/screen.h"
+#include "cli/jobs/terminal.h"
 
 /** What came of an output, as parts; `data` is behind them. */
 typedef struct mcl_output {
@@ -26,7 +26,7 @@ typedef struct mcl_output {
  */
 typedef struct mcl_results {
   const mcl_options *o;
-  mcl_screen *screen;
+  mcl_terminal *terminal;
   motcl_worker *worker;
   mcl_answer *answer;
   motcl_request request;
@@ -43,7 +43,7 @@ typedef struct mcl_results {
 
 /** Begin with a request of items that is run for `o` on that worker; ended with mcl_results_finish.
  */
-int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_screen *screen, motcl_worker *w,
+int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
                      const motcl_request *request, mcl_answer *answer, motcl_err *err);
 void mcl_results_finish(mcl_results *r);
 

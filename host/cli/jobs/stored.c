@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/jobs/like.h"
+#include "cli/jobs/replay.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 
@@ -77,7 +77,7 @@ int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *er
     return rc;
   if (o->job)
     return take_stored(job, o, err);
-  rc = o->like ? mcl_like_read(in, o, err) : mcl_inputs_read(in, o, err);
+  rc = o->like ? mcl_replay_read(in, o, err) : mcl_inputs_read(in, o, err);
   *job = (motcl_job){.request = o->request, .unseeded = !o->like && !mcl_option_given(o, "seed")};
   return rc;
 }

@@ -1,5 +1,5 @@
-/* screen.c - lines, streamed text and a progress bar on stderr. */
-#include "cli/jobs/screen.h"
+/* terminal.c - lines, streamed text and a progress bar on stderr. */
+#include "cli/jobs/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,18 +22,18 @@ double mcl_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o) {
-  bool terminal = isatty(STDERR_FILENO) == 1;
+void mcl_terminal_init(mcl_terminal *s, const mcl_env *env, const mcl_options *o) {
+  bool is_terminal = isatty(STDERR_FILENO) == 1;
   memset(s, 0, sizeof *s);
   s->quiet = o->quiet;
   s->verbose = o->verbose && !o->quiet;
-  s->bar = terminal && !env->dumb && !o->quiet;
+  s->bar = is_terminal && !env->dumb && !o->quiet;
   s->pixels = s->bar && !env->no_color;
   s->colours = s->bar && env->utf8 ? env->colours : 0;
 }
 
 /* A picture above stays in its place. */
-static void clear_line(mcl_screen *s) {
+static void clear_line(mcl_terminal *s) {
   if (s->drawn)
     fprintf(stderr, "\r%*s\r", 78, "");
   if (s->midline) {
@@ -43,23 +43,23 @@ static void clear_line(mcl_screen *s) {
   s->drawn = s->midline = false;
 }
 
-void mcl_screen_clear(mcl_screen *s) {
+void mcl_terminal_clear(mcl_terminal *s) {
   clear_line(s);
   s->above = 0;
 }
 
-void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) {
+void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) {
   va_list ap;
   if (s->quiet || (extra && !s->verbose))
     return;
-  mcl_screen_clear(s);
+  mcl_terminal_clear(s);
   va_start(ap, fmt);
   vfprintf(stderr, fmt, ap);
   va_end(ap);
   fputc('\n', stderr);
 }
 
-void mcl_screen_text(mcl_screen *s, const char *text, size_t n) {
+void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n) {
   if (s->quiet || !n)
     return;
   if (s->drawn)
@@ -86,7 +86,7 @@ static mcl_terminal_area find_area(void) {
   return r;
 }
 
-void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
+void mcl_terminal_picture(mcl_terminal *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
   uint32_t lines;
   if (!s->colours)
     return;
@@ -104,11 +104,11 @@ void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint3
   s->shown = 0;
 }
 
-void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
+void mcl_terminal_finished(mcl_terminal *s, const uint8_t *rgb, uint32_t width, uint32_t height) {
   mcl_terminal_area area = find_area();
-  mcl_screen_clear(s);
+  mcl_terminal_clear(s);
   if (!s->pixels || !mcl_pixels(stderr, rgb, width, height, &area))
-    mcl_screen_picture(s, rgb, width, height);
+    mcl_terminal_picture(s, rgb, width, height);
   s->above = 0;
 }
 
@@ -133,7 +133,7 @@ static void put_left(char *out, size_t size, double left) {
     snprintf(out, size, "%s left", mcl_time_text(time, left));
 }
 
-static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left) {
+static void draw_bar(mcl_terminal *s, uint32_t step, uint32_t of, const char *left) {
   char bar[BAR + 1], count[32];
   int full = of ? (int)((uint64_t)BAR * step / of) : 0;
   for (int i = 0; i < BAR; i++)
@@ -145,7 +145,8 @@ static void draw_bar(mcl_screen *s, uint32_t step, uint32_t of, const char *left
   s->drawn = true;
 }
 
-void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of, double left) {
+void mcl_terminal_step(mcl_terminal *s, const char *phase, uint32_t step, uint32_t of,
+                       double left) {
   double now = mcl_seconds();
   char rest[40];
   if (!s->phase || strcmp(s->phase, phase) != 0 || step <= 1)
@@ -155,14 +156,14 @@ void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t o
     return;
   put_left(rest, sizeof rest, left);
   if (s->verbose)
-    mcl_screen_say(s, true, "%s %u/%u%s%s", phase, step, of, *rest ? ", " : "", rest);
+    mcl_terminal_say(s, true, "%s %u/%u%s%s", phase, step, of, *rest ? ", " : "", rest);
   if (!s->bar || (step < of && now - s->shown < often && !s->verbose))
     return;
   s->shown = now;
   draw_bar(s, step, of, rest);
 }
 
-void mcl_screen_complain(const mcl_env *env, const motcl_err *err) {
+void mcl_terminal_complain(const mcl_env *env, const motcl_err *err) {
   bool red = isatty(STDERR_FILENO) == 1 && !env->no_color && !env->dumb;
   fflush(stdout);
   fprintf(stderr, "%smotcl:%s %s\n", red ? "\033[31m" : "", red ? "\033[0m" : "", err->text);

@@ -1,5 +1,5 @@
-/* keep.c - picture files of a conversation, and the conversation as a job. */
-#include "cli/chat/keep.h"
+/* transcript.c - picture files of a conversation, and the conversation as a job. */
+#include "cli/chat/transcript.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -110,7 +110,7 @@ static int write_file(const mcl_chat_picture *p, char name[NAME_SIZE], size_t nu
   return rc;
 }
 
-int mcl_chat_keep(mcl_chat *c, uint64_t seed, motcl_err *err) {
+int mcl_chat_write_picture(mcl_chat *c, uint64_t seed, motcl_err *err) {
   mcl_chat_picture made = {.part = c->parts - 1};
   char name[NAME_SIZE];
   void *p = c->picture;
@@ -127,12 +127,12 @@ int mcl_chat_keep(mcl_chat *c, uint64_t seed, motcl_err *err) {
   }
   c->picture[c->pictures++] = made;
   if (mcl_lines_typed(c->lines))
-    mcl_screen_finished(&c->screen, c->rgb, c->width, c->height);
+    mcl_terminal_finished(&c->terminal, c->rgb, c->width, c->height);
   printf("%s\n", name);
   return MOTCL_OK;
 }
 
-void mcl_chat_unkeep(mcl_chat *c) {
+void mcl_chat_drop_pictures(mcl_chat *c) {
   while (c->pictures && c->picture[c->pictures - 1].part >= c->parts)
     motcl_free(c->picture[--c->pictures].file);
 }

@@ -1,4 +1,4 @@
-/* words.c - the commands of a conversation. */
+/* commands.c - the commands of a conversation. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "cli/memory.h"
 
 /* One of them. `rest` is what follows it, without blanks around; n bytes. */
-typedef int (*word_fn)(mcl_chat *c, char *rest, size_t n, motcl_err *err);
+typedef int (*command_fn)(mcl_chat *c, char *rest, size_t n, motcl_err *err);
 
 static int needs(const char *rest, const char *what, motcl_err *err) {
   return *rest ? MOTCL_OK : motcl_fail(err, MOTCL_EINVAL, "say %s", what);
@@ -96,8 +96,8 @@ static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err);
 
 static const struct {
   const char *name, *takes, *about;
-  word_fn run;
-} words[] = {
+  command_fn run;
+} commands[] = {
     {"/image", "FILE", "show a picture", say_image},
     {"/system", "TEXT", "say what is nobody's turn but holds from here on", say_system},
     {"/draw", "[TEXT]", "draw a picture, of this text and what was said", draw},
@@ -111,33 +111,33 @@ static const struct {
     {"/quit", "", "leave; so does the end of input", quit},
 };
 
-enum { WORDS = sizeof words / sizeof *words };
+enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)c;
   (void)rest;
   (void)n;
   (void)err;
-  for (size_t i = 0; i < WORDS; i++) {
+  for (size_t i = 0; i < COMMANDS; i++) {
     char left[40];
-    snprintf(left, sizeof left, "%s %s", words[i].name, words[i].takes);
-    printf("  %-22s %s\n", left, words[i].about);
+    snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].takes);
+    printf("  %-22s %s\n", left, commands[i].about);
   }
   puts("  TEXT                   say this, to be answered in words; // at its start is one /");
   return MOTCL_OK;
 }
 
 static int unknown(const char *word, motcl_err *err) {
-  const char *names[WORDS + 1] = {NULL};
-  for (size_t i = 0; i < WORDS; i++)
-    names[i] = words[i].name;
+  const char *names[COMMANDS + 1] = {NULL};
+  for (size_t i = 0; i < COMMANDS; i++)
+    names[i] = commands[i].name;
   const char *close = mcl_closest(word, names);
   if (close)
     return motcl_fail(err, MOTCL_EINVAL, "there is no '%.80s'; did you mean '%s'?", word, close);
   return motcl_fail(err, MOTCL_EINVAL, "there is no '%.80s'; '/help' lists what there is", word);
 }
 
-static int run_word(mcl_chat *c, char *line, size_t n, motcl_err *err) {
+static int run_command(mcl_chat *c, char *line, size_t n, motcl_err *err) {
   char *rest = line + strcspn(line, " \t");
   size_t i = 0;
   while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
@@ -146,13 +146,13 @@ static int run_word(mcl_chat *c, char *line, size_t n, motcl_err *err) {
     *rest++ = 0;
     rest += strspn(rest, " \t");
   }
-  while (i < WORDS && strcmp(words[i].name, line) != 0)
+  while (i < COMMANDS && strcmp(commands[i].name, line) != 0)
     i++;
-  if (i == WORDS)
+  if (i == COMMANDS)
     return unknown(line, err);
-  if (*rest && !*words[i].takes)
+  if (*rest && !*commands[i].takes)
     return motcl_fail(err, MOTCL_EINVAL, "'%s' takes nothing, not '%.80s'", line, rest);
-  return words[i].run(c, rest, (size_t)(line + n - rest), err);
+  return commands[i].run(c, rest, (size_t)(line + n - rest), err);
 }
 
 static int answer(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
@@ -170,11 +170,11 @@ int mcl_chat_line(mcl_chat *c, char *line, size_t n, motcl_err *err) {
   c->turn = p;
   c->calls = 0;
   if (slashes == 1)
-    rc = run_word(c, line, n, err);
+    rc = run_command(c, line, n, err);
   else
     rc = answer(c, line + (slashes > 1), n - (slashes > 1), err);
   if (rc != MOTCL_OK) {
-    mcl_chat_drop(c);
+    mcl_chat_undo_calls(c);
     c->parts = before;
   } else if (c->calls) {
     c->turn[c->turns++] = (mcl_chat_turn){c->calls, before};

@@ -1,5 +1,5 @@
-/* work.c - a job from its options to its results. */
-#include "cli/jobs/work.h"
+/* run.c - a job from its options to its results. */
+#include "cli/jobs/run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,9 +11,9 @@
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/results.h"
-#include "cli/jobs/screen.h"
+#include "cli/jobs/terminal.h"
 #include "cli/jobs/stored.h"
-#include "cli/jobs/watch.h"
+#include "cli/jobs/preview.h"
 #include "cli/library.h"
 #include "cli/print.h"
 
@@ -26,7 +26,7 @@
 typedef struct job {
   mcl_options *o;
   motcl_worker *worker;
-  mcl_screen screen;
+  mcl_terminal terminal;
   mcl_answer answer;
   const char *made_by;
 } job;
@@ -35,7 +35,7 @@ static bool draws(const motcl_request *r) {
   return mcl_outputs_drawn(r) > 0;
 }
 
-int mcl_work_model(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
+int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err) {
   *dir = o->model ? o->model : env->model;
   if (!*dir && *env->small)
     *dir = env->small;
@@ -52,8 +52,8 @@ static void write_trace(void *user, const char *json, size_t n) {
   f->rc = motcl_file_write(f->path, json, n, false, &f->err);
 }
 
-int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
-                  mcl_trace_file *file, motcl_err *err) {
+int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
+                    mcl_trace_file *file, motcl_err *err) {
   motcl_worker_options wo = {.device = o->device,
                              .memory = o->memory,
                              .allow_slow = o->allow_slow,
@@ -63,7 +63,7 @@ int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_opti
                              .unfused = o->unfused,
                              .trace = o->trace ? write_trace : NULL,
                              .trace_user = file};
-  int rc = mcl_work_model(&wo.model, env, o, err);
+  int rc = mcl_model_folder(&wo.model, env, o, err);
   file->path = o->trace;
   if (rc == MOTCL_OK && o->trace)
     rc = motcl_file_check(o->trace, false, err);
@@ -74,7 +74,7 @@ int mcl_work_open(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_opti
   return rc;
 }
 
-int mcl_work_close(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err) {
+int mcl_close_worker(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err) {
   mcl_interrupt_target(NULL);
   motcl_worker_close(w);
   if (rc != MOTCL_OK || file->rc == MOTCL_OK)
@@ -99,10 +99,11 @@ static int on_array(void *user, const motcl_array *a, motcl_err *err) {
 /* A picture that is made again is promised to be the same bytes by an equal fingerprint only. */
 static void compare_fingerprints(job *j) {
   if (j->made_by && strcmp(j->made_by, motcl_worker_fingerprint(j->worker)) != 0)
-    mcl_screen_say(&j->screen, false,
-                   "%s was made with another version, device or plan; this picture may differ from "
-                   "it in rounding",
-                   strcmp(j->o->like, "-") ? j->o->like : "the picture");
+    mcl_terminal_say(
+        &j->terminal, false,
+        "%s was made with another version, device or plan; this picture may differ from "
+        "it in rounding",
+        strcmp(j->o->like, "-") ? j->o->like : "the picture");
 }
 
 /* Whether no seed changes the results: then it is not worth telling. */
@@ -116,10 +117,10 @@ static bool is_certain(const motcl_request *r) {
 
 static void sum_up(job *j, const motcl_request *r, const mcl_results *results, double seconds) {
   if (mcl_outputs(r) == 1 && draws(r))
-    mcl_screen_say(&j->screen, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed, results->width,
-                   results->height, seconds);
+    mcl_terminal_say(&j->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed,
+                     results->width, results->height, seconds);
   else
-    mcl_screen_say(&j->screen, is_certain(r), "seed %" PRIu64 ", %.1f s", r->seed, seconds);
+    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64 ", %.1f s", r->seed, seconds);
 }
 
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
@@ -129,14 +130,14 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
-  int rc = mcl_results_init(&results, j->o, &j->screen, j->worker, r,
+  int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, r,
                             j->o->json ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (j->screen.bar) /* what comes before the first event can take a second */
-    mcl_screen_step(&j->screen, "preparing", 0, 1, -1);
+  if (j->terminal.bar) /* what comes before the first event can take a second */
+    mcl_terminal_step(&j->terminal, "preparing", 0, 1, -1);
   rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
-  mcl_screen_say(&j->screen, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
+  mcl_terminal_say(&j->terminal, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
   if (rc == MOTCL_OK) {
     compare_fingerprints(j);
     sum_up(j, r, &results, mcl_seconds() - began);
@@ -161,12 +162,13 @@ static int print_answer(job *j, int rc, motcl_err *err) {
 static void announce_estimate(job *j, const motcl_request *r) {
   motcl_estimate estimate;
   char time[16];
-  if (j->screen.quiet || motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) != MOTCL_OK ||
+  if (j->terminal.quiet || motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) != MOTCL_OK ||
       !(estimate.all.seconds > 0))
     return;
   double seconds = estimate.all.seconds * j->o->count;
-  mcl_screen_say(&j->screen, seconds < 60, "this takes at most about %s, by what earlier runs took",
-                 mcl_time_text(time, seconds));
+  mcl_terminal_say(&j->terminal, seconds < 60,
+                   "this takes at most about %s, by what earlier runs took",
+                   mcl_time_text(time, seconds));
 }
 
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
@@ -174,9 +176,9 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   mcl_trace_file trace = {0};
   motcl_request r = j->o->request;
   mcl_answer_init(&j->answer);
-  int rc = mcl_library_open(&m, env, &j->screen, err);
+  int rc = mcl_library_open(&m, env, &j->terminal, err);
   if (rc == MOTCL_OK)
-    rc = mcl_work_open(&j->worker, m, env, j->o, &trace, err);
+    rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
   if (rc == MOTCL_OK)
     announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
@@ -185,7 +187,7 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   }
   rc = print_answer(j, rc, err);
   mcl_answer_finish(&j->answer);
-  rc = mcl_work_close(j->worker, &trace, rc, err);
+  rc = mcl_close_worker(j->worker, &trace, rc, err);
   motcl_close(m);
   return rc;
 }
@@ -204,7 +206,7 @@ static int check(mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
   if (rc == MOTCL_OK && draws(&o->request))
-    rc = mcl_watch_check(o, err);
+    rc = mcl_preview_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;
 }
 
@@ -214,18 +216,18 @@ static int save(job *j, const motcl_job *asked, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
-    mcl_screen_say(&j->screen, is_certain(r), "seed %" PRIu64, r->seed);
+    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64, r->seed);
   return rc;
 }
 
-int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
+int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_inputs in = {0};
   mcl_job_items items = {0};
   motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
-  mcl_screen_init(&j.screen, env, o);
-  int rc = o->save_job ? MOTCL_OK : mcl_work_model(&model, env, o, err);
+  mcl_terminal_init(&j.terminal, env, o);
+  int rc = o->save_job ? MOTCL_OK : mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   j.made_by = in.recipe ? motcl_recipe_fingerprint(in.recipe) : NULL;
@@ -233,14 +235,14 @@ int mcl_work(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = seed_job(&asked, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_items_list(&items, o, &asked.request,
-                            !o->save_job && mcl_watch_wanted(o, &j.screen), err);
+                            !o->save_job && mcl_preview_wanted(o, &j.terminal), err);
   if (rc == MOTCL_OK && o->save_job)
     rc = save(&j, &asked, err);
   else if (rc == MOTCL_OK)
     rc = check(o, err);
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
-  mcl_screen_clear(&j.screen);
+  mcl_terminal_clear(&j.terminal);
   mcl_job_items_finish(&items);
   mcl_inputs_finish(&in);
   motcl_job_finish(&asked);

@@ -1,5 +1,5 @@
-/* watch.c - previews go to the terminal and to a file. */
-#include "cli/jobs/watch.h"
+/* preview.c - previews go to the terminal and to a file. */
+#include "cli/jobs/preview.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static bool is_preview(const char *name) {
   return found;
 }
 
-int mcl_watch_check(const mcl_options *o, motcl_err *err) {
+int mcl_preview_check(const mcl_options *o, motcl_err *err) {
   const char *name = o->preview_file;
   motcl_format format;
   struct stat st;
@@ -52,17 +52,17 @@ int mcl_watch_check(const mcl_options *o, motcl_err *err) {
   return motcl_file_check(name, there, err);
 }
 
-bool mcl_watch_wanted(const mcl_options *o, mcl_screen *screen) {
-  bool shown = o->preview && (!screen || screen->colours);
+bool mcl_preview_wanted(const mcl_options *o, mcl_terminal *terminal) {
+  bool shown = o->preview && (!terminal || terminal->colours);
   if (o->preview && !shown)
-    mcl_screen_say(
-        screen, true,
+    mcl_terminal_say(
+        terminal, true,
         "no preview here: it takes a terminal with UTF-8 and 256 colours; --preview-file "
         "writes it to a file");
   return shown || o->preview_file;
 }
 
-uint32_t mcl_watch_every(uint32_t points) {
+uint32_t mcl_preview_every(uint32_t points) {
   return points > PREVIEWS + 1 ? (points - 1) / PREVIEWS : 1;
 }
 
@@ -76,8 +76,9 @@ static int write_file(const char *name, const motcl_event *e, motcl_err *err) {
   return motcl_picture_write(name, &p, true, err);
 }
 
-int mcl_watch_show(const mcl_options *o, mcl_screen *screen, const motcl_event *e, motcl_err *err) {
+int mcl_preview_show(const mcl_options *o, mcl_terminal *terminal, const motcl_event *e,
+                     motcl_err *err) {
   if (o->preview)
-    mcl_screen_picture(screen, e->rgb, e->width, e->height);
+    mcl_terminal_picture(terminal, e->rgb, e->width, e->height);
   return o->preview_file ? write_file(o->preview_file, e, err) : MOTCL_OK;
 }

@@ -1,6 +1,6 @@
-/* screen.h - stderr: messages, and how far the work is. */
-#ifndef MCL_CLI_JOBS_SCREEN_H
-#define MCL_CLI_JOBS_SCREEN_H
+/* terminal.h - stderr: messages, and how far the work is. */
+#ifndef MCL_CLI_JOBS_TERMINAL_H
+#define MCL_CLI_JOBS_TERMINAL_H
 
 #include "cli/env.h"
 #include "cli/options/options.h"
@@ -16,17 +16,17 @@
  * midline  text was written whose line has not ended
  * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
-typedef struct mcl_screen {
+typedef struct mcl_terminal {
   bool quiet, verbose, bar, pixels, drawn, midline;
   uint32_t colours, above;
   const char *phase;
   double shown;
-} mcl_screen;
+} mcl_terminal;
 
-void mcl_screen_init(mcl_screen *s, const mcl_env *env, const mcl_options *o);
+void mcl_terminal_init(mcl_terminal *s, const mcl_env *env, const mcl_options *o);
 
 /** A line of its own; with `extra` in verbose mode only. */
-void mcl_screen_say(mcl_screen *s, bool extra, const char *fmt, ...) MOTCL_PRINTF(3, 4);
+void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
 /** The word for a phase on the progress line: "reading", "looking", "thinking", "writing",
  * "drawing", "developing", "building kernels". A static string. */
@@ -34,24 +34,24 @@ const char *mcl_progress_word(motcl_phase phase);
 
 /** `phase` has done `step` of `of`, and the rest takes `left` seconds (negative: unknown): show it.
  */
-void mcl_screen_step(mcl_screen *s, const char *phase, uint32_t step, uint32_t of, double left);
+void mcl_terminal_step(mcl_terminal *s, const char *phase, uint32_t step, uint32_t of, double left);
 
 /** A piece of text that streams to stderr. */
-void mcl_screen_text(mcl_screen *s, const char *text, size_t n);
+void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n);
 
 /** Draw a picture above the bar, where the one before it stood if nothing came between. Nothing
  * happens where the terminal cannot. */
-void mcl_screen_picture(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height);
+void mcl_terminal_picture(mcl_terminal *s, const uint8_t *rgb, uint32_t width, uint32_t height);
 
 /** A picture that is there to stay: in pixels where the terminal has them and libchafa is there,
  * else as the one above. */
-void mcl_screen_finished(mcl_screen *s, const uint8_t *rgb, uint32_t width, uint32_t height);
+void mcl_terminal_finished(mcl_terminal *s, const uint8_t *rgb, uint32_t width, uint32_t height);
 
 /** Take the bar away and end a line of text, so that something else can be printed. */
-void mcl_screen_clear(mcl_screen *s);
+void mcl_terminal_clear(mcl_terminal *s);
 
 /** The sentence of an error, as the command's. */
-void mcl_screen_complain(const mcl_env *env, const motcl_err *err);
+void mcl_terminal_complain(const mcl_env *env, const motcl_err *err);
 
 /** Seconds from some fixed moment. */
 double mcl_seconds(void);

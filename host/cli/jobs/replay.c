@@ -1,5 +1,5 @@
-/* like.c - a picture's own words become a job again. */
-#include "cli/jobs/like.h"
+/* replay.c - the metadata of a picture become a job again. */
+#include "cli/jobs/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@ static bool is_stdin(const char *name) {
   return !strcmp(name, "-");
 }
 
-int mcl_like_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, const char *name,
-                   motcl_err *err) {
+int mcl_replay_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, const char *name,
+                     motcl_err *err) {
   char *data = NULL;
   size_t size = 0;
   int rc = mcl_read(&data, &size, name, MCL_MOST_PICTURE, err);
@@ -47,7 +47,7 @@ static int check_line(const mcl_options *o, motcl_err *err) {
 static int read_recipe(motcl_recipe **r, const char *name, motcl_err *err) {
   motcl_line *line;
   size_t lines;
-  int rc = mcl_like_lines(&line, &lines, NULL, NULL, name, err);
+  int rc = mcl_replay_lines(&line, &lines, NULL, NULL, name, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = motcl_recipe_read(r, line, lines, err);
@@ -103,7 +103,7 @@ static int take_recipe(mcl_inputs *in, mcl_options *o, motcl_err *err) {
   return rc;
 }
 
-int mcl_like_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
+int mcl_replay_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
   int rc = check_line(o, err);
   if (rc == MOTCL_OK)
     rc = take_recipe(in, o, err);

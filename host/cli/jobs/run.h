@@ -1,0 +1,32 @@
+/* run.h - what draw, edit, ask and run do once their parts are in order. */
+#ifndef MCL_CLI_JOBS_RUN_H
+#define MCL_CLI_JOBS_RUN_H
+
+#include "cli/env.h"
+#include "cli/options/options.h"
+
+/** Run the job of `o`, whose typed parts are in order, and give out its results. */
+int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err);
+
+/** The model folder that is meant; MOTCL_EINVAL, with how to get one, if none was named. */
+int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err);
+
+/** The file that --trace names (NULL: none), and whether it could be written. Zeroed before use. */
+typedef struct mcl_trace_file {
+  const char *path;
+  int rc;
+  motcl_err err;
+} mcl_trace_file;
+
+/**
+ * Open the worker that the options ask for; signals cancel it until mcl_close_worker.
+ *
+ * file  outlives the worker
+ */
+int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
+                    mcl_trace_file *file, motcl_err *err);
+
+/** Close it (NULL is fine), which writes the trace. Returns rc, or why that failed. */
+int mcl_close_worker(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err);
+
+#endif
