@@ -509,6 +509,7 @@ int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
   admit(s);
   sweep(s);
   end_done(s);
+  s->built = any_in(s) ? s->built : 0; /* nobody waits for it any more */
   any = any_in(s) && build(s);
   int rc = any ? MOTCL_OK : work(s, &any, err);
   if (rc == MOTCL_OK && !any && any_in(s))
