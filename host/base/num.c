@@ -3,18 +3,31 @@
 
 #include <stdio.h>
 
-size_t mcl_type_size(mcl_type t) {
+size_t mcl_type_block(mcl_type t) {
+  static const unsigned char block[] = {
+#define BLOCK(name, block, bytes, text) block,
+      MCL_TYPES(BLOCK)
+#undef BLOCK
+  };
+  return (unsigned)t < MCL_TYPE_COUNT ? block[t] : 1;
+}
+
+size_t mcl_type_block_bytes(mcl_type t) {
   static const unsigned char size[] = {
-#define SIZE(name, bytes, text) bytes,
+#define SIZE(name, block, bytes, text) bytes,
       MCL_TYPES(SIZE)
 #undef SIZE
   };
   return (unsigned)t < MCL_TYPE_COUNT ? size[t] : 0;
 }
 
+size_t mcl_type_size(mcl_type t) {
+  return mcl_type_block(t) == 1 ? mcl_type_block_bytes(t) : 0;
+}
+
 const char *mcl_type_name(mcl_type t) {
   static const char *const name[] = {
-#define NAME(name, bytes, text) text,
+#define NAME(name, block, bytes, text) text,
       MCL_TYPES(NAME)
 #undef NAME
   };

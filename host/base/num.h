@@ -7,19 +7,34 @@
 #include <stdint.h>
 #include <string.h>
 
-/* name, bytes of an element, the name safetensors gives it */
+/* name, elements of a block, bytes of a block, the name safetensors gives it. Elements of most types
+ * stand alone: blocks of one. Rows of others are whole blocks. */
 #define MCL_TYPES(X)                                                                               \
-  X(F32, 4, "F32")                                                                                 \
-  X(BF16, 2, "BF16")                                                                               \
-  X(F16, 2, "F16")                                                                                 \
-  X(I32, 4, "I32")                                                                                 \
-  X(U8, 1, "U8")
+  X(F32, 1, 4, "F32")                                                                              \
+  X(BF16, 1, 2, "BF16")                                                                            \
+  X(F16, 1, 2, "F16")                                                                              \
+  X(I32, 1, 4, "I32")                                                                              \
+  X(U8, 1, 1, "U8")
 
-#define MCL_TYPE_ENUM(name, size, text) MCL_##name,
+#define MCL_TYPE_ENUM(name, block, bytes, text) MCL_##name,
 typedef enum mcl_type { MCL_TYPES(MCL_TYPE_ENUM) MCL_TYPE_COUNT } mcl_type;
 #undef MCL_TYPE_ENUM
 
-/** Bytes of one element. */
+/** Elements of a block, and its bytes. */
+size_t mcl_type_block(mcl_type t);
+size_t mcl_type_block_bytes(mcl_type t);
+
+/** Bytes of n elements, which are whole blocks. */
+static inline size_t mcl_type_bytes(mcl_type t, size_t n) {
+  return n / mcl_type_block(t) * mcl_type_block_bytes(t);
+}
+
+/** Elements in so many bytes, which are whole blocks. */
+static inline size_t mcl_type_count(mcl_type t, size_t bytes) {
+  return bytes / mcl_type_block_bytes(t) * mcl_type_block(t);
+}
+
+/** Bytes of one element of a type whose elements stand alone; 0 of others. */
 size_t mcl_type_size(mcl_type t);
 
 /** "F32", "BF16", ...; a static string. */

@@ -133,7 +133,7 @@ static void bind(const mcl_exec *x, mcl_tid t, uint32_t band, mcl_operand *o) {
   }
   uint64_t at;
   o->buf = buffer_of(x, mcl_graph_root(x->plan->graph, t), band, &at);
-  o->offset += at / mcl_type_size(o->type);
+  o->offset += mcl_type_count(o->type, at);
 }
 
 static int append(mcl_exec *x, const mcl_variant *v, const mcl_step *s, const mcl_call *c,
@@ -164,11 +164,12 @@ static int add_command(mcl_exec *x, const mcl_step *s, mcl_call *c, motcl_err *e
 static int add_halos(mcl_exec *x, const mcl_step *s, motcl_err *err) {
   mcl_tid t = s->node.in[0];
   mcl_halo h;
+  mcl_type type = mcl_plan_type(x->plan, t);
   int rc = MOTCL_OK;
   for (uint32_t i = 0; rc == MOTCL_OK && mcl_bands_halo(x->plan, s, i, &h); i++) {
     uint32_t cols = mcl_graph_tensor_at(x->plan->graph, t)->cols;
     mcl_call c = {.op = s->node.op,
-                  .in = {{NULL, (uint64_t)h.from * cols, h.rows, cols, cols, MCL_F32}},
+                  .in = {{NULL, (uint64_t)h.from * cols, h.rows, cols, cols, type}},
                   .out = {NULL, (uint64_t)h.to * cols, h.rows, cols, cols, MCL_F32}};
     bind(x, t, h.from_band, &c.in[0]);
     bind(x, t, h.to_band, &c.out);
@@ -297,7 +298,7 @@ typedef struct stretch {
 static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t band, uint32_t first,
                           uint32_t rows) {
   const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
-  size_t row = info->cols * mcl_type_size(info->type);
+  size_t row = mcl_type_bytes(info->type, info->cols);
   uint32_t begin, inset, n = mcl_bands_range(x->plan, t, band, &begin, &inset);
   uint32_t lo = first > begin ? first : begin, end = first + rows;
   uint32_t hi = end < begin + n ? end : begin + n;
@@ -340,7 +341,7 @@ static int move(mcl_exec *x, const char *what, const stretch *s, const void *up,
 int mcl_exec_write(mcl_exec *x, mcl_tid t, uint32_t first, uint32_t rows, const void *data,
                    motcl_err *err) {
   const mcl_tensor *info = mcl_graph_tensor_at(x->plan->graph, t);
-  size_t row = info->cols * mcl_type_size(info->type);
+  size_t row = mcl_type_bytes(info->type, info->cols);
   int rc = check_rows(x, t, first, rows, err);
   if (rc == MOTCL_OK && x->plan->together[t]) {
     mcl_exec_inputs_put(&x->inputs, t, first * row, data, rows * row);

@@ -102,11 +102,11 @@ static int wait_for_all(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_e
 
 static int queue_call(mcl_device *dev, const mcl_command *c, const mcl_call *call, motcl_err *err) {
   const mcl_operand *from = &call->in[0], *to = &call->out;
-  size_t size = mcl_type_size(from->type);
   if (c->variant)
     return c->variant->enqueue(dev, call, err);
-  return dev->driver->copy(dev, from->buf, from->offset * size, to->buf, to->offset * size,
-                           (size_t)from->rows * from->cols * size, err);
+  return dev->driver->copy(dev, from->buf, mcl_type_bytes(from->type, from->offset), to->buf,
+                           mcl_type_bytes(to->type, to->offset),
+                           from->rows * mcl_type_bytes(from->type, from->cols), err);
 }
 
 /* The same with an event that will have times. */

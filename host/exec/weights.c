@@ -51,12 +51,11 @@ struct mcl_weights {
 };
 
 static const unsigned char *begin_of(const part *p) {
-  return (const unsigned char *)p->weight->data +
-         (size_t)p->first * p->weight->cols * mcl_type_size(p->weight->type);
+  return (const unsigned char *)p->weight->data + p->first * mcl_weight_row_bytes(p->weight);
 }
 
 static size_t bytes_of(const part *p) {
-  return (size_t)p->rows * p->weight->cols * mcl_type_size(p->weight->type);
+  return p->rows * mcl_weight_row_bytes(p->weight);
 }
 
 static int by_weight(const void *a, const void *b) {
@@ -128,7 +127,7 @@ void mcl_weights_destroy(mcl_weights *t) {
 
 /* Room for whole rows in one buffer, a page of it for the alignment of the window. */
 static uint32_t rows_in(const mcl_device *dev, const mcl_weight *w) {
-  uint64_t row = (uint64_t)w->cols * mcl_type_size(w->type);
+  uint64_t row = mcl_weight_row_bytes(w);
   uint64_t limit = dev->info.max_buffer > PAGE_BYTES ? dev->info.max_buffer - PAGE_BYTES : 0;
   uint64_t most = limit / row;
   return most > w->rows ? w->rows : (uint32_t)most;
@@ -352,7 +351,7 @@ static int put_on_device(mcl_weights *t, part **list, size_t n, motcl_err *err) 
     const unsigned char *start = window_start(t, p);
     k = span(t, list + i, n - i, &bytes);
     for (size_t m = i; m < i + k; m++)
-      list[m]->offset = (size_t)(begin_of(list[m]) - start) / mcl_type_size(list[m]->weight->type);
+      list[m]->offset = mcl_type_count(list[m]->weight->type, (size_t)(begin_of(list[m]) - start));
     rc = add_window(t, list + i, k, bytes, start, NULL, err);
   }
   return rc;

@@ -5,7 +5,7 @@ static double weight_bytes(const mcl_node *n, double rows) {
   double sum = 0;
   for (int i = 0; i < MCL_OP_WEIGHTS; i++)
     if (n->w[i])
-      sum += n->op == MCL_OP_EMBED ? rows * n->w[i]->cols * (double)mcl_type_size(n->w[i]->type)
+      sum += n->op == MCL_OP_EMBED ? rows * (double)mcl_weight_row_bytes(n->w[i])
                                    : (double)mcl_weight_bytes(n->w[i]);
   return sum;
 }

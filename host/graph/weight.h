@@ -48,15 +48,17 @@ static inline size_t mcl_weight_count(const mcl_weight *w) {
   return (size_t)w->rows * w->cols;
 }
 
-/** Bytes in the file. */
+/** Bytes of a row in the file, which is whole blocks of its type, and of all rows. */
+static inline size_t mcl_weight_row_bytes(const mcl_weight *w) {
+  return mcl_type_bytes(w->type, w->cols);
+}
 static inline size_t mcl_weight_bytes(const mcl_weight *w) {
-  return mcl_weight_count(w) * mcl_type_size(w->type);
+  return w->rows * mcl_weight_row_bytes(w);
 }
 
-/** Whether the elements stand at multiples of their size, so that a device can read them in place.
- */
+/** Whether the blocks stand at multiples of their size, so that a device can read them in place. */
 static inline bool mcl_weight_aligned(const mcl_weight *w) {
-  return (uintptr_t)w->data % mcl_type_size(w->type) == 0;
+  return (uintptr_t)w->data % mcl_type_block_bytes(w->type) == 0;
 }
 
 #endif

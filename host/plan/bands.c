@@ -129,10 +129,11 @@ static uint64_t pixel_row_bytes(const mcl_plan *p, mcl_dim d) {
   uint64_t most = 0;
   for (size_t t = 0; t < mcl_graph_tensors(p->graph); t++) {
     const mcl_tensor *x = mcl_graph_tensor_at(p->graph, (mcl_tid)t);
-    if (x->rows == d && x->cols > most)
-      most = x->cols;
+    uint64_t bytes = mcl_type_bytes(mcl_plan_type(p, (mcl_tid)t), x->cols);
+    if (x->rows == d && bytes > most)
+      most = bytes;
   }
-  return most * p->bands[d].wide * sizeof(float);
+  return most * p->bands[d].wide;
 }
 
 /* With bands of `rows` at the top, those of a picture `scale` times halved: 0 if it stays whole. */

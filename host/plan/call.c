@@ -53,7 +53,7 @@ static mcl_operand operand(const mcl_plan *p, const mcl_step *s, mcl_tid id, con
   uint64_t first = t->role == MCL_VIEW ? dims[t->first] : 0;
   o.rows = dims[t->rows];
   o.cols = o.stride = t->cols;
-  o.type = t->type;
+  o.type = mcl_plan_type(p, id);
   if (s->group) {
     uint32_t size = p->chunk_rows[s->group], at = chunk * size;
     o.rows = o.rows - at < size ? o.rows - at : size;

@@ -44,7 +44,8 @@ static uint64_t row_bytes(const mcl_plan *p, size_t begin, size_t end) {
   uint64_t sum = 0;
   for (size_t i = begin; i < end; i++)
     if (private_temp(p, i, begin, end) != MCL_NO_TENSOR)
-      sum += (uint64_t)mcl_graph_tensor_at(p->graph, p->step[i].node.out)->cols * 4;
+      sum += mcl_type_bytes(mcl_plan_type(p, p->step[i].node.out),
+                            mcl_graph_tensor_at(p->graph, p->step[i].node.out)->cols);
   return sum;
 }
 

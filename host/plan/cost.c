@@ -35,7 +35,7 @@ mcl_cost mcl_plan_cost(const mcl_plan *plan, const uint32_t *dims, double keys) 
 }
 
 static double bytes_of(const mcl_operand *o) {
-  return (double)o->rows * o->cols * (double)mcl_type_size(o->type);
+  return (double)o->rows * (double)mcl_type_bytes(o->type, o->cols);
 }
 
 /* Pages are touched by rows of theirs that tables name, so they are not counted whole. */
@@ -64,6 +64,6 @@ mcl_cost mcl_call_cost(const mcl_call *c) {
   for (unsigned i = 0; i < MCL_OP_WEIGHTS; i++)
     cost.weight_bytes += bytes_of(&c->wt[i]);
   if (c->op == MCL_OP_EMBED)
-    cost.weight_bytes = cells * (double)mcl_type_size(c->wt[0].type);
+    cost.weight_bytes = (double)c->out.rows * (double)mcl_type_bytes(c->wt[0].type, c->wt[0].cols);
   return cost;
 }

@@ -28,6 +28,12 @@ static uint64_t align_up(uint64_t n, uint64_t a) {
   return (n + a - 1) / a * a;
 }
 
+/* What the host writes and reads, and what stays from run to run, has the graph's type. */
+mcl_type mcl_plan_type(const mcl_plan *p, mcl_tid t) {
+  const mcl_tensor *x = mcl_graph_tensor_at(p->graph, mcl_graph_root(p->graph, t));
+  return x->role == MCL_TEMP && x->type == MCL_F32 ? p->activation : x->type;
+}
+
 /* rows * cols elements; UINT64_MAX, which fits nowhere, if that is more than can be counted. */
 static uint64_t area_bytes(uint64_t rows, uint64_t cols, mcl_type type) {
   uint64_t n = rows * cols; /* both below 2^32 */
@@ -49,7 +55,7 @@ static uint64_t band_bytes(const mcl_plan *p, mcl_tid t, uint32_t band) {
   uint64_t rows = mcl_bands_rows(p, t, band), chunk = p->chunk_rows[p->inside[t]];
   if (p->inside[t] && rows > chunk)
     rows = chunk;
-  return area_bytes(rows, x->cols, x->type);
+  return area_bytes(rows, x->cols, mcl_plan_type(p, t));
 }
 
 /* First and last step that touch each root; a chunked group is one step for this purpose. */

@@ -40,6 +40,7 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
   double began = mcl_clock();
   p->graph = graph;
   p->device = device;
+  p->activation = MCL_F32;
   p->use = options->use;
   if ((rc = init(p, dims, err)) == MOTCL_OK)
     mcl_plan_fuse(p, options->unfused);

@@ -45,6 +45,8 @@ typedef struct mcl_bands {
  * A plan. Read-only once made; borrows graph, device and weights.
  *
  * dims        u32[dims of the graph]: the largest batch it serves
+ * activation  type of what lies between ops: the graph says F32, the plan what that is on the
+ *             device
  * bands       [dims of the graph]
  * allocation  [tensors of the graph][max_bands]: a tensor that is whole has the first
  * inputs      memory in which inputs lie side by side, so that one transfer can bring them
@@ -58,6 +60,7 @@ typedef struct mcl_plan {
   const mcl_graph *graph;
   const mcl_device *device;
   mcl_step *step;
+  mcl_type activation;
   mcl_allocation *allocation, inputs;
   bool *together;
   uint64_t *arena;
@@ -69,6 +72,9 @@ typedef struct mcl_plan {
   const char *use;
   uint64_t fused; /* steps that stand for more than one node */
 } mcl_plan;
+
+/** Type that a tensor has on the device. */
+mcl_type mcl_plan_type(const mcl_plan *plan, mcl_tid t);
 
 /** Multiple of bytes that tensors begin at. */
 uint64_t mcl_plan_align(const mcl_plan *plan);
