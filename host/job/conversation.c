@@ -12,13 +12,13 @@
 enum { KEPT_CONTEXTS = 8 };
 
 /*
- * next      of the worker's
+ * holder    of the worker's
  * snapshot  [snapshots] where each step began
  * runs      an output is being made
  */
 struct mcl_conversation {
+  mcl_page_holder holder;
   mcl_worker *worker;
-  mcl_conversation *next;
   mcl_session session;
   mcl_snapshot *snapshot;
   size_t snapshots, snapshot_cap;
@@ -26,27 +26,27 @@ struct mcl_conversation {
   bool runs;
 };
 
+/* What is taken in goes, unless an output is being made; what is kept for going back goes too. */
+static void evict(mcl_page_holder *self) {
+  mcl_conversation *t = (mcl_conversation *)self;
+  if (!t->runs)
+    mcl_session_evict(&t->session);
+  for (size_t i = 0; i < t->snapshots; i++)
+    mcl_snapshot_evict(&t->snapshot[i]);
+}
+
 static void join_worker(mcl_conversation *t, mcl_worker *w) {
   t->worker = w;
-  t->next = w->conversations;
-  w->conversations = t;
+  t->holder = (mcl_page_holder){w->holders, evict};
+  w->holders = &t->holder;
 }
 
 static void leave_worker(mcl_conversation *t) {
-  mcl_conversation **p = &t->worker->conversations;
-  while (*p != t)
+  mcl_page_holder **p = &t->worker->holders;
+  while (*p != &t->holder)
     p = &(*p)->next;
-  *p = t->next;
+  *p = t->holder.next;
   mcl_scheduler_trim(&t->worker->scheduler);
-}
-
-void mcl_conversations_evict(mcl_worker *w) {
-  for (mcl_conversation *t = w->conversations; t; t = t->next) {
-    if (!t->runs)
-      mcl_session_evict(&t->session);
-    for (size_t i = 0; i < t->snapshots; i++)
-      mcl_snapshot_evict(&t->snapshot[i]);
-  }
 }
 
 int mcl_conversation_open(mcl_conversation **out, mcl_worker *w, const motcl_settings *settings,

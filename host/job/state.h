@@ -7,12 +7,19 @@
 #include "model/digest.h"
 #include "session/scheduler.h"
 
+/** Somebody who holds pages while nothing of his runs, in a list of the worker's; `evict` lets him
+ * give up those that can be had again. */
+typedef struct mcl_page_holder {
+  struct mcl_page_holder *next;
+  void (*evict)(struct mcl_page_holder *self);
+} mcl_page_holder;
+
 /**
  * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
  * dir            the model's folder; digest: of the model, once somebody asked
- * conversations  the open sessions by hand
+ * holders        who holds pages between runs: the open sessions by hand
  * callbacks      how many sinks are being called, one inside another: 0 or 1
  * throughput     what runs took since `store` learned; throughput_store.h. `learned`: they are to
  *                be kept
@@ -32,7 +39,7 @@ struct mcl_worker {
   char *dir;
   mcl_digest digest;
   bool digested;
-  struct mcl_conversation *conversations;
+  mcl_page_holder *holders;
   unsigned callbacks;
   mcl_throughput throughput;
   mcl_throughput_store store;
@@ -53,10 +60,6 @@ int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err);
 
 /** Run steps until a run has ended; others that are in go on meanwhile. */
 void mcl_worker_wait(mcl_worker *w, const mcl_run *run);
-
-/** Let sessions by hand that do not run give up their contexts, and all of them those that are kept
- * for going back (conversation.c). */
-void mcl_conversations_evict(mcl_worker *w);
 
 /** Whether the library may be called: MOTCL_EINVAL from inside a sink. `what` names the call. */
 int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err);

@@ -204,3 +204,45 @@ void mcl_task_close(mcl_task *t) {
   mcl_free(t->job);
   mcl_free(t);
 }
+
+/* ---- requests done at once ---- */
+
+/* How the first of them that failed did. */
+static int first_failure(mcl_task *const *task, size_t n, motcl_err *err) {
+  for (size_t i = 0; i < n; i++) {
+    int rc = mcl_task_status(task[i], err);
+    if (rc != MOTCL_OK)
+      return rc;
+  }
+  return MOTCL_OK;
+}
+
+static bool under_way(mcl_task *const *task, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (mcl_task_status(task[i], NULL) == 1)
+      return true;
+  return false;
+}
+
+int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
+                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  mcl_task **task = (mcl_task **)mcl_zalloc(n, sizeof(mcl_task *));
+  size_t submitted = 0;
+  bool busy;
+  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_task *));
+  *w->fingerprint = 0;
+  while (submitted < n && rc == MOTCL_OK) {
+    rc = mcl_task_submit(&task[submitted], w, &request[submitted], sink ? &sink[submitted] : NULL,
+                         cancel, user, err);
+    submitted += rc == MOTCL_OK;
+  }
+  if (rc == MOTCL_OK) {
+    while (under_way(task, n))
+      (void)mcl_worker_step(w, &busy, NULL);
+    rc = first_failure(task, n, err);
+  }
+  while (submitted-- > 0)
+    mcl_task_close(task[submitted]);
+  mcl_free((void *)task);
+  return rc;
+}

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "job/task.h"
 #include "job/estimate.h"
 #include "job/state.h"
 
@@ -159,7 +158,8 @@ static bool evict_contexts(void *user) {
   mcl_worker *w = user;
   const mcl_kv_pool *pool = &w->engine.kv.pool;
   uint32_t before = pool->free_count;
-  mcl_conversations_evict(w);
+  for (mcl_page_holder *h = w->holders; h; h = h->next)
+    h->evict(h);
   return pool->free_count > before;
 }
 
@@ -223,7 +223,7 @@ int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err) {
   int rc = mcl_worker_enter(w, "a step taken", err);
   if (rc != MOTCL_OK)
     return rc;
-  w->scheduler.ample = w->conversations != NULL;
+  w->scheduler.ample = w->holders != NULL;
   return mcl_scheduler_step(&w->scheduler, busy, err);
 }
 
@@ -231,46 +231,6 @@ void mcl_worker_wait(mcl_worker *w, const mcl_run *run) {
   bool busy;
   while (run->state != MCL_RUN_ENDED)
     (void)mcl_worker_step(w, &busy, NULL); /* a lost device ends the run too */
-}
-
-/* How the first of them that failed did. */
-static int first_failure(mcl_task *const *task, size_t n, motcl_err *err) {
-  for (size_t i = 0; i < n; i++) {
-    int rc = mcl_task_status(task[i], err);
-    if (rc != MOTCL_OK)
-      return rc;
-  }
-  return MOTCL_OK;
-}
-
-static bool under_way(mcl_task *const *task, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (mcl_task_status(task[i], NULL) == 1)
-      return true;
-  return false;
-}
-
-int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
-                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  mcl_task **task = (mcl_task **)mcl_zalloc(n, sizeof(mcl_task *));
-  size_t submitted = 0;
-  bool busy;
-  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_task *));
-  *w->fingerprint = 0;
-  while (submitted < n && rc == MOTCL_OK) {
-    rc = mcl_task_submit(&task[submitted], w, &request[submitted], sink ? &sink[submitted] : NULL,
-                         cancel, user, err);
-    submitted += rc == MOTCL_OK;
-  }
-  if (rc == MOTCL_OK) {
-    while (under_way(task, n))
-      (void)mcl_worker_step(w, &busy, NULL);
-    rc = first_failure(task, n, err);
-  }
-  while (submitted-- > 0)
-    mcl_task_close(task[submitted]);
-  mcl_free((void *)task);
-  return rc;
 }
 
 /* ---- planning without running ---- */

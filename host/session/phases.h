@@ -57,9 +57,8 @@ int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t 
                       bool negative, mcl_history_item *item, bool keep, mcl_footprint *footprint,
                       motcl_err *err);
 
-/* Counting footprints. A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the
+/* A pass takes at most MCL_TEXT_ROWS text rows of a session, unless the
  * settings say less. */
 #define MCL_TEXT_ROWS 512u
-void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, uint32_t segments);
 
 #endif

@@ -215,6 +215,9 @@ int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footpr
 /** Add keys or pages to a count; it ends at UINT32_MAX, which nothing has room for. */
 void mcl_footprint_keys(uint32_t *keys, uint32_t more);
 
+/** For phases: a pass of theirs may take as much. */
+void mcl_footprint_pass(mcl_footprint *footprint, const mcl_decoder_size *pass, uint32_t segments);
+
 /** Add one session's footprint to what an engine must have room for. */
 void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_footprint *footprint);
 

@@ -1,0 +1,207 @@
+/* ask.c - what is said, and listing the phases that take it in and answer it. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "session/items.h"
+#include "session/phases.h"
+#include "text/think.h"
+
+#define DRAWN MOTCL_OUTPUT_PICTURE
+
+/* The history gets one item more, whose reference is the session's, also on failure. */
+static int push(mcl_session *s, mcl_history_item *item, motcl_err *err) {
+  void *p = (void *)s->history;
+  if (!mcl_grow(&p, &s->history_cap, s->history_count, sizeof(mcl_history_item *))) {
+    mcl_history_unref(item);
+    return mcl_fail_nomem(err, sizeof(mcl_history_item *));
+  }
+  s->history = (mcl_history_item **)p;
+  s->history[s->history_count++] = item;
+  return MOTCL_OK;
+}
+
+int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err) {
+  mcl_history_item *item;
+  int rc = mcl_history_read(&item, &s->reader, part, s->settings.no_orient, keep, err);
+  return rc == MOTCL_OK ? push(s, item, err) : rc;
+}
+
+/* A text of the format's own or the settings', which is not part of what was said. */
+static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_text_use use,
+                    mcl_footprint *footprint, motcl_err *err) {
+  motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
+  mcl_history_item *item;
+  mcl_phase *t;
+  int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  rc = mcl_phase_prefill(&t, s, output, item, use, footprint, err);
+  mcl_history_unref(item);
+  return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
+}
+
+static mcl_text_use use_of(motcl_part_kind kind) {
+  return kind == MOTCL_PART_TEXT     ? MCL_TEXT_USER
+         : kind == MOTCL_PART_SYSTEM ? MCL_TEXT_SYSTEM
+                                     : MCL_TEXT_ANSWER;
+}
+
+static int add_prefill(mcl_session *s, motcl_output output, mcl_history_item *item,
+                       mcl_footprint *footprint, motcl_err *err) {
+  mcl_contexts *ctx = &s->contexts[output];
+  mcl_phase *t;
+  int rc;
+  if (item->kind == MOTCL_PART_PICTURE)
+    rc = mcl_phase_image_prefill(&t, s, output, item, footprint, err);
+  else
+    rc = mcl_phase_prefill(&t, s, output, item, use_of(item->kind), footprint, err);
+  if (item->kind == MOTCL_PART_PICTURE)
+    ctx->sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample);
+  if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
+    ctx->after_text = item->kind == MOTCL_PART_TEXT;
+  ctx->taken++;
+  return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
+}
+
+static bool has_picture(const mcl_session *s) {
+  for (size_t i = 0; i < s->history_count; i++)
+    if (s->history[i]->kind == MOTCL_PART_PICTURE)
+      return true;
+  return false;
+}
+
+/* Contexts are reused if computing them again would give the same: that takes the same system text,
+ * and latents that do not depend on the seed. */
+static bool reusable(const mcl_session *s, motcl_output output) {
+  const mcl_contexts *ctx = &s->contexts[output];
+  bool sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample && has_picture(s));
+  return ctx->begun && ctx->think == s->settings.think && !sampled;
+}
+
+/* Bring contexts up to all that was said. */
+static int add_missing_prefills(mcl_session *s, motcl_output output, mcl_footprint *footprint,
+                                motcl_err *err) {
+  mcl_contexts *ctx = &s->contexts[output];
+  bool fresh = !reusable(s, output);
+  mcl_phase *t;
+  int rc = mcl_phase_begin(&t, s, output, s->seed, fresh, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_append(s, t, err);
+  if (fresh) {
+    ctx->taken = 0;
+    ctx->after_text = ctx->sampled = false;
+    ctx->begun = true;
+    ctx->think = s->settings.think;
+  }
+  if (rc == MOTCL_OK && fresh && ctx->think)
+    rc = add_text(s, output, mcl_think_system(output == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
+  while (rc == MOTCL_OK && ctx->taken < s->history_count)
+    rc = add_prefill(s, output, s->history[ctx->taken], footprint, err);
+  return rc;
+}
+
+static int add_decode(mcl_session *s, bool thought, bool last, bool keep, mcl_footprint *footprint,
+                      motcl_err *err) {
+  mcl_history_item *item = NULL;
+  mcl_phase *t;
+  int rc = MOTCL_OK;
+  if (thought || !last) {
+    rc = mcl_history_expect_text(&item, thought ? s->settings.max_think : s->settings.max_tokens,
+                                 err);
+    rc = rc == MOTCL_OK ? push(s, item, err) : rc;
+  }
+  if (rc == MOTCL_OK)
+    rc = mcl_phase_decode(&t, s, thought, item, keep, footprint, err);
+  return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
+}
+
+/* The size asked for, else the last picture's, else the model's own. */
+static void size_of(const mcl_session *s, uint32_t *width, uint32_t *height) {
+  *width = s->settings.width;
+  *height = s->settings.height;
+  for (size_t i = s->history_count; i > 0 && !*width; i--)
+    if (s->history[i - 1]->kind == MOTCL_PART_PICTURE) {
+      *width = s->history[i - 1]->width;
+      *height = s->history[i - 1]->height;
+    }
+  if (!*width) {
+    *width = s->reader.model->config.picture.width;
+    *height = s->reader.model->config.picture.height;
+  }
+}
+
+static int add_denoise(mcl_session *s, bool last, bool keep, mcl_footprint *footprint,
+                       motcl_err *err) {
+  mcl_contexts *ctx = &s->contexts[DRAWN];
+  const char *negative = s->settings.negative;
+  bool without = negative && ctx->after_text;
+  uint32_t width, height;
+  mcl_history_item *item = NULL;
+  mcl_phase *t;
+  int rc = MOTCL_OK;
+  size_of(s, &width, &height);
+  if (s->settings.think) {
+    rc = add_decode(s, true, false, keep, footprint, err);
+    rc = rc == MOTCL_OK ? add_prefill(s, DRAWN, s->history[ctx->taken], footprint, err) : rc;
+  }
+  if (rc == MOTCL_OK && without)
+    rc = add_text(s, DRAWN, negative, MCL_TEXT_NEGATIVE, footprint, err);
+  if (rc == MOTCL_OK && !last)
+    rc = mcl_history_expect_picture(&item, &s->reader, width, height, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_phase_denoise(&t, s, width, height, without, item, keep, footprint, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_append(s, t, err);
+  if (rc == MOTCL_OK && item)
+    return push(s, item, err);
+  mcl_history_unref(item);
+  return rc;
+}
+
+/* What was said from `first` on is of this output. */
+static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *err) {
+  mcl_output_request *request;
+  int rc = mcl_output_request_make(&request, output, s->seed, &s->settings, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  for (size_t i = first; i < s->history_count; i++)
+    s->history[i]->request = mcl_output_request_ref(request);
+  mcl_output_request_unref(request);
+  return MOTCL_OK;
+}
+
+int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
+                    mcl_footprint *footprint, motcl_err *err) {
+  bool draws = output == DRAWN;
+  size_t first = s->history_count;
+  int rc = mcl_settings_check(&s->settings, draws, err);
+  if (rc == MOTCL_OK && !s->history_count)
+    rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
+  if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
+    rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
+  if (rc == MOTCL_OK)
+    rc = add_missing_prefills(s, output, footprint, err);
+  if (rc == MOTCL_OK)
+    rc = draws ? add_denoise(s, last, keep, footprint, err)
+               : add_decode(s, false, last, keep, footprint, err);
+  if (rc == MOTCL_OK && keep)
+    rc = sign(s, first, output, err);
+  s->seed++;
+  s->outputs++;
+  return rc;
+}
+
+int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
+                        motcl_err *err) {
+  size_t outputs = mcl_request_outputs(request);
+  int rc = motcl_request_check(request, err);
+  for (mcl_items l = {.request = request}; rc == MOTCL_OK && mcl_items_next(&l);) {
+    const motcl_item *item = &l.item;
+    bool asks = item->kind == MOTCL_ITEM_OUTPUT;
+    s->settings = asks ? *item->settings : request->settings;
+    s->seed = asks ? item->seed : s->seed;
+    rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, footprint, err)
+              : mcl_session_say(s, &item->part, false, err);
+  }
+  return rc;
+}
