@@ -142,12 +142,15 @@ typedef struct motcl motcl;
  *             missing, its parents are not; NULL: nothing is kept. Kernels are stored when the
  *             worker is closed. Any number of processes may share it
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
+ * size        sizeof the struct as the program was compiled, so that a later library knows what is
+ *             not there; 0: no more than the members before this one
  */
 typedef struct motcl_options {
   const motcl_allocator *allocator;
   void (*log)(void *user, motcl_log_level level, const char *text);
   void *log_user;
   const char *cache_dir, *kernel_dir;
+  size_t size;
 } motcl_options;
 
 /**
@@ -156,7 +159,8 @@ typedef struct motcl_options {
  * out  closed with motcl_close
  * o    may be NULL
  *
- * Returns MOTCL_ENOMEM; MOTCL_EINVAL for an allocator that is not whole.
+ * Returns MOTCL_ENOMEM; MOTCL_EINVAL for an allocator that is not whole, or options of a later
+ * version.
  */
 MOTCL_API int motcl_open(motcl **out, const motcl_options *o, motcl_err *err);
 
@@ -591,6 +595,8 @@ typedef struct motcl_worker motcl_worker;
  *             and nothing costs time. It is a function and no file's name, so that whoever opened
  *             the worker says where it goes and hears whether that worked. It is the device's:
  *             what workers beside this one do is in it too, and they have none of their own
+ * size        sizeof the struct as the program was compiled, so that a later library knows what is
+ *             not there; 0: no more than the members before this one
  */
 typedef struct motcl_worker_options {
   const char *model, *device;
@@ -603,6 +609,7 @@ typedef struct motcl_worker_options {
   const motcl_worker *beside;
   void (*trace)(void *user, const char *json, size_t n);
   void *trace_user;
+  size_t size;
 } motcl_worker_options;
 
 /**

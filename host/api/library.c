@@ -20,6 +20,15 @@ static int copy(char **to, const char *text, motcl_err *err) {
   return *to ? MOTCL_OK : mcl_fail_nomem(err, 1);
 }
 
+int mcl_options_check(size_t size, size_t known, motcl_err *err) {
+  if (size <= known)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EINVAL,
+                  "the program was compiled for a later version of the library than %s; install "
+                  "that, or compile the program anew",
+                  motcl_version());
+}
+
 static int fill(motcl *m, const motcl_options *o, motcl_err *err) {
   m->allocator = o->allocator;
   m->logger = (mcl_logger){o->log, o->log_user};
@@ -32,6 +41,9 @@ int motcl_open(motcl **out, const motcl_options *o, motcl_err *err) {
   if (!o)
     o = &none;
   const motcl_allocator *a = o->allocator;
+  int known = mcl_options_check(o->size, sizeof *o, err);
+  if (known != MOTCL_OK)
+    return known;
   if (a && !(a->alloc && a->resize && a->release))
     return mcl_fail(err, MOTCL_EINVAL, "an allocator needs alloc, resize and release");
   const motcl_allocator *before = mcl_mem_enter(a);

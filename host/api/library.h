@@ -36,4 +36,8 @@ int mcl_library_find_devices(motcl *m, motcl_err *err);
 /** Describe a device; texts are borrowed from `info`. */
 motcl_device mcl_device_describe(const mcl_driver *driver, const mcl_device_info *info);
 
+/** Whether options of that `size` member can be read: MOTCL_EINVAL for a program that was compiled
+ * for a later library, whose members this one would pass over. */
+int mcl_options_check(size_t size, size_t known, motcl_err *err);
+
 #endif

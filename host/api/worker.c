@@ -48,6 +48,9 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
 int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *o, motcl_err *err) {
   if (!o || !o->model || !*o->model)
     return mcl_fail(err, MOTCL_EINVAL, "no model was named; give its folder");
+  int known = mcl_options_check(o->size, sizeof *o, err);
+  if (known != MOTCL_OK)
+    return known;
   mcl_scope before = mcl_enter(m);
   motcl_worker *w = mcl_zalloc(1, sizeof *w);
   int rc = MOTCL_OK;

@@ -168,6 +168,26 @@ static void memory_is_the_callers(void **state) {
   assert_int_equal(ours.alive, 0);
 }
 
+/* A size of 0 is a program that knows of none; a larger one than ours comes from the future. */
+static void options_say_their_size(void **state) {
+  (void)state;
+  motcl *m = NULL;
+  motcl_worker *w = NULL;
+  motcl_err err;
+  motcl_options o = {.size = sizeof o + 1};
+  motcl_worker_options wo = {.model = tmp_name, .device = "ref", .size = sizeof wo + 8};
+  assert_int_equal(motcl_open(&m, &o, &err), MOTCL_EINVAL);
+  assert_non_null(strstr(err.text, motcl_version()));
+  o.size = sizeof o;
+  assert_int_equal(motcl_open(&m, &o, &err), MOTCL_OK);
+  assert_int_equal(motcl_worker_open(&w, m, &wo, &err), MOTCL_EINVAL);
+  assert_null(w);
+  wo.size = sizeof wo;
+  assert_int_equal(motcl_worker_open(&w, m, &wo, &err), MOTCL_OK);
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
 /* However soon memory ends, the error says so and nothing is kept. */
 static void opening_without_memory(void **state) {
   (void)state;
@@ -266,10 +286,15 @@ static void programs_fail_like_the_library(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(devices_are_told),       cmocka_unit_test(worker_works),
-      cmocka_unit_test(cancel_is_for_one_call), cmocka_unit_test(memory_is_the_callers),
-      cmocka_unit_test(opening_without_memory), cmocka_unit_test(log_tells),
-      cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(programs_fail_like_the_library),
+      cmocka_unit_test(devices_are_told),
+      cmocka_unit_test(worker_works),
+      cmocka_unit_test(cancel_is_for_one_call),
+      cmocka_unit_test(memory_is_the_callers),
+      cmocka_unit_test(opening_without_memory),
+      cmocka_unit_test(options_say_their_size),
+      cmocka_unit_test(log_tells),
+      cmocka_unit_test(mistakes_are_told),
+      cmocka_unit_test(programs_fail_like_the_library),
   };
   return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }
