@@ -18,7 +18,7 @@ int mcl_kv_cache_init(mcl_kv_cache *c, mcl_residency *r, uint32_t layers, size_t
   memset(c, 0, sizeof *c);
   c->part = mcl_zalloc((size_t)2 * layers, sizeof *c->part);
   if (!c->part)
-    return mcl_fail_nomem(err, 2 * layers * sizeof *c->part);
+    return mcl_fail_nomem(err, (size_t)2 * layers * sizeof *c->part);
   c->residency = r;
   c->parts = (size_t)2 * layers;
   c->floats = floats;

@@ -129,14 +129,14 @@ static int make_vae(mcl_stage **out, mcl_weights *weights, mcl_vae_graph *v, uin
   uint64_t most = MOST_PIXELS >> (v->decodes ? v->levels - 1 : 0);
   uint32_t h = height <= most ? mcl_vae_side(v, height) : 0;
   uint32_t w = width <= most ? mcl_vae_side(v, width) : 0;
-  mcl_stage *s;
+  mcl_stage *s = NULL;
   if (!sides_fit(height, width) || !sides_fit(h, w)) {
     mcl_vae_finish(v);
     return mcl_fail(err, MOTCL_EINVAL, "the autoencoder cannot take %u by %u; use another size",
                     width, height);
   }
   int rc = begin(&s, weights, v->graph, v->decodes ? height * width : h * w, err);
-  if (rc != MOTCL_OK)
+  if (!s)
     return rc;
   mcl_vae_bind(v, height, width, &s->tables, s->dims);
   s->keys = v->keys;
