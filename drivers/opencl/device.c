@@ -63,6 +63,14 @@ static int find_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_e
   return MOTCL_OK;
 }
 
+/* The square of the largest side may not be more than the device allows in a group. */
+static unsigned group_side(const mcl_cl_caps *caps) {
+  unsigned side = 8;
+  while (side > 1 && side * side > caps->max_group)
+    side /= 2;
+  return side;
+}
+
 int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
                     motcl_err *err) {
   finder f = {.id = entry->handle};
@@ -76,10 +84,15 @@ int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
     return mcl_fail_nomem(err, sizeof *g);
   /* a device that shares the host's memory gains nothing from engines for moves */
   const bool moves = opt->move_queues || !f.caps.unified;
-  mcl_cl_settings settings = {.cache_dir = opt->cache_dir,
-                              .kernel_dir = opt->kernel_dir,
-                              .trace = opt->trace,
-                              .move_queues = moves};
+  /* CL1.2 also where the platform would take more; divisions are exact where that can be had */
+  mcl_cl_settings settings = {
+      .side = group_side(&f.caps),
+      .options = f.caps.exact_division ? "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt"
+                                       : "-cl-std=CL1.2",
+      .cache_dir = opt->cache_dir,
+      .kernel_dir = opt->kernel_dir,
+      .trace = opt->trace,
+      .move_queues = moves};
   rc = mcl_cl_open(&g->cl, f.id, &f.caps, &settings, err);
   if (rc != MOTCL_OK) {
     mcl_free(g);
@@ -188,7 +201,7 @@ int mcl_opencl_launch(mcl_device *dev, const mcl_kernel_use *use, const mcl_arg 
                                   : use->options ? use->options
                                                  : "",
                        .kernel = use->kernel,
-                       .group = use->group,
+                       .group = use->group.items[0] ? use->group : MCL_GROUP_LINE,
                        .groups = {use->groups[0], use->groups[1]},
                        .args = args,
                        .arg_count = count};

@@ -94,7 +94,13 @@ static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {
 #define MCL_STRIDED(o) mcl_operand_arg(o), mcl_arg_uint((o)->stride)
 #define MCL_TYPED(o) mcl_operand_arg(o), mcl_arg_uint((uint32_t)(o)->type)
 
-/** A kernel and its shape; its arguments come beside it. */
+/* Shapes of work-groups that the kernels here are written for; MCL_SIDE is 8, or less on a device
+ * whose groups are smaller. Another driver may give any numbers. */
+#define MCL_GROUP_LINE ((mcl_group){{1, 1}, {2, 0}})   /* side * side x 1 */
+#define MCL_GROUP_SQUARE ((mcl_group){{1, 1}, {1, 1}}) /* side x side */
+#define MCL_GROUP_ONE ((mcl_group){{1, 1}, {0, 0}})    /* a single work-item */
+
+/** A kernel and its shape; its arguments come beside it. A group left out is MCL_GROUP_LINE. */
 typedef struct mcl_kernel_use {
   const char *source, *options, *kernel;
   mcl_group group;

@@ -1,22 +1,14 @@
 /* device.c - opening and closing an OpenCL device. */
 #include "cl/device.h"
 
-#include <stdio.h>
-
 #include "base/mem.h"
 #include "cl/program.h"
 #include "cl/ready.h"
 #include "cl/status.h"
 
-/* The square of the largest side may not be more than the device allows in a group. */
-static unsigned group_side(const mcl_cl_caps *caps) {
-  unsigned side = 8;
-  while (side > 1 && side * side > caps->max_group)
-    side /= 2;
-  return side;
-}
-
 static bool copy_texts(mcl_cl *cl, const mcl_cl_settings *settings) {
+  if (!(cl->options = mcl_strdup(settings->options ? settings->options : "")))
+    return false;
   if (settings->cache_dir && !(cl->cache_dir = mcl_strdup(settings->cache_dir)))
     return false;
   return !settings->kernel_dir || (cl->kernel_dir = mcl_strdup(settings->kernel_dir));
@@ -38,9 +30,7 @@ int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_caps *caps,
     return mcl_fail_nomem(err, sizeof *cl);
   cl->id = id;
   cl->caps = *caps;
-  cl->side = group_side(caps);
-  snprintf(cl->options, sizeof cl->options, "-cl-std=CL1.2%s",
-           caps->exact_division ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+  cl->side = settings->side ? settings->side : 1;
   int rc = copy_texts(cl, settings) ? MOTCL_OK : mcl_fail_nomem(err, 4096);
   if (rc != MOTCL_OK)
     goto fail;
@@ -77,6 +67,7 @@ void mcl_cl_close(mcl_cl *cl) {
       clReleaseCommandQueue(queues[i]);
   if (cl->context)
     clReleaseContext(cl->context);
+  mcl_free(cl->options);
   mcl_free(cl->cache_dir);
   mcl_free(cl->kernel_dir);
   mcl_free(cl);

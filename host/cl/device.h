@@ -12,6 +12,8 @@ struct mcl_cl_pieces;
 typedef struct mcl_cl_settings {
   const char *cache_dir;   /* keeps programs that the platform does not keep; NULL: nothing does */
   const char *kernel_dir;  /* kernels are read from here instead of the embedded ones; NULL */
+  unsigned side;           /* MCL_SIDE of kernels, a power of two; the driver's choice; 0 is 1 */
+  const char *options;     /* compiler options that every program gets; NULL: none */
   struct mcl_trace *trace; /* what is built is written here, and commands have times; NULL: none */
   bool move_queues;        /* have queues for uploads and downloads */
 } mcl_cl_settings;
@@ -27,9 +29,9 @@ typedef struct mcl_cl_event {
  * queue     for computing, and where `upload` and `download` are NULL for moves too
  * open      an order is being given (order.h): its queue, and the events of its first and its last
  *           command so far
- * side      work-items along a side of a kernel's square group: 8, or less on a device whose
- *           groups are smaller. MCL_SIDE in kernels; MCL_GROUP is its square
- * options   compiler options that every program gets
+ * side      work-items along a side of a kernel's square group, as it was opened with. MCL_SIDE in
+ *           kernels, less for one that takes only smaller groups; MCL_GROUP is its square
+ * options   compiler options that every program gets, likewise
  * cache_failed  it was told that programs cannot be kept
  * programs  what was built so far (program.h)
  * noting    launches are noted, not made; `pieces` is what they need (ready.h)
@@ -46,8 +48,7 @@ typedef struct mcl_cl {
   } open;
   mcl_cl_caps caps;
   unsigned side;
-  char options[128];
-  char *cache_dir, *kernel_dir;
+  char *options, *cache_dir, *kernel_dir;
   bool cache_failed, noting;
   struct mcl_trace *trace;
   struct mcl_cl_program *programs;

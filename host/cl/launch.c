@@ -41,14 +41,6 @@ static int set_args(const mcl_cl_kernel *k, const mcl_launch *launch, motcl_err 
   return MOTCL_OK;
 }
 
-static void group_shape(size_t local[2], mcl_group group, unsigned side) {
-  local[0] = local[1] = 1;
-  if (group == MCL_GROUP_LINE)
-    local[0] = (size_t)side * side;
-  else if (group == MCL_GROUP_SQUARE)
-    local[0] = local[1] = side;
-}
-
 int mcl_cl_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err) {
   const mcl_cl_kernel *k;
   size_t local[2], global[2];
@@ -61,7 +53,12 @@ int mcl_cl_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err) {
     rc = set_args(k, launch, err);
   if (rc != MOTCL_OK)
     return rc;
-  group_shape(local, launch->group, k->side);
+  mcl_group_items(local, &launch->group, k->side);
+  if (local[0] * local[1] > k->max_group)
+    return mcl_fail(err, MOTCL_EUNSUPPORTED,
+                    "%s wants groups of %zu by %zu and takes %zu on %s; choose another variant or "
+                    "device",
+                    launch->kernel, local[0], local[1], k->max_group, cl->caps.name);
   for (int d = 0; d < 2; d++)
     if (!mcl_mul_ok(launch->groups[d], local[d], &global[d]))
       return mcl_fail(err, MOTCL_EINTERNAL, "%s was given too many groups", launch->kernel);

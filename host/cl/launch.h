@@ -45,18 +45,29 @@ static inline mcl_arg mcl_arg_local(size_t bytes) {
   return (mcl_arg){.kind = MCL_ARG_LOCAL, .v.bytes = bytes};
 }
 
-/** Shape of a work-group; side is the built kernel's MCL_SIDE. */
-typedef enum mcl_group {
-  MCL_GROUP_LINE,   /* side * side x 1 */
-  MCL_GROUP_SQUARE, /* side x side */
-  MCL_GROUP_ONE     /* a single work-item */
+/**
+ * Shape of a work-group, in two dimensions: items[d] * side^sides[d] work-items, where side is the
+ * built kernel's MCL_SIDE.
+ */
+typedef struct mcl_group {
+  size_t items[2];
+  unsigned char sides[2];
 } mcl_group;
+
+/** Work-items of a group along both dimensions. */
+static inline void mcl_group_items(size_t out[2], const mcl_group *group, unsigned side) {
+  for (int d = 0; d < 2; d++) {
+    out[d] = group->items[d];
+    for (unsigned i = 0; i < group->sides[d]; i++)
+      out[d] *= side;
+  }
+}
 
 /**
  * What to run.
  *
  * source, options, kernel  as mcl_cl_kernel_get takes them
- * group   shape of a work-group
+ * group   shape of a work-group; MOTCL_EUNSUPPORTED if the built kernel takes no such
  * groups  how many, in two dimensions; the first may be as large as any row count, the second is
  *         kept below 65536 by its users, since some devices take no more. Zero runs nothing
  */

@@ -49,9 +49,15 @@ void mcl_cl_pieces_destroy(mcl_cl *cl) {
   cl->pieces = NULL;
 }
 
+static bool same_group(const mcl_group *a, const mcl_group *b) {
+  return a->items[0] == b->items[0] && a->items[1] == b->items[1] && a->sides[0] == b->sides[0] &&
+         a->sides[1] == b->sides[1];
+}
+
 /* Kernels first: their names tell most pieces apart. */
 static bool is(const piece *p, const mcl_launch *l, const char *kernel) {
-  if (!kernel != !p->kernel || (kernel && (p->group != l->group || strcmp(p->kernel, kernel) != 0)))
+  if (!kernel != !p->kernel ||
+      (kernel && (!same_group(&p->group, &l->group) || strcmp(p->kernel, kernel) != 0)))
     return false;
   return !strcmp(p->source, l->source) && !strcmp(p->options, l->options);
 }
@@ -80,14 +86,9 @@ static int add(struct mcl_cl_pieces *pieces, const mcl_launch *l, const char *ke
 }
 
 static bool is_wide(const mcl_cl *cl, const mcl_launch *l) {
-  size_t side = cl->side, width = l->groups[0], height = l->groups[1];
-  if (l->group == MCL_GROUP_LINE)
-    side *= side;
-  else if (l->group == MCL_GROUP_SQUARE)
-    height *= side;
-  else
-    side = 1;
-  return width * side >= cl->caps.wide || height >= cl->caps.wide;
+  size_t items[2];
+  mcl_group_items(items, &l->group, cl->side);
+  return l->groups[0] * items[0] >= cl->caps.wide || l->groups[1] * items[1] >= cl->caps.wide;
 }
 
 int mcl_cl_note_launch(mcl_cl *cl, const mcl_launch *l, motcl_err *err) {

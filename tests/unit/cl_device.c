@@ -20,6 +20,13 @@
 #include "cl/status.h"
 #include "tmpdir.h"
 
+#define MCL_GROUP_LINE                                                                             \
+  {                                                                                                \
+    {1, 1}, {                                                                                      \
+      2, 0                                                                                         \
+    }                                                                                              \
+  }
+
 typedef struct first {
   cl_device_id id;
   mcl_cl_caps caps;
@@ -39,7 +46,11 @@ static mcl_cl *open_with(const mcl_cl_settings *settings) {
   mcl_cl *cl = NULL;
   assert_int_equal(mcl_cl_enumerate(take_first, &f, false, NULL), MOTCL_OK);
   assert_true(f.found);
-  assert_int_equal(mcl_cl_open(&cl, f.id, &f.caps, settings, NULL), MOTCL_OK);
+  mcl_cl_settings with = *settings;
+  with.side = 8;
+  with.options = "-cl-std=CL1.2";
+  assert_int_equal(mcl_cl_open(&cl, f.id, &f.caps, &with, NULL), MOTCL_OK);
+  assert_int_equal(cl->side, 8);
   return cl;
 }
 
@@ -148,6 +159,13 @@ static void kernels_run(void **state) {
   assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EBUILD);
   launch.source = "no_such.cl";
   assert_int_equal(mcl_cl_launch(cl, &launch, &err), MOTCL_EINTERNAL);
+  /* a shape that the built kernel does not take */
+  const mcl_arg args[] = {mcl_arg_buffer(NULL, 0), mcl_arg_uint(3), mcl_arg_buffer(NULL, 0),
+                          mcl_arg_uint(3), mcl_arg_uint(3)};
+  const mcl_launch large = {"simple.cl", "", "mcl_silu_simple", {{1u << 24, 1}, {0, 0}}, {1, 1},
+                            args,        5};
+  assert_int_equal(mcl_cl_launch(cl, &large, &err), MOTCL_EUNSUPPORTED);
+  assert_non_null(strstr(err.text, "groups of 16777216 by 1"));
   assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
   mcl_cl_close(cl);
 }
