@@ -36,7 +36,7 @@ static void check_settings(mcl_ref_check *k, const mcl_operand *o, uint32_t rows
   }
 }
 
-/* Row map {main, text-dropped, image-dropped, picture} inside v and the settings. */
+/* Row map {cond, text_uncond, image_uncond, picture} inside v and the settings. */
 static void check_rows(mcl_ref_check *k, const mcl_operand *rows, uint32_t n, uint32_t v_rows,
                        uint32_t pictures) {
   mcl_ref_operand(k, "the row map", rows, MCL_I32, n, 4);

@@ -44,7 +44,7 @@ static void settings(check_case *c, check_gen *g, check_tensor *t, const picture
   }
 }
 
-/* Rows of picture i: main, then text-dropped, then image-dropped somewhere in v. v has 3 * total
+/* Rows of picture i: cond, then text_uncond, then image_uncond somewhere in v. v has 3 * total
  * rows; the arrangement does not move them. */
 static void row_map(check_case *c, check_gen *g, check_tensor *t, const pictures *p) {
   check_place(c, g, t, MCL_I32, p->total, 4);

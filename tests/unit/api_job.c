@@ -145,7 +145,7 @@ static void a_picture_is_drawn(void **state) {
 }
 
 /* A preview after steps 1 and 2 of 3, and the same picture. */
-static void glimpses_are_events(void **state) {
+static void previews_are_events(void **state) {
   (void)state;
   static heard h;
   motcl_job job = small(MOTCL_OUTPUT_PICTURE);
@@ -419,7 +419,7 @@ static int tear_down(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_picture_is_drawn),
-      cmocka_unit_test(glimpses_are_events),
+      cmocka_unit_test(previews_are_events),
       cmocka_unit_test(a_text_is_written),
       cmocka_unit_test(several_outputs_come_in_order),
       cmocka_unit_test(each_picture_says_how_it_was_made),

@@ -1,7 +1,7 @@
 /* ref_guide.c - drivers/ref: guidance in every branch, its factor, and the Euler step, by hand. */
 #include "ref_call.h"
 
-/* v: main (3, 4) of length 5, text-dropped (1, 1), image-dropped (0, 2). */
+/* v: cond (3, 4) of length 5, text_uncond (1, 1), image_uncond (0, 2). */
 static ref_call guide(void **state, float text, float image, motcl_renorm renorm, float least) {
   ref_call c = ref_begin(state, MCL_OP_GUIDE);
   c.call.in[0] = F(&c, 3, 2, 3, 4, 1, 1, 0, 2);

@@ -1,5 +1,5 @@
 /* session_preview.c - tests of previews: the map, fitting it to an autoencoder, keeping the fit,
- * and that nothing of a picture depends on whether it was glimpsed at. */
+ * and that nothing of a picture depends on whether it was previewed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
