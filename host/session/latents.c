@@ -58,6 +58,15 @@ static uint32_t end_of(const mcl_latents *s) {
   return end;
 }
 
+/* One more than the highest row of a picture: beyond end_of where a move failed. */
+static uint32_t top_of(const mcl_latents *s) {
+  uint32_t top = 0;
+  for (size_t i = 0; i < s->count; i++)
+    if (*s->range[i].first + s->range[i].rows > top)
+      top = *s->range[i].first + s->range[i].rows;
+  return top;
+}
+
 int mcl_latents_grow(mcl_latents *s, uint32_t rows, motcl_err *err) {
   mcl_device *dev = device_of(s);
   size_t bytes = rows * row_bytes(s);
@@ -68,7 +77,7 @@ int mcl_latents_grow(mcl_latents *s, uint32_t rows, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_residency_take(s->residency, &shadow, bytes, MCL_READ_WRITE, NULL, bytes, err);
   if (rc == MOTCL_OK)
-    rc = copy_rows(s, s->state, 0, state, 0, end_of(s), err);
+    rc = copy_rows(s, s->state, 0, state, 0, top_of(s), err);
   if (rc == MOTCL_OK)
     rc = dev->driver->finish(dev, err);
   if (rc != MOTCL_OK) {
@@ -99,21 +108,6 @@ int mcl_latents_read(const mcl_latents *s, uint32_t first, uint32_t rows, float 
   return dev->driver->read(dev, s->state, first * row_bytes(s), x, rows * row_bytes(s), err);
 }
 
-int mcl_latents_alloc(mcl_latents *s, uint32_t rows, const float *latent, uint32_t *first,
-                      motcl_err *err) {
-  void *p = s->range;
-  uint32_t at = end_of(s);
-  if (!mcl_grow(&p, &s->cap, s->count, sizeof *s->range))
-    return mcl_fail_nomem(err, sizeof *s->range);
-  s->range = p;
-  int rc = mcl_latents_write(s, at, rows, latent, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  s->range[s->count++] = (mcl_latent_range){rows, first};
-  *first = at;
-  return MOTCL_OK;
-}
-
 /* Lay the rows out in the order of the list, which may have changed: by the shadow, since the
  * ranges may overlap. */
 static int lay_out(mcl_latents *s, motcl_err *err) {
@@ -139,6 +133,23 @@ static int lay_out(mcl_latents *s, motcl_err *err) {
     at += s->range[i].rows;
   }
   return rc;
+}
+
+int mcl_latents_alloc(mcl_latents *s, uint32_t rows, const float *latent, uint32_t *first,
+                      motcl_err *err) {
+  void *p = s->range;
+  uint32_t at = end_of(s);
+  if (!mcl_grow(&p, &s->cap, s->count, sizeof *s->range))
+    return mcl_fail_nomem(err, sizeof *s->range);
+  s->range = p;
+  int rc = lay_out(s, err); /* nothing moves, unless a move failed */
+  if (rc == MOTCL_OK)
+    rc = mcl_latents_write(s, at, rows, latent, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  s->range[s->count++] = (mcl_latent_range){rows, first};
+  *first = at;
+  return MOTCL_OK;
 }
 
 static size_t find(const mcl_latents *s, const uint32_t *first) {
