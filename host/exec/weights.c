@@ -9,7 +9,6 @@
 #include "base/trace.h"
 
 #define PAGE_BYTES 4096u     /* windows of memory used in place begin at multiples of it */
-#define LINE_BYTES 64u       /* and copied ones at multiples of this */
 #define GAP_BYTES (1u << 20) /* bytes nobody wants that a window in place may span */
 
 /*
@@ -313,22 +312,23 @@ static int copy_part(mcl_weights *t, part *p, motcl_err *err) {
 static const unsigned char *window_start(const mcl_weights *t, const part *p) {
   const unsigned char *mapping = p->weight->mapping->data;
   size_t at = (size_t)(begin_of(p) - mapping);
-  return mapping + (at - at % (t->dev->info.zero_copy ? PAGE_BYTES : LINE_BYTES));
+  return mapping + (at - (t->dev->info.zero_copy ? at % PAGE_BYTES : 0));
 }
 
-/* How many parts from list[0] on fit one window: neighbours in the file. What is copied takes no
- * bytes along that nobody wants, since they may be a weight of another plan. */
+/* How many parts from list[0] on fit one window: neighbours in the file. What is copied has a window
+ * of its own: it takes the bytes that plans count for it, and goes when nobody needs it, whoever
+ * needs its neighbours. */
 static size_t span(const mcl_weights *t, part *const *list, size_t most, size_t *bytes) {
   const unsigned char *start = window_start(t, list[0]),
                       *end = begin_of(list[0]) + bytes_of(list[0]);
-  size_t n = 1, gap = t->dev->info.zero_copy ? GAP_BYTES : LINE_BYTES;
-  for (; n < most; n++) {
+  size_t n = 1;
+  for (; n < most && t->dev->info.zero_copy; n++) {
     const part *q = list[n];
     if (q->layout != MCL_LAYOUT_FILE || q->weight->mapping != list[0]->weight->mapping ||
         !mcl_weight_aligned(q->weight))
       break;
     const unsigned char *to = begin_of(q) + bytes_of(q);
-    if (begin_of(q) > end + gap ||
+    if (begin_of(q) > end + GAP_BYTES ||
         (uint64_t)((to > end ? to : end) - start) > t->dev->info.max_buffer)
       break;
     end = to > end ? to : end;
