@@ -95,6 +95,18 @@ void mcl_kv_cache_trim(mcl_kv_cache *c) {
   mcl_kv_pool_finish(&c->pool);
 }
 
+void mcl_kv_cache_shrink(mcl_kv_cache *c) {
+  uint32_t top = mcl_kv_pool_top(&c->pool);
+  if (!top)
+    mcl_kv_cache_trim(c);
+  if (!top || top == c->pool.capacity)
+    return;
+  mcl_kv_pool_shrink(&c->pool);
+  for (size_t i = 0; i < c->parts; i++)
+    if (c->part[i].pages > top) /* a larger one does no harm */
+      (void)resize_part(c, &c->part[i], top, top, NULL);
+}
+
 int mcl_kv_cache_read(const mcl_kv_cache *c, size_t part, uint32_t page, float *out,
                       motcl_err *err) {
   mcl_device *dev = mcl_residency_device(c->residency);

@@ -48,6 +48,9 @@ int mcl_kv_cache_grow(mcl_kv_cache *c, uint32_t pages, motcl_err *err);
 /** Give the device's memory back if nobody holds a page. */
 void mcl_kv_cache_trim(mcl_kv_cache *c);
 
+/** Give back, as far as that works, what lies behind the last page that somebody holds. */
+void mcl_kv_cache_shrink(mcl_kv_cache *c);
+
 /** Bytes of so many pages, all parts together. */
 uint64_t mcl_kv_cache_bytes(const mcl_kv_cache *c, uint32_t pages);
 

@@ -41,6 +41,15 @@ uint32_t mcl_kv_pool_top(const mcl_kv_pool *p) {
   return top;
 }
 
+void mcl_kv_pool_shrink(mcl_kv_pool *p) {
+  uint32_t top = mcl_kv_pool_top(p), n = 0;
+  for (uint32_t i = 0; i < p->free_count; i++)
+    if (p->free[i] < top)
+      p->free[n++] = p->free[i];
+  p->free_count = n;
+  p->capacity = top;
+}
+
 void mcl_kv_pool_close(mcl_kv_pool *p, const mcl_page_account *account) {
   for (uint32_t i = 0; i < p->capacity; i++)
     if (p->holder[i] == account)

@@ -38,6 +38,9 @@ int mcl_kv_pool_grow(mcl_kv_pool *p, uint32_t capacity, motcl_err *err);
 /** One more than the highest page that somebody holds. */
 uint32_t mcl_kv_pool_top(const mcl_kv_pool *p);
 
+/** Let the pool have no more pages than that. */
+void mcl_kv_pool_shrink(mcl_kv_pool *p);
+
 /** An account ends: pages that it took and that others still hold are nobody's. */
 void mcl_kv_pool_close(mcl_kv_pool *p, const mcl_page_account *account);
 

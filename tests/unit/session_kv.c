@@ -381,6 +381,48 @@ static void a_cache_that_nobody_needs_is_given_back(void **state) {
   mcl_kv_cache_finish(&k);
 }
 
+/* What lies behind the last page that is held goes, or stays where that fails; the cache grows again
+ * after it. */
+static void a_cache_shrinks_to_what_is_held(void **state) {
+  (void)state;
+  for (int at = -1; at <= PARTS; at++) {
+    mcl_kv_cache k;
+    mcl_sequence a, b;
+    refusal f = {COUNTING_CREATE, at, true};
+    assert_int_equal(mcl_kv_cache_init(&k, r, LAYERS, FLOATS, NULL), MOTCL_OK);
+    assert_int_equal(mcl_kv_cache_grow(&k, 8, NULL), MOTCL_OK);
+    mcl_sequence_init(&a, &k.pool, NULL);
+    mcl_sequence_init(&b, &k.pool, NULL);
+    grow(&a, MCL_PAGE, false);
+    grow(&b, 2 * MCL_PAGE, false);
+    uint32_t top = mcl_kv_pool_top(&k.pool);
+    fill(&k, 0, top);
+    mcl_sequence_finish(&a); /* a hole before it stays free */
+    refuse_at(at >= 0 ? &f : NULL);
+    mcl_kv_cache_shrink(&k);
+    refuse_at(NULL);
+    has(&k, top);
+    assert_int_equal(k.pool.capacity, 3);
+    assert_int_equal(k.pool.free_count, 1);
+    assert_int_equal(mcl_residency_used(r), c.live);
+    assert_int_equal(mcl_residency_pinned(r), c.live);
+    if (at < 0 || at == PARTS)
+      is_counted(&k, 3);
+    mcl_kv_cache_shrink(&k);
+    assert_int_equal(mcl_kv_cache_grow(&k, 6, NULL), MOTCL_OK);
+    assert_int_equal(k.pool.free_count, 4);
+    has(&k, top);
+    grow(&a, 4 * MCL_PAGE, false);
+    for (size_t i = 0; i < a.pages; i++)
+      assert_true(a.page[i] < 6 && a.page[i] != b.page[0] && a.page[i] != b.page[1]);
+    mcl_sequence_finish(&a);
+    mcl_sequence_finish(&b);
+    mcl_kv_cache_shrink(&k);
+    is_counted(&k, 0);
+    mcl_kv_cache_finish(&k);
+  }
+}
+
 /* ---- latents ---- */
 
 /* A picture in the making: its rows are `tag`, tag + 1, ... in every column. */
@@ -601,6 +643,7 @@ int main(void) {
       TEST(a_first_growth_that_fails_takes_nothing),
       TEST(growth_needs_room_for_one_part_more),
       TEST(a_cache_that_nobody_needs_is_given_back),
+      TEST(a_cache_shrinks_to_what_is_held),
       TEST(pictures_come_go_and_change_places),
       TEST(a_step_is_taken_back),
       TEST(latents_that_fail_to_grow_stay),
