@@ -106,6 +106,7 @@ static int make(mcl_task **out, mcl_worker *w, const motcl_request *request,
   t->worker = w;
   t->run.session = &t->session;
   t->run.priority = request->priority;
+  t->run.last = true;
   t->run.cancel = cancel;
   t->run.user = user;
   t->run.ended = on_end;

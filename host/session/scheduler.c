@@ -165,20 +165,50 @@ static bool cancelled(const mcl_run *r) {
   return r->cancel && r->cancel(r->user);
 }
 
-/* Runs that have ended leave the list; their owners know. */
-static void sweep(mcl_scheduler *s) {
-  for (mcl_run **at = &s->first; *at;)
-    if ((*at)->state == MCL_RUN_ENDED)
-      *at = (*at)->next;
-    else
-      at = &(*at)->next;
+static void end_all(mcl_scheduler *s, int rc, const motcl_err *err) {
+  for (mcl_run *r = s->first; r; r = r->next)
+    if (r->state != MCL_RUN_ENDED)
+      end(r, rc, err);
+}
+
+/* What a session that is asked nothing more has on the device. */
+static void give_back(const mcl_run *r) {
+  mcl_session_clear(r->session);
+  mcl_session_evict(r->session);
+}
+
+/* Runs that have ended leave the list; their owners know. A device that one of them found lost is
+ * lost for all. */
+static int sweep(mcl_scheduler *s, motcl_err *err) {
+  motcl_err why = {0};
+  int rc = MOTCL_OK;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    if (r->state == MCL_RUN_ENDED && r->rc == MOTCL_ELOST) {
+      rc = r->rc;
+      why = r->err;
+    }
+  if (rc != MOTCL_OK) {
+    end_all(s, rc, &why);
+    if (err)
+      *err = why;
+  }
+  for (mcl_run **at = &s->first; *at;) {
+    mcl_run *r = *at;
+    if (r->state != MCL_RUN_ENDED) {
+      at = &r->next;
+      continue;
+    }
+    *at = r->next;
+    if (r->last)
+      give_back(r);
+  }
+  return rc;
 }
 
 static void end_all_cancelled(mcl_scheduler *s) {
   for (mcl_run *r = s->first; r; r = r->next)
     if (r->state != MCL_RUN_ENDED && cancelled(r))
       end_cancelled(r);
-  sweep(s);
 }
 
 /* ---- admission ---- */
@@ -252,6 +282,13 @@ static void note(const mcl_scheduler *s, mcl_run *r) {
   r->builds = true;
 }
 
+/* Room by what others had and nobody holds any more. */
+static int admit_alone(mcl_scheduler *s, mcl_run *r, motcl_err *err) {
+  mcl_kv_cache_shrink(&s->engine->kv);
+  mcl_latents_trim(&s->engine->latents);
+  return try_admit(s, r, err);
+}
+
 /* Who does not fit now waits, and everybody behind it too, so that nobody waits for ever. A run
  * that does not fit though nothing else is in never will: it ends with the reason. */
 static void admit(mcl_scheduler *s) {
@@ -259,14 +296,19 @@ static void admit(mcl_scheduler *s) {
   while ((r = next_waiting(s))) {
     motcl_err err = {0};
     int rc = try_admit(s, r, &err);
-    while (rc != MOTCL_OK && s->reclaim && s->reclaim(s->user))
+    while (rc != MOTCL_OK && rc != MOTCL_ELOST && s->reclaim && s->reclaim(s->user))
       rc = try_admit(s, r, &err);
-    if (rc != MOTCL_OK && any_in(s) && rc != MOTCL_ELOST)
-      return;
+    if (rc != MOTCL_OK && rc != MOTCL_ELOST) {
+      if (any_in(s))
+        return;
+      rc = admit_alone(s, r, &err);
+    }
     if (rc == MOTCL_OK)
       note(s, r);
     else
       end(r, rc, &err);
+    if (rc == MOTCL_ELOST)
+      return;
   }
 }
 
@@ -400,12 +442,6 @@ static void complete(mcl_scheduler *s, const mcl_run *only) {
   }
 }
 
-static void end_all(mcl_scheduler *s, int rc, const motcl_err *err) {
-  for (mcl_run *r = s->first; r; r = r->next)
-    if (r->state != MCL_RUN_ENDED)
-      end(r, rc, err);
-}
-
 static unsigned taking_part(const mcl_scheduler *s) {
   unsigned n = 0;
   for (const mcl_run *r = s->first; r; r = r->next)
@@ -417,53 +453,50 @@ static int run_batch(mcl_scheduler *s, motcl_err *err) {
   return s->batch.segments ? mcl_engine_run(s->engine, &s->batch, stop, s, err) : MOTCL_OK;
 }
 
+/* Passes of one run only, by a plan for it only: memory may be what many had not enough of. */
+static int use_alone(mcl_scheduler *s, const mcl_run *r, motcl_err *err) {
+  mcl_shape shape = {.size.pages = s->engine->kv.pool.capacity,
+                     .size.latents = s->engine->latents.rows};
+  add_footprint(&shape, r);
+  return mcl_engine_use(s->engine, &shape, err);
+}
+
 /* A pass of many failed: each is tried alone, and who cannot ends with the device's sentence. */
-static int one_by_one(mcl_scheduler *s, motcl_err *err) {
-  for (mcl_run *r = s->first; r; r = r->next) {
+static void one_by_one(mcl_scheduler *s) {
+  int rc = MOTCL_OK;
+  for (mcl_run *r = s->first; r && rc != MOTCL_ELOST; r = r->next) {
     motcl_err why = {0};
     if (!r->in_pass || r->state != MCL_RUN_IN)
       continue;
-    schedule(s, r);
-    int rc = r->state == MCL_RUN_IN ? run_batch(s, &why) : MOTCL_OK;
-    if (rc == MOTCL_ELOST) {
-      if (err)
-        *err = why;
-      return rc;
+    rc = use_alone(s, r, &why);
+    if (rc == MOTCL_OK) {
+      schedule(s, r);
+      rc = r->state == MCL_RUN_IN ? run_batch(s, &why) : MOTCL_OK;
     }
     if (rc == MOTCL_OK)
       complete(s, r);
     else if (r->state == MCL_RUN_IN)
       end(r, rc, &why);
   }
-  return MOTCL_OK;
 }
 
-static int pass(mcl_scheduler *s, motcl_err *err) {
+static void pass(mcl_scheduler *s) {
   motcl_err why = {0};
   int rc = choose(s, &why);
   if (rc != MOTCL_OK) { /* the first in order does not even fit alone any more */
-    mcl_run *r = next_served(s, NULL);
-    end(r, rc, &why);
-    return MOTCL_OK;
+    end(next_served(s, NULL), rc, &why);
+    return;
   }
   schedule(s, NULL);
   rc = run_batch(s, &why);
-  if (rc == MOTCL_OK) {
+  if (rc == MOTCL_OK)
     complete(s, NULL);
-  } else if (rc != MOTCL_ELOST && rc != MOTCL_ECANCELLED) {
-    if (taking_part(s) > 1)
-      rc = one_by_one(s, &why);
-    else
-      for (mcl_run *r = s->first; r; r = r->next)
-        if (r->in_pass && r->state == MCL_RUN_IN)
-          end(r, rc, &why);
-  }
-  if (rc != MOTCL_ELOST)
-    return MOTCL_OK;
-  end_all(s, rc, &why);
-  if (err)
-    *err = why;
-  return rc;
+  else if (rc != MOTCL_ELOST && rc != MOTCL_ECANCELLED && taking_part(s) > 1)
+    one_by_one(s);
+  else
+    for (mcl_run *r = s->first; r; r = r->next)
+      if (r->in_pass && r->state == MCL_RUN_IN)
+        end(r, rc, &why);
 }
 
 /* ---- other graphs ---- */
@@ -473,27 +506,23 @@ static bool needs_run(const mcl_run *r) {
   return r->state == MCL_RUN_IN && t && t->state == MCL_PHASE_NEEDS_RUN;
 }
 
-/* One run of another graph for everybody who waits for one. */
-static int work(mcl_scheduler *s, bool *any, motcl_err *err) {
-  for (mcl_run *r = s->first; r; r = r->next) {
+/* One run of another graph for everybody who waits for one; whether anybody did. */
+static bool work(mcl_scheduler *s) {
+  bool any = false;
+  int rc = MOTCL_OK;
+  for (mcl_run *r = s->first; r && rc != MOTCL_ELOST; r = r->next) {
     motcl_err why = {0};
     if (!needs_run(r))
       continue;
-    *any = true;
+    any = true;
     mcl_phase *t = current(r);
-    int rc = t->kind->run(t, r->cancel, r->user, &why);
-    if (rc == MOTCL_OK && !mcl_session_advance(r->session))
-      end(r, MOTCL_OK, NULL);
-    else if (rc != MOTCL_OK && rc != MOTCL_ELOST)
+    rc = t->kind->run(t, r->cancel, r->user, &why);
+    if (rc != MOTCL_OK)
       end(r, rc, &why);
-    if (rc != MOTCL_ELOST)
-      continue;
-    end_all(s, rc, &why);
-    if (err)
-      *err = why;
-    return rc;
+    else if (!mcl_session_advance(r->session))
+      end(r, MOTCL_OK, NULL);
   }
-  return MOTCL_OK;
+  return any;
 }
 
 /* A session of which nothing is left to do is done. */
@@ -504,17 +533,16 @@ static void end_done(mcl_scheduler *s) {
 }
 
 int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
-  bool any = false;
   end_all_cancelled(s);
+  (void)sweep(s, NULL); /* what they hold may let others in */
   admit(s);
-  sweep(s);
+  int rc = sweep(s, err);
   end_done(s);
   s->built = any_in(s) ? s->built : 0; /* nobody waits for it any more */
-  any = any_in(s) && build(s);
-  int rc = any ? MOTCL_OK : work(s, &any, err);
-  if (rc == MOTCL_OK && !any && any_in(s))
-    rc = pass(s, err);
-  sweep(s);
+  if (any_in(s) && !build(s) && !work(s))
+    pass(s);
+  if (rc == MOTCL_OK)
+    rc = sweep(s, err);
   *busy = s->first != NULL;
   return rc;
 }

@@ -22,6 +22,7 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  * session    with phases listed and prepared; borrowed
  * footprint  of these phases; beside: bytes of the largest graph they run beside the decoder
  * priority   higher ones go first
+ * last       the session is asked nothing after it: its phases and contexts go when it has ended
  * cancel     asked between layers and steps, with `user`; may be NULL
  * ended      told once, from mcl_scheduler_step, when `rc` and `err` say how it went. It may not
  *            call the scheduler; may be NULL
@@ -33,6 +34,7 @@ typedef struct mcl_run {
   mcl_footprint footprint;
   uint64_t beside;
   int32_t priority;
+  bool last;
   mcl_cancel_fn cancel;
   void *user;
   void (*ended)(const struct mcl_run *run);

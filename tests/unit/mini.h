@@ -22,6 +22,14 @@ static inline int mini_set_up(void **state) {
   return tmpdir_model(state) != 0 ? -1 : still_png(&mini_png, &mini_png_bytes);
 }
 
+/** cmocka test setup: a device that nobody has used; what a failed test left there is forgotten. */
+static inline int mini_fresh(void **state) {
+  (void)state;
+  counting_drop(&mini_device);
+  counting_init(&mini_device, (uint64_t)1 << 30);
+  return 0;
+}
+
 static inline int mini_tear_down(void **state) {
   mcl_free(mini_png);
   counting_drop(&mini_device);
@@ -179,6 +187,55 @@ static inline uint64_t mini_memory(const motcl_request *r, size_t n) {
     fail_msg("%s", err.text);
   mini_close(w);
   return e.memory;
+}
+
+/** What each kind of request gets alone, and what the tasks of a test hear. */
+enum { MINI_MANY = 8 };
+static mini_heard mini_good[MINI_KINDS], mini_hears[MINI_MANY];
+
+/** mini_set_up, and every kind done alone. */
+static inline int mini_tasks_set_up(void **state) {
+  if (mini_set_up(state) != 0)
+    return -1;
+  for (unsigned i = 0; i < MINI_KINDS; i++) {
+    const motcl_request r = mini_request(i);
+    mini_alone(&r, &mini_good[i]);
+  }
+  return 0;
+}
+
+/** A task of that kind, whose sink is mini_hears[i]. */
+static inline mcl_task *mini_task(mcl_worker *w, unsigned kind, size_t i) {
+  const motcl_request r = mini_request(kind);
+  memset(&mini_hears[i], 0, sizeof mini_hears[i]);
+  return mini_submit(w, &r, &mini_hears[i], NULL, NULL);
+}
+
+/** Step until nothing is left to do. */
+static inline void mini_steps(mcl_worker *w) {
+  while (mini_step(w))
+    ;
+}
+
+/** It is done as if it had been alone. */
+static inline void mini_is_done(const mcl_task *t, size_t i, unsigned kind) {
+  motcl_err err = {0};
+  if (mcl_task_status(t, &err) != MOTCL_OK)
+    fail_msg("kind %u: %s", kind, err.text);
+  assert_int_equal(mini_hears[i].ends, 1);
+  assert_int_equal(mini_hears[i].status, MOTCL_OK);
+  if (!mini_same(&mini_hears[i], &mini_good[kind]))
+    fail_msg("kind %u is given other bytes", kind);
+}
+
+/** It ended so, with these words in its sentence. */
+static inline void mini_has_failed(const mcl_task *t, size_t i, int status, const char *why) {
+  motcl_err err = {0};
+  assert_int_equal(mcl_task_status(t, &err), status);
+  assert_int_equal(mini_hears[i].ends, 1);
+  assert_int_equal(mini_hears[i].status, status);
+  assert_non_null(strstr(mini_hears[i].why, why));
+  assert_non_null(strstr(err.text, why));
 }
 
 #endif
