@@ -34,12 +34,11 @@ for value in 1 1:0 0:2 -1:1 nan:1 0:nan 0:1:2 ''; do
   refused 2 '--cfg-interval takes two times' draw cat --cfg-interval "$value"
 done
 refused 2 'global, channel, text-channel or none' draw cat --cfg-renorm most
-for value in 0 -1 4X 4GB 1.5G x 99999999999T; do
+for value in 0 -1 4X 4GX 1.5 x 99999999999T; do
   refused 2 'takes a number of bytes' draw cat --memory "$value"
   refused 2 'takes a number of bytes' draw cat --max-buffer "$value"
 done
 refused 2 'temperature' draw cat --temperature 1e-9 -d ref
-refused 2 'seed' draw cat --seed 18446744073709551615 -n 2 -d ref
 
 # what only the model knows
 for size in 100x64 64x100 17x17 8x8; do

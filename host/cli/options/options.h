@@ -93,8 +93,8 @@ typedef enum mcl_option_kind {
   MCL_OPT_U32,      /* uint32_t, min..max */
   MCL_OPT_U64,      /* uint64_t */
   MCL_OPT_F64,      /* double, min..max */
-  MCL_OPT_BYTES,    /* uint64_t; a number and K, M, G or T */
-  MCL_OPT_SIZE,     /* request.settings.width, .height: WxH */
+  MCL_OPT_BYTES,    /* uint64_t; a number and K, M, G or T, as 512M or 1.5GiB */
+  MCL_OPT_SIZE,     /* request.settings.width, .height: WxH, as 64x64, 64X64 */
   MCL_OPT_INTERVAL, /* request.settings.guidance.lo, .hi: LO:HI */
   MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
   MCL_OPT_PART_TEXT,

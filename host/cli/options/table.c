@@ -76,7 +76,7 @@ const mcl_option mcl_option_table[] = {
     {"device", 'd', "DEVICE", "the first that is a CPU or better",
      "device to run on, as 'motcl devices' names them", WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT,
      AT(device), 0, 0},
-    {"memory", 0, "SIZE", "all there is", "most device memory to take, as 512M or 4G", WORK,
+    {"memory", 0, "SIZE", "all there is", "most device memory to take, as 512M, 4G or 1.5GiB", WORK,
      MCL_SECTION_MODEL, MCL_OPT_BYTES, AT(memory), 1, 0},
     {"allow-slow", 0, NULL, NULL, "let a driver run that is a definition and no runtime", WORK,
      MCL_SECTION_MODEL, MCL_OPT_FLAG, AT(allow_slow), 0, 0},

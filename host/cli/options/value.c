@@ -1,4 +1,5 @@
 /* value.c - the argument of an option, read by its kind into mcl_options. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,28 +59,56 @@ static int set_u64(uint64_t *to, const mcl_option *row, const char *s, motcl_err
   return MOTCL_OK;
 }
 
-static int set_bytes(uint64_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+/* "G", "GB", "Gi" and "GiB" are one unit, in capitals or not; "B" alone is a byte. */
+static bool read_unit(const char *s, unsigned *shift) {
   static const char units[] = "KMGT";
-  uint64_t v;
+  const char *unit = *s ? strchr(units, toupper((unsigned char)*s)) : NULL;
+  if (unit) {
+    *shift = 10 * (unsigned)(unit - units + 1);
+    s++;
+    s += *s == 'i' || *s == 'I';
+  }
+  s += *s == 'b' || *s == 'B';
+  return !*s;
+}
+
+/* Sizes as people write them, and as messages do: "8G", "8 GiB", "1.5g", "512 B". */
+static bool read_bytes(const char *s, uint64_t *out) {
+  uint64_t whole;
+  double part = 0;
   char *end;
   unsigned shift = 0;
-  bool ok = read_u64(s, &end, &v) && v;
-  if (ok && *end) {
-    const char *unit = strchr(units, *end);
-    ok = unit && !end[1];
-    shift = ok ? 10 * (unsigned)(unit - units + 1) : 0;
-  }
-  if (!ok || v > UINT64_MAX >> shift)
-    return refuse(row, s, "a number of bytes, as 512M or 4G", err);
-  *to = v << shift;
-  return MOTCL_OK;
+  if (!read_u64(s, &end, &whole))
+    return false;
+  if (*end == '.' && !(read_f64(end, &end, &part) && part < 1))
+    return false;
+  if (!read_unit(end + (*end == ' ' && end[1]), &shift) || (part != 0 && !shift) ||
+      whole > UINT64_MAX >> shift)
+    return false;
+  *out = (whole << shift) + (uint64_t)(part * (double)(UINT64_C(1) << shift));
+  return *out >= whole && *out;
+}
+
+static int set_bytes(uint64_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  if (read_bytes(s, to))
+    return MOTCL_OK;
+  return refuse(row, s, "a number of bytes, as 512M, 4G or 1.5GiB", err);
+}
+
+/* Past an x, a capital one, or the sign for times; NULL if none is there. */
+static const char *pass_times(const char *s) {
+  static const char times[] = "\303\227";
+  if (*s == 'x' || *s == 'X')
+    return s + 1;
+  return strncmp(s, times, 2) ? NULL : s + 2;
 }
 
 static int set_size(motcl_request *r, const mcl_option *row, const char *s, motcl_err *err) {
   uint64_t w, h;
   char *end;
-  if (!read_u64(s, &end, &w) || *end != 'x' || !read_u64(end + 1, &end, &h) || *end || !w || !h ||
-      (double)w > row->max || (double)h > row->max)
+  const char *second = read_u64(s, &end, &w) ? pass_times(end) : NULL;
+  if (!second || !read_u64(second, &end, &h) || *end || !w || !h || (double)w > row->max ||
+      (double)h > row->max)
     return refuse(row, s, "width and height in pixels, as 1024x768", err);
   r->settings.width = (uint32_t)w;
   r->settings.height = (uint32_t)h;
