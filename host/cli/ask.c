@@ -3,12 +3,13 @@
 #include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
-  return mcl_typed_from_words(o, MOTCL_OUTPUT_TEXT, err);
+  return mcl_typed_from_words(&mcl_command_ask, o, MOTCL_OUTPUT_TEXT, err);
 }
 
 const mcl_command mcl_command_ask = {
     .name = "ask",
     .words = "[PICTURE...] QUESTION",
+    .missing = "the question",
     .about = "a text from a text, or from pictures and a text",
     .notes = "The answer is printed as it is written. A PICTURE or the QUESTION may be -,\n"
              "which is stdin.",

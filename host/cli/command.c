@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/memory.h"
+#include "cli/picture_name.h"
 
 #define ADDRESS(id, name) &mcl_command_##name,
 const mcl_command *const mcl_commands[] = {MCL_COMMANDS(ADDRESS) NULL};
@@ -41,8 +42,8 @@ static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *er
   if (o->help || o->help_all || o->version)
     return MOTCL_OK;
   if (o->word_count < c->least)
-    return motcl_fail(err, MOTCL_EINVAL, "%s: something is missing; usage: motcl %s %s", c->name,
-                      c->name, c->words);
+    return motcl_fail(err, MOTCL_EINVAL, "%s: %s is missing; usage: motcl %s %s", c->name,
+                      c->missing, c->name, c->words);
   if (o->word_count > c->most)
     return motcl_fail(err, MOTCL_EINVAL,
                       "%s: '%.80s' is one word too many; a text of several words goes in quotes",
@@ -61,8 +62,14 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
   return rc == MOTCL_OK ? count_words(c, o, err) : rc;
 }
 
-int mcl_typed_from_words(mcl_options *o, motcl_output output, motcl_err *err) {
+int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output,
+                         motcl_err *err) {
+  const char *text = o->words[o->word_count - 1];
   int rc = MOTCL_OK;
+  if (mcl_names_picture(text))
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "%s: %s is missing: '%.200s' is a picture; usage: motcl %s %s", c->name,
+                      c->missing, text, c->name, c->words);
   for (size_t i = 0; i < o->word_count && rc == MOTCL_OK; i++) {
     bool last = i + 1 == o->word_count;
     rc = mcl_options_add(

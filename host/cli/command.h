@@ -16,6 +16,7 @@ typedef struct mcl_example {
  * A command.
  *
  * words        the words it takes besides options, for help texts; least and most of them
+ * missing      what is missing where there are fewer
  * about        one line; `notes` a paragraph, or NULL
  * bit          its own; `takes` is a sum of bits: options of any of these are its options
  * fill         of a job: put the typed items in order and say what is wanted; NULL for others
@@ -23,7 +24,7 @@ typedef struct mcl_example {
  * examples     for help texts and the manual; as many as have a line
  */
 typedef struct mcl_command {
-  const char *name, *words, *about, *notes;
+  const char *name, *words, *missing, *about, *notes;
   unsigned bit, takes;
   size_t least, most;
   int (*fill)(mcl_options *o, motcl_err *err);
@@ -68,8 +69,12 @@ const mcl_command *mcl_command_find(const char *name);
 int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
                       size_t n, motcl_err *err);
 
-/** Take words as items, after those that are there: pictures, then a text, and an output. */
-int mcl_typed_from_words(mcl_options *o, motcl_output output, motcl_err *err);
+/**
+ * Take the words of a command as items, after those that are there: pictures, then a text, and an
+ * output. MOTCL_EINVAL if the text is the name of a picture that is there: what was to be said about
+ * it is missing.
+ */
+int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output, motcl_err *err);
 
 /** Print what `motcl --version` says, as text or as JSON. */
 int mcl_version_print(bool json, motcl_err *err);

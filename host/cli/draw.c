@@ -3,12 +3,13 @@
 #include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
-  return mcl_typed_from_words(o, MOTCL_OUTPUT_PICTURE, err);
+  return mcl_typed_from_words(&mcl_command_draw, o, MOTCL_OUTPUT_PICTURE, err);
 }
 
 const mcl_command mcl_command_draw = {
     .name = "draw",
     .words = "PROMPT",
+    .missing = "the prompt",
     .about = "a picture from a text",
     .notes = "The picture goes to a file, whose name is printed. A PROMPT of - is read from\n"
              "stdin.",

@@ -3,12 +3,13 @@
 #include "cli/jobs/run.h"
 
 static int fill(mcl_options *o, motcl_err *err) {
-  return mcl_typed_from_words(o, MOTCL_OUTPUT_PICTURE, err);
+  return mcl_typed_from_words(&mcl_command_edit, o, MOTCL_OUTPUT_PICTURE, err);
 }
 
 const mcl_command mcl_command_edit = {
     .name = "edit",
     .words = "PICTURE... INSTRUCTION",
+    .missing = "the instruction",
     .about = "a picture from pictures and a text",
     .notes = "The picture keeps the size of the last one given, and goes to a file, whose name\n"
              "is printed. A PICTURE or the INSTRUCTION may be -, which is stdin.",

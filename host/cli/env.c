@@ -52,8 +52,7 @@ static const char *get(int i) {
 /* A folder without the first of its files is no model. */
 static void find_small(mcl_env *env) {
   static const char file[] = "/llm_config.json";
-  const char *data = get(DATA);
-  int n = snprintf(env->small, sizeof env->small, "%s/nano%s", data ? data : mcl_data_dir, file);
+  int n = snprintf(env->small, sizeof env->small, "%s/nano%s", env->data, file);
   if (n > 0 && (size_t)n < sizeof env->small && access(env->small, R_OK) == 0)
     env->small[(size_t)n - strlen(file)] = 0;
   else
@@ -95,6 +94,7 @@ static void find_terminal(mcl_env *env) {
 void mcl_env_read(mcl_env *env) {
   env->model = get(MODEL);
   env->kernel_dir = get(KERNELS);
+  env->data = get(DATA) ? get(DATA) : mcl_data_dir;
   find_terminal(env);
   find_small(env);
   find_folder(env->cache, sizeof env->cache, CACHE, ".cache");

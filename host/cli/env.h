@@ -9,7 +9,8 @@
 /**
  * What the environment says; strings are borrowed from it, or NULL.
  *
- * small      folder of the small model that is installed, "" if none is
+ * data       folder of what is installed
+ * small      folder of the small model that is installed there, "" if none is
  * cache      folder for built programs, "" if the environment names none
  * state      folder for what is kept between runs, "" if the environment names none
  * no_color   texts without colour
@@ -18,7 +19,7 @@
  * utf8       texts are UTF-8
  */
 typedef struct mcl_env {
-  const char *model, *kernel_dir;
+  const char *model, *kernel_dir, *data;
   char small[4096], cache[4096], state[4096];
   bool no_color, dumb, utf8;
   uint32_t colours;

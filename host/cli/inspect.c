@@ -125,6 +125,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
 const mcl_command mcl_command_inspect = {
     .name = "inspect",
     .words = "MODEL | PICTURE",
+    .missing = "the model folder or the picture",
     .about = "what a model folder holds and lacks, or how a picture was made",
     .notes = "Exit status 1 tells a folder that cannot be used. Of a picture file, or of - on\n"
              "stdin, it shows what it says of its making; 'motcl run --like' makes it again.",

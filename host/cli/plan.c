@@ -47,9 +47,12 @@ static void print_work(const char *name, const Motcl__V1__Work *w) {
          w->has_seconds ? mcl_time_text(time, w->seconds) : "not known");
 }
 
-static void print_estimate(const Motcl__V1__Estimate *estimate) {
+static void print_estimate(const Motcl__V1__Estimate *estimate, uint32_t count) {
   char memory[16];
-  printf("\nall of it, texts as long as they may get:\n");
+  if (count > 1)
+    printf("\nall of it, %u pictures one after another, texts as long as they may get:\n", count);
+  else
+    puts("\nall of it, texts as long as they may get:");
   printf("  %-14s%8s%10s%12s%12s\n", "phase", "runs", "FLOPs", "moved", "time");
   for (size_t i = 0; i < estimate->n_phase; i++)
     print_work(estimate->phase[i]->phase, estimate->phase[i]->work);
@@ -105,24 +108,38 @@ static json_t *estimate_json(const Motcl__V1__Estimate *estimate) {
                    work_json(estimate->all), "phases", phases);
 }
 
-static int print_json(const Motcl__V1__Plan *p, motcl_err *err) {
+static int print_json(const Motcl__V1__Plan *p, uint32_t count, motcl_err *err) {
   json_t *graphs = json_array();
   for (size_t i = 0; i < p->n_graph; i++)
     json_array_append_new(graphs, graph_json(p->graph[i]));
-  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "device", p->device->name,
+  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "device", p->device->name,
                                   "platform", p->device->platform, "driver", p->device->driver,
-                                  "fingerprint", p->fingerprint, "plans", graphs, "estimate",
-                                  estimate_json(p->estimate)),
+                                  "fingerprint", p->fingerprint, "count", (json_int_t)count,
+                                  "plans", graphs, "estimate", estimate_json(p->estimate)),
                         err);
 }
 
-static void print_all(const Motcl__V1__Plan *p) {
+static void print_all(const Motcl__V1__Plan *p, uint32_t count) {
   printf("on %s (%s) by the driver %s\n", p->device->name, p->device->platform, p->device->driver);
   for (size_t i = 0; i < p->n_graph; i++)
     print_graph(p->graph[i]);
   puts("\nFLOPs and bytes are those of one run over the largest batch, at most.");
-  print_estimate(p->estimate);
+  print_estimate(p->estimate, count);
   printf("\nfingerprint %s\n", p->fingerprint);
+}
+
+static void repeat_work(Motcl__V1__Work *w, uint32_t count) {
+  w->runs *= count;
+  w->flops *= count;
+  w->bytes *= count;
+  w->seconds *= count;
+}
+
+/* Pictures of -n are drawn one after another, as a job of its own each. */
+static void repeat(Motcl__V1__Estimate *estimate, uint32_t count) {
+  repeat_work(estimate->all, count);
+  for (size_t i = 0; i < estimate->n_phase; i++)
+    repeat_work(estimate->phase[i]->work, count);
 }
 
 /* The message is the library's own, so everything it may hold is there. */
@@ -136,10 +153,11 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
   motcl_free(bytes);
   if (!p)
     return motcl_fail(err, MOTCL_ENOMEM, "out of memory: the plan cannot be shown");
+  repeat(p->estimate, o->count);
   if (o->json)
-    rc = print_json(p, err);
+    rc = print_json(p, o->count, err);
   else
-    print_all(p);
+    print_all(p, o->count);
   motcl__v1__plan__free_unpacked(p, NULL);
   return rc;
 }
@@ -161,15 +179,19 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
+    rc = motcl_request_check(&asked.request, err);
+  if (rc == MOTCL_OK)
     rc = mcl_job_items_list(&items, o, &asked.request, mcl_preview_wanted(o, NULL), err);
   if (rc == MOTCL_OK)
-    rc = motcl_request_check(&o->request, err);
+    rc = mcl_job_count_check(o, err);
   if (rc == MOTCL_OK)
     rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&w, m, env, o, &trace, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK) {
+    mcl_job_tell(&terminal, env, o);
     rc = show(w, o, err);
+  }
   rc = mcl_close_worker(w, &trace, rc, err);
   motcl_close(m);
   mcl_job_items_finish(&items);

@@ -84,8 +84,10 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_open(&t, m, dir, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK) {
+    mcl_model_tell(&terminal, env, o);
     rc = mcl_read(&in, &n, "-", MOTCL_MAX_TEXT, err);
+  }
   if (rc == MOTCL_OK)
     rc = o->decode ? decode(t, o, in, n, err) : encode(t, o, in, n, err);
   free(in);

@@ -1,6 +1,7 @@
 /* request.c - defaults and ranges of a request. */
 #include "session/request.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/sample.h"
@@ -87,6 +88,11 @@ static int check_item(const mcl_items *l, motcl_err *err) {
     return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of result", (unsigned)item->output);
   if (l->at == 1)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
+  if (!item->seeded && item->seed < l->request->seed)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "from seed %" PRIu64 " there are seeds for only %zu of the results, each of "
+                    "which takes one more; give a smaller seed",
+                    l->request->seed, l->outputs - 1);
   return MOTCL_OK;
 }
 

@@ -42,11 +42,11 @@ refused 2 "motcl --help"
 refused 2 "did you mean 'draw'" drwa
 refused 2 "no command 'frobnicate'" frobnicate
 refused 2 "no command" ''
-refused 2 'something is missing' draw
-refused 2 'something is missing' edit
-refused 2 'something is missing' edit one.png
-refused 2 'something is missing' ask
-refused 2 'something is missing' inspect
+refused 2 'the prompt is missing' draw
+refused 2 'the instruction is missing' edit
+refused 2 'the instruction is missing' edit one.png
+refused 2 'the question is missing' ask
+refused 2 'the model folder or the picture is missing' inspect
 refused 2 'one word too many' draw a cat
 refused 2 'one word too many' devices x
 refused 2 'one word too many' tokenize x
@@ -70,7 +70,7 @@ refused 2 'no model was named' ask what
 refused 2 'no model was named' plan
 refused 2 'no model was named' tokenize
 refused 2 'is no job' plan devices
-refused 2 'something is missing' plan draw
+refused 2 'the prompt is missing' plan draw
 refused 2 "option of 'motcl draw'" plan ask hello --size 16x16
 
 finish

@@ -113,6 +113,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_lines_open(&c.lines, env, !o->quiet, err);
   mcl_interrupt_target(NULL);
   if (rc == MOTCL_OK) {
+    mcl_model_tell(&c.terminal, env, o);
     greet(&c);
     rc = converse(&c, err);
     if (rc == MOTCL_OK && c.failed && !mcl_lines_typed(c.lines))

@@ -9,6 +9,7 @@
 #include "cli/chat/set.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
+#include "cli/picture_name.h"
 
 /* One of them. `rest` is what follows it, without blanks around; n bytes. */
 typedef int (*command_fn)(mcl_chat *c, char *rest, size_t n, motcl_err *err);
@@ -28,13 +29,26 @@ static int say_system(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   return rc == MOTCL_OK ? mcl_chat_say(c, MOTCL_PART_SYSTEM, rest, n, err) : rc;
 }
 
+/* Who types a picture's name where a text belongs has forgotten the text. */
+static int check_text(const char *text, motcl_err *err) {
+  return mcl_names_picture(text)
+             ? motcl_fail(err, MOTCL_EINVAL,
+                          "'%.200s' is a picture, and no text; '/image %.200s' shows it", text,
+                          text)
+             : MOTCL_OK;
+}
+
 static int draw(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
-  int rc = n ? mcl_chat_say(c, MOTCL_PART_TEXT, rest, n, err) : MOTCL_OK;
+  int rc = check_text(rest, err);
+  if (rc == MOTCL_OK && n)
+    rc = mcl_chat_say(c, MOTCL_PART_TEXT, rest, n, err);
   return rc == MOTCL_OK ? mcl_chat_draw(c, c->drawing, err) : rc;
 }
 
 static int edit(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   int rc = needs(rest, "what to change: /edit TEXT", err);
+  if (rc == MOTCL_OK)
+    rc = check_text(rest, err);
   if (rc == MOTCL_OK)
     rc = mcl_chat_say(c, MOTCL_PART_TEXT, rest, n, err);
   return rc == MOTCL_OK ? mcl_chat_draw(c, &c->editing, err) : rc;
@@ -156,7 +170,9 @@ static int run_command(mcl_chat *c, char *line, size_t n, motcl_err *err) {
 }
 
 static int answer(mcl_chat *c, const char *text, size_t n, motcl_err *err) {
-  int rc = mcl_chat_say(c, MOTCL_PART_TEXT, text, n, err);
+  int rc = check_text(text, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_say(c, MOTCL_PART_TEXT, text, n, err);
   return rc == MOTCL_OK ? mcl_chat_write(c, err) : rc;
 }
 

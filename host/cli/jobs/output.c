@@ -76,9 +76,6 @@ int mcl_output_check(const mcl_options *o, motcl_err *err) {
   int rc = check_ending(o, err);
   if (rc != MOTCL_OK || is_stdout(o))
     return rc;
-  uint64_t most = o->count > outputs ? o->count : outputs;
-  if (r->seed > UINT64_MAX - most)
-    return motcl_fail(err, MOTCL_EINVAL, "--seed is too large for %" PRIu64 " pictures", most);
   for (size_t k = 0; k < outputs && rc == MOTCL_OK; k++) {
     if (mcl_output_at(r, k)->output != MOTCL_OUTPUT_PICTURE)
       continue;

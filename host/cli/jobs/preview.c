@@ -56,7 +56,7 @@ bool mcl_preview_wanted(const mcl_options *o, mcl_terminal *terminal) {
   bool shown = o->preview && (!terminal || terminal->colours);
   if (o->preview && !shown)
     mcl_terminal_say(
-        terminal, true,
+        terminal, false,
         "no preview here: it takes a terminal with UTF-8 and 256 colours; --preview-file "
         "writes it to a file");
   return shown || o->preview_file;

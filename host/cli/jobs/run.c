@@ -15,6 +15,7 @@
 #include "cli/jobs/stored.h"
 #include "cli/jobs/preview.h"
 #include "cli/library.h"
+#include "cli/picture_name.h"
 #include "cli/print.h"
 
 /*
@@ -41,10 +42,30 @@ int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o,
     *dir = env->small;
   if (*dir)
     return MOTCL_OK;
-  return motcl_fail(err, MOTCL_EINVAL,
-                    "no model was named: give its folder with -m DIR or in MOTCL_MODEL; the "
-                    "published one is ByteDance-Seed/BAGEL-7B-MoT on Hugging Face, and "
-                    "examples/quickstart.sh makes a small one for trying things out");
+  return motcl_fail(
+      err, MOTCL_EINVAL,
+      "no model was named, and the small one, nano, is not in %.300s; give a "
+      "model's folder with -m DIR or in MOTCL_MODEL: that of nano, examples/nano/model "
+      "of the source, or of the published one, ByteDance-Seed/BAGEL-7B-MoT on Hugging "
+      "Face",
+      env->data);
+}
+
+void mcl_model_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o) {
+  const char *dir;
+  if (mcl_model_folder(&dir, env, o, NULL) == MOTCL_OK && dir == env->small)
+    mcl_terminal_say(terminal, false,
+                     "no model was named: this is nano, which knows coloured shapes and nothing "
+                     "else (%s); -m DIR or MOTCL_MODEL names another",
+                     dir);
+}
+
+void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o) {
+  const char *text = o->word_count ? o->words[o->word_count - 1] : "";
+  mcl_model_tell(terminal, env, o);
+  if (mcl_names_no_picture(text))
+    mcl_terminal_say(terminal, false, "there is no file '%.200s', so that is taken as the text",
+                     text);
 }
 
 static void write_trace(void *user, const char *json, size_t n) {
@@ -179,8 +200,10 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   int rc = mcl_library_open(&m, env, &j->terminal, err);
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK) {
+    mcl_job_tell(&j->terminal, env, j->o);
     announce_estimate(j, &r);
+  }
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
@@ -192,15 +215,25 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   return rc;
 }
 
+int mcl_job_count_check(const mcl_options *o, motcl_err *err) {
+  size_t outputs = mcl_outputs(&o->request);
+  uint64_t seed = o->request.seed;
+  if (o->count > 1 && outputs > 1)
+    return motcl_fail(err, MOTCL_EINVAL, "-n %u goes with one result, not %zu", o->count, outputs);
+  if (seed > UINT64_MAX - (o->count - 1))
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "--seed %" PRIu64 " is too large for -n %u: each picture takes one more, and "
+                      "the largest is %" PRIu64,
+                      seed, o->count, UINT64_MAX);
+  return MOTCL_OK;
+}
+
 /* Everything that can be found wrong before the work is. */
 static int check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
-  int rc = motcl_request_check(&o->request, err);
-  size_t outputs = mcl_outputs(&o->request);
-  if (rc == MOTCL_OK && dir && (o->count > 1 || outputs > 1))
+  int rc = mcl_job_count_check(o, err);
+  if (rc == MOTCL_OK && dir && (o->count > 1 || mcl_outputs(&o->request) > 1))
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump records one picture or text, not several");
-  if (rc == MOTCL_OK && o->count > 1 && outputs > 1)
-    rc = motcl_fail(err, MOTCL_EINVAL, "-n %u goes with one result, not %zu", o->count, outputs);
   if (rc == MOTCL_OK && o->dump_layers && !dir)
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
@@ -212,9 +245,7 @@ static int check(mcl_options *o, motcl_err *err) {
 
 static int save(job *j, const motcl_job *asked, motcl_err *err) {
   const motcl_request *r = &j->o->request;
-  int rc = motcl_request_check(&asked->request, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_job_save(asked, j->o, err);
+  int rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
     mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64, r->seed);
   return rc;
@@ -233,6 +264,8 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   j.made_by = in.recipe ? motcl_recipe_fingerprint(in.recipe) : NULL;
   if (rc == MOTCL_OK)
     rc = seed_job(&asked, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_request_check(&asked.request, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_items_list(&items, o, &asked.request,
                             !o->save_job && mcl_preview_wanted(o, &j.terminal), err);

@@ -3,6 +3,7 @@
 #define MCL_CLI_JOBS_RUN_H
 
 #include "cli/env.h"
+#include "cli/jobs/terminal.h"
 #include "cli/options/options.h"
 
 /** Run the job of `o`, whose typed parts are in order, and give out its results. */
@@ -10,6 +11,15 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err);
 
 /** The model folder that is meant; MOTCL_EINVAL, with how to get one, if none was named. */
 int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o, motcl_err *err);
+
+/** If nobody named a model, say which one is taken and how to name another. */
+void mcl_model_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o);
+
+/** The same, and if the text of a job looks like a picture's name, that it is a text. */
+void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o);
+
+/** Whether -n goes with the request of `o`, and there are seeds for all of them; MOTCL_EINVAL. */
+int mcl_job_count_check(const mcl_options *o, motcl_err *err);
 
 /** The file that --trace names (NULL: none), and whether it could be written. Zeroed before use. */
 typedef struct mcl_trace_file {

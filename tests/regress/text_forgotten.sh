@@ -1,0 +1,34 @@
+#!/bin/sh
+# text_forgotten.sh - 'motcl ask c.png' answered the text "c.png": whoever typed a picture and forgot the
+# question got an answer to something else. The last word was always taken as the text.
+. "${srcdir:-.}/tests/cli/lib.sh"
+small
+says 0 draw cat $quick --size 32x32 --no-metadata -o c.png
+cp c.png photo
+: >empty.jpg
+mkdir folder.png
+
+for picture in c.png ./c.png photo empty.jpg; do
+  refused 2 "the question is missing: '$picture' is a picture" ask $picture -d ref
+  refused 2 "the prompt is missing: '$picture' is a picture" draw $picture -d ref
+  refused 2 "the instruction is missing: '$picture' is a picture" edit c.png $picture -d ref
+done
+refused 2 'the question is missing' ask c.png photo -d ref
+refused 2 'the question is missing' plan ask c.png -d ref
+refused 2 'the instruction is missing' edit c.png -d ref
+refused 2 'the question is missing' ask c.png --save-job c.pb
+printf 'c.png\n/draw c.png\n/edit c.png\n' | "$motcl" chat -d ref >"$room/out" 2>"$room/err" && fail 'chat takes names as texts'
+test "$(grep -c "'/image c.png' shows it" "$room/err")" = 3 || fail 'chat does not say how pictures are shown'
+
+# What is meant is said: as run's text it is one. A file that is not there may be a slip.
+says 0 run -t c.png --write -d ref --max-tokens 2
+test ! -s "$room/err" || fail 'a text that was named as one is doubted'
+says 0 ask c.pgn -d ref --max-tokens 2
+test ! -s "$room/err" || fail 'a text is doubted'
+says 0 ask d.png -d ref --max-tokens 2
+holds "$room/err" "^there is no file 'd.png', so that is taken as the text$"
+says 0 ask 'what is in d.png' -d ref --max-tokens 2
+test ! -s "$room/err" || fail 'a text of several words is doubted'
+says 0 ask d.png -d ref --max-tokens 2 -q
+test ! -s "$room/err" || fail '-q is not quiet'
+finish
