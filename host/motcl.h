@@ -1081,7 +1081,7 @@ MOTCL_API int motcl_session_job(motcl_session *s, motcl_job *job, motcl_err *err
  * functions, where it is that of the library at work. Any thread. */
 
 /**
- * Read a file or pipe.
+ * Read a regular file; what is none, a folder, pipe, socket or device, is refused.
  *
  * bytes  gets n bytes and a NUL after them, to be freed with motcl_free
  * most   a longer file is refused with MOTCL_EFORMAT

@@ -1,4 +1,5 @@
 /* files.c - files as a whole, and arrays as NumPy's files. */
+#include "base/file.h"
 #include "io/file.h"
 #include "io/npy.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "cl/kernels.h"
 
@@ -39,27 +40,18 @@ static int add_line_mark(mcl_source *s, size_t line, const char *name, motcl_err
 }
 
 static int read_file(mcl_source *s, char **out, const char *dir, const char *name, motcl_err *err) {
-  size_t size = strlen(dir) + strlen(name) + 2, n = 0;
-  char *path = mcl_alloc(size, 1), *text = mcl_zalloc(MAX_FILE + 1, 1);
-  FILE *f = NULL;
-  if (path) {
-    snprintf(path, size, "%s/%s", dir, name);
-    f = fopen(path, "rb");
-  }
+  size_t size = strlen(dir) + strlen(name) + 2, n;
+  char *path = mcl_alloc(size, 1), *text = NULL;
+  if (!path)
+    return mcl_fail_nomem(err, size);
+  snprintf(path, size, "%s/%s", dir, name);
+  int rc = mcl_file_read(&text, &n, path, MAX_FILE, err);
   mcl_free(path);
-  if (f && text)
-    n = fread(text, 1, MAX_FILE, f);
-  bool whole = f && !ferror(f) && feof(f);
-  if (f)
-    fclose(f);
-  if (text && !whole) {
-    mcl_free(text);
-    return mcl_fail(err, MOTCL_EIO, "could not read the kernel file %s/%s", dir, name);
-  }
-  if (text)
-    text[n] = '\0';
-  *out = text;
-  return own(s, text, err);
+  if (rc == MOTCL_OK)
+    rc = own(s, text, err);
+  if (rc == MOTCL_OK)
+    *out = text;
+  return rc;
 }
 
 static const mcl_kernel_source *find(const char *name) {

@@ -25,7 +25,7 @@ typedef struct look {
 
 bool mcl_is_picture(const char *name) {
   struct stat st;
-  return !strcmp(name, "-") || (stat(name, &st) == 0 && S_ISREG(st.st_mode));
+  return !strcmp(name, "-") || (stat(name, &st) == 0 && !S_ISDIR(st.st_mode));
 }
 
 static int read_pixels(look *l, const char *bytes, size_t n, motcl_err *err) {

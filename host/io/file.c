@@ -11,27 +11,15 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 struct mcl_outfile {
   int fd;
   bool replace;
   char *path;
-  char *temp; /* NULL: a device or pipe, written directly */
+  char *temp; /* NULL: a device, written directly */
 };
-
-/* MOTCL_EIO with the reason the system gives in `num`. */
-static int fail_sys_at(const char *where, motcl_err *err, int num, const char *doing,
-                       const char *path) {
-  char why[128];
-  if (strerror_r(num, why, sizeof why) != 0)
-    snprintf(why, sizeof why, "error %d", num);
-  if (num == ENOSPC || num == EDQUOT)
-    return mcl_fail_at(err, MOTCL_EIO, 0, where,
-                       "cannot %s '%s': %s; make room or choose another folder", doing, path, why);
-  return mcl_fail_at(err, MOTCL_EIO, 0, where, "cannot %s '%s': %s", doing, path, why);
-}
-#define fail_sys(...) fail_sys_at(__func__, __VA_ARGS__)
 
 static int open_again(const char *path, int flags, mode_t mode) {
   int fd;
@@ -43,22 +31,17 @@ static int open_again(const char *path, int flags, mode_t mode) {
 
 int mcl_map_open(mcl_map *m, const char *path, motcl_err *err) {
   struct stat st;
-  int rc = MOTCL_OK;
-  /* O_NONBLOCK: a pipe in a file's place is then refused below instead of waited for. */
-  int fd = open_again(path, O_RDONLY | O_NONBLOCK, 0);
-  if (fd < 0)
-    return fail_sys(err, errno, "open", path);
+  int fd;
+  int rc = mcl_file_open(&fd, &st, path, 0, err);
+  if (rc != MOTCL_OK)
+    return rc;
   mcl_map got = {.data = "", .size = 0};
-  if (fstat(fd, &st) != 0) {
-    rc = fail_sys(err, errno, "look at", path);
-  } else if (!S_ISREG(st.st_mode)) {
-    rc = mcl_fail(err, MOTCL_EIO, "'%s' is not a regular file", path);
-  } else if ((uintmax_t)st.st_size > SIZE_MAX / 2) {
+  if ((uintmax_t)st.st_size > SIZE_MAX / 2) {
     rc = mcl_fail(err, MOTCL_EIO, "'%s' is too large to be mapped on this system", path);
   } else if (st.st_size > 0) {
     void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (p == MAP_FAILED)
-      rc = fail_sys(err, errno, "map", path);
+      rc = mcl_fail_sys(err, errno, "map", path);
     else
       got = (mcl_map){.data = p, .size = (size_t)st.st_size};
   }
@@ -77,73 +60,6 @@ void mcl_map_close(mcl_map *m) {
     munmap(p, m->size);
   }
   *m = (mcl_map){0};
-}
-
-/* Read fd to its end. The buffer starts at `hint` bytes, where the file's size is known. */
-static int read_all(char **data, size_t *n, int fd, size_t hint, const char *path, size_t max,
-                    motcl_err *err) {
-  size_t len = 0;
-  size_t cap = hint < max ? hint : max;
-  char *buf = mcl_alloc(cap + 1, 1);
-  if (!buf)
-    return mcl_fail_nomem(err, cap + 1);
-  for (;;) {
-    ssize_t got = read(fd, buf + len, cap + 1 - len);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0) {
-      int num = errno;
-      mcl_free(buf);
-      return fail_sys(err, num, "read", path);
-    }
-    if (got == 0)
-      break;
-    len += (size_t)got;
-    if (len <= cap)
-      continue;
-    if (len > max) {
-      mcl_free(buf);
-      return mcl_fail(err, MOTCL_EFORMAT, "'%s' is larger than the %zu bytes allowed here", path,
-                      max);
-    }
-    size_t more = cap < 4096 ? 4096 : cap;
-    cap = more < max - cap ? cap + more : max;
-    char *bigger = mcl_realloc(buf, cap + 1, 1);
-    if (!bigger) {
-      mcl_free(buf);
-      return mcl_fail_nomem(err, cap + 1);
-    }
-    buf = bigger;
-  }
-  buf[len] = '\0';
-  *data = buf;
-  *n = len;
-  return MOTCL_OK;
-}
-
-int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, motcl_err *err) {
-  struct stat st;
-  int rc;
-  size_t hint = 0;
-  size_t max = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
-  int fd = open_again(path, O_RDONLY, 0);
-  if (fd < 0)
-    return fail_sys(err, errno, "open", path);
-  if (fstat(fd, &st) != 0) {
-    rc = fail_sys(err, errno, "look at", path);
-    goto done;
-  }
-  if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max) {
-    rc = mcl_fail(err, MOTCL_EFORMAT, "'%s' has %ju bytes, more than the %zu allowed here", path,
-                  (uintmax_t)st.st_size, max);
-    goto done;
-  }
-  if (S_ISREG(st.st_mode))
-    hint = (size_t)st.st_size;
-  rc = read_all(data, n, fd, hint, path, max, err);
-done:
-  close(fd);
-  return rc;
 }
 
 static void destroy(mcl_outfile *f) {
@@ -175,7 +91,7 @@ static int open_temp(mcl_outfile *f, motcl_err *err) {
     if (f->fd >= 0)
       return MOTCL_OK;
     if (errno != EEXIST)
-      return fail_sys(err, errno, "create a file beside", f->path);
+      return mcl_fail_sys(err, errno, "create a file beside", f->path);
   }
   return mcl_fail(err, MOTCL_EIO,
                   "cannot create a file beside '%s': remove the .motcl-*.tmp files there", f->path);
@@ -186,6 +102,22 @@ static int fail_exists_at(const char *where, motcl_err *err, const char *path) {
 }
 #define fail_exists(...) fail_exists_at(__func__, __VA_ARGS__)
 
+/* A character device as /dev/null takes the bytes itself. A pipe does not: whether it can be written
+ * is tried before the work, and its reader would take that for the end. O_NONBLOCK: a terminal line
+ * may wait for a carrier; writing then waits as usual. */
+static int open_device(mcl_outfile *f, mode_t mode, motcl_err *err) {
+  if (!S_ISCHR(mode))
+    return mcl_fail(err, MOTCL_EINVAL, "'%s' is %s, not a file; name another one", f->path,
+                    mcl_file_kind(mode));
+  f->fd = open_again(f->path, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (f->fd < 0)
+    return mcl_fail_sys(err, errno, "open", f->path);
+  int flags = fcntl(f->fd, F_GETFL);
+  return flags >= 0 && fcntl(f->fd, F_SETFL, flags & ~O_NONBLOCK) == 0
+             ? MOTCL_OK
+             : mcl_fail_sys(err, errno, "open", f->path);
+}
+
 /* Open what f's bytes go to, by what stands at its path now. */
 static int open_target(mcl_outfile *f, motcl_err *err) {
   struct stat st;
@@ -193,10 +125,7 @@ static int open_target(mcl_outfile *f, motcl_err *err) {
     return fail_exists(err, f->path);
   if (stat(f->path, &st) != 0 || S_ISREG(st.st_mode))
     return open_temp(f, err);
-  if (S_ISDIR(st.st_mode))
-    return mcl_fail(err, MOTCL_EINVAL, "'%s' is a folder, not a file", f->path);
-  f->fd = open_again(f->path, O_WRONLY, 0);
-  return f->fd >= 0 ? MOTCL_OK : fail_sys(err, errno, "open", f->path);
+  return open_device(f, st.st_mode, err);
 }
 
 int mcl_outfile_open(mcl_outfile **out, const char *path, bool replace, motcl_err *err) {
@@ -223,14 +152,14 @@ int mcl_outfile_write(mcl_outfile *f, const void *data, size_t n, motcl_err *err
     if (done < 0 && errno == EINTR)
       continue;
     if (done < 0)
-      return fail_sys(err, errno, "write", f->path);
+      return mcl_fail_sys(err, errno, "write", f->path);
     p += done;
     n -= (size_t)done;
   }
   return MOTCL_OK;
 }
 
-/* All bytes of f to the disk, and its descriptor closed. Pipes and devices cannot sync: EINVAL. */
+/* All bytes of f to the disk, and its descriptor closed. Devices cannot sync: EINVAL. */
 static int settle(mcl_outfile *f, motcl_err *err) {
   int rc;
   do
@@ -240,7 +169,7 @@ static int settle(mcl_outfile *f, motcl_err *err) {
   if (close(f->fd) != 0 && errno != EINTR && num == 0)
     num = errno;
   f->fd = -1;
-  return num == 0 ? MOTCL_OK : fail_sys(err, num, "write", f->path);
+  return num == 0 ? MOTCL_OK : mcl_fail_sys(err, num, "write", f->path);
 }
 
 /* Give the temporary file its name where nothing may stand yet. File systems without hard links
@@ -253,16 +182,17 @@ static int place_new(mcl_outfile *f, motcl_err *err) {
   if (errno == EEXIST)
     return fail_exists(err, f->path);
   if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
-    return fail_sys(err, errno, "create", f->path);
+    return mcl_fail_sys(err, errno, "create", f->path);
   int fd = open_again(f->path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (fd < 0)
-    return errno == EEXIST ? fail_exists(err, f->path) : fail_sys(err, errno, "create", f->path);
+    return errno == EEXIST ? fail_exists(err, f->path)
+                           : mcl_fail_sys(err, errno, "create", f->path);
   close(fd);
   if (rename(f->temp, f->path) == 0)
     return MOTCL_OK;
   int num = errno;
   unlink(f->path);
-  return fail_sys(err, num, "create", f->path);
+  return mcl_fail_sys(err, num, "create", f->path);
 }
 
 /* Make the new name itself survive a power cut, as far as the folder may be opened for that. */
@@ -283,7 +213,7 @@ int mcl_outfile_commit(mcl_outfile *f, motcl_err *err) {
     if (rc == MOTCL_OK && !f->replace)
       rc = place_new(f, err);
     else if (rc == MOTCL_OK && rename(f->temp, f->path) != 0)
-      rc = fail_sys(err, errno, "replace", f->path);
+      rc = mcl_fail_sys(err, errno, "replace", f->path);
     if (rc == MOTCL_OK)
       sync_folder(f);
     else

@@ -1,5 +1,5 @@
-/* file.h - files as a whole: mapped for reading, read into memory under a limit, and written so
- * that a half-written one never stands under its name. All calls restart after a signal. */
+/* file.h - files as a whole: mapped for reading, and written so that a half-written one never stands
+ * under its name. base/file.h reads them into memory. */
 #ifndef MCL_IO_FILE_H
 #define MCL_IO_FILE_H
 
@@ -26,30 +26,19 @@ int mcl_map_open(mcl_map *m, const char *path, motcl_err *err);
 /** Unmap and clear *m. A cleared or NULL map is fine. */
 void mcl_map_close(mcl_map *m);
 
-/**
- * Read all of the file (or pipe) `path` into memory.
- *
- * data  gets the bytes and a NUL after them; the caller frees it with mcl_free
- * n     gets their number, without that NUL
- * max_bytes  a longer file is refused with MOTCL_EFORMAT, without reading more than that
- *
- * Otherwise MOTCL_EIO or MOTCL_ENOMEM; outputs are then untouched. Any thread.
- */
-int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, motcl_err *err);
-
 /** A file being written beside its final name. One thread at a time. */
 typedef struct mcl_outfile mcl_outfile;
 
 /**
  * Start writing `path`: the bytes go to a temporary file of the same folder, which takes the name
- * only in mcl_outfile_commit. A device or pipe that stands at `path` is written directly. A
+ * only in mcl_outfile_commit. A character device that stands at `path` is written directly. A
  * symbolic link to a regular file is replaced, not followed.
  *
  * replace  whether an existing file may be replaced; if not, MOTCL_EEXIST comes at once for one
  *          that is there now, and from commit for one that has appeared since
  *
- * Returns MOTCL_EINVAL for a name that cannot be a file's, MOTCL_EIO, MOTCL_EEXIST or
- * MOTCL_ENOMEM. End with exactly one of mcl_outfile_commit and mcl_outfile_abort.
+ * Returns MOTCL_EINVAL for a name that cannot be a file's or is a folder's, a pipe's or the like;
+ * MOTCL_EIO, MOTCL_EEXIST or MOTCL_ENOMEM. End with exactly one of mcl_outfile_commit and mcl_outfile_abort.
  */
 int mcl_outfile_open(mcl_outfile **out, const char *path, bool replace, motcl_err *err);
 

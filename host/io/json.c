@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
-#include "io/file.h"
 
 int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, motcl_err *err) {
   json_error_t bad;

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
-#include "io/file.h"
 
 enum { BLOCKS = 64, BLOCK = 4096 };
 #define MOST_TEXT ((size_t)1 << 28) /* of a configuration or tokenizer file */

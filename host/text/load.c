@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/mem.h"
-#include "io/file.h"
 #include "io/json.h"
 #include "base/utf8.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/mem.h"
 #include "cl/cache.h"
-#include "io/file.h"
+#include "base/file.h"
 #include "tmpdir.h"
 
 /* Something that is written under a name: its old form, or its new one. */

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "io/file.h"
+#include "base/file.h"
 #include "io/picture.h"
 #include "tests/unit/golden.h"
 #include "text/tokenizer.h"

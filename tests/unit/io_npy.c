@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "io/file.h"
+#include "base/file.h"
 #include "io/npy.h"
 #include "tmpdir.h"
 

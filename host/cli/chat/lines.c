@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <locale.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,7 @@
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
 
-enum { HISTORY = 1000, GLANCE = 100 }; /* lines, milliseconds */
+enum { HISTORY = 1000 }; /* lines */
 
 /*
  * typed    stdin is a terminal
@@ -39,23 +38,11 @@ struct mcl_lines {
 #endif
 };
 
-/* Wait until stdin can be read; false if a signal came. One that came just before the wait, or to
- * another thread, does not end it, so it is looked for now and then. */
-static bool await_input(void) {
-  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-  int ready = 0;
-  while (!mcl_interrupted() && ready <= 0) {
-    ready = poll(&in, 1, GLANCE);
-    if (ready < 0 && errno != EINTR)
-      break; /* reading will tell why */
-  }
-  return !mcl_interrupted();
-}
-
 #ifdef HAVE_LIBEDIT
-/* The folder is made, but not the one above it. */
+/* The folder is made, but not the one above it. libedit would wait for who writes a pipe. */
 static void find_file(mcl_lines *l, const mcl_env *env) {
   char above[sizeof env->state];
+  struct stat st;
   const char *slash = strrchr(env->state, '/');
   if (!slash)
     return;
@@ -64,6 +51,8 @@ static void find_file(mcl_lines *l, const mcl_env *env) {
   mkdir(above, 0700);
   mkdir(env->state, 0700);
   snprintf(l->file, sizeof l->file, "%s/history", env->state);
+  if (stat(l->file, &st) == 0 && !S_ISREG(st.st_mode))
+    *l->file = 0;
 }
 
 static char *show_prompt(EditLine *el) {
@@ -78,7 +67,7 @@ static int get_character(EditLine *el, wchar_t *c) {
   char byte;
   el_get(el, EL_CLIENTDATA, &l);
   for (;;) {
-    if (!await_input()) {
+    if (!mcl_interrupt_await(STDIN_FILENO)) {
       errno = EINTR;
       return -1;
     }
@@ -188,7 +177,7 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
     fputs(l->prompt, stdout);
     fflush(stdout);
   }
-  bool ready = !l->typed || await_input();
+  bool ready = !l->typed || mcl_interrupt_await(STDIN_FILENO);
   ssize_t got = ready ? getline(&l->plain, &l->cap, stdin) : -1;
   if (got < 0) {
     bool broken = mcl_interrupted() && !feof(stdin);

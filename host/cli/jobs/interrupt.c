@@ -1,6 +1,8 @@
 /* interrupt.c - the mutable globals of motcl: a signal handler can reach nothing else. */
 #include "cli/jobs/interrupt.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -44,6 +46,20 @@ void mcl_interrupt_catch(void) {
 
 bool mcl_interrupted(void) {
   return came != 0;
+}
+
+/* A signal that came just before the wait, or to another thread, does not end it, so it is looked
+ * for now and then. */
+bool mcl_interrupt_await(int fd) {
+  enum { GLANCE = 100 }; /* milliseconds */
+  struct pollfd in = {.fd = fd, .events = POLLIN};
+  int ready = 0;
+  while (!mcl_interrupted() && ready <= 0) {
+    ready = poll(&in, 1, GLANCE);
+    if (ready < 0 && errno != EINTR)
+      break; /* reading will tell why */
+  }
+  return !mcl_interrupted();
 }
 
 bool mcl_interrupt_reset(void) {

@@ -12,6 +12,9 @@ void mcl_interrupt_catch(void);
 /** Whether one of them came. */
 bool mcl_interrupted(void);
 
+/** Wait until `fd` can be read, or has ended; false if one of them came. */
+bool mcl_interrupt_await(int fd);
+
 /** If it was SIGINT, catch it once more as if it had not come; false, nothing done, for others. */
 bool mcl_interrupt_reset(void);
 

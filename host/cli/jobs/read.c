@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/jobs/interrupt.h"
@@ -25,8 +26,6 @@ const char *mcl_read_name(const char *name) {
 static int fail(const char *name, motcl_err *err) {
   int why = errno;
   const char *quote = strcmp(name, "-") ? "'" : "";
-  if (mcl_interrupted())
-    return motcl_fail(err, MOTCL_ECANCELLED, "cancelled");
   return motcl_fail(err, MOTCL_EIO, "%s%.300s%s cannot be read: %s", quote, mcl_read_name(name),
                     quote, strerror(why));
 }
@@ -43,13 +42,16 @@ static int reserve(buffer *b, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* Of a pipe or terminal, what is there is read; waiting for more ends with a signal. */
 static int read_all(buffer *b, int fd, const char *name, size_t most, motcl_err *err) {
   ssize_t got = 1;
   int rc = MOTCL_OK;
   while (rc == MOTCL_OK && got != 0) {
     rc = reserve(b, err);
+    if (rc == MOTCL_OK && !mcl_interrupt_await(fd))
+      rc = motcl_fail(err, MOTCL_ECANCELLED, "cancelled");
     got = rc == MOTCL_OK ? read(fd, b->p + b->size, b->cap - 1 - b->size) : 0;
-    if (got < 0 && (errno != EINTR || mcl_interrupted()))
+    if (got < 0 && errno != EINTR && errno != EAGAIN)
       rc = fail(name, err);
     b->size += got > 0 ? (size_t)got : 0;
     if (rc == MOTCL_OK && b->size > most)
@@ -59,12 +61,36 @@ static int read_all(buffer *b, int fd, const char *name, size_t most, motcl_err 
   return rc;
 }
 
+/* A stream that the shell has opened for us: as stdin is, and what bash makes of <(COMMAND). */
+static bool is_stream(const char *name) {
+  return !strcmp(name, "/dev/stdin") || !strncmp(name, "/dev/fd/", 8);
+}
+
+/* O_NONBLOCK: a pipe in a file's place is refused instead of waited for. */
+static int open_file(int *fd, const char *name, motcl_err *err) {
+  struct stat st;
+  *fd = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (*fd < 0 && errno != ENXIO) /* which is what a socket gives */
+    return fail(name, err);
+  bool there = *fd >= 0 && fstat(*fd, &st) == 0;
+  if (there && (S_ISREG(st.st_mode) || is_stream(name)))
+    return MOTCL_OK;
+  if (there && S_ISDIR(st.st_mode)) {
+    errno = EISDIR;
+    return fail(name, err);
+  }
+  return motcl_fail(err, MOTCL_EIO,
+                    "'%.300s' is no regular file; name one, or - for what comes from stdin", name);
+}
+
 int mcl_read(char **data, size_t *n, const char *name, size_t most, motcl_err *err) {
   buffer b = {malloc(FIRST), 0, FIRST};
   if (!b.p)
     return mcl_no_memory(err);
-  int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-  int rc = fd < 0 ? fail(name, err) : read_all(&b, fd, name, most, err);
+  int fd = STDIN_FILENO;
+  int rc = strcmp(name, "-") ? open_file(&fd, name, err) : MOTCL_OK;
+  if (rc == MOTCL_OK)
+    rc = read_all(&b, fd, name, most, err);
   if (fd > STDERR_FILENO)
     close(fd);
   if (rc != MOTCL_OK) {

@@ -5,7 +5,8 @@
 #include "motcl.h"
 
 /**
- * Read all of a file; "-" is stdin. A signal ends the waiting for more.
+ * Read all of a regular file; "-" is stdin, and /dev/fd/N another stream that the shell has opened.
+ * A signal ends the waiting for more.
  *
  * data  gets n bytes and a NUL behind them, to be freed with free
  * most  bytes; more is MOTCL_EFORMAT
