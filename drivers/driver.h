@@ -199,11 +199,11 @@ struct mcl_driver {
    *          operands stand for others: nothing is read or written
    * unbuilt  pieces of what was noted that are still to be built
    * build    build one of them, which takes about a second at most; what a call launches without
-   *          having been noted, enqueue builds
+   *          having been noted, enqueue builds. `from`, 0 to below 1: where in the list to begin
    */
   int (*note)(mcl_device *dev, const mcl_variant *v, const mcl_call *call, motcl_err *err);
   size_t (*unbuilt)(const mcl_device *dev);
-  int (*build)(mcl_device *dev, motcl_err *err);
+  int (*build)(mcl_device *dev, double from, motcl_err *err);
 
   /**
    * Commands from here to `end` are an order: they go to its queue, behind its events. Orders do not

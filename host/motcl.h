@@ -670,6 +670,20 @@ MOTCL_API int motcl_worker_estimate(motcl_worker *w, const motcl_request *reques
                                     motcl_estimate *estimate, motcl_err *err);
 
 /**
+ * Build the kernels that a request will launch, and do nothing else, so that its run begins at
+ * once. Worth it where nobody waits; a run builds by itself what it does not find.
+ *
+ * from  0, or where among the kernels to begin, below 1: processes that share a cache and begin at
+ *       different places are done sooner
+ * sink  told of the steps of MOTCL_PHASE_BUILD; may be NULL
+ *
+ * Returns what motcl_worker_run returns before it begins; MOTCL_EBUILD; MOTCL_ECANCELLED after
+ * motcl_worker_cancel.
+ */
+MOTCL_API int motcl_worker_build(motcl_worker *w, const motcl_request *request, double from,
+                                 const motcl_sink *sink, motcl_err *err);
+
+/**
  * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan
  * message (plan.proto).
  *

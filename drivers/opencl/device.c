@@ -179,8 +179,8 @@ size_t mcl_opencl_unbuilt(const mcl_device *dev) {
   return mcl_cl_unready(((const mcl_opencl *)dev)->cl);
 }
 
-int mcl_opencl_build(mcl_device *dev, motcl_err *err) {
-  return mcl_cl_make_ready(mcl_opencl_cl(dev), err);
+int mcl_opencl_build(mcl_device *dev, double from, motcl_err *err) {
+  return mcl_cl_make_ready(mcl_opencl_cl(dev), from, err);
 }
 
 static bool is_in_all(const mcl_opencl *o, const mcl_kernel_use *use) {

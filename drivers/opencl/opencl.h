@@ -66,7 +66,7 @@ int mcl_opencl_flush(mcl_device *dev, motcl_err *err);
 int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
 int mcl_opencl_note(mcl_device *dev, const mcl_variant *v, const mcl_call *c, motcl_err *err);
 size_t mcl_opencl_unbuilt(const mcl_device *dev);
-int mcl_opencl_build(mcl_device *dev, motcl_err *err);
+int mcl_opencl_build(mcl_device *dev, double from, motcl_err *err);
 int mcl_opencl_begin(mcl_device *dev, const mcl_order *order, motcl_err *err);
 int mcl_opencl_end(mcl_device *dev, mcl_event **event, motcl_err *err);
 int mcl_opencl_wait(mcl_device *dev, mcl_event *event, double seconds, bool *done, motcl_err *err);

@@ -1,4 +1,4 @@
-/* plan.c - motcl_worker_plan and motcl_worker_estimate. */
+/* plan.c - motcl_worker_plan, motcl_worker_estimate and motcl_worker_build: what comes before a run. */
 #include "api/worker.h"
 #include "base/err.h"
 #include "job/plans.h"
@@ -48,5 +48,17 @@ int motcl_worker_estimate(motcl_worker *w, const motcl_request *request, size_t 
   mcl_scope before = mcl_enter(w->library);
   int rc = mcl_worker_dry_run(w->worker, request, n, keep, estimate, err);
   mcl_leave(before);
+  return rc;
+}
+
+int motcl_worker_build(motcl_worker *w, const motcl_request *request, double from,
+                       const motcl_sink *sink, motcl_err *err) {
+  if (!(from >= 0 && from < 1))
+    return mcl_fail(err, MOTCL_EINVAL, "building begins at a share from 0 to below 1, not at %g",
+                    from);
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_build(w->worker, request, from, sink, mcl_worker_cancelled, w, err);
+  mcl_leave(before);
+  atomic_store(&w->cancelled, false);
   return rc;
 }

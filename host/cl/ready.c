@@ -17,6 +17,7 @@ typedef struct piece {
   mcl_group group;
   mcl_arg args[MAX_ARGS];
   size_t arg_count;
+  bool made;
 } piece;
 
 struct mcl_cl_pieces {
@@ -158,11 +159,28 @@ static int run_idle(mcl_cl *cl, const piece *p, motcl_err *err) {
   return rc == MOTCL_OK ? mcl_cl_finish(cl, err) : rc;
 }
 
-int mcl_cl_make_ready(mcl_cl *cl, motcl_err *err) {
+/* A program before the kernels in it: the first that is not made. Else the first such kernel from
+ * there on, and around. */
+static piece *next_piece(struct mcl_cl_pieces *p, double from) {
+  const size_t first = (size_t)(from * (double)p->count);
+  for (size_t i = 0; i < p->count; i++)
+    if (!p->list[i].made && !p->list[i].kernel)
+      return &p->list[i];
+  for (size_t i = 0; i < p->count; i++) {
+    piece *next = &p->list[(first + i) % p->count];
+    if (!next->made)
+      return next;
+  }
+  return NULL;
+}
+
+int mcl_cl_make_ready(mcl_cl *cl, double from, motcl_err *err) {
   struct mcl_cl_pieces *p = cl->pieces;
-  if (!mcl_cl_unready(cl))
+  piece *next = p ? next_piece(p, from) : NULL;
+  if (!next)
     return MOTCL_OK;
-  const piece *next = &p->list[p->made++];
+  next->made = true;
+  p->made++;
   int rc = next->kernel ? run_idle(cl, next, err)
                         : mcl_cl_program_get(cl, next->source, next->options, err);
   if (!mcl_cl_unready(cl))

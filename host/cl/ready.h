@@ -22,9 +22,16 @@ int mcl_cl_note_launch(mcl_cl *cl, const mcl_launch *launch, motcl_err *err);
 /** Pieces that were noted and are not made yet. */
 size_t mcl_cl_unready(const mcl_cl *cl);
 
-/** Make the next piece; nothing happens where there is none. Returns what mcl_cl_launch returns;
- * the piece is then left out, as its launch will say the same. */
-int mcl_cl_make_ready(mcl_cl *cl, motcl_err *err);
+/**
+ * Make a piece; nothing happens where there is none. Programs come first, then kernels.
+ *
+ * from  where among the pieces to look for a kernel first, 0 to below 1; then on from there, and
+ *       around. Processes that begin at different places find what others have made in the
+ *       platform's cache
+ *
+ * Returns what mcl_cl_launch returns; the piece is then left out, as its launch will say the same.
+ */
+int mcl_cl_make_ready(mcl_cl *cl, double from, motcl_err *err);
 
 /** For mcl_cl_close. */
 void mcl_cl_pieces_destroy(mcl_cl *cl);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "job/estimate.h"
 #include "job/state.h"
+#include "session/build.h"
 
 /* A device of its own, or that of the worker it stands beside. */
 static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *err) {
@@ -233,7 +234,7 @@ void mcl_worker_wait(mcl_worker *w, const mcl_run *run) {
     (void)mcl_worker_step(w, &busy, NULL); /* a lost device ends the run too */
 }
 
-/* ---- planning without running ---- */
+/* ---- planning and building without running ---- */
 
 /* Requests made ready: sessions, and what they take. */
 typedef struct dry_run {
@@ -258,7 +259,7 @@ static void dry_run_finish(dry_run *d) {
 }
 
 static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_t n,
-                        motcl_err *err) {
+                        const motcl_sink *sink, motcl_err *err) {
   int rc = MOTCL_OK;
   d->session = mcl_zalloc(n, sizeof *d->session);
   d->list = (mcl_session **)mcl_zalloc(n, sizeof(mcl_session *));
@@ -269,7 +270,7 @@ static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
     mcl_session *s = d->run[i].session = d->list[i] = &d->session[i];
     d->runs[i] = &d->run[i];
-    rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, NULL, err);
+    rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, sink, err);
     d->count += rc == MOTCL_OK;
     if (rc == MOTCL_OK)
       rc = mcl_session_request(s, &r[i], &d->run[i].footprint, err);
@@ -318,11 +319,42 @@ static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user,
   return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &estimate, err) : rc;
 }
 
+static int build(mcl_worker *w, const dry_run *d, double from, mcl_cancel_fn cancel, void *user,
+                 motcl_err *err) {
+  mcl_device *dev = w->engine.device;
+  const mcl_plan *decoder;
+  int rc = mcl_scheduler_check(&w->scheduler, d->run, &decoder, err);
+  if (rc != MOTCL_OK || !dev->driver->note)
+    return rc;
+  mcl_session_note(d->session, &w->engine, decoder);
+  const uint32_t of = (uint32_t)dev->driver->unbuilt(dev);
+  for (uint32_t step = 1; step <= of && rc == MOTCL_OK; step++) {
+    if (cancel && cancel(user))
+      return mcl_fail(err, MOTCL_ECANCELLED, "cancelled");
+    rc = dev->driver->build(dev, from, err);
+    if (rc == MOTCL_OK)
+      mcl_session_step(d->session, MOTCL_PHASE_BUILD, step, of);
+  }
+  return rc;
+}
+
+int mcl_worker_build(mcl_worker *w, const motcl_request *request, double from,
+                     const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  dry_run d = {0};
+  int rc = mcl_worker_enter(w, "kernels built", err);
+  if (rc == MOTCL_OK)
+    rc = dry_run_init(&d, w, request, 1, sink, err);
+  if (rc == MOTCL_OK)
+    rc = build(w, &d, from, cancel, user, err);
+  dry_run_finish(&d);
+  return rc;
+}
+
 int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
                        mcl_worker_visitor visit, void *user, motcl_err *err) {
   dry_run d = {0};
   *w->fingerprint = 0;
-  int rc = dry_run_init(&d, w, request, n, err);
+  int rc = dry_run_init(&d, w, request, n, NULL, err);
   if (rc == MOTCL_OK)
     rc = show(w, &d, visit, user, err);
   dry_run_finish(&d);

@@ -54,6 +54,18 @@ typedef struct mcl_worker_plan {
 typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_t n,
                                   const motcl_estimate *estimate, motcl_err *err);
 
+/**
+ * Build the kernels that a request will launch, and do nothing else: its run finds them.
+ *
+ * from  as driver.h's build
+ * sink  told of MOTCL_PHASE_BUILD; may be NULL. cancel: asked between two kernels; may be NULL
+ *
+ * Returns MOTCL_EFIT and others of mcl_scheduler_check, MOTCL_EBUILD for a kernel that does not
+ * build, MOTCL_EINVAL inside a sink.
+ */
+int mcl_worker_build(mcl_worker *w, const motcl_request *request, double from,
+                     const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
+
 /** A dry run: plan requests as mcl_worker_run would, and show the plans. */
 int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
                        mcl_worker_visitor visit, void *user, motcl_err *err);

@@ -326,7 +326,7 @@ static bool build(mcl_scheduler *s) {
     return false;
   if (!s->built++)
     s->began = mcl_clock();
-  (void)dev->driver->build(dev, NULL);
+  (void)dev->driver->build(dev, 0, NULL);
   const bool tell = mcl_clock_since(s->began) > moment;
   const uint32_t step = s->built, of = step + (uint32_t)left - 1;
   if (left == 1)

@@ -221,7 +221,7 @@ static void noted_then_made(void **state) {
   mcl_launch l = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {2, 1}, args, 5};
   const size_t kernels = cl->caps.wide ? 1 : 0;
   assert_int_equal(mcl_cl_unready(cl), 0);
-  assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_make_ready(cl, 0, NULL), MOTCL_OK);
   mcl_cl_note(cl, true);
   assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
   assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
@@ -237,12 +237,13 @@ static void noted_then_made(void **state) {
   assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
   assert_null(cl->programs);
   mcl_cl_note(cl, false);
-  for (size_t left = 1 + 2 * kernels; left; left--) {
-    assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_OK);
-    assert_int_equal(mcl_cl_unready(cl), left);
-  }
+  assert_int_equal(mcl_cl_make_ready(cl, 0.9, NULL), MOTCL_OK); /* programs come first */
   assert_non_null(cl->programs);
-  assert_int_equal(mcl_cl_make_ready(cl, NULL), MOTCL_EINTERNAL);
+  assert_int_equal(mcl_cl_make_ready(cl, 0.9, NULL), MOTCL_EINTERNAL);
+  for (size_t left = 2 * kernels; left; left--) {
+    assert_int_equal(mcl_cl_unready(cl), left);
+    assert_int_equal(mcl_cl_make_ready(cl, 0.9, NULL), MOTCL_OK);
+  }
   assert_int_equal(mcl_cl_unready(cl), 0);
   assert_int_equal(run_silu(cl, NULL), MOTCL_OK);
   mcl_cl_close(cl);

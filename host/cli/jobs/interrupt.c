@@ -7,10 +7,14 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
 
 static volatile sig_atomic_t came;
 static _Atomic(motcl_worker *) target;
 static atomic_int handling;
+static atomic_bool at_once;
 
 /* Runs on any thread, also one that an OpenCL runtime has started. SA_RESETHAND has put the default
  * back: the next signal ends the program at once. */
@@ -21,6 +25,17 @@ static void on_signal(int signal) {
   if (w)
     motcl_worker_cancel(w);
   atomic_fetch_sub(&handling, 1);
+  alarm(1);
+}
+
+/* A second after the first signal. */
+static void on_alarm(int signal) {
+  static const char said[] = "\nmotcl: cancelled\n";
+  (void)signal;
+  if (!atomic_load(&at_once))
+    return;
+  (void)!write(STDERR_FILENO, said, sizeof said - 1);
+  _exit(MCL_EXIT_CANCELLED);
 }
 
 static void handle(int signal, void (*by)(int), int flags) {
@@ -40,8 +55,13 @@ void mcl_interrupt_catch(void) {
   handle(SIGTERM, on_signal, (int)SA_RESETHAND);
   if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
     handle(SIGHUP, on_signal, (int)SA_RESETHAND);
+  handle(SIGALRM, on_alarm, 0);
   handle(SIGPIPE, SIG_IGN, 0);
   handle(SIGXFSZ, SIG_IGN, 0);
+}
+
+void mcl_interrupt_at_once(bool on) {
+  atomic_store(&at_once, on);
 }
 
 bool mcl_interrupted(void) {
@@ -66,6 +86,7 @@ bool mcl_interrupt_reset(void) {
   if (came != SIGINT)
     return false;
   came = 0;
+  alarm(0);
   handle(SIGINT, on_signal, (int)SA_RESETHAND);
   return true;
 }

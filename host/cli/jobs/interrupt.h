@@ -18,6 +18,10 @@ bool mcl_interrupt_await(int fd);
 /** If it was SIGINT, catch it once more as if it had not come; false, nothing done, for others. */
 bool mcl_interrupt_reset(void);
 
+/** Whether the program ends within a second after the first of them, whatever it is at: for what
+ * cannot be called off and leaves nothing half done, such as a compiler at work. */
+void mcl_interrupt_at_once(bool on);
+
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);
 

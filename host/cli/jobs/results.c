@@ -6,17 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/interrupt.h"
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/preview.h"
 #include "cli/memory.h"
 
 int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
-                     const motcl_request *request, mcl_answer *answer, motcl_err *err) {
+                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
+                     motcl_err *err) {
   memset(r, 0, sizeof *r);
   r->o = o;
   r->terminal = terminal;
   r->worker = w;
+  r->builders = builders;
   r->answer = answer;
   r->request = *request;
   r->outputs = mcl_outputs(request);
@@ -164,6 +167,16 @@ static void put_picture(mcl_results *r, const motcl_event *e) {
   motcl_free(file);
 }
 
+/* While kernels are built nothing is lost by ending at once, and others can help. */
+static void note_phase(const mcl_results *r, const motcl_event *e) {
+  const bool builds = e->phase == MOTCL_PHASE_BUILD;
+  mcl_interrupt_at_once(builds);
+  if (builds)
+    mcl_builders_start(r->builders, r->o, e->of - e->step);
+  else
+    mcl_builders_stop(r->builders);
+}
+
 /* Words that stream to the terminal show by themselves how far they are. */
 static bool worth_a_bar(const mcl_results *r, motcl_phase phase) {
   return !r->terminal->bar || (phase != MOTCL_PHASE_DECODE && phase != MOTCL_PHASE_THINK);
@@ -180,6 +193,8 @@ void mcl_results_event(void *user, const motcl_event *e) {
     return;
   if (r->answer)
     mcl_answer_event(r->answer, e);
+  if (e->kind == MOTCL_EVENT_STEP)
+    note_phase(r, e);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
     mcl_terminal_step(r->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
   else if (e->kind == MOTCL_EVENT_THOUGHT)

@@ -3,6 +3,7 @@
 #define MCL_CLI_JOBS_RESULTS_H
 
 #include "cli/jobs/answer.h"
+#include "cli/jobs/builders.h"
 #include "cli/jobs/terminal.h"
 
 /** What came of an output, as parts; `data` is behind them. */
@@ -21,6 +22,7 @@ typedef struct mcl_output {
  * made     [outputs]; `at` is the one at work
  * text     of the answer or thought at work: n bytes, room for `text_cap`
  * spoken   the output at work has written to stdout; `midline`: and its line has not ended
+ * builders  started where kernels are built, stopped where something is computed
  * rc       a failure of ours, with `err`; the work is then cancelled
  * width, height   of the last picture
  */
@@ -28,6 +30,7 @@ typedef struct mcl_results {
   const mcl_options *o;
   mcl_terminal *terminal;
   motcl_worker *worker;
+  mcl_builders *builders;
   mcl_answer *answer;
   motcl_request request;
   motcl_item *item;
@@ -44,7 +47,8 @@ typedef struct mcl_results {
 /** Begin with a request of items that is run for `o` on that worker; ended with mcl_results_finish.
  */
 int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
-                     const motcl_request *request, mcl_answer *answer, motcl_err *err);
+                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
+                     motcl_err *err);
 void mcl_results_finish(mcl_results *r);
 
 /** For a sink: `user` is a mcl_results. */

@@ -21,6 +21,7 @@
 /*
  * A job at work.
  *
+ * builders  that help with a first start
  * made_by  fingerprint of the picture that --like names, or NULL
  * answer   with --json: what is printed at the end
  */
@@ -28,9 +29,19 @@ typedef struct job {
   mcl_options *o;
   motcl_worker *worker;
   mcl_terminal terminal;
+  mcl_builders builders;
   mcl_answer answer;
   const char *made_by;
 } job;
+
+/* With no result: nothing is written, and no file is looked at that a result would go to. */
+static bool builds_only(const mcl_options *o) {
+  return mcl_option_given(o, "build-only");
+}
+
+static bool traces(const mcl_options *o) {
+  return o->trace && !builds_only(o);
+}
 
 static bool draws(const motcl_request *r) {
   return mcl_outputs_drawn(r) > 0;
@@ -82,11 +93,11 @@ int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_op
                              .chunk_rows = o->chunk_rows,
                              .use = o->use,
                              .unfused = o->unfused,
-                             .trace = o->trace ? write_trace : NULL,
+                             .trace = traces(o) ? write_trace : NULL,
                              .trace_user = file};
   int rc = mcl_model_folder(&wo.model, env, o, err);
   file->path = o->trace;
-  if (rc == MOTCL_OK && o->trace)
+  if (rc == MOTCL_OK && traces(o))
     rc = motcl_file_check(o->trace, false, err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_open(w, m, &wo, err);
@@ -144,6 +155,18 @@ static void sum_up(job *j, const motcl_request *r, const mcl_results *results, d
     mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64 ", %.1f s", r->seed, seconds);
 }
 
+static void on_build_step(void *user, const motcl_event *e) {
+  job *j = user;
+  if (e->kind == MOTCL_EVENT_STEP)
+    mcl_terminal_step(&j->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
+}
+
+static int build_only(job *j, motcl_err *err) {
+  const motcl_sink sink = {.user = j, .event = on_build_step};
+  mcl_interrupt_at_once(true);
+  return motcl_worker_build(j->worker, &j->o->request, j->o->build_only, &sink, err);
+}
+
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   mcl_results results;
   motcl_sink sink = {.user = &results,
@@ -151,13 +174,15 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
-  int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, r,
+  int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, &j->builders, r,
                             j->o->json ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   if (j->terminal.bar) /* what comes before the first event can take a second */
     mcl_terminal_step(&j->terminal, "preparing", 0, 1, -1);
+  mcl_interrupt_at_once(true); /* until the first event says what it is at */
   rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
+  mcl_interrupt_at_once(false);
   mcl_terminal_say(&j->terminal, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
   if (rc == MOTCL_OK) {
     compare_fingerprints(j);
@@ -192,25 +217,31 @@ static void announce_estimate(job *j, const motcl_request *r) {
                    mcl_time_text(time, seconds));
 }
 
-static int run_all(job *j, const mcl_env *env, motcl_err *err) {
-  motcl *m = NULL;
-  mcl_trace_file trace = {0};
+static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   motcl_request r = j->o->request;
-  mcl_answer_init(&j->answer);
-  int rc = mcl_library_open(&m, env, &j->terminal, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
-  if (rc == MOTCL_OK) {
-    mcl_job_tell(&j->terminal, env, j->o);
-    announce_estimate(j, &r);
-  }
+  int rc = MOTCL_OK;
+  mcl_job_tell(&j->terminal, env, j->o);
+  announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
     r.seed++;
   }
+  return rc;
+}
+
+static int run_all(job *j, const mcl_env *env, motcl_err *err) {
+  motcl *m = NULL;
+  mcl_trace_file trace = {0};
+  mcl_answer_init(&j->answer);
+  int rc = mcl_library_open(&m, env, &j->terminal, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
+  if (rc == MOTCL_OK)
+    rc = builds_only(j->o) ? build_only(j, err) : run_count(j, env, err);
   rc = print_answer(j, rc, err);
   mcl_answer_finish(&j->answer);
   rc = mcl_close_worker(j->worker, &trace, rc, err);
+  mcl_builders_finish(&j->builders);
   motcl_close(m);
   return rc;
 }
@@ -271,7 +302,7 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
                             !o->save_job && mcl_preview_wanted(o, &j.terminal), err);
   if (rc == MOTCL_OK && o->save_job)
     rc = save(&j, &asked, err);
-  else if (rc == MOTCL_OK)
+  else if (rc == MOTCL_OK && !builds_only(o))
     rc = check(o, err);
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);

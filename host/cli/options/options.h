@@ -61,11 +61,12 @@ typedef struct mcl_own_option {
 /**
  * The values of a command line. Strings are borrowed from argv.
  *
- * request      settings of the job, without its items and its noise
- * typed        inputs and outputs in order, of which `wants` are outputs; `words` what stands
- * without an option owns         [own_count] options that stand behind outputs, where there are
- * several given        bit i: option i of the table was given, for all outputs line         all
- * words that were read, borrowed
+ * request   settings of the job, without its items and its noise
+ * typed     inputs and outputs in order, of which `wants` are outputs
+ * owns      [own_count] options that stand behind outputs, where there are several
+ * words     what stands without an option
+ * given     bit i: option i of the table was given, for all outputs
+ * command   the command's name; line: all words that were read behind it, borrowed
  */
 typedef struct mcl_options {
   motcl_request request;
@@ -73,6 +74,7 @@ typedef struct mcl_options {
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows;
+  double build_only;
   bool preview, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, quiet, verbose, help, help_all, version;
   mcl_typed_item *typed;
@@ -82,6 +84,7 @@ typedef struct mcl_options {
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
+  const char *command;
   const char *const *line;
   size_t line_count;
 } mcl_options;

@@ -159,6 +159,7 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
   memset(o, 0, sizeof *o);
   o->request = motcl_request_default(edit);
   o->count = 1;
+  o->command = name;
   o->line = word;
   o->line_count = n;
   return read_line(&r);

@@ -117,6 +117,10 @@ const mcl_option mcl_option_table[] = {
     {"version", 0, NULL, NULL, "print the version, the drivers and what they find", MCL_CMD_ALL,
      MCL_SECTION_OTHER, MCL_OPT_FLAG, AT(version), 0, 0},
 
+    {"build-only", 0, "SHARE", NULL,
+     "build the kernels that this needs and end; begin with the kernel at that share, 0 to 0.99, "
+     "for processes side by side",
+     JOBS, MCL_SECTION_TESTS, MCL_OPT_F64, AT(build_only), 0, 0.99},
     {"pass-rows", 0, "N", "512", "most text rows of a pass", WORK, MCL_SECTION_TESTS, MCL_OPT_U32,
      AT(request.settings.pass_rows), 1, HUGE_NUMBER},
     {"chunk-rows", 0, "N", "by size", "most rows of a chunk", WORK, MCL_SECTION_TESTS, MCL_OPT_U32,

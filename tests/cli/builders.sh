@@ -1,0 +1,49 @@
+#!/bin/sh
+# builders.sh - kernels that are built without a run, and processes that help with a first start.
+. "${srcdir:-.}/tests/cli/lib.sh"
+small
+keeps_kernels || { echo "the platform keeps no kernels"; exit 77; }
+
+# kernels FOLDER: how many the platform has kept there
+kernels() {
+  find "$1" -name '*.so' | wc -l
+}
+
+mkdir "$room/alone" "$room/helped" "$room/half" "$room/cut"
+POCL_CACHE_DIR=$room/alone says 0 draw cat --timesteps 3 --build-only 0 -o cat.png --trace cat.json --dump cat
+test -z "$(ls -A)" || fail "building only, there are files: $(ls -A)"
+test ! -s "$room/out" || fail "building only, there is a result"
+built=$(kernels "$room/alone")
+test "$built" -gt 5 || fail "only $built kernels were built"
+
+# a run finds them: what it takes from the platform's folder is all there
+POCL_CACHE_DIR=$room/alone says 0 draw cat --timesteps 3 --seed 7 -o first.png
+test "$(kernels "$room/alone")" = "$built" || fail "the run built kernels that were not built before"
+
+# a first run is the same picture, whoever has built its kernels, and leaves no process behind
+POCL_CACHE_DIR=$room/helped says 0 draw cat --timesteps 3 --seed 7 -o helped.png
+cmp first.png helped.png || fail "built by several processes, it is another picture"
+test "$(kernels "$room/helped")" = "$built" || fail "other kernels were built"
+ps -e -o args 2>/dev/null | grep -q -- "--build-only 0[.].* cat --timesteps 3 --seed 7 -o helped" &&
+  fail "a helping process is still there"
+
+# from the middle it is the same kernels
+POCL_CACHE_DIR=$room/half says 0 draw cat --timesteps 3 --build-only 0.5
+test "$(kernels "$room/half")" = "$built" || fail "beginning in the middle builds others"
+says 2 draw cat --build-only 1
+rm -f ./*
+
+# what the compiler is at is not waited for: the first program takes longer than a second
+POCL_CACHE_DIR=$room/cut "$motcl" draw cat --timesteps 3 >"$room/out" 2>"$room/err" </dev/null &
+pid=$!
+sleep 0.5
+kill -INT $pid
+began=$(date +%s)
+wait $pid
+got=$?
+test $got = 4 || fail "cut while it was compiling: exit status $got, not 4"
+test $(($(date +%s) - began)) -le 3 || fail "cut while it was compiling, it went on"
+tail -n 1 "$room/err" | grep -q '^motcl: cancelled' || fail "it does not say that it was cancelled"
+test -z "$(ls -A)" || fail "cut while it was compiling: files are left: $(ls -A)"
+
+finish
