@@ -354,7 +354,8 @@ typedef struct motcl_guidance {
  * guidance        see above
  * negative        negative prompt: text of the text_uncond context, UTF-8, or NULL
  * noise           f32[noise_count] first latent in token order, or NULL: drawn from the seed
- * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576
+ * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576; it ends where
+ *                 the model's positions do, at the latest
  * max_think       the same for the reasoning
  * temperature     of text; 0 is greedy
  * preview         every so many steps, but for the last, a preview of the picture in the making is
@@ -418,7 +419,7 @@ typedef struct motcl_item {
  * part      [parts] go in first,
  * output    [outputs] are made after all of them: at most MOTCL_MAX_OUTPUTS
  * seed      of noise, of sampled latents and of chosen words, for the first output; each takes one
- *           more
+ *           more, and must have one: the largest is UINT64_MAX
  * priority  of its turn and of its rows in passes; higher goes first. Results do not depend on it
  * item      [items] if there are any, they are the request, in the order in which they stand, and
  *           part and output are not looked at. At least one input stands before the first output

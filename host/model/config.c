@@ -52,6 +52,8 @@ static int read_decoder(mcl_decoder_config *c, const json_t *j, motcl_err *err) 
       (rc = mcl_json_u32(j, "intermediate_size", 1, MOST_WIDTH, &c->intermediate, err)) !=
           MOTCL_OK ||
       (rc = mcl_json_u32(j, "vocab_size", 1, 1u << 24, &c->vocab, err)) != MOTCL_OK ||
+      (rc = mcl_json_u32_or(j, "max_position_embeddings", 1, UINT32_MAX, 0, &c->positions, err)) !=
+          MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "rope_theta", 1, 1e30, 10000, &c->theta, err)) != MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "rms_norm_eps", 0, 1, 1e-6, &eps, err)) != MOTCL_OK ||
       (rc = mcl_json_bool_or(j, "tie_word_embeddings", false, &c->tied, err)) != MOTCL_OK)

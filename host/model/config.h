@@ -11,8 +11,9 @@
 /** How far the two experts are apart; told by the tensors present. */
 typedef enum mcl_layer_kind { MCL_DENSE, MCL_MOE, MCL_MOT } mcl_layer_kind;
 
+/** `positions`: so many tokens in a row it was trained for; 0 if the folder does not say. */
 typedef struct mcl_decoder_config {
-  uint32_t hidden, layers, heads, kv_heads, head, intermediate, vocab;
+  uint32_t hidden, layers, heads, kv_heads, head, intermediate, vocab, positions;
   float eps;
   double theta;
   mcl_layer_kind kind;

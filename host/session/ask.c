@@ -1,4 +1,5 @@
 /* ask.c - what is said, and listing the phases that take it in and answer it. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -26,6 +27,17 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
   return rc == MOTCL_OK ? push(s, item, err) : rc;
 }
 
+/* What is longer than the model's positions it was never trained on. */
+static int check_positions(const mcl_session *s, const char *what, uint64_t taken, motcl_err *err) {
+  uint32_t most = s->reader.model->config.decoder.positions;
+  if (!most || taken <= most)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "%s takes %" PRIu64 " positions, and this model has %" PRIu32
+                  " (its max_position_embeddings); shorten it",
+                  what, taken, most);
+}
+
 /* A text of the format's own or the settings', which is not part of what was said. */
 static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_text_use use,
                     mcl_footprint *footprint, motcl_err *err) {
@@ -35,7 +47,10 @@ static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_t
   int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_phase_prefill(&t, s, output, item, use, footprint, err);
+  if (use == MCL_TEXT_NEGATIVE)
+    rc = check_positions(s, "the negative text", item->count, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_phase_prefill(&t, s, output, item, use, footprint, err);
   mcl_history_unref(item);
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
@@ -158,6 +173,20 @@ static int add_denoise(mcl_session *s, bool last, bool keep, mcl_footprint *foot
   return rc;
 }
 
+/* Positions that what was said takes at least: one a token, one a picture for each of the two ways it
+ * goes in. Answers that are not there yet end where the positions do. */
+static int check_history(const mcl_session *s, motcl_output output, motcl_err *err) {
+  uint64_t taken = 0;
+  for (size_t i = 0; i < s->history_count; i++) {
+    const mcl_history_item *item = s->history[i];
+    if (item->kind == MOTCL_PART_PICTURE)
+      taken += output == DRAWN ? 2 : 1;
+    else if (item->ids)
+      taken += item->count;
+  }
+  return check_positions(s, "what is said", taken, err);
+}
+
 /* What was said from `first` on is of this output. */
 static int sign(mcl_session *s, size_t first, motcl_output output, motcl_err *err) {
   mcl_output_request *request;
@@ -179,6 +208,8 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
     rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   if (rc == MOTCL_OK && draws && !s->reader.model->can_draw)
     rc = mcl_fail(err, MOTCL_EUNSUPPORTED, "this model has no autoencoder and cannot draw");
+  if (rc == MOTCL_OK)
+    rc = check_history(s, output, err);
   if (rc == MOTCL_OK)
     rc = add_missing_prefills(s, output, footprint, err);
   if (rc == MOTCL_OK)
