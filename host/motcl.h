@@ -636,6 +636,23 @@ MOTCL_API const motcl_device *motcl_worker_device(const motcl_worker *w);
 MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
 
 /**
+ * How a model takes a picture in: brought to `width` by `height` pixels, which is also the size of a
+ * picture drawn after it, where the settings name none. The model's limits: sides up to `longest`,
+ * from `shortest` on where the picture's shape allows both, in multiples of `step`, at most
+ * `most_pixels` in all.
+ */
+typedef struct motcl_fit {
+  uint32_t width, height;
+  uint32_t longest, shortest, step;
+  uint64_t most_pixels;
+} motcl_fit;
+
+/** How the worker's model takes in a picture of so many pixels, as it lies (motcl_picture_decode).
+ * MOTCL_EINVAL for a side of 0. Any thread. */
+MOTCL_API int motcl_worker_fit(const motcl_worker *w, uint32_t width, uint32_t height,
+                               motcl_fit *fit, motcl_err *err);
+
+/**
  * An amount of work, at most: texts are taken to be as long as they may get.
  *
  * runs     of a graph

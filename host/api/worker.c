@@ -94,6 +94,16 @@ const char *motcl_worker_fingerprint(const motcl_worker *w) {
   return mcl_worker_fingerprint(w->worker);
 }
 
+int motcl_worker_fit(const motcl_worker *w, uint32_t width, uint32_t height, motcl_fit *fit,
+                     motcl_err *err) {
+  const mcl_resize_rule *rule = &mcl_worker_model(w->worker)->config.picture.vae;
+  uint32_t x, y;
+  int rc = mcl_resize_size(rule, width, height, &x, &y, err);
+  if (rc == MOTCL_OK)
+    *fit = (motcl_fit){x, y, rule->longest, rule->shortest, rule->stride, rule->max_pixels};
+  return rc;
+}
+
 bool mcl_worker_cancelled(void *user) {
   motcl_worker *w = user;
   return atomic_load(&w->cancelled);

@@ -9,6 +9,7 @@
 #include "cli/jobs/stored.h"
 #include "cli/jobs/preview.h"
 #include "cli/jobs/run.h"
+#include "cli/jobs/size.h"
 #include "cli/library.h"
 #include "cli/memory.h"
 #include "cli/print.h"
@@ -190,6 +191,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_open_worker(&w, m, env, o, &trace, err);
   if (rc == MOTCL_OK) {
     mcl_job_tell(&terminal, env, o);
+    mcl_size_tell(&terminal, w, &o->request);
     rc = show(w, o, err);
   }
   rc = mcl_close_worker(w, &trace, rc, err);

@@ -128,6 +128,29 @@ static void worker_works(void **state) {
   motcl_close(m);
 }
 
+/* The miniature's sides are from 32 to 64, in multiples of 16. */
+static void pictures_fit(void **state) {
+  (void)state;
+  motcl *m = open_library(NULL);
+  motcl_worker *w = open_worker(m, "ref");
+  motcl_fit fit = {0};
+  motcl_err err;
+  assert_int_equal(motcl_worker_fit(w, 1000, 700, &fit, &err), MOTCL_OK);
+  assert_int_equal(fit.width, 64);
+  assert_int_equal(fit.height, 48);
+  assert_int_equal(fit.longest, 64);
+  assert_int_equal(fit.shortest, 32);
+  assert_int_equal(fit.step, 16);
+  assert_true(fit.most_pixels >= 64 * 48 && fit.most_pixels < 64 * 64);
+  assert_int_equal(motcl_worker_fit(w, 48, 64, &fit, NULL), MOTCL_OK);
+  assert_int_equal(fit.width, 48);
+  assert_int_equal(fit.height, 64);
+  assert_int_equal(motcl_worker_fit(w, 0, 64, &fit, &err), MOTCL_EINVAL);
+  assert_int_equal(fit.width, 48);
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
 static void cancelled(motcl_worker *w, const motcl_request *r, const motcl_sink *sink) {
   motcl_err err = {0};
   assert_int_equal(motcl_worker_run(w, r, sink, 1, &err), MOTCL_ECANCELLED);
@@ -286,15 +309,11 @@ static void programs_fail_like_the_library(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(devices_are_told),
-      cmocka_unit_test(worker_works),
-      cmocka_unit_test(cancel_is_for_one_call),
-      cmocka_unit_test(memory_is_the_callers),
-      cmocka_unit_test(opening_without_memory),
-      cmocka_unit_test(options_say_their_size),
-      cmocka_unit_test(log_tells),
-      cmocka_unit_test(mistakes_are_told),
-      cmocka_unit_test(programs_fail_like_the_library),
+      cmocka_unit_test(devices_are_told),       cmocka_unit_test(worker_works),
+      cmocka_unit_test(pictures_fit),           cmocka_unit_test(cancel_is_for_one_call),
+      cmocka_unit_test(memory_is_the_callers),  cmocka_unit_test(opening_without_memory),
+      cmocka_unit_test(options_say_their_size), cmocka_unit_test(log_tells),
+      cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(programs_fail_like_the_library),
   };
   return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }

@@ -70,6 +70,22 @@ static size_t last_output(const motcl_request *r) {
   return outputs - 1;
 }
 
+bool mcl_chat_last_size(mcl_chat *c, uint32_t *width, uint32_t *height) {
+  talk t;
+  uint8_t *rgb = NULL;
+  const motcl_part *last = NULL;
+  int rc = talk_init(&t, c, NULL);
+  for (size_t i = 0; rc == MOTCL_OK && i < t.job.request.parts; i++)
+    if (t.part[i].kind == MOTCL_PART_PICTURE)
+      last = &t.part[i];
+  bool found =
+      last && motcl_picture_decode(&rgb, width, height, NULL, last->data, last->size,
+                                   c->drawing->request.settings.no_orient, NULL) == MOTCL_OK;
+  motcl_free(rgb);
+  talk_finish(&t);
+  return found;
+}
+
 /* How the picture that was drawn last was made. */
 static int describe(mcl_chat *c, motcl_line **line, size_t *lines, motcl_err *err) {
   talk t;

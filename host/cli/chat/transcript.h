@@ -13,6 +13,9 @@
  */
 int mcl_chat_write_picture(mcl_chat *c, uint64_t seed, motcl_err *err);
 
+/** The size of the last picture that was shown or drawn; false if there is none. */
+bool mcl_chat_last_size(mcl_chat *c, uint32_t *width, uint32_t *height);
+
 /** Drop pictures that are not in the conversation any more. */
 void mcl_chat_drop_pictures(mcl_chat *c);
 

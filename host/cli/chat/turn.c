@@ -10,6 +10,7 @@
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/read.h"
+#include "cli/jobs/size.h"
 #include "cli/memory.h"
 
 /* Something of ours failed inside a callback: nothing more is wanted. */
@@ -116,6 +117,9 @@ int mcl_chat_write(mcl_chat *c, motcl_err *err) {
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint64_t seed = *motcl_session_seed(c->session);
   double began = mcl_seconds();
+  uint32_t width, height;
+  if (!by->request.settings.width && mcl_chat_last_size(c, &width, &height))
+    mcl_size_tell_fit(&c->terminal, c->worker, &width, &height, NULL);
   int rc = ask(c, by, motcl_session_draw, err);
   if (rc != MOTCL_OK)
     return rc;

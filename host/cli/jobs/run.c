@@ -11,6 +11,7 @@
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/results.h"
+#include "cli/jobs/size.h"
 #include "cli/jobs/terminal.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/preview.h"
@@ -221,6 +222,7 @@ static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   motcl_request r = j->o->request;
   int rc = MOTCL_OK;
   mcl_job_tell(&j->terminal, env, j->o);
+  mcl_size_tell(&j->terminal, j->worker, &r);
   announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
