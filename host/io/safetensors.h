@@ -10,7 +10,8 @@
 #include "base/num.h"
 #include "motcl.h"
 
-enum { MCL_ST_MAX_RANK = 8 };
+/** Lengths of a tensor that are kept: more than any that is computed with has. */
+enum { MCL_ST_DIMS = 8 };
 
 /**
  * One tensor, row-major, little-endian. Everything it points to lives as long as its mcl_st.
@@ -18,7 +19,9 @@ enum { MCL_ST_MAX_RANK = 8 };
  * type_name   the type as the file states it: "BF16", "I64", ...
  * type        that type, if type_known; a tensor of a type that motcl has no use for is listed all
  *             the same, and its `type` is MCL_TYPE_COUNT
- * dim         `rank` lengths, outermost first; rank 0 is a single number, a length 0 means no data
+ * name        in UTF-8; a NUL in it has become U+FFFD
+ * dim         `rank` lengths, outermost first, of which MCL_ST_DIMS are kept; rank 0 is a single
+ *             number, a length 0 means no data
  * data        `bytes` bytes at any byte address: no alignment may be assumed
  * file        path of the file it lies in
  */
@@ -28,7 +31,7 @@ typedef struct mcl_st_tensor {
   mcl_type type;
   bool type_known;
   int rank;
-  uint64_t dim[MCL_ST_MAX_RANK];
+  uint64_t dim[MCL_ST_DIMS];
   const void *data;
   size_t bytes;
   const char *file;
@@ -42,8 +45,10 @@ typedef struct mcl_st mcl_st;
  * tensors lie inside the file without overlap or gap and have the size their shape and type say.
  * The header may have 100 MB at most.
  *
- * Returns MOTCL_EIO, MOTCL_EFORMAT, MOTCL_EUNSUPPORTED (more dimensions than MCL_ST_MAX_RANK) or
- * MOTCL_ENOMEM. End with mcl_st_close.
+ * Metadata of the file are not looked at, and every known difference from that library stands in the
+ * page of this room.
+ *
+ * Returns MOTCL_EIO, MOTCL_EFORMAT or MOTCL_ENOMEM. End with mcl_st_close.
  */
 int mcl_st_open(mcl_st **out, const char *path, motcl_err *err);
 

@@ -38,15 +38,13 @@ static int read_shape(mcl_st_tensor *t, size_t *count, const json_t *entry, motc
   if (rc != MOTCL_OK)
     return rc;
   size_t rank = json_array_size(shape), n = 1;
-  if (rank > MCL_ST_MAX_RANK)
-    return mcl_fail(err, MOTCL_EUNSUPPORTED, "it has %zu dimensions, more than the %d supported",
-                    rank, MCL_ST_MAX_RANK);
   for (size_t i = 0; i < rank; i++) {
     const json_t *v = json_array_get(shape, i);
     json_int_t d = json_integer_value(v);
     if (!json_is_integer(v) || d < 0)
-      return mcl_fail(err, MOTCL_EFORMAT, "entry %zu of its shape is no length", i);
-    t->dim[i] = (uint64_t)d;
+      return mcl_fail(err, MOTCL_EFORMAT, "length %zu of its shape is none", i + 1);
+    if (i < MCL_ST_DIMS)
+      t->dim[i] = (uint64_t)d;
     if ((uint64_t)d > SIZE_MAX || !mcl_mul_ok(n, (size_t)d, &n))
       return mcl_fail(err, MOTCL_EFORMAT, "its shape has more elements than can be counted");
   }
@@ -163,6 +161,33 @@ done:
   return rc;
 }
 
+/* The header as JSON. It may begin with blanks, as its own library lets it. A NUL that is written as
+ * an escape would end a string early: U+FFFD, which is written as long, takes its place. */
+static int parse_header(json_t **root, const char *text, size_t n, const char *path,
+                        motcl_err *err) {
+  static const char nul[] = "\\u0000", other[] = "\\ufffd";
+  char *copy = NULL;
+  size_t blanks = 0;
+  while (blanks < n && memchr(" \t\n\r", text[blanks], 4))
+    blanks++;
+  if (blanks == n || text[blanks] != '{')
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is cut short or is no safetensors file", path);
+  for (size_t i = 0; i + 6 <= n; i++) {
+    if (text[i] != '\\')
+      continue;
+    if (memcmp(text + i, nul, 6) != 0) {
+      i++; /* what is escaped is no escape itself */
+      continue;
+    }
+    if (!copy && !(copy = mcl_strndup(text, n)))
+      return mcl_fail_nomem(err, n + 1);
+    memcpy(copy + i, other, 6);
+  }
+  int rc = mcl_json_parse(root, copy ? copy : text, n, path, err);
+  mcl_free(copy);
+  return rc;
+}
+
 int mcl_st_parse(json_t **root, mcl_st_tensor **tensors, size_t *n, const void *data, size_t size,
                  const char *path, motcl_err *err) {
   const unsigned char *bytes = data;
@@ -172,10 +197,10 @@ int mcl_st_parse(json_t **root, mcl_st_tensor **tensors, size_t *n, const void *
     return mcl_fail(err, MOTCL_EFORMAT, "'%s' is too short to be a safetensors file", path);
   for (int i = 7; i >= 0; i--)
     length = length << 8 | bytes[i];
-  if (length == 0 || length > max_header || length > size - 8 || bytes[8] != '{')
+  if (length == 0 || length > max_header || length > size - 8)
     return mcl_fail(err, MOTCL_EFORMAT, "'%s' is cut short or is no safetensors file", path);
   size_t head = (size_t)length;
-  int rc = mcl_json_parse(&header, (const char *)bytes + 8, head, path, err);
+  int rc = parse_header(&header, (const char *)bytes + 8, head, path, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = read_tensors(tensors, n, header, bytes + 8 + head, size - 8 - head, path, err);

@@ -15,8 +15,8 @@
  *          json_decref after the last use of a tensor
  * tensors  gets an array of *n; free it with mcl_free
  *
- * Returns MOTCL_EFORMAT for anything the format does not allow, MOTCL_EUNSUPPORTED for more than
- * MCL_ST_MAX_RANK dimensions, MOTCL_ENOMEM; outputs are then untouched. Any thread.
+ * Returns MOTCL_EFORMAT for anything the format does not allow, MOTCL_ENOMEM; outputs are then
+ * untouched. Any thread.
  */
 int mcl_st_parse(json_t **root, mcl_st_tensor **tensors, size_t *n, const void *data, size_t size,
                  const char *path, motcl_err *err);

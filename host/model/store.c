@@ -165,10 +165,12 @@ static bool has_shape(const mcl_st_tensor *t, uint32_t rows, uint32_t cols, uint
 static void shape_text(char *out, size_t size, const mcl_st_tensor *t) {
   size_t at = 0;
   out[0] = '\0';
-  for (int i = 0; i < t->rank && at < size; i++) {
+  for (int i = 0; i < t->rank && i < MCL_ST_DIMS && at < size; i++) {
     int n = snprintf(out + at, size - at, "%s%llu", i ? ", " : "", (unsigned long long)t->dim[i]);
     at += n > 0 ? (size_t)n : 0;
   }
+  if (t->rank > MCL_ST_DIMS && at < size)
+    snprintf(out + at, size - at, ", ...");
 }
 
 static void note_shape(mcl_store *s, const mcl_st_tensor *t, uint32_t rows, uint32_t cols,

@@ -131,6 +131,8 @@ static void files_of_no_tensor(void **state) {
 static void allowed_oddities(void **state) {
   (void)state;
   accepted("{" ENTRY("", "U8", "[1]", "[0,1]") "}", 1);
+  accepted("{" ENTRY("a\\u0000b", "U8", "[1]", "[0,1]") "}", 1);
+  accepted(" \t\r\n{" ENTRY("a", "U8", "[1,1,1,1,1,1,1,1,1]", "[0,1]") "}", 1);
   accepted("{" ENTRY("a", "NEW9", "[100]", "[0,3]") "}", 3);
   accepted("{" ENTRY("a", "F4", "[3,2]", "[0,3]") "}", 3);
   accepted("{" ENTRY("a", "F6_E2M3", "[4]", "[0,3]") "}", 3);
@@ -164,8 +166,6 @@ static void bad_entries(void **state) {
   refused("{" ENTRY("a", "U8", "[3]", "[0.0,3.0]") "}", 3, "two integers");
   refused("{" ENTRY("a", "U8", "[3]", "[null,3]") "}", 3, "two integers");
   refused("{" ENTRY("a", "U8", "[3]", "{\"0\":3}") "}", 3, "data_offsets");
-  refused_as(MOTCL_EUNSUPPORTED, "{" ENTRY("a", "U8", "[1,1,1,1,1,1,1,1,1]", "[0,1]") "}", 1,
-             "9 dimensions");
 }
 
 static void bad_sizes(void **state) {
@@ -213,7 +213,8 @@ static void bad_headers(void **state) {
   (void)state;
   refused("", 0, "no safetensors");
   refused("", 9, "no safetensors");
-  refused(" {}", 0, "no safetensors");
+  refused(" []", 0, "no safetensors");
+  refused("\f{}", 0, "no safetensors");
   refused("[]", 0, "no safetensors");
   refused("{", 0, "JSON");
   refused("{}}", 0, "JSON");
@@ -222,7 +223,6 @@ static void bad_headers(void **state) {
           "duplicate");
   refused("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0,
           "duplicate");
-  refused("{" ENTRY("a\\u0000b", "U8", "[0]", "[0,0]") "}", 0, "JSON");
   refused("{" ENTRY("a\xff", "U8", "[0]", "[0,0]") "}", 0, "JSON");
 }
 
@@ -274,7 +274,7 @@ static void changed_bytes_stay_inside(void **state) {
       for (size_t i = 0; i < n; i++) {
         const unsigned char *p = t[i].data;
         assert_true(p >= f.bytes && p <= end && t[i].bytes <= (size_t)(end - p));
-        assert_true(t[i].rank >= 0 && t[i].rank <= MCL_ST_MAX_RANK);
+        assert_true(t[i].rank >= 0);
         assert_true(t[i].name && t[i].type_name);
       }
       mcl_free(t);
