@@ -67,7 +67,7 @@ int motcl_picture_write(const char *path, const motcl_picture *p, bool replace, 
 int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height, motcl_format *format,
                          const void *bytes, size_t n, bool no_orient, motcl_err *err) {
   mcl_image im;
-  int rc = mcl_picture_read(&im, bytes, n, NULL, !no_orient, err);
+  int rc = mcl_picture_read(&im, bytes, n, NULL, !no_orient, NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   rc = mcl_image_to_rgb(&im, err);

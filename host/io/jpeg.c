@@ -15,10 +15,20 @@
 
 /* ---- errors ---- */
 
+/*
+ * What libjpeg complained of.
+ *
+ * mgr      first, so that libjpeg's pointer is ours
+ * text     of the first complaint that tells of lost pixels, or of the one that ended it
+ * lost     pixels were missing from the data, or made no sense
+ * resync   a restart marker was not where or what it had to be
+ * endless  the file has no end: libjpeg made one up
+ */
 typedef struct trouble {
-  struct jpeg_error_mgr mgr; /* first, so that libjpeg's pointer is ours */
+  struct jpeg_error_mgr mgr;
   jmp_buf back;
   char text[JMSG_LENGTH_MAX];
+  bool lost, resync, endless;
 } trouble;
 
 static void on_error(j_common_ptr c) {
@@ -27,18 +37,28 @@ static void on_error(j_common_ptr c) {
   longjmp(t->back, 1);
 }
 
-/* libjpeg fills what is missing with grey and goes on: to us these warnings are errors. The
- * others are harmless, and Pillow passes over them too. */
+/* libjpeg fills what is missing with grey, and goes on. Where restart markers are promised, what is
+ * lost may be what a marker out of place led to, so what it all comes to is told at the end. The
+ * other warnings are harmless. */
 static void on_message(j_common_ptr c, int level) {
+  trouble *t = (trouble *)c->err;
   if (level >= 0)
     return;
-  switch (c->err->msg_code) {
+  switch (t->mgr.msg_code) {
   case JWRN_ARITH_BAD_CODE:
   case JWRN_HIT_MARKER:
   case JWRN_HUFF_BAD_CODE:
+    if (!c->is_decompressor || !((j_decompress_ptr)c)->restart_interval)
+      on_error(c);
+    if (!t->lost)
+      t->mgr.format_message(c, t->text);
+    t->lost = true;
+    break;
   case JWRN_JPEG_EOF:
+    t->endless = true;
+    break;
   case JWRN_MUST_RESYNC:
-    on_error(c);
+    t->resync = true;
     break;
   default:
     break;
@@ -67,6 +87,8 @@ static int fail_jpeg_at(const char *where, motcl_err *err, const trouble *t, int
 
 /* ---- reading ---- */
 
+static const char damaged[] = "the JPEG picture is damaged or of a kind not read";
+
 #define MAX_SCANS 200 /* a progressive file has some ten; each costs a pass over the picture */
 
 typedef struct reader {
@@ -76,6 +98,7 @@ typedef struct reader {
   mcl_image im;
   uint8_t *row; /* one row of CMYK, or NULL */
   unsigned orientation;
+  const char *remark;
 } reader;
 
 static void on_progress(j_common_ptr c) {
@@ -84,12 +107,53 @@ static void on_progress(j_common_ptr c) {
     ERREXIT(d, JERR_BAD_PROGRESSION);
 }
 
-static unsigned find_orientation(const struct jpeg_decompress_struct *c) {
-  for (jpeg_saved_marker_ptr m = c->marker_list; m; m = m->next)
-    if (m->data_length >= 6 && !memcmp(m->data, "Exif\0", 6))
-      return mcl_exif_orientation(m->data, m->data_length);
-  return 1;
+/* ---- which way up ---- */
+
+/* What follows a segment's mark, if it is of that kind; else NULL. */
+static const uint8_t *marked(jpeg_saved_marker_ptr m, const char *mark, size_t mark_n, size_t *n) {
+  if (m->data_length < mark_n || memcmp(m->data, mark, mark_n) != 0)
+    return NULL;
+  *n = m->data_length - mark_n;
+  return m->data + mark_n;
 }
+#define EXIF_MARK "Exif\0", 6
+#define XMP_MARK "http://ns.adobe.com/xap/1.0/", 29
+
+/* EXIF data may be cut into several segments. Put together they are `all`, if that is not NULL. */
+static size_t join_exif(uint8_t *all, jpeg_saved_marker_ptr m) {
+  size_t used = 0, n;
+  for (; m; m = m->next) {
+    const uint8_t *part = marked(m, EXIF_MARK, &n);
+    if (part && all)
+      memcpy(all + used, part, n);
+    used += part ? n : 0;
+  }
+  return used;
+}
+
+static int find_orientation(reader *r, motcl_err *err) {
+  mcl_turned turned = {0};
+  size_t n;
+  for (jpeg_saved_marker_ptr m = r->c.marker_list; m; m = m->next) {
+    const uint8_t *xmp = marked(m, XMP_MARK, &n);
+    if (xmp)
+      turned.xmp = mcl_xmp_orientation((const char *)xmp, n);
+    turned.has_exif = turned.has_exif || marked(m, EXIF_MARK, &n);
+  }
+  if (turned.has_exif) {
+    n = join_exif(NULL, r->c.marker_list);
+    uint8_t *all = mcl_alloc(n, 1);
+    if (!all)
+      return mcl_fail_nomem(err, n);
+    join_exif(all, r->c.marker_list);
+    turned.exif = mcl_exif_orientation(all, n);
+    mcl_free(all);
+  }
+  r->orientation = mcl_turned_by(&turned);
+  return MOTCL_OK;
+}
+
+/* ---- pixels ---- */
 
 /* By the number of components, as Pillow does. */
 static int choose_output(struct jpeg_decompress_struct *c, motcl_err *err) {
@@ -137,6 +201,33 @@ static void read_rows(reader *r) {
   }
 }
 
+/* Whether every scan came that makes the picture what it is. */
+static bool is_complete(const struct jpeg_decompress_struct *c) {
+  for (int i = 0; i < c->num_components; i++) {
+    if (!c->comp_info[i].quant_table)
+      return false;
+    for (int k = 0; c->coef_bits && k < DCTSIZE2; k++)
+      if (c->coef_bits[i][k] != 0)
+        return false;
+  }
+  return true;
+}
+
+/* What all complaints come to: the picture is as it was meant, has a remark, or is refused. A marker
+ * out of place takes what is lost upon it: Pillow shows what can be had, which is often all. */
+static int judge(reader *r, motcl_err *err) {
+  const trouble *t = &r->trouble;
+  if (t->endless && (t->lost || t->resync || !is_complete(&r->c)))
+    return mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short");
+  if (t->lost && !t->resync)
+    return fail_jpeg(err, t, MOTCL_EFORMAT, damaged);
+  if (t->resync)
+    r->remark = "the JPEG's restart markers are missing or out of order; places of it may be wrong";
+  else if (t->endless)
+    r->remark = "the JPEG has no end, but all of its pixels";
+  return MOTCL_OK;
+}
+
 static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_picture_limits *lim,
                         motcl_err *err) {
   jpeg_create_decompress(&r->c);
@@ -145,11 +236,12 @@ static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_pic
   jpeg_mem_src(&r->c, bytes, n);
   jpeg_save_markers(&r->c, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&r->c, TRUE);
-  r->orientation = find_orientation(&r->c);
 
   int rc = mcl_picture_check_size(r->c.image_width, r->c.image_height, lim, err);
   if (!rc)
     rc = check_plausible(&r->c, n, err);
+  if (!rc)
+    rc = find_orientation(r, err);
   if (!rc)
     rc = choose_output(&r->c, err);
   if (!rc)
@@ -165,12 +257,14 @@ static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_pic
 
   jpeg_start_decompress(&r->c);
   read_rows(r);
-  jpeg_finish_decompress(&r->c);
-  return MOTCL_OK;
+  /* Up to the end, but not jpeg_finish_decompress, which forgets what scans there were. */
+  while (!jpeg_input_complete(&r->c) && jpeg_consume_input(&r->c) != JPEG_SUSPENDED)
+    continue;
+  return judge(r, err);
 }
 
-int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,
-                  const mcl_picture_limits *lim, motcl_err *err) {
+int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const char **remark, const uint8_t *bytes,
+                  size_t n, const mcl_picture_limits *lim, motcl_err *err) {
   reader *r = mcl_zalloc(1, sizeof *r);
   if (!r)
     return mcl_fail_nomem(err, sizeof *r);
@@ -179,13 +273,15 @@ int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, s
   int rc;
   if (setjmp(r->trouble.back) == 0)
     rc = read_picture(r, bytes, n, lim, err);
+  else if (r->trouble.endless)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short");
   else
-    rc = fail_jpeg(err, &r->trouble, MOTCL_EFORMAT,
-                   "the JPEG picture is damaged or of a kind not read");
+    rc = fail_jpeg(err, &r->trouble, MOTCL_EFORMAT, damaged);
   if (rc) {
     mcl_image_finish(&r->im);
   } else {
     *orientation = r->orientation;
+    *remark = r->remark;
     *out = r->im;
   }
   jpeg_destroy_decompress(&r->c);

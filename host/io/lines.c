@@ -1,5 +1,5 @@
-/* lines.c - metadata of a picture file, back as lines. Chunks and segments are walked here and
- * nothing is unpacked, so what a file claims takes no more memory than its own length. */
+/* lines.c - metadata of a picture file, back as lines. Chunks and segments are walked, and no more is
+ * unpacked than the lines may have. */
 #include <string.h>
 
 #include "base/err.h"
@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "io/json.h"
 #include "io/picture.h"
+#include "io/png_chunk.h"
 
 /* Lines found so far: key, NUL, value, NUL, and so on. */
 typedef struct lines {
@@ -57,86 +58,51 @@ static int add(lines *l, const char *key, size_t key_n, const char *value, size_
 
 /* ---- PNG ---- */
 
-#define SIGNATURE 8
-#define FRAME 12 /* length and type before a chunk's data, checksum after */
-#define KEY_MOST 79
-
-static uint32_t u32_at(const uint8_t *p) {
-  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* The checksum of PNG's annex D, over type and data. */
-static bool is_whole(const uint8_t *chunk, size_t length) {
-  uint32_t crc = UINT32_MAX;
-  for (size_t i = 4; i < 8 + length; i++) {
-    crc ^= chunk[i];
-    for (int b = 0; b < 8; b++)
-      crc = crc & 1 ? crc >> 1 ^ UINT32_C(0xEDB88320) : crc >> 1;
-  }
-  return (crc ^ UINT32_MAX) == u32_at(chunk + 8 + length);
-}
-
 /* A tEXt chunk is Latin-1, of which the half above ASCII takes two bytes in UTF-8. */
-static int add_latin(lines *l, const char *key, size_t key_n, const char *value, size_t n,
-                     motcl_err *err) {
-  char *utf8 = mcl_alloc(n, 2);
+static int add_latin(lines *l, const mcl_png_text *t, motcl_err *err) {
+  char *utf8 = mcl_alloc(t->n, 2);
   size_t used = 0;
   if (!utf8)
-    return mcl_fail_nomem(err, 2 * n);
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)value[i];
+    return mcl_fail_nomem(err, 2 * t->n);
+  for (size_t i = 0; i < t->n; i++) {
+    unsigned char c = (unsigned char)t->text[i];
     if (c >= 0x80)
       utf8[used++] = (char)(0xC0 | c >> 6);
     utf8[used++] = (char)(c < 0x80 ? c : (0x80 | (c & 0x3F)));
   }
-  int rc = add(l, key, key_n, utf8, used, err);
+  int rc = add(l, t->key, t->key_n, utf8, used, err);
   mcl_free(utf8);
   return rc;
 }
 
-/* Behind the keyword: two bytes about packing, a language and a translated keyword, each with its
- * NUL, and the text. */
-static int add_international(lines *l, const char *key, size_t key_n, const char *rest, size_t n,
-                             motcl_err *err) {
-  const char *end = rest + n;
-  if (n < 2 || rest[0])
-    return MOTCL_OK;
-  rest += 2;
-  for (int i = 0; i < 2; i++) {
-    const char *stop = memchr(rest, 0, (size_t)(end - rest));
-    if (!stop)
-      return MOTCL_OK;
-    rest = stop + 1;
-  }
-  return add(l, key, key_n, rest, (size_t)(end - rest), err);
+static int take_chunk(lines *l, const mcl_png_chunk *c, motcl_err *err) {
+  mcl_png_text t;
+  int rc = mcl_png_text_read(&t, c, NULL, MCL_PICTURE_LINES_BYTES, err);
+  if (!t.key || !mcl_png_sound(c))
+    rc = t.key ? MOTCL_OK : rc;
+  else if (t.latin)
+    rc = add_latin(l, &t, err);
+  else
+    rc = add(l, t.key, t.key_n, t.text, t.n, err);
+  mcl_free(t.owned);
+  return rc;
 }
 
-static int take_chunk(lines *l, const uint8_t *chunk, size_t length, motcl_err *err) {
-  bool plain = !memcmp(chunk + 4, "tEXt", 4);
-  if (!plain && memcmp(chunk + 4, "iTXt", 4) != 0)
-    return MOTCL_OK;
-  const char *key = (const char *)chunk + 8;
-  const char *stop = memchr(key, 0, length < KEY_MOST + 1 ? length : KEY_MOST + 1);
-  if (!stop || length > MCL_PICTURE_LINES_BYTES || !is_whole(chunk, length))
-    return MOTCL_OK;
-  size_t key_n = (size_t)(stop - key), n = length - key_n - 1;
-  return plain ? add_latin(l, key, key_n, stop + 1, n, err)
-               : add_international(l, key, key_n, stop + 1, n, err);
-}
-
+/* What is cut behind the pixels takes no line that was there before it. */
 static int walk_png(lines *l, const uint8_t *bytes, size_t n, motcl_err *err) {
-  size_t at = SIGNATURE;
-  for (;;) {
-    if (n - at < FRAME || u32_at(bytes + at) > n - at - FRAME)
-      return mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is cut short");
-    size_t length = u32_at(bytes + at);
-    if (!memcmp(bytes + at + 4, "IEND", 4))
-      return MOTCL_OK;
-    int rc = take_chunk(l, bytes + at, length, err);
-    if (rc != MOTCL_OK)
-      return rc;
-    at += FRAME + length;
+  mcl_png_chunk c = {0};
+  size_t at = MCL_PNG_SIGNATURE;
+  bool pixels = false, ended = false;
+  int rc = MOTCL_OK;
+  while (rc == MOTCL_OK && !ended && mcl_png_next(&c, bytes, n, &at)) {
+    ended = mcl_png_is(&c, "IEND");
+    if (mcl_png_is(&c, "IDAT"))
+      pixels = !c.cut;
+    rc = take_chunk(l, &c, err);
   }
+  if (rc == MOTCL_OK && !pixels && !ended)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "the PNG picture is cut short");
+  return rc;
 }
 
 /* ---- JPEG ---- */
@@ -222,7 +188,7 @@ int mcl_picture_lines(motcl_line **out, size_t *count, const void *bytes, size_t
                       motcl_err *err) {
   lines l = {0};
   int rc;
-  if (n >= SIGNATURE && !memcmp(bytes, "\x89PNG\r\n\x1a\n", SIGNATURE))
+  if (mcl_png_begins(bytes, n))
     rc = walk_png(&l, bytes, n, err);
   else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
     rc = walk_jpeg(&l, bytes, n, err);

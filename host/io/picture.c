@@ -9,20 +9,22 @@
 #include "io/jpeg.h"
 #include "io/json.h"
 #include "io/png.h"
+#include "io/png_chunk.h"
 
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
-                     bool auto_orient, motcl_err *err) {
+                     bool auto_orient, const char **remark, motcl_err *err) {
   const mcl_picture_limits usual = MCL_PICTURE_LIMITS_DEFAULT;
   if (!lim)
     lim = &usual;
 
   mcl_image im;
   unsigned orientation = 1;
+  const char *said = NULL;
   int rc;
-  if (n >= 8 && !memcmp(bytes, "\x89PNG\r\n\x1a\n", 8))
-    rc = mcl_png_read(&im, &orientation, bytes, n, lim, err);
+  if (mcl_png_begins(bytes, n))
+    rc = mcl_png_read(&im, &orientation, &said, bytes, n, lim, err);
   else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
-    rc = mcl_jpeg_read(&im, &orientation, bytes, n, lim, err);
+    rc = mcl_jpeg_read(&im, &orientation, &said, bytes, n, lim, err);
   else
     rc =
         mcl_fail(err, MOTCL_EFORMAT, "this is neither a PNG nor a JPEG picture: convert it to one");
@@ -36,6 +38,8 @@ int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_pict
     return rc;
   }
   *out = im;
+  if (remark)
+    *remark = said;
   return MOTCL_OK;
 }
 

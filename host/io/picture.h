@@ -1,6 +1,6 @@
 /* picture.h - PNG and JPEG files in memory to pictures and back. Nothing in such a file is
- * trusted: its size is looked at before memory is taken, and one that is cut short or damaged is
- * refused rather than shown in part. */
+ * trusted: its size is looked at before memory is taken, and one whose pixels are cut short or
+ * damaged is refused rather than shown in part. */
 #ifndef MCL_IO_PICTURE_H
 #define MCL_IO_PICTURE_H
 
@@ -23,18 +23,22 @@
  * - CMYK and YCCK become RGB by Pillow's formula, taken as inverted, as Adobe writes them;
  * - of an animated PNG the still picture is taken.
  *
+ * A file that is not as it should be, but has all its pixels, is read with a remark. Every known
+ * difference from Pillow stands in the page of this room.
+ *
  * So mcl_image_to_rgb of the result is what the official code starts from.
  *
  * out          a new image, written on success only; the caller finishes it
  * bytes        the n bytes of the file, not changed
  * lim          NULL for MCL_PICTURE_LIMITS_DEFAULT
- * auto_orient  turn it upright by its EXIF orientation
+ * auto_orient  turn it upright by its EXIF orientation, which an XMP packet may hold as well
+ * remark       gets a static sentence on what is wrong with the file, NULL if nothing; may be NULL
  *
  * Returns MOTCL_OK, MOTCL_EFORMAT (neither PNG nor JPEG, damaged, cut short), MOTCL_EFIT (over a
  * limit), MOTCL_ENOMEM. Any thread.
  */
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
-                     bool auto_orient, motcl_err *err);
+                     bool auto_orient, const char **remark, motcl_err *err);
 
 /**
  * Write an RGB image as PNG. A line's key is 1 to 79 printable ASCII characters without blanks at
@@ -65,10 +69,9 @@ enum { MCL_PICTURE_LINES_MOST = 1024 };
 
 /**
  * The lines of metadata that a PNG or JPEG carries, as the two functions above write them. In a PNG
- * they are text chunks anywhere in the file; packed ones, and those that are damaged, no UTF-8 or
- * hold a NUL are passed over, as is a comment of a JPEG that is longer or
- * does not begin as an object. The
- * pixels are not looked at.
+ * they are text chunks anywhere in the file, packed or not; those that are damaged, no UTF-8 or hold
+ * a NUL are passed over, as is a comment of a JPEG that is longer or does not begin as an object.
+ * The pixels are not looked at, but a PNG that ends before they do is refused.
  *
  * out    gets the lines, in the order of the file, in one block: the caller frees it with mcl_free
  * count  gets how many they are; a key may come again

@@ -5,9 +5,10 @@
 #include "image/pixels.h"
 #include "io/limits.h"
 
-/** mcl_picture_read for PNG; *orientation is that of the file, 1..8. */
-int mcl_png_read(mcl_image *out, unsigned *orientation, const uint8_t *bytes, size_t n,
-                 const mcl_picture_limits *lim, motcl_err *err);
+/** mcl_picture_read for PNG; *orientation is that of the file, 1..8, and *remark written where there
+ * is one. */
+int mcl_png_read(mcl_image *out, unsigned *orientation, const char **remark, const uint8_t *bytes,
+                 size_t n, const mcl_picture_limits *lim, motcl_err *err);
 
 /** mcl_picture_write_png, checked. */
 int mcl_png_write(uint8_t **out, size_t *n, const mcl_image *rgb, const motcl_line *texts,

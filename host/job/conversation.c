@@ -253,7 +253,7 @@ static int save_picture(const mcl_history_item *s, bool no_orient, motcl_part *p
   }
   if (s->no_orient == no_orient)
     return MOTCL_OK;
-  int rc = mcl_picture_read(&im, s->bytes, s->size, NULL, !s->no_orient, err);
+  int rc = mcl_picture_read(&im, s->bytes, s->size, NULL, !s->no_orient, NULL, err);
   if (rc == MOTCL_OK)
     rc = mcl_image_to_rgb(&im, err);
   if (rc == MOTCL_OK)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "image/resize.h"
 #include "io/picture.h"
@@ -75,9 +77,12 @@ static int look(mcl_history_item *s, const mcl_reader *r, const motcl_part *part
   if (!r->model->can_see)
     return mcl_fail(err, MOTCL_EUNSUPPORTED,
                     "this model has no vision encoder and cannot look at pictures");
-  int rc = mcl_picture_read(&s->picture, part->data, part->size, NULL, !no_orient, err);
+  const char *remark = NULL;
+  int rc = mcl_picture_read(&s->picture, part->data, part->size, NULL, !no_orient, &remark, err);
   if (rc != MOTCL_OK && part->name)
     mcl_err_prefix(err, rc, "%.200s", part->name);
+  if (remark)
+    mcl_log_message(MOTCL_LOG_WARNING, "%.200s: %s", part->name ? part->name : "a picture", remark);
   if (rc == MOTCL_OK)
     rc = mcl_image_to_rgb(&s->picture, err);
   if (rc == MOTCL_OK)

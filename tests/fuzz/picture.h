@@ -27,7 +27,7 @@ static inline void fuzz_picture(const uint8_t *data, size_t size) {
   mcl_image im;
   motcl_err err = {0};
   fuzz_recipe(data, size);
-  int rc = mcl_picture_read(&im, data, size, &limits, true, &err);
+  int rc = mcl_picture_read(&im, data, size, &limits, true, NULL, &err);
   fuzz_outcome(rc, &err);
   if (rc != MOTCL_OK)
     return;

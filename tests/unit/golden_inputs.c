@@ -167,7 +167,7 @@ static mcl_image read_rgb(const char *file) {
   mcl_image im = {0};
   motcl_err err = {0};
   if (mcl_file_read(&bytes, &n, golden_path(file), MOST_FILE, &err) ||
-      mcl_picture_read(&im, bytes, n, NULL, true, &err) || mcl_image_to_rgb(&im, &err))
+      mcl_picture_read(&im, bytes, n, NULL, true, NULL, &err) || mcl_image_to_rgb(&im, &err))
     fail_msg("%s: %s", file, err.text);
   mcl_free(bytes);
   return im;

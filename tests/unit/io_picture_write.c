@@ -45,7 +45,7 @@ static void png_gives_the_pixels_back(void **state) {
   uint8_t *file, *again;
   size_t n, m;
   assert_int_equal(mcl_picture_write_png(&file, &n, &im, texts, TEXTS, NULL), MOTCL_OK);
-  assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL), MOTCL_OK);
+  assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
   assert_int_equal(back.width, W);
   assert_int_equal(back.height, H);
   assert_int_equal(back.channels, 3);
@@ -109,7 +109,7 @@ static void jpeg_is_close_and_quality_counts(void **state) {
     assert_int_equal(mcl_picture_write_jpeg(&again, &m, &im, q, NULL, 0, NULL), MOTCL_OK);
     assert_int_equal(m, n);
     assert_memory_equal(again, file, n);
-    assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL), MOTCL_OK);
+    assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
     assert_true(worst(&im, &back) <= step[i].worst);
     assert_true(n < before);
     before = n;
@@ -149,7 +149,7 @@ static void long_metadata(void **state) {
                   : mcl_picture_write_png(&file, &n, &im, &text, 1, NULL);
     assert_int_equal(rc, MOTCL_OK);
     assert_true(n > LONG);
-    assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL), MOTCL_OK);
+    assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
     assert_true(worst(&im, &back) <= 4);
     mcl_image_finish(&back);
     mcl_free(file);
