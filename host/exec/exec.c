@@ -318,7 +318,7 @@ static int move(mcl_exec *x, const char *what, const stretch *s, const void *up,
   const mcl_driver *drv = x->dev->driver;
   const mcl_order order = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
   mcl_event *event = NULL;
-  mcl_preview_input after;
+  mcl_moment after;
   bool traced = x->dev->trace != NULL;
   int rc = traced ? drv->begin(x->dev, &order, err) : MOTCL_OK;
   if (rc != MOTCL_OK)

@@ -10,7 +10,7 @@
 #define MOST (1u << 16) /* commands of a run that events are kept of */
 #define SHORT 1e6       /* nanoseconds between moments that say nothing of the clocks' rates */
 
-int mcl_moment_take(mcl_device *dev, mcl_preview_input *out, motcl_err *err) {
+int mcl_moment_take(mcl_device *dev, mcl_moment *out, motcl_err *err) {
   const mcl_driver *drv = dev->driver;
   const mcl_order mark = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
   mcl_event *event = NULL;
@@ -28,7 +28,7 @@ int mcl_moment_take(mcl_device *dev, mcl_preview_input *out, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = drv->times(dev, event, &times, err);
   drv->release(dev, event);
-  *out = (mcl_preview_input){(before + after) / 2, (after - before) / 2, times.end};
+  *out = (mcl_moment){(before + after) / 2, (after - before) / 2, times.end};
   return rc;
 }
 
@@ -36,7 +36,7 @@ static double between(uint64_t from, uint64_t to) {
   return to >= from ? (double)(to - from) : -(double)(from - to);
 }
 
-double mcl_moment_place(const mcl_preview_input *a, const mcl_preview_input *b, uint64_t device) {
+double mcl_moment_place(const mcl_moment *a, const mcl_moment *b, uint64_t device) {
   double span = between(a->device, b->device), rate = 1e-9;
   if (span > SHORT && b->host > a->host)
     rate = (b->host - a->host) / span;
@@ -93,7 +93,7 @@ static void write_copy(const mcl_traced *x, mcl_device *dev, const mcl_plan *pla
 }
 
 void mcl_timeline_end(mcl_timeline *t, mcl_device *dev, const mcl_plan *plan, int rc) {
-  mcl_preview_input last;
+  mcl_moment last;
   bool placed = mcl_moment_take(dev, &last, NULL) == MOTCL_OK;
   for (size_t i = 0; i < t->count; i++) {
     const mcl_traced *x = &t->list[i];
@@ -125,7 +125,7 @@ void mcl_timeline_finish(mcl_timeline *t) {
   *t = (mcl_timeline){0};
 }
 
-void mcl_timeline_move(mcl_device *dev, mcl_event *event, const mcl_preview_input *at, bool up,
+void mcl_timeline_move(mcl_device *dev, mcl_event *event, const mcl_moment *at, bool up,
                        const char *what, size_t bytes) {
   const mcl_trace_arg arg[] = {{"direction", up ? "up" : "down", 0},
                                {"bytes", NULL, (double)bytes},

@@ -10,16 +10,16 @@
 #include "exec/run.h"
 
 /** Both clocks at one moment: host seconds, at most `error` off, and device nanoseconds. */
-typedef struct mcl_preview_input {
+typedef struct mcl_moment {
   double host, error;
   uint64_t device;
-} mcl_preview_input;
+} mcl_moment;
 
 /** Wait for what is queued, and look at both clocks. The device must have a trace. */
-int mcl_moment_take(mcl_device *dev, mcl_preview_input *out, motcl_err *err);
+int mcl_moment_take(mcl_device *dev, mcl_moment *out, motcl_err *err);
 
 /** Host seconds of a device's time, between two moments or near them. */
-double mcl_moment_place(const mcl_preview_input *a, const mcl_preview_input *b, uint64_t device);
+double mcl_moment_place(const mcl_moment *a, const mcl_moment *b, uint64_t device);
 
 /** A command that is under way and will be in the trace. */
 typedef struct mcl_traced {
@@ -37,7 +37,7 @@ typedef struct mcl_timeline {
   mcl_traced *list;
   size_t count, cap;
   uint64_t left;
-  mcl_preview_input first;
+  mcl_moment first;
   double began;
 } mcl_timeline;
 
@@ -55,7 +55,7 @@ void mcl_timeline_finish(mcl_timeline *t);
 
 /** A move between host and device that just ended, as a span of device time. `at`: a moment after
  * it. The event goes. */
-void mcl_timeline_move(mcl_device *dev, mcl_event *event, const mcl_preview_input *at, bool up,
+void mcl_timeline_move(mcl_device *dev, mcl_event *event, const mcl_moment *at, bool up,
                        const char *what, size_t bytes);
 
 #endif
