@@ -95,16 +95,17 @@ static void write_copy(const mcl_traced *x, mcl_device *dev, const mcl_plan *pla
 void mcl_timeline_end(mcl_timeline *t, mcl_device *dev, const mcl_plan *plan, int rc) {
   mcl_moment last;
   bool placed = mcl_moment_take(dev, &last, NULL) == MOTCL_OK;
+  double ended = mcl_clock(); /* writing the spans is no part of the pass */
   for (size_t i = 0; i < t->count; i++) {
     const mcl_traced *x = &t->list[i];
     mcl_times at;
     if (placed && dev->driver->times(dev, x->event, &at, NULL) == MOTCL_OK) {
       double began = mcl_moment_place(&t->first, &last, at.start);
-      double ended = mcl_moment_place(&t->first, &last, at.end);
+      double done = mcl_moment_place(&t->first, &last, at.end);
       if (x->command->variant)
-        write_kernel(x, dev, plan, began, ended, 1e-3 * between(at.queued, at.start));
+        write_kernel(x, dev, plan, began, done, 1e-3 * between(at.queued, at.start));
       else
-        write_copy(x, dev, plan, began, ended);
+        write_copy(x, dev, plan, began, done);
     } else {
       t->left++;
     }
@@ -115,8 +116,8 @@ void mcl_timeline_end(mcl_timeline *t, mcl_device *dev, const mcl_plan *plan, in
                                {"left_out", NULL, (double)t->left},
                                {"clock_error_us", NULL, 1e6 * error},
                                {"result", motcl_status_name(rc), 0}};
-  mcl_trace_since(dev->trace, MCL_TRACE_HOST, "pass", mcl_graph_name(plan->graph), t->began, arg,
-                  sizeof arg / sizeof *arg);
+  mcl_trace_span(dev->trace, MCL_TRACE_HOST, "pass", mcl_graph_name(plan->graph), t->began, ended,
+                 arg, sizeof arg / sizeof *arg);
   t->count = 0;
 }
 

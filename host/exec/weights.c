@@ -238,24 +238,35 @@ static void need(mcl_weights *t, const wanted *list, size_t n, bool more) {
 
 /* ---- putting weights on the device ---- */
 
-static void trace_part(const mcl_weights *t, const part *p, double began, bool in_place) {
+/* A window's parts, which lie on the device since now, as spans of the trace. They came in one go: each
+ * has the share that its bytes are of it. */
+static void trace_window(const mcl_weights *t, part *const *list, size_t n, double began) {
   static const char *const layouts[] = {
 #define NAME(id, name) name,
       MCL_LAYOUTS(NAME)
 #undef NAME
   };
-  const mcl_trace_arg arg[] = {
-      {"name", p->weight->name, 0},      {"part", NULL, p->first},
-      {"rows", NULL, p->rows},           {"bytes", NULL, (double)bytes_of(p)},
-      {"layout", layouts[p->layout], 0}, {"memory", in_place ? "in place" : "copied", 0}};
-  mcl_trace_since(t->dev->trace, MCL_TRACE_HOST, "weight", p->weight->name, began, arg,
-                  sizeof arg / sizeof *arg);
+  bool copied = !t->dev->info.zero_copy || list[0]->window->copy;
+  double all = 0, rate = mcl_clock() - began;
+  for (size_t i = 0; i < n; i++)
+    all += (double)bytes_of(list[i]);
+  rate /= all;
+  for (size_t i = 0; i < n; i++) {
+    const part *p = list[i];
+    double bytes = (double)bytes_of(p), ended = began + rate * bytes;
+    const mcl_trace_arg arg[] = {
+        {"name", p->weight->name, 0},      {"part", NULL, p->first},
+        {"rows", NULL, p->rows},           {"bytes", NULL, bytes},
+        {"layout", layouts[p->layout], 0}, {"memory", copied ? "copied" : "in place", 0}};
+    mcl_trace_span(t->dev->trace, MCL_TRACE_HOST, "weight", p->weight->name, began, ended, arg,
+                   sizeof arg / sizeof *arg);
+    began = ended;
+  }
 }
 
 /* A window with these parts in it, all of them needed. */
 static int add_window(mcl_weights *t, part **list, size_t n, size_t bytes, const void *host,
                       void *copy, motcl_err *err) {
-  double began = mcl_clock();
   bool in_place = t->dev->info.zero_copy;
   window *w = mcl_zalloc(1, sizeof *w);
   int rc = MOTCL_OK;
@@ -274,10 +285,8 @@ static int add_window(mcl_weights *t, part **list, size_t n, size_t bytes, const
     mcl_free(w);
     return rc;
   }
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n; i++)
     list[i]->window = w;
-    trace_part(t, list[i], began, in_place && !copy);
-  }
   t->put.parts += n;
   t->put.bytes += bytes;
   return MOTCL_OK;
@@ -337,22 +346,28 @@ static size_t span(const mcl_weights *t, part *const *list, size_t most, size_t 
   return n;
 }
 
+/* The part, and those behind it that lie in one window with it. */
+static int put_window(mcl_weights *t, part **list, size_t most, size_t *n, motcl_err *err) {
+  part *p = list[0];
+  *n = 1;
+  if (p->layout != MCL_LAYOUT_FILE || !mcl_weight_aligned(p->weight))
+    return copy_part(t, p, err);
+  size_t bytes;
+  const unsigned char *start = window_start(t, p);
+  *n = span(t, list, most, &bytes);
+  for (size_t i = 0; i < *n; i++)
+    list[i]->offset = mcl_type_count(list[i]->weight->type, (size_t)(begin_of(list[i]) - start));
+  return add_window(t, list, *n, bytes, start, NULL, err);
+}
+
 static int put_on_device(mcl_weights *t, part **list, size_t n, motcl_err *err) {
   int rc = MOTCL_OK;
   qsort((void *)list, n, sizeof *list, by_address);
   for (size_t i = 0, k; i < n && rc == MOTCL_OK; i += k) {
-    part *p = list[i];
-    k = 1;
-    if (p->layout != MCL_LAYOUT_FILE || !mcl_weight_aligned(p->weight)) {
-      rc = copy_part(t, p, err);
-      continue;
-    }
-    size_t bytes;
-    const unsigned char *start = window_start(t, p);
-    k = span(t, list + i, n - i, &bytes);
-    for (size_t m = i; m < i + k; m++)
-      list[m]->offset = mcl_type_count(list[m]->weight->type, (size_t)(begin_of(list[m]) - start));
-    rc = add_window(t, list + i, k, bytes, start, NULL, err);
+    double began = mcl_clock();
+    rc = put_window(t, list + i, n - i, &k, err);
+    if (rc == MOTCL_OK && t->dev->trace)
+      trace_window(t, list + i, k, began);
   }
   return rc;
 }

@@ -27,6 +27,9 @@ for e in spans:
         assert {"direction", "bytes"} <= e["args"].keys(), e
     if e["cat"] == "pass":
         assert e["args"]["clock_error_us"] >= 0 and e["args"]["left_out"] == 0, e
+# one thread puts weights on the device, one after another
+put = sorted((e["ts"], e["ts"] + e["dur"]) for e in spans if e["cat"] == "weight")
+assert all(a[1] <= b[0] + 0.01 for a, b in zip(put, put[1:])), "weights at the same time"
 ' "$@" 2>"$room/why" || fail "$1: $(tail -n 1 "$room/why")"
 }
 
