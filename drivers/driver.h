@@ -72,6 +72,7 @@ typedef enum mcl_norm_part { MCL_NORM_WHOLE, MCL_NORM_GATHER, MCL_NORM_APPLY } m
  *          scratch keeps its contents between these calls. in[0] and out are the band, which begins
  *          at pixel `first` of `pixels`; a multiple of MCL_NORM_BLOCK, so that sums over blocks of
  *          pixels are the same in any bands
+ * first    CONV, UP_CONV: out has the pixels of the result from this one on, as many as it has rows
  */
 typedef struct mcl_call {
   mcl_op op;

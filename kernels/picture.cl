@@ -1,14 +1,16 @@
 /* picture.cl - ops over pictures [pixels, channels], channels innermost: convolution and
  * group norm. */
 
-/* A convolution as a product of tiles (common/tile.clh): rows are output pixels, and the chunks of
- * channels go through the window's places in order, (ky, kx, channel). Partial sums end with each
- * place and each TILE_BLOCK channels. w is [out][ky][kx][channel]. With up = 1 the picture is read
- * as if every pixel stood four times. groups: tiles of pixels, tiles of outputs; square. */
+/* A convolution as a product of tiles (common/tile.clh): rows are output pixels, `pixels` of them
+ * from `first` on, and the chunks of channels go through the window's places in order, (ky, kx,
+ * channel). Partial sums end with each place and each TILE_BLOCK channels. w is
+ * [out][ky][kx][channel]. With up = 1 the picture is read as if every pixel stood four times.
+ * groups: tiles of pixels, tiles of outputs; square. */
 __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(const float, w),
                              MCL_BUF(const void, bias), uint bias_type, MCL_BUF(float, out),
-                             uint out_stride, uint pixels, uint outs, uint out_width, uint height,
-                             uint width, uint channels, uint side, uint stride, uint pad, uint up) {
+                             uint out_stride, uint first, uint pixels, uint outs, uint out_width,
+                             uint height, uint width, uint channels, uint side, uint stride,
+                             uint pad, uint up) {
   __local mcl_tile_a a;
   __local mcl_tile_b b;
   __local int top[TILE_M], left[TILE_M];
@@ -17,9 +19,9 @@ __kernel void mcl_conv_tiled(MCL_BUF(const float, x), uint x_stride, MCL_BUF(con
   mcl_tile_sums sums;
   mcl_tile_clear(&sums);
   for (uint m = lid; m < TILE_M; m += MCL_GROUP) {
-    const uint y = (m0 + m) / out_width;
+    const uint at = first + m0 + m, y = at / out_width;
     top[m] = (int)(y * stride) - (int)pad;
-    left[m] = (int)((m0 + m) * stride - y * (out_width * stride)) - (int)pad;
+    left[m] = (int)((at - y * out_width) * stride) - (int)pad;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
   for (uint ky = 0, kx = 0; ky < side; kx = kx + 1 < side ? kx + 1 : 0, ky += kx == 0) {

@@ -122,7 +122,7 @@ static int windows(mcl_device *dev, const mcl_call *c, uint32_t first, uint32_t 
   const uint32_t up = c->op == MCL_OP_UP_CONV;
   const mcl_arg args[] = {MCL_STRIDED(&c->in[0]),
                           panels(c),
-                          mcl_arg_uint(first),
+                          mcl_arg_uint(c->first + first),
                           mcl_arg_uint(pixels),
                           mcl_arg_uint(out_side(c, c->w << up)),
                           mcl_arg_uint(c->h),

@@ -20,6 +20,7 @@ int mcl_generic_conv(mcl_device *dev, const mcl_call *c, motcl_err *err) {
                           mcl_operand_arg(&c->wt[0]),
                           MCL_TYPED(&c->wt[1]),
                           MCL_STRIDED(&c->out),
+                          mcl_arg_uint(c->first),
                           mcl_arg_uint(c->out.rows),
                           mcl_arg_uint(c->out.cols),
                           mcl_arg_uint(out_side(c, c->w << up)),

@@ -40,7 +40,9 @@ static int check_conv(const mcl_call *call, motcl_err *err) {
   uint64_t oh = out_side(call->h, call), ow = out_side(call->w, call);
   mcl_ref_check k = mcl_ref_check_begin(call, err);
   mcl_ref_require(&k, call->attr.conv.kernel && call->attr.conv.kernel <= 64, "no such kernel");
-  mcl_ref_require(&k, oh && ow && oh <= UINT32_MAX && ow <= UINT32_MAX && oh * ow == out->rows,
+  mcl_ref_require(&k,
+                  oh && ow && oh <= UINT32_MAX && ow <= UINT32_MAX &&
+                      (uint64_t)call->first + out->rows <= oh * ow,
                   "the output has the wrong size");
   mcl_ref_require(&k, (uint64_t)call->h * call->w == x->rows, "h and w are not those of x");
   mcl_ref_require(&k, x->cols * area == w->cols, "the weight is for other channels");
@@ -69,7 +71,7 @@ int mcl_ref_CONV(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   for (size_t r = 0; rc == MOTCL_OK && r < call->out.rows; r += MCL_REF_PANEL) {
     size_t rows = call->out.rows - r < MCL_REF_PANEL ? call->out.rows - r : MCL_REF_PANEL;
     for (size_t i = 0; i < rows; i++)
-      gather_window(&p, i, x, &s, r + i);
+      gather_window(&p, i, x, &s, call->first + r + i);
     mcl_ref_panel_multiply(&p, call, r, rows);
   }
   mcl_ref_panel_finish(&p);

@@ -141,16 +141,20 @@ static void cut_operand(mcl_operand *o, uint32_t first, uint32_t rows) {
   o->rows = o->buf ? rows : 0;
 }
 
-/* Rows [first, first + rows) of a row-local call, or of an attention's tiles. */
+/* Rows [first, first + rows) of what a call gives, or of an attention's tiles. */
 static mcl_call part_of(const mcl_call *whole, uint32_t first, uint32_t rows) {
   mcl_call c = *whole;
   if (c.op == MCL_OP_ATTENTION) {
     cut_operand(&c.in[6], first, rows);
     return c;
   }
+  cut_operand(&c.out, first, rows);
+  if (mcl_op_get(c.op)->flags & MCL_OP_PIXELS) {
+    c.first += first;
+    return c;
+  }
   for (unsigned i = 0; i < MCL_OP_INPUTS; i++)
     cut_operand(&c.in[i], first, rows);
-  cut_operand(&c.out, first, rows);
   return c;
 }
 
@@ -161,7 +165,7 @@ static uint32_t units_of(const mcl_command *c, uint32_t *rows) {
     return 1;
   if (c->call.op == MCL_OP_ATTENTION)
     return c->call.in[6].rows;
-  return mcl_op_get(c->call.op)->flags & MCL_OP_ROWS ? c->call.out.rows : 1;
+  return mcl_op_get(c->call.op)->flags & (MCL_OP_ROWS | MCL_OP_PIXELS) ? c->call.out.rows : 1;
 }
 
 /* Units of the next part of what is left, by the rate as it is known now. */

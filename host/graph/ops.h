@@ -93,9 +93,11 @@
 #define MCL_OP_INPUTS 7
 #define MCL_OP_WEIGHTS 2
 
-/* What may be cut into row chunks: ROWS ops give row r from row r of each input alone. */
-#define MCL_OP_ROWS 1u  /* row-local: may run in row chunks */
-#define MCL_OP_FUSED 2u /* made by plan/fuse only */
+/* What may be cut: ROWS ops give row r from row r of each input alone, PIXELS ops any rows of their
+ * output from all of their input (drivers/driver.h, `first`). */
+#define MCL_OP_ROWS 1u   /* row-local: may run in row chunks */
+#define MCL_OP_FUSED 2u  /* made by plan/fuse only */
+#define MCL_OP_PIXELS 4u /* rows of the output may be asked for by themselves */
 
 /* id, name, inputs, weights, output, flags. A letter for each input and one for the output says
  * what the op does with it; weights are read.
@@ -120,7 +122,7 @@
   X(KV_PUT, "kv_put", "rru", 0, 'u', 0)                                                            \
   X(KV_COPY, "kv_copy", "r", 0, 'u', 0)                                                            \
   X(ATTENTION, "attention", "rrrrrrr", 0, 'w', 0)                                                  \
-  X(CONV, "conv", "r", 2, 'w', 0)                                                                  \
+  X(CONV, "conv", "r", 2, 'w', MCL_OP_PIXELS)                                                      \
   X(GROUP_NORM, "group_norm", "r", 2, 'w', 0)                                                      \
   X(UPSAMPLE, "upsample", "r", 0, 'w', 0)                                                          \
   X(GUIDE, "guide", "rrr", 0, 'w', 0)                                                              \
@@ -130,7 +132,7 @@
   X(LINEAR_ADD, "linear_add", "rr", 2, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                            \
   X(SILU_MUL, "silu_mul", "rr", 0, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                                \
   X(NORM_ROPE, "norm_rope", "rr", 1, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                              \
-  X(UP_CONV, "up_conv", "r", 2, 'w', MCL_OP_FUSED)
+  X(UP_CONV, "up_conv", "r", 2, 'w', MCL_OP_PIXELS | MCL_OP_FUSED)
 
 #define MCL_OP_ENUM(id, name, in, weights, out, flags) MCL_OP_##id,
 typedef enum mcl_op { MCL_OPS(MCL_OP_ENUM) MCL_OP_COUNT } mcl_op;

@@ -176,6 +176,8 @@ static void check_window(trial *t, size_t i, uint32_t first, uint32_t rows) {
   for (int k = 0; k < MCL_OP_INPUTS; k++)
     if (t->check->sliced >> k & 1)
       cut(&c.in[k], first, rows);
+  if (mcl_op_get(c.call.op)->flags & MCL_OP_PIXELS)
+    c.call.first = first;
   cut(&c.out, first, rows);
   snprintf(what, sizeof what, "rows [%u, %u) alone", first, first + rows);
   const mcl_variant *v = t->rec[i].variant;
@@ -188,7 +190,7 @@ static void check_window(trial *t, size_t i, uint32_t first, uint32_t rows) {
 static void check_windows(trial *t, size_t i) {
   uint32_t n = t->base.out.op.rows;
   uint64_t state = t->run->seed + t->index;
-  if (!t->check->sliced || n < 2)
+  if ((!t->check->sliced && !(mcl_op_get(t->base.call.op)->flags & MCL_OP_PIXELS)) || n < 2)
     return;
   uint32_t at = check_below(&state, n), some = 1 + check_below(&state, n - 1);
   check_window(t, i, 0, 1);

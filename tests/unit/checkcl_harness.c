@@ -73,7 +73,17 @@ static int by_place(mcl_device *dev, const mcl_call *call, motcl_err *err) {
 }
 
 static int by_band(mcl_device *dev, const mcl_call *call, motcl_err *err) {
-  return row_ulp(dev, call, call->h == 1 || call->part == MCL_NORM_APPLY, err);
+  return row_ulp(dev, call, (call->h == 1 && !call->first) || call->part == MCL_NORM_APPLY, err);
+}
+
+static int by_first(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  return row_ulp(dev, call, call->first > 0, err);
+}
+
+static int from_the_begin(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  mcl_call c = *call;
+  c.first = 0;
+  return right(dev, &c, err);
 }
 
 static int by_tile(mcl_device *dev, const mcl_call *call, motcl_err *err) {
@@ -215,6 +225,12 @@ static void an_ulp_that_depends_is_found(void **state) {
   expect_found(state, v, "other bytes in bands");
   v.op = MCL_OP_UP_CONV;
   expect_found(state, v, "pixel rows [0, 1) alone: row 0");
+  v.enqueue = by_first;
+  expect_found(state, v, "alone: row 0, column 0");
+  v.op = MCL_OP_CONV;
+  expect_found(state, v, "alone: row 0, column 0");
+  v.enqueue = from_the_begin;
+  expect_found(state, v, "alone: row 0, column 0");
   v.op = MCL_OP_ATTENTION;
   v.enqueue = by_tile;
   expect_found(state, v, "arrangement");
