@@ -1,5 +1,5 @@
-/* guide.cl - guidance of the velocity, its renormalisations, and the Euler step; host/graph/ops.h
- * has the formulas and what stands in `rows` and `settings`. */
+/* guide.cl - guidance of the velocity, its renormalisations, the Euler step, and whether what came
+ * of it is finite; host/graph/ops.h has the formulas and what stands in `rows` and `settings`. */
 #define S_TEXT 0
 #define S_IMAGE 1
 #define S_RENORM 2
@@ -128,4 +128,19 @@ __kernel void mcl_euler(MCL_BUF(const float, v), uint v_stride, MCL_BUF(const in
   for (uint c = (uint)get_local_id(0); c < cols; c += MCL_GROUP)
     MCL_PTR(x)
   [row * x_stride + c] = fma(-MCL_PTR(v)[row * v_stride + c], dt, MCL_PTR(x)[row * x_stride + c]);
+}
+
+/* out[r] = how many numbers of x[r] are NaN or infinite, by their bits: compilers may take all
+ * numbers for finite ones. groups: blocks of COUNT_ROWS rows; line, a work-item a row */
+#define COUNT_ROWS 64
+__kernel void mcl_not_finite(MCL_BUF(const float, x), uint x_stride, MCL_BUF(float, out),
+                             uint out_stride, uint rows, uint cols) {
+  const uint first = (uint)get_group_id(0) * COUNT_ROWS, end = min(rows, first + COUNT_ROWS);
+  for (uint r = first + (uint)get_local_id(0); r < end; r += MCL_GROUP) {
+    const __global float *row = MCL_PTR(x) + (size_t)r * x_stride;
+    uint n = 0;
+    for (uint c = 0; c < cols; c++)
+      n += (as_uint(row[c]) & 0x7F800000u) == 0x7F800000u;
+    MCL_PTR(out)[(size_t)r * out_stride] = (float)n;
+  }
 }

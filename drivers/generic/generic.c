@@ -42,6 +42,7 @@ static const mcl_variant variants[] = {
     {VARIANT(GUIDE_SCALE, "guide_scale.lanes", "lanes", guide_scale)},
     {VARIANT(GUIDE_APPLY, "guide_apply.plain", "plain", guide_apply)},
     {VARIANT(EULER, "euler.plain", "plain", euler)},
+    {VARIANT(NOT_FINITE, "not_finite.rows", "plain", not_finite)},
 };
 
 const mcl_driver mcl_driver_generic = {

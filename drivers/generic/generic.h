@@ -34,7 +34,8 @@ size_t mcl_generic_group_norm_scratch(const mcl_device *dev, const mcl_call *c);
   X(guide)                                                                                         \
   X(guide_scale)                                                                                   \
   X(guide_apply)                                                                                   \
-  X(euler)
+  X(euler)                                                                                         \
+  X(not_finite)
 
 #define MCL_GENERIC_DECLARE(name)                                                                  \
   int mcl_generic_##name(mcl_device *dev, const mcl_call *c, motcl_err *err);

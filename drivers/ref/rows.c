@@ -1,4 +1,5 @@
-/* rows.c - ops that move or combine single elements: embed, gather, add, mul, silu, gelu. */
+/* rows.c - ops that move or combine single elements: embed, gather, add, mul, silu, gelu,
+ * not_finite. */
 #include "drivers/ref/ref.h"
 
 #include <math.h>
@@ -38,6 +39,23 @@ int mcl_ref_GATHER(mcl_device *dev, const mcl_call *call, motcl_err *err) {
   for (uint32_t r = 0; r < out->rows; r++)
     memcpy(mcl_ref_row(out, r), mcl_ref_row(x, (size_t)*mcl_ref_ids(index, r)),
            out->cols * sizeof(float));
+  return MOTCL_OK;
+}
+
+int mcl_ref_NOT_FINITE(mcl_device *dev, const mcl_call *call, motcl_err *err) {
+  (void)dev;
+  const mcl_operand *x = &call->in[0], *out = &call->out;
+  mcl_ref_check k = mcl_ref_check_begin(call, err);
+  mcl_ref_operand(&k, "x", x, MCL_F32, out->rows, x->cols);
+  mcl_ref_operand(&k, "the output", out, MCL_F32, out->rows, 1);
+  if (k.rc != MOTCL_OK)
+    return k.rc;
+  for (uint32_t r = 0; r < out->rows; r++) {
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < x->cols; c++)
+      n += isfinite(mcl_ref_row(x, r)[c]) ? 0 : 1;
+    *mcl_ref_row(out, r) = (float)n;
+  }
   return MOTCL_OK;
 }
 

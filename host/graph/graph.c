@@ -179,6 +179,8 @@ static bool fits(const mcl_graph *g, const mcl_node *n) {
   case MCL_OP_GUIDE_APPLY:
   case MCL_OP_EULER:
     return x == out;
+  case MCL_OP_NOT_FINITE:
+    return out == 1;
   case MCL_OP_COUNT:
     break;
   }

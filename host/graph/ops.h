@@ -46,6 +46,8 @@
  *                in: guided, scale [P, 1], rows i32[R, 4]
  * EULER        x[r] -= v[r] * dt of the picture of r
  *                in: v, rows i32[R, 4], settings f32[P, 8]; out: x
+ * NOT_FINITE   how many numbers of x[r] are NaN or infinite
+ *                in: x; out [R, 1]
  *
  * Pages hold MCL_PAGE keys each. A page of K is [kv_heads][head][MCL_PAGE], of V
  * [kv_heads][MCL_PAGE][head]. KV_PUT's slot p >= 0 is key p % MCL_PAGE of cached page
@@ -129,6 +131,7 @@
   X(GUIDE_SCALE, "guide_scale", "rrrr", 0, 'w', 0)                                                 \
   X(GUIDE_APPLY, "guide_apply", "rrr", 0, 'w', 0)                                                  \
   X(EULER, "euler", "rrr", 0, 'u', 0)                                                              \
+  X(NOT_FINITE, "not_finite", "r", 0, 'w', MCL_OP_ROWS)                                            \
   X(LINEAR_ADD, "linear_add", "rr", 2, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                            \
   X(SILU_MUL, "silu_mul", "rr", 0, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                                \
   X(NORM_ROPE, "norm_rope", "rr", 1, 'w', MCL_OP_ROWS | MCL_OP_FUSED)                              \

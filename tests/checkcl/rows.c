@@ -2,6 +2,7 @@
 #include "checkcl.h"
 
 #include <math.h>
+#include <string.h>
 
 #define ARRANGEMENTS 2 /* a second one has other offsets and strides */
 
@@ -56,6 +57,21 @@ static void make_silu_mul(check_case *c, check_gen *g) {
   make_elements(c, g, 2, 9);
 }
 
+/* Some numbers, ends of the row among them, are NaN or infinite. */
+static void make_not_finite(check_case *c, check_gen *g) {
+  static const uint32_t odd[] = {0x7F800000u, 0xFF800000u, 0x7FC00000u, 0xFFC12345u,
+                                 0x7F800001u, 0x7F7FFFFFu, 0x00000001u};
+  uint32_t rows = check_rows(g), cols = check_cols(g);
+  check_input(c, g, &c->in[0], rows, cols);
+  for (uint32_t r = 0; r < rows && c->in[0].data; r++)
+    for (uint32_t i = check_below(&g->values, 5); i > 0; i--) {
+      uint32_t at = i == 1 ? cols - 1 : i == 2 ? 0 : check_below(&g->values, cols);
+      memcpy(check_row(&c->in[0], r) + at, &odd[check_below(&g->values, 7)], sizeof *odd);
+    }
+  check_place(c, g, &c->out, MCL_F32, rows, 1);
+  describe(c);
+}
+
 static void make_rope(check_case *c, check_gen *g) {
   static const uint32_t heads[] = {1, 2, 7}, head_sizes[] = {16, 30, 32, 72, 128, 130};
   uint32_t rows = check_rows(g), head = CHECK_PICK(&g->values, head_sizes);
@@ -79,6 +95,7 @@ const check_op check_op_EMBED = {0, 0, 12, ARRANGEMENTS, 1u, make_embed, CHECK_N
 const check_op check_op_GATHER = {0, 0, 12, ARRANGEMENTS, 2u, make_gather, CHECK_NO_BANDS};
 const check_op check_op_ADD = {0, 0, 12, ARRANGEMENTS, 3u, make_binary, CHECK_NO_BANDS};
 const check_op check_op_MUL = {0, 0, 12, ARRANGEMENTS, 3u, make_binary, CHECK_NO_BANDS};
+const check_op check_op_NOT_FINITE = {0, 0, 12, ARRANGEMENTS, 1u, make_not_finite, CHECK_NO_BANDS};
 
 const check_op check_op_SILU = {CHECK_NRMS, CHECK_WORST,   12, ARRANGEMENTS, 1u,
                                 make_unary, CHECK_NO_BANDS};

@@ -196,6 +196,8 @@ static const try tries[] = {
     {MCL_OP_GUIDE_APPLY, {4, 1, 4}, 4, {NULL}, {{0}}, true},
     {MCL_OP_EULER, {4, 4, 8}, 4, {NULL}, {{0}}, true},
     {MCL_OP_EULER, {4, 4, 8}, 5, {NULL}, {{0}}, false},
+    {MCL_OP_NOT_FINITE, {4}, 1, {NULL}, {{0}}, true},
+    {MCL_OP_NOT_FINITE, {4}, 4, {NULL}, {{0}}, false},
 };
 
 static int try_one(const try *t) {
