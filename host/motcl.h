@@ -49,7 +49,8 @@ extern "C" {
   X(EUNSUPPORTED, -11, "not supported")                                                            \
   X(ECANCELLED, -12, "cancelled")                                                                  \
   X(EEXIST, -13, "already there")                                                                  \
-  X(EINTERNAL, -14, "a mistake in motcl itself")
+  X(EINTERNAL, -14, "a mistake in motcl itself")                                                   \
+  X(ENUMERIC, -15, "numbers came out that are not finite")
 
 #define MOTCL_STATUS_ENUM(name, value, text) MOTCL_##name = (value),
 typedef enum motcl_status { MOTCL_STATUS_LIST(MOTCL_STATUS_ENUM) } motcl_status;
@@ -353,7 +354,8 @@ typedef struct motcl_guidance {
  * shift           of the time grid, 0.001 to 1000
  * guidance        see above
  * negative        negative prompt: text of the text_uncond context, UTF-8, or NULL
- * noise           f32[noise_count] first latent in token order, or NULL: drawn from the seed
+ * noise           f32[noise_count] first latent in token order, all finite, or NULL: drawn from the
+ *                 seed
  * max_tokens      new tokens of an answer, the end token not counted, 1 to 1048576; it ends where
  *                 the model's positions do, at the latest
  * max_think       the same for the reasoning
@@ -796,7 +798,8 @@ MOTCL_API void motcl_task_close(motcl_task *t);
  * Returns how the first of them that failed did: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be
  * read or drawn, MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that
  * is needed, MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink
- * returned.
+ * returned; MOTCL_ENUMERIC where a step, a picture or a choice of words was lost to numbers that are
+ * not finite, with the weight that is to blame if there is one.
  */
 MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
                                const motcl_sink *sink, size_t n, motcl_err *err);

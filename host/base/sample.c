@@ -5,24 +5,25 @@
 
 #include "base/math.h"
 
+enum { MANY = 16 }; /* tokens that are never alike by chance */
+
 int mcl_sample_greedy(const float *logits, size_t n, int32_t *out, motcl_err *err) {
   if (n == 0 || n > INT32_MAX)
     return mcl_fail(err, MOTCL_EINVAL, "cannot choose among %zu tokens", n);
-  size_t best = 0;
+  size_t best = 0, same = 0;
   for (size_t i = 0; i < n; i++) {
     if (isnan(logits[i]) || (isinf(logits[i]) && logits[i] > 0))
-      return mcl_fail(err, MOTCL_ELOST,
-                      "the model gave %s as the logit of token %zu; check the device with 'motcl "
-                      "validate' and the weights with 'motcl inspect'",
-                      isnan(logits[i]) ? "NaN" : "infinity", i);
+      return mcl_fail(err, MOTCL_ENUMERIC, "the logit of token %zu is %s", i,
+                      isnan(logits[i]) ? "NaN" : "infinity");
     if (logits[i] > logits[best])
       best = i;
+    same += logits[i] == logits[0];
   }
   if (isinf(logits[best]))
-    return mcl_fail(err, MOTCL_ELOST,
-                    "the model ruled out all of its %zu tokens; check the device with 'motcl "
-                    "validate' and the weights with 'motcl inspect'",
-                    n);
+    return mcl_fail(err, MOTCL_ENUMERIC, "all of the %zu tokens are ruled out", n);
+  if (n >= MANY && same == n)
+    return mcl_fail(err, MOTCL_ENUMERIC, "all of the %zu tokens have the same logit, %g", n,
+                    (double)logits[0]);
   *out = (int32_t)best;
   return MOTCL_OK;
 }

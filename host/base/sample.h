@@ -14,8 +14,8 @@
  * logits  n of them; n from 1 to 2^31 - 1
  * out     the index
  *
- * Returns MOTCL_EINVAL for a bad n, MOTCL_ELOST if a logit is NaN or plus infinity or all are minus
- * infinity: the device or the weights gave no answer.
+ * Returns MOTCL_EINVAL for a bad n, MOTCL_ENUMERIC if a logit is NaN or plus infinity, all are minus
+ * infinity, or 16 and more all the same: the device or the weights gave no answer.
  */
 int mcl_sample_greedy(const float *logits, size_t n, int32_t *out, motcl_err *err);
 

@@ -227,7 +227,7 @@ static void heads(build *b, split n) {
   node2(b, MCL_OP_GATHER, rows, n.all, d->logit_rows);
   d->logits = mcl_graph_linear(b->g, rows, b->m->decoder.head, NULL, "logits");
   mcl_graph_want(b->g, d->logits);
-  d->guide_rows = d->guide_set = d->velocity = d->guided = MCL_NO_TENSOR;
+  d->guide_rows = d->guide_set = d->velocity = d->guided = d->odd = MCL_NO_TENSOR;
   if (!b->m->can_draw)
     return;
   uint32_t cols = w->vae2llm->cols;
@@ -247,6 +247,8 @@ static void heads(build *b, split n) {
   mcl_tid moved = mcl_graph_view(b->g, d->latent, d->dim.zero, d->dim.drawn, "drawn latents");
   mcl_graph_node(b->g, MCL_OP_EULER, moved, (mcl_tid[]){d->guided, d->guide_rows, d->guide_set},
                  NULL, NULL);
+  d->odd = mcl_graph_tensor(b->g, MCL_OUTPUT, MCL_F32, d->dim.drawn, 1, "not finite");
+  node1(b, MCL_OP_NOT_FINITE, d->odd, moved, NULL, NULL, NULL);
 }
 
 static void build_all(build *b, bool layers) {

@@ -66,6 +66,8 @@ typedef struct mcl_decoder_dims {
  * guide_set      in  f32[pictures, 8]   MCL_OP_GUIDE's settings
  * velocity       out f32[gen, c]        of every gen row
  * guided         out f32[drawn, c]      what the step moves by
+ * odd            out f32[drawn, 1]      how many numbers of each latent are not finite after it; a
+ *                                       velocity that is not finite leaves none that is
  * embedded       out f32[all, H]        what enters the first layer; an output with `layers` only
  * layer          out f32[all, H]        what leaves each layer; the same
  * normed         out f32[all, H]        what leaves the last norm; the same
@@ -79,7 +81,7 @@ typedef struct mcl_decoder_graph {
   mcl_tid latent, latent_before, latent_index, latent_pos, time, time_index;
   mcl_tid rope, slot, tiles, block_table, cow_pages;
   mcl_tid logit_rows, logits;
-  mcl_tid guide_rows, guide_set, velocity, guided;
+  mcl_tid guide_rows, guide_set, velocity, guided, odd;
   mcl_tid embedded, normed;
   mcl_tid *layer;      /* [layers] */
   mcl_tid (*pages)[2]; /* [layers][K, V] */

@@ -6,6 +6,7 @@
 #include "base/sample.h"
 #include "session/checkpoint.h"
 #include "session/dump.h"
+#include "session/finite.h"
 #include "session/workload.h"
 #include "session/phases.h"
 #include "base/utf8.h"
@@ -127,6 +128,19 @@ static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
   return say(t, bytes, n, false, err);
 }
 
+/* The token that follows, by the logits. */
+static int choose(decode_phase *t, int32_t *id, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  motcl_err why = {0};
+  int rc = mcl_sample(&s->rng_text, t->row, choices(s), t->base.settings.temperature, id, &why);
+  if (rc == MOTCL_ENUMERIC)
+    return mcl_fail_not_finite(s->reader.model, err, "the text was lost at token %u: %s", t->count,
+                               why.text);
+  if (rc != MOTCL_OK && err)
+    *err = why;
+  return rc;
+}
+
 static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   decode_phase *t = (decode_phase *)base;
   mcl_session *s = base->session;
@@ -137,7 +151,7 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
     return MOTCL_OK;
   int rc = mcl_engine_logits(s->engine, b->segment[t->segment].logit_row, 1, t->row, err);
   if (rc == MOTCL_OK)
-    rc = mcl_sample(&s->rng_text, t->row, choices(s), base->settings.temperature, &id, err);
+    rc = choose(t, &id, err);
   if (rc != MOTCL_OK)
     return rc;
   if (t->logits)

@@ -9,6 +9,7 @@
 #include "model/latent.h"
 #include "session/checkpoint.h"
 #include "session/dump.h"
+#include "session/finite.h"
 #include "session/preview.h"
 #include "session/record.h"
 #include "session/stages.h"
@@ -164,12 +165,35 @@ static int send_preview(const denoise_phase *t, motcl_err *err) {
   return mcl_preview_send(t->base.session, &m, err);
 }
 
+/* Whether the latent is finite after a step: the device has counted, a number a row is read. */
+static int check_latent(const denoise_phase *t, motcl_err *err) {
+  mcl_session *s = t->base.session;
+  mcl_engine *e = s->engine;
+  float *odd = mcl_alloc(t->rows, sizeof *odd);
+  double n = 0;
+  if (!odd)
+    return mcl_fail_nomem(err, t->rows * sizeof *odd);
+  int rc = mcl_engine_read(e, e->decoder->odd, t->first, t->rows, odd, err);
+  for (uint32_t i = 0; i < t->rows && rc == MOTCL_OK; i++)
+    n += (double)odd[i];
+  mcl_free(odd);
+  if (rc != MOTCL_OK || n == 0)
+    return rc;
+  return mcl_fail_not_finite(s->reader.model, err,
+                             "the picture was lost in step %u of %u: %.0f of its latent's %zu "
+                             "numbers are not finite",
+                             t->step + 1, t->steps, n, numbers(t));
+}
+
 static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   denoise_phase *t = (denoise_phase *)base;
   int rc = mcl_record_step(&t->record, t->step, b, t->segment, err);
-  t->step++;
   if (rc == MOTCL_OK)
-    rc = send_preview(t, err);
+    rc = check_latent(t, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  t->step++;
+  rc = send_preview(t, err);
   mcl_session_step(base->session, MOTCL_PHASE_DENOISE, t->step, t->steps);
   if (t->step == t->steps)
     base->state = MCL_PHASE_NEEDS_RUN;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sample.h"
+#include "base/tally.h"
 #include "flow/grid.h"
 #include "flow/guidance.h"
 #include "base/utf8.h"
@@ -54,10 +55,21 @@ int mcl_part_check(const motcl_part *p, motcl_err *err) {
   }
 }
 
+static int check_noise(const motcl_settings *s, motcl_err *err) {
+  mcl_tally t = {0};
+  mcl_tally_add(&t, s->noise, MCL_F32, s->noise_count);
+  return mcl_tally_finite(&t)
+             ? MOTCL_OK
+             : mcl_fail(err, MOTCL_EINVAL, "number %" PRIu64 " of the noise is not finite",
+                        t.first + 1);
+}
+
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = MOTCL_OK;
   if (draws && ((rc = mcl_grid_check(s->timesteps, s->shift, err)) != MOTCL_OK ||
                 (rc = mcl_guidance_check(&s->guidance, err)) != MOTCL_OK))
+    return rc;
+  if (draws && s->noise && (rc = check_noise(s, err)) != MOTCL_OK)
     return rc;
   if ((rc = mcl_temperature_check(s->temperature, err)) != MOTCL_OK)
     return rc;

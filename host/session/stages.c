@@ -5,11 +5,13 @@
 #include "base/mem.h"
 #include "model/vae.h"
 #include "model/vision.h"
+#include "session/finite.h"
 
 #define MOST_PIXELS (1u << 28) /* far above any model's table; keeps all counts in 32 bits */
 
 struct mcl_stage {
   mcl_evictable idle; /* while it has memory and does not run */
+  const mcl_model *model;
   mcl_weights *weights;
   mcl_device *dev;
   mcl_graph *graph;
@@ -46,14 +48,15 @@ void mcl_stage_destroy(mcl_stage *s) {
 }
 
 /* A stage with its tables for `rows` rows and room for the graph's dims. The graph is now its. */
-static int begin(mcl_stage **out, mcl_weights *weights, mcl_graph *g, uint32_t rows,
-                 motcl_err *err) {
+static int begin(mcl_stage **out, mcl_weights *weights, const mcl_model *m, mcl_graph *g,
+                 uint32_t rows, motcl_err *err) {
   mcl_stage *s = mcl_zalloc(1, sizeof *s);
   if (!s) {
     mcl_graph_destroy(g);
     return mcl_fail_nomem(err, sizeof *s);
   }
   s->idle.evict = evict;
+  s->model = m;
   s->weights = weights;
   s->dev = mcl_residency_device(mcl_weights_residency(weights));
   s->graph = g;
@@ -104,7 +107,7 @@ int mcl_stage_vision(mcl_stage **out, mcl_weights *weights, const mcl_model *m, 
                     "a smaller picture",
                     width, height, side, side);
   }
-  if ((rc = begin(&s, weights, v.graph, height * width, err)) != MOTCL_OK)
+  if ((rc = begin(&s, weights, m, v.graph, height * width, err)) != MOTCL_OK)
     return rc;
   mcl_vision_bind(&v, &s->tables, s->dims);
   s->keys = v.keys;
@@ -124,8 +127,9 @@ static bool sides_fit(uint32_t height, uint32_t width) {
 }
 
 /* Takes the graph. */
-static int make_vae(mcl_stage **out, mcl_weights *weights, mcl_vae_graph *v, uint32_t height,
-                    uint32_t width, const mcl_plan_options *options, motcl_err *err) {
+static int make_vae(mcl_stage **out, mcl_weights *weights, const mcl_model *m, mcl_vae_graph *v,
+                    uint32_t height, uint32_t width, const mcl_plan_options *options,
+                    motcl_err *err) {
   uint64_t most = MOST_PIXELS >> (v->decodes ? v->levels - 1 : 0);
   uint32_t h = height <= most ? mcl_vae_side(v, height) : 0;
   uint32_t w = width <= most ? mcl_vae_side(v, width) : 0;
@@ -135,7 +139,7 @@ static int make_vae(mcl_stage **out, mcl_weights *weights, mcl_vae_graph *v, uin
     return mcl_fail(err, MOTCL_EINVAL, "the autoencoder cannot take %u by %u; use another size",
                     width, height);
   }
-  int rc = begin(&s, weights, v->graph, v->decodes ? height * width : h * w, err);
+  int rc = begin(&s, weights, m, v->graph, v->decodes ? height * width : h * w, err);
   if (!s)
     return rc;
   mcl_vae_bind(v, height, width, &s->tables, s->dims);
@@ -149,14 +153,14 @@ int mcl_stage_encoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err) {
   mcl_vae_graph v;
   int rc = mcl_vae_encoder_build(&v, m, err);
-  return rc == MOTCL_OK ? make_vae(out, weights, &v, height, width, options, err) : rc;
+  return rc == MOTCL_OK ? make_vae(out, weights, m, &v, height, width, options, err) : rc;
 }
 
 int mcl_stage_decoder(mcl_stage **out, mcl_weights *weights, const mcl_model *m, uint32_t height,
                       uint32_t width, const mcl_plan_options *options, motcl_err *err) {
   mcl_vae_graph v;
   int rc = mcl_vae_decoder_build(&v, m, err);
-  return rc == MOTCL_OK ? make_vae(out, weights, &v, height, width, options, err) : rc;
+  return rc == MOTCL_OK ? make_vae(out, weights, m, &v, height, width, options, err) : rc;
 }
 
 const mcl_plan *mcl_stage_plan(const mcl_stage *s) {
@@ -186,6 +190,16 @@ static int run(mcl_stage *s, mcl_throughput *throughput, mcl_cancel_fn cancel, v
   return rc;
 }
 
+/* What came out, which is looked at: from here on nothing tells a number that is none from black. */
+static int take_result(mcl_stage *s, float *out, motcl_err *err) {
+  uint32_t rows, cols;
+  mcl_stage_shape(s, &rows, &cols);
+  int rc = mcl_exec_read(s->exec, s->out, 0, rows, out, err);
+  return rc == MOTCL_OK
+             ? mcl_finite_check(s->model, out, (size_t)rows * cols, mcl_graph_name(s->graph), err)
+             : rc;
+}
+
 int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_throughput *throughput,
                   mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_residency *r = mcl_weights_residency(s->weights);
@@ -199,7 +213,7 @@ int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_throughput *thr
       (rc = put(s, s->keys.block_table, s->tables.page, err)) == MOTCL_OK &&
       (!s->cells || (rc = put(s, s->cells_in, s->cells, err)) == MOTCL_OK) &&
       (rc = run(s, throughput, cancel, user, err)) == MOTCL_OK)
-    rc = mcl_exec_read(s->exec, s->out, 0, rows_of(s, s->out), out, err);
+    rc = take_result(s, out, err);
   mcl_residency_idle(r, &s->idle);
   return rc;
 }

@@ -49,7 +49,8 @@ void mcl_stage_shape(const mcl_stage *s, uint32_t *rows, uint32_t *cols);
  * throughput  told what the run takes; may be NULL
  * cancel      may be NULL
  *
- * Returns what mcl_exec_create and mcl_exec_run return.
+ * Returns what mcl_exec_create and mcl_exec_run return; MOTCL_ENUMERIC if what comes out is not
+ * finite.
  */
 int mcl_stage_run(mcl_stage *s, const float *in, float *out, mcl_throughput *throughput,
                   mcl_cancel_fn cancel, void *user, motcl_err *err);

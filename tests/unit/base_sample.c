@@ -39,11 +39,12 @@ static void refused(const float *logits, size_t n, int code, const char *word) {
 static void bad_logits_are_refused(void **state) {
   (void)state;
   const float nan_first[] = {NAN, 1, 2}, nan_last[] = {1, 2, NAN}, inf[] = {1, INFINITY, 2},
-              none[] = {-INFINITY, -INFINITY};
-  refused(nan_first, 3, MOTCL_ELOST, "NaN");
-  refused(nan_last, 3, MOTCL_ELOST, "token 2");
-  refused(inf, 3, MOTCL_ELOST, "infinity");
-  refused(none, 2, MOTCL_ELOST, "ruled out");
+              none[] = {-INFINITY, -INFINITY}, same[20] = {0, -0.0f};
+  refused(nan_first, 3, MOTCL_ENUMERIC, "NaN");
+  refused(nan_last, 3, MOTCL_ENUMERIC, "token 2");
+  refused(inf, 3, MOTCL_ENUMERIC, "infinity");
+  refused(none, 2, MOTCL_ENUMERIC, "ruled out");
+  refused(same, 20, MOTCL_ENUMERIC, "the same logit, 0");
   refused(inf, 0, MOTCL_EINVAL, "0 tokens");
 }
 

@@ -244,7 +244,7 @@ static void numbers_are_the_headers(void **state) {
 #undef PHASE
   assert_int_equal(phases, motcl__v1__phase__descriptor.n_values);
   Motcl__V1__Failure f;
-  static const int none[] = {MOTCL_OK, 1, -15, -1000000, INT32_MIN};
+  static const int none[] = {MOTCL_OK, 1, -16, -1000000, INT32_MIN};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
     mcl_failure_put(&f, none[i], "?");
     assert_int_equal(mcl_failure_status(&f), MOTCL_EINTERNAL);

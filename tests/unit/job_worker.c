@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,7 @@ static void cancel_stops(void **state) {
 
 static void bad_requests_are_refused(void **state) {
   (void)state;
-  static const float noise[8];
+  static const float noise[8], odd[1024] = {[1023] = NAN};
   const motcl_part none = {.kind = MOTCL_PART_PICTURE, .data = "no picture", .size = 10};
   const motcl_part bad = {.kind = MOTCL_PART_TEXT, .data = "\xff", .size = 1};
   motcl_err err = {0};
@@ -256,6 +257,7 @@ static void bad_requests_are_refused(void **state) {
   REFUSED((r.settings.width = 40, r.settings.height = 32), MOTCL_EINVAL);
   REFUSED((r.settings.width = 2048, r.settings.height = 32), MOTCL_EINVAL);
   REFUSED((r.settings.noise = noise, r.settings.noise_count = 8), MOTCL_EINVAL);
+  REFUSED((r.settings.noise = odd, r.settings.noise_count = 1024), MOTCL_EINVAL);
   REFUSED(r.part = &none, MOTCL_EFORMAT);
   REFUSED(r.part = &bad, MOTCL_EFORMAT);
 #undef REFUSED

@@ -63,7 +63,7 @@ typedef struct mini_heard {
   size_t n;
   unsigned steps, ends;
   int status;
-  char why[256];
+  char why[1024];
   void (*on_event)(void *user);
   void *user;
 } mini_heard;
@@ -92,7 +92,7 @@ static inline void mini_end(void *user, int status, const motcl_err *why) {
   h->ends++;
   h->status = status;
   assert_int_equal(status == MOTCL_OK, why == NULL);
-  snprintf(h->why, sizeof h->why, "%.255s", why ? why->text : "");
+  snprintf(h->why, sizeof h->why, "%.1023s", why ? why->text : "");
 }
 
 static inline motcl_sink mini_sink(mini_heard *h) {
