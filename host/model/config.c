@@ -7,8 +7,10 @@
 
 #include "base/mem.h"
 #include "io/json.h"
+#include "model/config_keys.h"
 
-#define CONFIG_BYTES (1u << 20)
+#define CONFIG_BYTES ((size_t)1 << 20)
+#define TOKENIZER_BYTES ((size_t)64 << 20) /* as the tokenizer's reader has it */
 #define MOST_WIDTH (1u << 20)
 
 char *mcl_path_join(const char *dir, const char *name) {
@@ -20,12 +22,12 @@ char *mcl_path_join(const char *dir, const char *name) {
 }
 
 /* Parse dir/name; *out is NULL, and all is well, if there is no such file. */
-static int load(json_t **out, const char *dir, const char *name, motcl_err *err) {
+static int load(json_t **out, const char *dir, const char *name, size_t most, motcl_err *err) {
   *out = NULL;
   char *path = mcl_path_join(dir, name);
   if (!path)
     return mcl_fail_nomem(err, strlen(dir));
-  int rc = access(path, F_OK) == 0 ? mcl_json_load_file(out, path, CONFIG_BYTES, err) : MOTCL_OK;
+  int rc = access(path, F_OK) == 0 ? mcl_json_load_file(out, path, most, err) : MOTCL_OK;
   mcl_free(path);
   return rc;
 }
@@ -41,6 +43,27 @@ static int heads_fit(uint32_t hidden, uint32_t heads, uint32_t *head, const char
   return MOTCL_OK;
 }
 
+/* Where newer folders have theta, beside where others have it. */
+static int read_theta(double *theta, const json_t *j, motcl_err *err) {
+  static const char *const inside[] = {"rope_parameters", "rope_scaling"};
+  double found = 0, other;
+  int rc = mcl_json_f64_or(j, "rope_theta", 1, 1e30, 0, &found, err);
+  for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++) {
+    const json_t *object = json_object_get(j, inside[i]);
+    if (!json_is_object(object))
+      continue;
+    rc = mcl_json_f64_or(object, "rope_theta", 1, 1e30, 0, &other, err);
+    if (rc != MOTCL_OK)
+      return mcl_err_prefix(err, rc, "%s", inside[i]);
+    if (found > 0 && other > 0 && !(found >= other && found <= other))
+      return mcl_fail(err, MOTCL_EFORMAT, "rope_theta is %g, and %g in %s", found, other,
+                      inside[i]);
+    found = other > 0 ? other : found;
+  }
+  *theta = found > 0 ? found : 10000;
+  return rc;
+}
+
 static int read_decoder(mcl_decoder_config *c, const json_t *j, motcl_err *err) {
   double eps;
   int rc;
@@ -54,7 +77,7 @@ static int read_decoder(mcl_decoder_config *c, const json_t *j, motcl_err *err) 
       (rc = mcl_json_u32(j, "vocab_size", 1, 1u << 24, &c->vocab, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "max_position_embeddings", 1, UINT32_MAX, 0, &c->positions, err)) !=
           MOTCL_OK ||
-      (rc = mcl_json_f64_or(j, "rope_theta", 1, 1e30, 10000, &c->theta, err)) != MOTCL_OK ||
+      (rc = read_theta(&c->theta, j, err)) != MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "rms_norm_eps", 0, 1, 1e-6, &eps, err)) != MOTCL_OK ||
       (rc = mcl_json_bool_or(j, "tie_word_embeddings", false, &c->tied, err)) != MOTCL_OK)
     return mcl_err_prefix(err, rc, "llm_config.json");
@@ -135,33 +158,59 @@ static void published(mcl_picture_config *c, uint32_t patch) {
                             .patch = 2};
 }
 
-int mcl_config_read(mcl_config *c, const char *dir, motcl_err *err) {
-  mcl_config found = {0};
-  json_t *llm = NULL, *vit = NULL, *ours = NULL;
+/* The files of a folder that say how a model is computed; NULL for those that are not there. */
+typedef struct folder {
+  json_t *llm, *vit, *ours, *tokenizer;
+} folder;
+
+static void folder_finish(folder *f) {
+  json_decref(f->llm);
+  json_decref(f->vit);
+  json_decref(f->ours);
+  json_decref(f->tokenizer);
+}
+
+/* A tokenizer's file that cannot be read is for the tokenizer's reader to say. */
+static int folder_read(folder *f, const char *dir, motcl_err *err) {
   int rc;
-  if ((rc = load(&llm, dir, "llm_config.json", err)) != MOTCL_OK ||
-      (rc = load(&vit, dir, "vit_config.json", err)) != MOTCL_OK ||
-      (rc = load(&ours, dir, "motcl.json", err)) != MOTCL_OK)
-    goto end;
-  if (!llm) {
-    rc = mcl_fail(err, MOTCL_EMODEL,
+  if ((rc = load(&f->llm, dir, "llm_config.json", CONFIG_BYTES, err)) != MOTCL_OK ||
+      (rc = load(&f->vit, dir, "vit_config.json", CONFIG_BYTES, err)) != MOTCL_OK ||
+      (rc = load(&f->ours, dir, "motcl.json", CONFIG_BYTES, err)) != MOTCL_OK)
+    return rc;
+  if (load(&f->tokenizer, dir, "tokenizer_config.json", TOKENIZER_BYTES, NULL) == MOTCL_ENOMEM)
+    return mcl_fail_nomem(err, TOKENIZER_BYTES);
+  if (f->llm)
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EMODEL,
                   "'%s' is no model folder: it has no llm_config.json; name a BAGEL folder with -m",
                   dir);
-    goto end;
+}
+
+static int read_all(mcl_config *c, const folder *f, motcl_err *err) {
+  int rc = read_decoder(&c->decoder, f->llm, err);
+  if (rc == MOTCL_OK && f->vit) {
+    c->has_vision = true;
+    rc = read_vision(&c->vision, f->vit, err);
   }
-  rc = read_decoder(&found.decoder, llm, err);
-  if (rc == MOTCL_OK && vit) {
-    found.has_vision = true;
-    rc = read_vision(&found.vision, vit, err);
-  }
-  published(&found.picture, vit && rc == MOTCL_OK ? found.vision.patch : 14);
-  if (rc == MOTCL_OK && ours && (rc = read_picture(&found.picture, ours, err)) != MOTCL_OK)
+  published(&c->picture, f->vit && rc == MOTCL_OK ? c->vision.patch : 14);
+  if (rc == MOTCL_OK && f->ours && (rc = read_picture(&c->picture, f->ours, err)) != MOTCL_OK)
     mcl_err_prefix(err, rc, "motcl.json");
+  return rc;
+}
+
+int mcl_config_read(mcl_config *c, const char *dir, mcl_store *notes, motcl_err *err) {
+  mcl_config found = {0};
+  folder f = {0};
+  int rc = folder_read(&f, dir, err);
   if (rc == MOTCL_OK)
+    rc = read_all(&found, &f, err);
+  if (rc == MOTCL_OK) {
+    mcl_config_keys_check(notes, "llm_config.json", f.llm);
+    mcl_config_keys_check(notes, "vit_config.json", f.vit);
+    mcl_config_keys_check(notes, "motcl.json", f.ours);
+    mcl_config_keys_check(notes, "tokenizer_config.json", f.tokenizer);
     *c = found;
-end:
-  json_decref(llm);
-  json_decref(vit);
-  json_decref(ours);
+  }
+  folder_finish(&f);
   return rc;
 }

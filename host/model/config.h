@@ -56,14 +56,19 @@ typedef struct mcl_config {
   bool has_vision; /* vit_config.json is there */
 } mcl_config;
 
+struct mcl_store;
+
 /**
  * Read the JSON files of a folder. Members that only tensors tell (kind, vision.side, vae) are left
  * for the loader.
  *
+ * notes  gets an error for each key that asks for what is not computed here, and a remark about keys
+ *        that are not known (config_keys.h)
+ *
  * Returns MOTCL_EMODEL for a folder without llm_config.json, MOTCL_EFORMAT for values that cannot
  * be.
  */
-int mcl_config_read(mcl_config *c, const char *dir, motcl_err *err);
+int mcl_config_read(mcl_config *c, const char *dir, struct mcl_store *notes, motcl_err *err);
 
 /** dir/name on the heap, or NULL without memory. */
 char *mcl_path_join(const char *dir, const char *name);

@@ -78,6 +78,10 @@ void mcl_load_decoder(mcl_model *m) {
   }
   for (uint32_t i = 0; i < c->layers; i++)
     load_layer(m, w->layer[i], i);
+  if (mcl_store_has(s, LLM "layers.%u.input_layernorm.weight", c->layers))
+    mcl_store_note(s, true,
+                   "llm_config.json: num_hidden_layers is %u, and the weights hold more layers",
+                   c->layers);
 }
 
 /* The table of that name, of any square side, or a computed one of side `side`; the side found goes
@@ -122,13 +126,14 @@ void mcl_load_bridges(mcl_model *m) {
   b->latent_pos = load_table(s, "latent_pos_embed.pos_embed", h, &m->config.picture.latent_side);
 }
 
+static const char at_layers[] = "vit_model.vision_model.encoder.layers.";
+
 static void load_vision_layer(mcl_store *s, mcl_vision_layer *l, const mcl_vision_config *c,
                               uint32_t i) {
-  static const char at[] = "vit_model.vision_model.encoder.layers.";
   uint32_t h = c->hidden, n = c->intermediate;
 #define PAIR(field, rows, cols, name)                                                              \
-  l->field = mcl_store_matrix(s, rows, cols, "%s%u." name ".weight", at, i);                       \
-  l->field##_bias = mcl_store_vector(s, rows, "%s%u." name ".bias", at, i)
+  l->field = mcl_store_matrix(s, rows, cols, "%s%u." name ".weight", at_layers, i);                \
+  l->field##_bias = mcl_store_vector(s, rows, "%s%u." name ".bias", at_layers, i)
   PAIR(q, h, h, "self_attn.q_proj");
   PAIR(k, h, h, "self_attn.k_proj");
   PAIR(v, h, h, "self_attn.v_proj");
@@ -136,10 +141,10 @@ static void load_vision_layer(mcl_store *s, mcl_vision_layer *l, const mcl_visio
   PAIR(fc1, n, h, "mlp.fc1");
   PAIR(fc2, h, n, "mlp.fc2");
 #undef PAIR
-  l->norm1 = mcl_store_vector(s, h, "%s%u.layer_norm1.weight", at, i);
-  l->norm1_bias = mcl_store_vector(s, h, "%s%u.layer_norm1.bias", at, i);
-  l->norm2 = mcl_store_vector(s, h, "%s%u.layer_norm2.weight", at, i);
-  l->norm2_bias = mcl_store_vector(s, h, "%s%u.layer_norm2.bias", at, i);
+  l->norm1 = mcl_store_vector(s, h, "%s%u.layer_norm1.weight", at_layers, i);
+  l->norm1_bias = mcl_store_vector(s, h, "%s%u.layer_norm1.bias", at_layers, i);
+  l->norm2 = mcl_store_vector(s, h, "%s%u.layer_norm2.weight", at_layers, i);
+  l->norm2_bias = mcl_store_vector(s, h, "%s%u.layer_norm2.bias", at_layers, i);
 }
 
 /* The patch layer as a matrix over (row, column, channel); the convolution form is put in that
@@ -192,4 +197,8 @@ void mcl_load_vision(mcl_model *m) {
   }
   for (uint32_t i = 0; i < c->layers; i++)
     load_vision_layer(s, &w->layer[i], c, i);
+  if (mcl_store_has(s, "%s%u.layer_norm1.weight", at_layers, c->layers + 1))
+    mcl_store_note(s, true,
+                   "vit_config.json: num_hidden_layers is %u, and the weights hold more layers",
+                   c->layers + 1);
 }

@@ -69,7 +69,8 @@ int mcl_model_inspect(mcl_model **out, const char *dir, const mcl_finding **find
   if (!m)
     return mcl_fail_nomem(err, sizeof *m);
   m->store = mcl_store_create();
-  int rc = m->store ? mcl_config_read(&m->config, dir, err) : mcl_fail_nomem(err, sizeof *m);
+  int rc =
+      m->store ? mcl_config_read(&m->config, dir, m->store, err) : mcl_fail_nomem(err, sizeof *m);
   if (rc == MOTCL_OK)
     rc = add_files(m->store, dir, &vae, err);
   if (rc == MOTCL_OK) {

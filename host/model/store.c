@@ -82,6 +82,7 @@ bool mcl_store_has(const mcl_store *s, const char *fmt, ...) {
 
 void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
   char text[1024];
+  motcl_err plain; /* as errors are: whatever names files hold, it can be printed */
   s->errors += error;
   if (s->findings >= MOST_NOTES)
     return;
@@ -89,8 +90,9 @@ void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
+  mcl_fail(&plain, MOTCL_EMODEL, "%s", text);
   void *p = s->finding;
-  char *copy = mcl_strdup(text);
+  char *copy = mcl_strdup(plain.text);
   if (!copy || !mcl_grow(&p, &s->finding_cap, s->findings, sizeof *s->finding)) {
     mcl_free(copy);
     s->no_memory = true;

@@ -1,14 +1,19 @@
-/* config.c - the configuration files of a model folder: llm_config.json, vit_config.json and
- * motcl.json behind each other. */
+/* config.c - the configuration files of a model folder: llm_config.json, vit_config.json,
+ * motcl.json and tokenizer_config.json behind each other. */
 #include "fuzz.h"
-#include "model/config.h"
+#include "model/store.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const char *const names[] = {"llm_config.json", "vit_config.json", "motcl.json"};
-  fuzz_put_parts(names, 3, data, size);
+  static const char *const names[] = {"llm_config.json", "vit_config.json", "motcl.json",
+                                      "tokenizer_config.json"};
+  fuzz_put_parts(names, 4, data, size);
   mcl_config c;
   motcl_err err = {0};
-  int rc = mcl_config_read(&c, fuzz_folder(), &err);
+  mcl_store *notes = mcl_store_create();
+  if (!notes)
+    return 0;
+  int rc = mcl_config_read(&c, fuzz_folder(), notes, &err);
+  mcl_store_destroy(notes);
   fuzz_outcome(rc, &err);
   if (rc != MOTCL_OK)
     return 0;
