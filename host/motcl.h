@@ -725,7 +725,8 @@ typedef struct motcl_task motcl_task;
 /**
  * Submit a request: it is copied, read, checked, estimated and planned, and refused if it can never
  * fit. If it fits it is admitted: its keys' memory is reserved for its whole stay. One that fits
- * alone but not beside those that are in waits for its turn.
+ * alone but not beside those that are in, here or in a worker that shares the device, waits for its
+ * turn; only motcl_worker_run, in which others cannot go on, refuses what another worker holds.
  *
  * s    its sink; copied, may be NULL
  * out  closed with motcl_task_close, before the worker

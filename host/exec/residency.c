@@ -8,7 +8,7 @@
 struct mcl_residency {
   mcl_device *device;
   uint64_t budget, used, pinned;
-  unsigned owners;
+  unsigned owners, runs;
   mcl_evictable idle;
 };
 
@@ -37,6 +37,10 @@ mcl_device *mcl_residency_unref(mcl_residency *r) {
   return dev;
 }
 
+bool mcl_residency_shared(const mcl_residency *r) {
+  return r->owners > 1;
+}
+
 mcl_device *mcl_residency_device(const mcl_residency *r) {
   return r->device;
 }
@@ -55,6 +59,14 @@ uint64_t mcl_residency_pinned(const mcl_residency *r) {
 
 void mcl_residency_pin(mcl_residency *r, uint64_t more, uint64_t less) {
   r->pinned = r->pinned + more - less;
+}
+
+unsigned mcl_residency_runs(const mcl_residency *r) {
+  return r->runs;
+}
+
+void mcl_residency_count_runs(mcl_residency *r, unsigned more, unsigned less) {
+  r->runs = r->runs + more - less;
 }
 
 void mcl_residency_busy(mcl_residency *r, mcl_evictable *e) {

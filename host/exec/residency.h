@@ -35,6 +35,9 @@ mcl_residency *mcl_residency_ref(mcl_residency *r);
  * who closes it; else NULL. NULL is fine. */
 mcl_device *mcl_residency_unref(mcl_residency *r);
 
+/** Whether it has several owners. */
+bool mcl_residency_shared(const mcl_residency *r);
+
 mcl_device *mcl_residency_device(const mcl_residency *r);
 
 /** Most bytes that may be taken. */
@@ -47,6 +50,11 @@ uint64_t mcl_residency_used(const mcl_residency *r);
  * can have at most. Owners add and take away. */
 uint64_t mcl_residency_pinned(const mcl_residency *r);
 void mcl_residency_pin(mcl_residency *r, uint64_t more, uint64_t less);
+
+/** Runs that are in, of all owners: as long as others have some, what they hold fast may come free.
+ * Owners add and take away. */
+unsigned mcl_residency_runs(const mcl_residency *r);
+void mcl_residency_count_runs(mcl_residency *r, unsigned more, unsigned less);
 
 /**
  * A buffer, in exchange for idle things if that is what it takes.

@@ -138,8 +138,14 @@ static int run_it(mcl_conversation *t, mcl_run *run, const mcl_plan *plan, mcl_c
   run->user = user;
   t->runs = true;
   mcl_scheduler_add(&w->scheduler, run);
-  mcl_worker_wait(w, run);
+  int rc = MOTCL_OK;
+  while (rc == MOTCL_OK && run->state != MCL_RUN_ENDED)
+    rc = mcl_worker_go_on(w, err);
   t->runs = false;
+  if (run->state != MCL_RUN_ENDED) {
+    mcl_scheduler_remove(&w->scheduler, run);
+    return rc;
+  }
   if (run->rc != MOTCL_OK && err)
     *err = run->err;
   return run->rc;

@@ -58,8 +58,9 @@ void mcl_worker_update_fingerprint(mcl_worker *w, const mcl_plan *decoder, mcl_s
 /** The model's digest, made when first asked for. */
 int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err);
 
-/** Run steps until a run has ended; others that are in go on meanwhile. */
-void mcl_worker_wait(mcl_worker *w, const mcl_run *run);
+/** A step for who does nothing else until a run has ended; others that are in go on meanwhile.
+ * MOTCL_EFIT if that would be for ever: another worker on the device has to step first. */
+int mcl_worker_go_on(mcl_worker *w, motcl_err *err);
 
 /** Whether the library may be called: MOTCL_EINVAL from inside a sink. `what` names the call. */
 int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err);

@@ -229,7 +229,6 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
                    mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_task **task = (mcl_task **)mcl_zalloc(n, sizeof(mcl_task *));
   size_t submitted = 0;
-  bool busy;
   int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_task *));
   *w->fingerprint = 0;
   while (submitted < n && rc == MOTCL_OK) {
@@ -237,11 +236,10 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
                          cancel, user, err);
     submitted += rc == MOTCL_OK;
   }
-  if (rc == MOTCL_OK) {
-    while (under_way(task, n))
-      (void)mcl_worker_step(w, &busy, NULL);
+  while (rc == MOTCL_OK && under_way(task, n))
+    rc = mcl_worker_go_on(w, err);
+  if (rc == MOTCL_OK)
     rc = first_failure(task, n, err);
-  }
   while (submitted-- > 0)
     mcl_task_close(task[submitted]);
   mcl_free((void *)task);

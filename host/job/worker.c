@@ -228,10 +228,14 @@ int mcl_worker_step(mcl_worker *w, bool *busy, motcl_err *err) {
   return mcl_scheduler_step(&w->scheduler, busy, err);
 }
 
-void mcl_worker_wait(mcl_worker *w, const mcl_run *run) {
+int mcl_worker_go_on(mcl_worker *w, motcl_err *err) {
   bool busy;
-  while (run->state != MCL_RUN_ENDED)
-    (void)mcl_worker_step(w, &busy, NULL); /* a lost device ends the run too */
+  (void)mcl_worker_step(w, &busy, NULL); /* a lost device ends the runs too */
+  if (!mcl_scheduler_waits(&w->scheduler))
+    return MOTCL_OK;
+  return mcl_fail(err, MOTCL_EFIT,
+                  "the memory that this needs is held by tasks of another worker on the device; "
+                  "submit it as a task, and step both");
 }
 
 /* ---- planning and building without running ---- */

@@ -8,7 +8,27 @@
 #include "plan/budget.h"
 #include "session/build.h"
 
+static mcl_residency *residency_of(const mcl_scheduler *s) {
+  return mcl_weights_residency(s->engine->weights);
+}
+
+static unsigned number_in(const mcl_scheduler *s) {
+  unsigned n = 0;
+  for (const mcl_run *r = s->first; r; r = r->next)
+    n += r->state == MCL_RUN_IN;
+  return n;
+}
+
+/* Let other engines on the device know how many runs are in here. */
+static void count_runs(mcl_scheduler *s, unsigned n) {
+  if (s->counted == n) /* also where there is no engine yet */
+    return;
+  mcl_residency_count_runs(residency_of(s), n, s->counted);
+  s->counted = n;
+}
+
 void mcl_scheduler_finish(mcl_scheduler *s) {
+  count_runs(s, 0);
   mcl_batch_finish(&s->batch);
   memset(s, 0, sizeof *s);
 }
@@ -74,7 +94,7 @@ static uint64_t beside_of(const mcl_scheduler *s) {
 /* Memory that this engine may take: the budget, but for what others on the device hold fast. */
 static uint64_t available(const mcl_scheduler *s) {
   const mcl_engine *e = s->engine;
-  const mcl_residency *r = mcl_weights_residency(e->weights);
+  const mcl_residency *r = residency_of(s);
   uint64_t ours = mcl_kv_cache_bytes(&e->kv, e->kv.pool.capacity) +
                   mcl_latents_bytes(&e->latents, e->latents.rows);
   uint64_t others = mcl_residency_pinned(r);
@@ -83,20 +103,24 @@ static uint64_t available(const mcl_scheduler *s) {
 }
 
 /* The budget is that of all plans together, so it is held against their sum and the number that is
- * needed can be told at once. */
-static int within(const mcl_scheduler *s, uint64_t total, motcl_err *err) {
-  return mcl_budget_check(s->engine->device, "this", total, available(s), err);
-}
-
+ * needed can be told at once. `most` of it. */
 static int plan_within(const mcl_scheduler *s, const mcl_plan **plan, const mcl_shape *shape,
-                       uint64_t beside, motcl_err *err) {
+                       uint64_t beside, uint64_t most, motcl_err *err) {
+  const mcl_engine *e = s->engine;
   int rc = mcl_engine_plan(s->engine, plan, shape, err);
-  return rc == MOTCL_OK ? within(s, (*plan)->memory.total + beside, err) : rc;
+  return rc == MOTCL_OK
+             ? mcl_budget_check(e->device, "this", (*plan)->memory.total + beside, most, err)
+             : rc;
 }
 
+static uint64_t budget_of(const mcl_scheduler *s) {
+  return mcl_residency_budget(residency_of(s));
+}
+
+/* Beside what others hold. */
 static int fits(const mcl_scheduler *s, const mcl_shape *shape, uint64_t beside, motcl_err *err) {
   const mcl_plan *plan;
-  return plan_within(s, &plan, shape, beside, err);
+  return plan_within(s, &plan, shape, beside, available(s), err);
 }
 
 int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64_t *bytes,
@@ -109,7 +133,7 @@ int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64
     shape.size.latents += run[i]->footprint.pass.latents;
     beside = run[i]->beside > beside ? run[i]->beside : beside;
   }
-  int rc = plan_within(s, plan, &shape, beside, err);
+  int rc = plan_within(s, plan, &shape, beside, budget_of(s), err);
   if (rc == MOTCL_OK)
     *bytes = (*plan)->memory.total + beside;
   return rc;
@@ -121,7 +145,7 @@ int mcl_scheduler_check(mcl_scheduler *s, const mcl_run *run, const mcl_plan **p
                      .size.latents = run->footprint.pass.latents};
   add_footprint(&shape, run);
   mcl_footprint_keys(&shape.size.pages, pages_of(&run->footprint));
-  return plan_within(s, plan, &shape, run->beside, err);
+  return plan_within(s, plan, &shape, run->beside, budget_of(s), err);
 }
 
 /* ---- coming and going ---- */
@@ -142,6 +166,7 @@ void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run) {
   for (mcl_run **at = &s->first; *at; at = &(*at)->next)
     if (*at == run) {
       *at = run->next;
+      count_runs(s, number_in(s));
       return;
     }
 }
@@ -264,10 +289,12 @@ static mcl_run *next_waiting(const mcl_scheduler *s) {
 }
 
 static bool any_in(const mcl_scheduler *s) {
-  for (const mcl_run *r = s->first; r; r = r->next)
-    if (r->state == MCL_RUN_IN)
-      return true;
-  return false;
+  return number_in(s) > 0;
+}
+
+/* Whether another engine on the device has runs in. */
+static bool others_run(const mcl_scheduler *s) {
+  return mcl_residency_runs(residency_of(s)) > s->counted;
 }
 
 /* What it will launch is known by the plan it would have alone. */
@@ -290,7 +317,8 @@ static int admit_alone(mcl_scheduler *s, mcl_run *r, motcl_err *err) {
 }
 
 /* Who does not fit now waits, and everybody behind it too, so that nobody waits for ever. A run
- * that does not fit though nothing else is in never will: it ends with the reason. */
+ * that does not fit though nothing else is in here waits for what is in elsewhere on the device; if
+ * that is nothing, it never will fit, and ends with the reason. */
 static void admit(mcl_scheduler *s) {
   mcl_run *r;
   while ((r = next_waiting(s))) {
@@ -302,6 +330,8 @@ static void admit(mcl_scheduler *s) {
       if (any_in(s))
         return;
       rc = admit_alone(s, r, &err);
+      if (rc == MOTCL_EFIT && others_run(s))
+        return;
     }
     if (rc == MOTCL_OK)
       note(s, r);
@@ -363,8 +393,7 @@ static mcl_run *next_served(const mcl_scheduler *s, const mcl_run *last) {
 static int take_shape(mcl_scheduler *s, const mcl_shape *shape, motcl_err *err) {
   mcl_engine *e = s->engine;
   mcl_shape both = *shape;
-  if (mcl_engine_serves(e, shape) &&
-      within(s, e->plan->memory.total + beside_of(s), NULL) == MOTCL_OK)
+  if (mcl_engine_serves(e, shape) && e->plan->memory.total + beside_of(s) <= available(s))
     return MOTCL_OK;
   if (e->plan && e->shape.layers == shape->layers) {
     mcl_decoder_size_cover(&both.size, &e->shape.size);
@@ -532,6 +561,10 @@ static void end_done(mcl_scheduler *s) {
       end(r, MOTCL_OK, NULL);
 }
 
+bool mcl_scheduler_waits(const mcl_scheduler *s) {
+  return s->first && !any_in(s) && others_run(s);
+}
+
 int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
   end_all_cancelled(s);
   (void)sweep(s, NULL); /* what they hold may let others in */
@@ -543,6 +576,9 @@ int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err) {
     pass(s);
   if (rc == MOTCL_OK)
     rc = sweep(s, err);
+  count_runs(s, number_in(s));
+  if (mcl_residency_shared(residency_of(s)))
+    mcl_scheduler_trim(s); /* others may wait for it */
   *busy = s->first != NULL;
   return rc;
 }

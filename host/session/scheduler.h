@@ -57,6 +57,7 @@ typedef struct mcl_run {
  *          not run); returns whether it did. NULL: there are none
  * built, began   segments of kernels that were built since something was to be built, and since
  *          when
+ * counted  runs that the device's residency knows of
  * ample    the cache grows by more than is needed, where the budget allows it, so that it need not
  *          again soon
  */
@@ -70,6 +71,7 @@ typedef struct mcl_scheduler {
   bool (*reclaim)(void *user);
   void *user;
   bool ample;
+  unsigned counted;
 } mcl_scheduler;
 
 void mcl_scheduler_finish(mcl_scheduler *s);
@@ -84,7 +86,8 @@ int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64
                          const mcl_plan **plan, motcl_err *err);
 
 /**
- * Whether a run fits alone, with what its session's contexts hold.
+ * Whether a run fits alone, with what its session's contexts hold; what other engines on the device
+ * have is not looked at, as it may come free.
  *
  * plan  out: the decoder's, for the engine's next calls to forget
  *
@@ -111,6 +114,9 @@ void mcl_scheduler_remove(mcl_scheduler *s, mcl_run *run);
  * ended with that.
  */
 int mcl_scheduler_step(mcl_scheduler *s, bool *busy, motcl_err *err);
+
+/** After a step: whether nothing can go on here before runs of other engines on the device do. */
+bool mcl_scheduler_waits(const mcl_scheduler *s);
 
 /** Give back the memory of keys, values and latents if nothing is in or waits and nobody holds any.
  */

@@ -129,6 +129,44 @@ static void who_waits_goes_by_priority(void **state) {
 }
 
 /* One that waits can be cancelled, and those behind it can then go. */
+/* Two workers on a device that has room for one at a time: the second task waits for the first,
+ * whoever of them is stepped, and is what it is alone. A run cannot wait for what others have to
+ * do, and says so. */
+static void who_waits_for_another_worker_gets_its_turn(void **state) {
+  (void)state;
+  const motcl_request r = mini_request(0);
+  const uint64_t need = mini_memory(&r, 1);
+  for (int first = 0; first < 2; first++) {
+    mcl_worker *w[2];
+    mcl_task *t[2];
+    bool busy = true;
+    motcl_err err = {0};
+    counting_reset(&mini_device);
+    w[0] = mini_open(need, NULL);
+    w[1] = mini_open(0, w[0]);
+    t[first] = mini_task(w[first], 0, (unsigned)first);
+    assert_int_equal(mcl_worker_step(w[first], &busy, &err), MOTCL_OK);
+    mcl_worker *other = w[!first];
+    t[!first] = mini_task(other, 0, (unsigned)!first);
+    for (int i = 0; i < 3; i++) {
+      assert_int_equal(mcl_worker_step(other, &busy, &err), MOTCL_OK);
+      assert_true(busy);
+      assert_int_equal(mcl_task_status(t[!first], &err), 1);
+    }
+    assert_int_equal(mcl_worker_run(other, &r, NULL, 1, NULL, NULL, &err), MOTCL_EFIT);
+    assert_int_equal(mcl_task_status(t[!first], &err), 1);
+    mini_steps(w[first]);
+    mini_is_done(t[first], (unsigned)first, 0);
+    mini_steps(other);
+    mini_is_done(t[!first], (unsigned)!first, 0);
+    for (int i = 0; i < 2; i++)
+      mcl_task_close(t[i]);
+    assert_true(mini_device.peak <= need);
+    mcl_worker_close(w[1]);
+    mini_close(w[0]);
+  }
+}
+
 static void who_waits_can_be_cancelled(void **state) {
   (void)state;
   const motcl_request r = mini_request(0);
@@ -280,6 +318,7 @@ int main(void) {
       cmocka_unit_test_setup(any_budget_does, mini_fresh),
       cmocka_unit_test_setup(one_after_another_by_just_enough, mini_fresh),
       cmocka_unit_test_setup(who_waits_goes_by_priority, mini_fresh),
+      cmocka_unit_test_setup(who_waits_for_another_worker_gets_its_turn, mini_fresh),
       cmocka_unit_test_setup(who_waits_can_be_cancelled, mini_fresh),
       cmocka_unit_test_setup(rows_go_by_priority_and_in_turn, mini_fresh),
       cmocka_unit_test_setup(passes_that_find_no_memory_are_tried_alone, mini_fresh),
