@@ -319,6 +319,37 @@ static void a_lost_device_ends_all(void **state) {
   }
 }
 
+/* What was saved before goes on on another device, to the same bytes. */
+static void what_was_saved_outlives_the_device(void **state) {
+  (void)state;
+  mcl_worker *w = mini_open(0, NULL);
+  once o = {.status = MOTCL_ELOST, .on = true};
+  mcl_task *t = mini_task(w, 0, 0);
+  const motcl_sink sink = mini_sink(&mini_hears[1]);
+  uint8_t *bytes = NULL;
+  size_t n = 0;
+  bool busy;
+  motcl_err err = {0};
+  while (mini_hears[0].steps < 2)
+    assert_true(mini_step(w));
+  assert_int_equal(mcl_task_save(t, &bytes, &n, &err), MOTCL_OK);
+  mini_device.refuse = fails_once;
+  mini_device.user = &o;
+  assert_int_equal(mcl_worker_step(w, &busy, &err), MOTCL_ELOST);
+  mini_has_failed(t, 0, MOTCL_ELOST, "for once");
+  mcl_task_close(t);
+  mini_close(w);
+  mini_device.refuse = NULL;
+  w = mini_open(0, NULL);
+  memset(&mini_hears[1], 0, sizeof mini_hears[1]);
+  assert_int_equal(mcl_task_resume(&t, w, bytes, n, &sink, NULL, NULL, &err), MOTCL_OK);
+  mini_steps(w);
+  mini_is_done(t, 1, 0);
+  mcl_task_close(t);
+  mcl_free(bytes);
+  mini_close(w);
+}
+
 /* ---- coming and going ---- */
 
 /* Tasks join and leave between any two steps, some cancelled, some just closed. */
@@ -478,6 +509,7 @@ int main(void) {
       cmocka_unit_test_setup(a_step_that_fails_costs_one_picture, mini_fresh),
       cmocka_unit_test_setup(one_failure_costs_at_most_one_task, mini_fresh),
       cmocka_unit_test_setup(a_lost_device_ends_all, mini_fresh),
+      cmocka_unit_test_setup(what_was_saved_outlives_the_device, mini_fresh),
       cmocka_unit_test_setup(tasks_join_and_leave_at_any_time, mini_fresh),
       cmocka_unit_test_setup(cancelled_ones_end_and_others_go_on, mini_fresh),
       cmocka_unit_test_setup(sinks_may_cancel, mini_fresh),
