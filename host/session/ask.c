@@ -184,7 +184,10 @@ static int check_history(const mcl_session *s, motcl_output output, motcl_err *e
     else if (item->ids)
       taken += item->count;
   }
-  return check_positions(s, "what is said", taken, err);
+  if (output == DRAWN && !s->settings.think)
+    return check_positions(s, "what is said", taken, err);
+  return check_positions(s, "what is said, with an answer of one token,",
+                         taken + MCL_TEXT_MARKERS + 1, err);
 }
 
 /* What was said from `first` on is of this output. */

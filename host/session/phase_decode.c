@@ -40,11 +40,10 @@ static uint32_t choices(const mcl_session *s) {
   return tokens < v ? tokens : v;
 }
 
-/* A text ends where the model's positions do: its two markers need one each, and what may be drawn
- * after it. */
+/* A text ends where the model's positions do. */
 static uint32_t room(const decode_phase *t) {
   uint32_t most = t->base.session->reader.model->config.decoder.positions;
-  uint64_t taken = (uint64_t)t->sequence.position + 3;
+  uint64_t taken = (uint64_t)t->sequence.position + MCL_TEXT_MARKERS;
   if (!most)
     return UINT32_MAX;
   return most > taken ? (uint32_t)(most - taken) : 0;
@@ -61,7 +60,11 @@ static int begin(decode_phase *t, motcl_err *err) {
   if (!t->row || (s->sink.array && !t->logits))
     return mcl_fail_nomem(err, (size_t)v * sizeof *t->row);
   int rc = mcl_sequence_fork(&t->sequence, &t->contexts->cond, err);
-  if (rc == MOTCL_OK && t->most > room(t))
+  if (rc == MOTCL_OK && !room(t))
+    rc = mcl_fail(err, MOTCL_EFIT,
+                  "the model has no position left for an answer (its max_position_embeddings); say "
+                  "less");
+  if (t->most > room(t))
     t->most = room(t);
   for (uint32_t i = 0; s->sink.array && s->sink.layers && rc == MOTCL_OK &&
                        i < s->reader.model->config.decoder.layers;

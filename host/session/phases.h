@@ -61,4 +61,8 @@ int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t 
  * settings say less. */
 #define MCL_TEXT_ROWS 512u
 
+/* Positions that a text takes beside its tokens: its two markers', and that of what may be drawn
+ * after it. */
+#define MCL_TEXT_MARKERS 3u
+
 #endif

@@ -15,21 +15,21 @@ test "$(count "$(text 10)")" = 10 || fail 'a text of another length'
 
 long=$(text 101)
 refused 3 'what is said takes 101 positions, and this model has 100 ' draw "$long" $draws
-refused 3 'what is said takes 101 positions, and this model has 100 ' ask "$long" -d ref
-refused 3 'takes 101 positions' plan ask "$long" -d ref
+refused 3 'with an answer of one token, takes 105 positions, and this model has 100 ' ask "$long" -d ref
+refused 3 'takes 105 positions' plan ask "$long" -d ref
 refused 3 'the negative text takes 101 positions, and this model has 100 ' draw cat $draws --negative "$long"
-refused 3 'takes 101 positions' run -t "$(text 60)" -t "$(text 41)" --write -d ref
+refused 3 'takes 105 positions' run -t "$(text 60)" -t "$(text 41)" --write -d ref
 says 0 draw "$(text 100)" $draws --no-metadata -o c.png
 
 # A picture takes one position to be looked at, and another to be drawn from.
 says 0 edit c.png "$(text 98)" $draws -o e.png
 refused 3 'takes 101 positions' edit c.png "$(text 99)" $draws -o no.png
-says 0 ask c.png "$(text 99)" -d ref --max-tokens 2
-refused 3 'takes 101 positions' ask c.png "$(text 100)" -d ref
+says 0 ask c.png "$(text 95)" -d ref --max-tokens 2
+refused 3 'with an answer of one token, takes 101 positions' ask c.png "$(text 96)" -d ref
 printf '%s\n/draw\n/undo\n' "$(text 97)" >script
 printf '/system %s\n%s\n' "$(text 60)" "$(text 40)" "$(text 41)" "$(text 30)" >>script
 "$motcl" chat $draws --max-tokens 2 <script >"$room/out" 2>"$room/err" && fail 'a conversation goes on for ever'
-holds "$room/err" 'what is said takes 1[0-9][0-9] positions, and this model has 100 '
+holds "$room/err" 'takes 1[0-9][0-9] positions, and this model has 100 '
 
 # An answer ends where the positions do, at whatever length it was to have.
 says 0 ask "$(text 60)" -d ref --json
@@ -38,5 +38,5 @@ import json, sys
 (text,) = json.load(open(sys.argv[1], encoding="utf-8"))["answer"]
 assert 0 < text["tokens"] <= 37, text
 END
-says 0 ask "$(text 100)" -d ref
+refused 3 'no position left' ask "$(text 60)" -d ref --think
 finish
