@@ -39,7 +39,7 @@ packages='autoconf automake libtool make gcc binutils pkg-config
   libchafa-dev libglib2.0-dev pocl-opencl-icd'
 test -z "$for_tests" || packages="$packages
   g++ cmake xz-utils clang llvm clang-format-14 clang-tidy-14 libcmocka-dev oclgrind
-  python3 python3-protobuf python3-venv groff-base zsh fish"
+  python3 python3-jsonschema python3-protobuf python3-venv groff-base zsh fish"
 
 lacking() {
   for package in $packages "$@"; do

@@ -17,6 +17,23 @@ const char *const mcl_exit_about[MCL_EXITS] = {[MCL_EXIT_DONE] = "done",
                                                [MCL_EXIT_UNFIT] = "cannot fit or no usable device",
                                                [MCL_EXIT_CANCELLED] = "cancelled"};
 
+int mcl_exit_of(int rc) {
+  switch (rc) {
+  case MOTCL_OK:
+    return MCL_EXIT_DONE;
+  case MOTCL_EINVAL:
+    return MCL_EXIT_USAGE;
+  case MOTCL_EFIT:
+  case MOTCL_EDEVMEM:
+  case MOTCL_ENODEVICE:
+    return MCL_EXIT_UNFIT;
+  case MOTCL_ECANCELLED:
+    return MCL_EXIT_CANCELLED;
+  default:
+    return MCL_EXIT_FAILED;
+  }
+}
+
 const mcl_command *mcl_command_find(const char *name) {
   for (const mcl_command *const *c = mcl_commands; *c; c++)
     if (!strcmp((*c)->name, name))

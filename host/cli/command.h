@@ -53,6 +53,9 @@ enum {
 };
 extern const char *const mcl_exit_about[MCL_EXITS];
 
+/** The exit status for a motcl_status. */
+int mcl_exit_of(int rc);
+
 /** The command of that name, or NULL. */
 const mcl_command *mcl_command_find(const char *name);
 
@@ -76,7 +79,7 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
  */
 int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output, motcl_err *err);
 
-/** Print what `motcl --version` says, as text or as JSON. */
-int mcl_version_print(bool json, motcl_err *err);
+/** Print what `motcl --version` says, or put it into a report, where there is one. */
+int mcl_version_print(mcl_report *report, motcl_err *err);
 
 #endif

@@ -27,11 +27,11 @@ static json_t *to_json(const motcl_device *d) {
                    d->chosen);
 }
 
-static int print_json(const motcl_device *list, size_t n, motcl_err *err) {
+static json_t *list_json(const motcl_device *list, size_t n) {
   json_t *all = json_array();
   for (size_t i = 0; i < n; i++)
     json_array_append_new(all, to_json(&list[i]));
-  return mcl_print_json(all, err);
+  return all;
 }
 
 static const char *limit_text(char out[16], uint64_t bytes) {
@@ -68,8 +68,8 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
-  if (rc == MOTCL_OK && o->json)
-    rc = print_json(list, n, err);
+  if (rc == MOTCL_OK && o->report)
+    mcl_report_put(o->report, "devices", list_json(list, n));
   else if (rc == MOTCL_OK)
     print_table(list, n);
   motcl_close(m);

@@ -94,12 +94,10 @@ static int show(const mcl_options *o, const char *dir, const char *json, motcl_e
   json_t *model = json_loads(json, 0, NULL);
   if (!model)
     return motcl_fail(err, MOTCL_ENOMEM, "there is no memory for what %.300s holds", dir);
-  if (o->json)
-    puts(json);
-  else
-    print_model(dir, model);
   bool usable = truth(model, "usable");
-  json_decref(model);
+  if (!o->report)
+    print_model(dir, model);
+  mcl_report_update(o->report, model);
   return usable ? MOTCL_OK
                 : motcl_fail(err, MOTCL_EMODEL,
                              "%.300s cannot be used as it is; see what is listed", dir);
@@ -110,7 +108,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl *m = NULL;
   char *json = NULL;
   if (mcl_is_picture(o->words[0]))
-    return mcl_inspect_picture(o->words[0], o->json, err);
+    return mcl_inspect_picture(o->words[0], o->report, err);
   mcl_terminal_init(&terminal, env, o);
   int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)

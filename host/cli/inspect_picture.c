@@ -135,13 +135,13 @@ static json_t *lines_json(const look *l) {
 }
 
 static json_t *to_json(const look *l) {
-  return json_pack("{s:s, s:s, s:I, s:I, s:o, s:b, s:I, s:s?}", "file", l->name, "format",
-                   l->format, "width", (json_int_t)l->width, "height", (json_int_t)l->height,
-                   "metadata", lines_json(l), "repeatable", l->whole, "pictures",
-                   (json_int_t)l->pictures, "why", l->whole ? NULL : l->why.text);
+  return json_pack("{s:o, s:s, s:I, s:I, s:o, s:b, s:I, s:s?}", "file", mcl_json_text(l->name),
+                   "format", l->format, "width", (json_int_t)l->width, "height",
+                   (json_int_t)l->height, "metadata", lines_json(l), "repeatable", l->whole,
+                   "pictures", (json_int_t)l->pictures, "why", l->whole ? NULL : l->why.text);
 }
 
-int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
+int mcl_inspect_picture(const char *name, mcl_report *report, motcl_err *err) {
   look l = {.name = strcmp(name, "-") ? name : "stdin"};
   char *bytes = NULL;
   size_t n = 0;
@@ -150,8 +150,8 @@ int mcl_inspect_picture(const char *name, bool json, motcl_err *err) {
     rc = read_pixels(&l, bytes, n, err);
   if (rc == MOTCL_OK)
     rc = read_recipe(&l, err);
-  if (rc == MOTCL_OK && json)
-    rc = mcl_print_json(to_json(&l), err);
+  if (rc == MOTCL_OK && report)
+    mcl_report_update(report, to_json(&l));
   else if (rc == MOTCL_OK)
     print_text(&l);
   motcl_free(l.line);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,62 +13,69 @@
 #include "cli/options/help.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/terminal.h"
+#include "cli/memory.h"
 
-static int status_of(int rc) {
-  switch (rc) {
-  case MOTCL_OK:
-    return MCL_EXIT_DONE;
-  case MOTCL_EINVAL:
-    return MCL_EXIT_USAGE;
-  case MOTCL_EFIT:
-  case MOTCL_EDEVMEM:
-  case MOTCL_ENODEVICE:
-    return MCL_EXIT_UNFIT;
-  case MOTCL_ECANCELLED:
-    return MCL_EXIT_CANCELLED;
-  default:
-    return MCL_EXIT_FAILED;
-  }
+static void help_environment(FILE *f) {
+  fputs("\nEnvironment variables:\n", f);
+  mcl_env_help(f);
 }
 
-static void help(bool all) {
-  printf("usage: motcl COMMAND [OPTION...] [WORD...]\n\n%s\n\nCommands:\n", MCL_ABOUT);
+static void help(FILE *f, bool all) {
+  fprintf(f, "usage: motcl COMMAND [OPTION...] [WORD...]\n\n%s\n\nCommands:\n", MCL_ABOUT);
   for (const mcl_command *const *c = mcl_commands; *c; c++)
-    printf("  %-10s %s\n", (*c)->name, (*c)->about);
-  fputs("\n'motcl COMMAND --help' tells more, 'motcl --version' what is there.\n", stdout);
-  if (all) {
-    fputs("\nEnvironment variables:\n", stdout);
-    mcl_env_help(stdout);
-  }
+    fprintf(f, "  %-10s %s\n", (*c)->name, (*c)->about);
+  fputs("\n'motcl COMMAND --help' tells more, 'motcl --version' what is there.\n", f);
+  if (all)
+    help_environment(f);
   for (int i = 0; i < MCL_EXITS; i++)
-    printf("%s%d %s", i ? ", " : "\nExit status: ", i, mcl_exit_about[i]);
-  puts(".");
+    fprintf(f, "%s%d %s", i ? ", " : "\nExit status: ", i, mcl_exit_about[i]);
+  fputs(".\n", f);
 }
 
-static void help_command(const mcl_command *c, bool all) {
-  printf("usage: motcl %s [OPTION...]%s%s\n\n%s\n", c->name, *c->words ? " " : "", c->words,
-         c->about);
+static void help_command(FILE *f, const mcl_command *c, bool all) {
+  fprintf(f, "usage: motcl %s [OPTION...]%s%s\n\n%s\n", c->name, *c->words ? " " : "", c->words,
+          c->about);
   if (c->notes)
-    printf("\n%s\n", c->notes);
-  mcl_help_options(stdout, c->takes, all);
+    fprintf(f, "\n%s\n", c->notes);
+  mcl_help_options(f, c->takes, all);
   if (c->examples[0].line)
-    puts("\nExamples:");
+    fputs("\nExamples:\n", f);
   for (size_t i = 0; i < MCL_EXAMPLES && c->examples[i].line; i++)
-    printf("  %s\n", c->examples[i].line);
-  if (all) {
-    fputs("\nEnvironment variables:\n", stdout);
-    mcl_env_help(stdout);
-  }
+    fprintf(f, "  %s\n", c->examples[i].line);
+  if (all)
+    help_environment(f);
 }
 
-static int run_command(const mcl_command *c, const mcl_env *env, const char *const *word, size_t n,
-                       motcl_err *err) {
+/* The help text of a command, or of motcl if it is NULL: to stdout, or as a text of the report. */
+static int give_help(const mcl_command *c, bool all, mcl_report *report, motcl_err *err) {
+  char *text = NULL;
+  size_t n = 0;
+  FILE *f = report ? open_memstream(&text, &n) : stdout;
+  if (!f)
+    return mcl_no_memory(err);
+  if (c)
+    help_command(f, c, all);
+  else
+    help(f, all);
+  if (!report)
+    return MOTCL_OK;
+  bool whole = fclose(f) == 0;
+  mcl_report_put(report, "help", whole ? json_stringn(text, n) : NULL);
+  free(text);
+  return MOTCL_OK;
+}
+
+static int run_command(const mcl_command *c, const mcl_env *env, mcl_report *report,
+                       const char *const *word, size_t n, motcl_err *err) {
   mcl_options o;
   int rc = mcl_command_parse(c, &o, 0, word, n, err);
+  if (rc == MOTCL_OK)
+    report->wanted = o.json;
+  o.report = report->wanted ? report : NULL;
   if (rc == MOTCL_OK && (o.help || o.help_all))
-    help_command(c, o.help_all);
+    rc = give_help(c, o.help_all, o.report, err);
   else if (rc == MOTCL_OK && o.version)
-    rc = mcl_version_print(o.json, err);
+    rc = mcl_version_print(o.report, err);
   else {
     if (rc == MOTCL_OK && c->fill)
       rc = c->fill(&o, err);
@@ -90,20 +98,28 @@ static int unknown(const char *word, motcl_err *err) {
                     word);
 }
 
-static int dispatch(const mcl_env *env, const char *const *word, size_t n, motcl_err *err) {
+static int dispatch(const mcl_env *env, mcl_report *report, const char *const *word, size_t n,
+                    motcl_err *err) {
+  mcl_report *wanted = report->wanted ? report : NULL;
+  const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
   if (!n)
     return motcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
-  const mcl_command *c = mcl_command_find(word[0]);
   if (c)
-    return run_command(c, env, word + 1, n - 1, err);
+    return run_command(c, env, report, word + 1, n - 1, err);
   bool all = !strcmp(word[0], "--help-all");
-  if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h")) {
-    help(all);
-    return MOTCL_OK;
-  }
+  if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h"))
+    return give_help(NULL, all, wanted, err);
   if (!strcmp(word[0], "--version"))
-    return mcl_version_print(n > 1 && !strcmp(word[1], "--json"), err);
+    return mcl_version_print(wanted, err);
   return unknown(word[0], err);
+}
+
+/* A line that cannot be understood is answered as it seems to ask for. */
+static bool asks_json(const char *const *word, size_t n) {
+  for (size_t i = 0; i < n && strcmp(word[i], "--") != 0; i++)
+    if (!strcmp(word[i], "--json"))
+      return true;
+  return false;
 }
 
 /* A file opened by us must not take the number of a standard stream that is closed. */
@@ -137,9 +153,19 @@ int main(int argc, char **argv) {
   hold_streams();
   mcl_env_read(&env);
   mcl_interrupt_catch();
-  int rc = dispatch(&env, (const char *const *)argv + 1, argc > 0 ? (size_t)argc - 1 : 0, &err);
+  const char *const *word = (const char *const *)argv + 1;
+  size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+  const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
+  mcl_report report;
+  mcl_report_init(&report, "command", c ? json_string(c->name) : json_null());
+  report.wanted = asks_json(word, n);
+  report.by_line = c && c->bit == MCL_CMD_CHAT;
+  int rc = dispatch(&env, &report, word, n, &err);
+  if (report.wanted)
+    rc = mcl_report_print(&report, rc, &err);
+  mcl_report_finish(&report);
   rc = flush_results(rc, &err);
   if (rc != MOTCL_OK)
     mcl_terminal_complain(&env, &err);
-  return status_of(rc);
+  return mcl_exit_of(rc);
 }

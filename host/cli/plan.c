@@ -109,15 +109,12 @@ static json_t *estimate_json(const Motcl__V1__Estimate *estimate) {
                    work_json(estimate->all), "phases", phases);
 }
 
-static int print_json(const Motcl__V1__Plan *p, uint32_t count, motcl_err *err) {
+static json_t *to_json(const Motcl__V1__Plan *p, uint32_t count) {
   json_t *graphs = json_array();
   for (size_t i = 0; i < p->n_graph; i++)
     json_array_append_new(graphs, graph_json(p->graph[i]));
-  return mcl_print_json(json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "device", p->device->name,
-                                  "platform", p->device->platform, "driver", p->device->driver,
-                                  "fingerprint", p->fingerprint, "count", (json_int_t)count,
-                                  "plans", graphs, "estimate", estimate_json(p->estimate)),
-                        err);
+  return json_pack("{s:o, s:I, s:o, s:o}", "fingerprint", mcl_json_text(p->fingerprint), "count",
+                   (json_int_t)count, "plans", graphs, "estimate", estimate_json(p->estimate));
 }
 
 static void print_all(const Motcl__V1__Plan *p, uint32_t count) {
@@ -155,8 +152,8 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
   if (!p)
     return motcl_fail(err, MOTCL_ENOMEM, "out of memory: the plan cannot be shown");
   repeat(p->estimate, o->count);
-  if (o->json)
-    rc = print_json(p, o->count, err);
+  if (o->report)
+    mcl_report_update(o->report, to_json(p, o->count));
   else
     print_all(p, o->count);
   motcl__v1__plan__free_unpacked(p, NULL);
@@ -192,6 +189,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK) {
     mcl_job_tell(&terminal, env, o);
     mcl_size_tell(&terminal, w, &o->request);
+    mcl_worker_report(o->report, w, env, o);
     rc = show(w, o, err);
   }
   rc = mcl_close_worker(w, &trace, rc, err);
@@ -214,6 +212,7 @@ static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_
     if (outer->line[i] != outer->words[0])
       line[n++] = outer->line[i];
   int rc = mcl_command_parse(c, &o, MCL_CMD_PLAN, line, n, err);
+  o.report = outer->report;
   if (rc == MOTCL_OK)
     rc = c->fill(&o, err);
   if (rc == MOTCL_OK)

@@ -1,11 +1,10 @@
 /* print.c - numbers for people, JSON for programs. */
 #include "cli/print.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "cli/memory.h"
 
 static const char *scaled(char out[16], double n, double step, const char *const *unit, int units) {
   int u = 0;
@@ -56,12 +55,8 @@ json_t *mcl_json_text(const char *s) {
   return mcl_json_bytes(s, strlen(s));
 }
 
-int mcl_print_json(json_t *value, motcl_err *err) {
-  char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
-  json_decref(value);
-  if (!text)
-    return mcl_no_memory(err);
-  puts(text);
-  free(text);
-  return MOTCL_OK;
+json_t *mcl_json_u64(uint64_t n) {
+  char text[24];
+  snprintf(text, sizeof text, "%" PRIu64, n);
+  return json_string(text);
 }

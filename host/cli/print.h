@@ -21,7 +21,8 @@ const char *mcl_time_text(char out[16], double seconds);
 json_t *mcl_json_text(const char *s);
 json_t *mcl_json_bytes(const char *s, size_t n);
 
-/** Print a JSON value, indented, with a newline, and give it back; NULL is MOTCL_ENOMEM. */
-int mcl_print_json(json_t *value, motcl_err *err);
+/** A number of 64 bits, which is more than every reader's numbers have, as a JSON string; NULL is
+ * MOTCL_ENOMEM. */
+json_t *mcl_json_u64(uint64_t n);
 
 #endif

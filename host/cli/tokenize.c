@@ -1,6 +1,7 @@
 /* tokenize.c - motcl tokenize: stdin's text to ids, and ids back to text. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ static int encode(const motcl_tokenizer *t, const mcl_options *o, const char *te
   uint32_t *ids = NULL;
   size_t count;
   int rc = motcl_tokenizer_encode(t, text, n, &ids, &count, err);
-  if (rc == MOTCL_OK && o->json)
-    rc = mcl_print_json(to_json(ids, count), err);
+  if (rc == MOTCL_OK && o->report)
+    mcl_report_put(o->report, "ids", to_json(ids, count));
   else if (rc == MOTCL_OK) {
     for (size_t i = 0; i < count; i++)
       printf("%s%" PRIu32, i ? " " : "", ids[i]);
@@ -35,8 +36,8 @@ static int encode(const motcl_tokenizer *t, const mcl_options *o, const char *te
   return rc;
 }
 
-/* Whole numbers with blanks, commas or brackets between, so that what encode prints can be read. */
-static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl_err *err) {
+/* Whole numbers with blanks, commas or brackets between. */
+static int read_list(uint32_t *ids, size_t *count, const char *s, size_t n, motcl_err *err) {
   size_t at = 0;
   while (at < n) {
     if (isspace((unsigned char)s[at]) || strchr(",[]", s[at])) {
@@ -54,6 +55,32 @@ static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl
   return MOTCL_OK;
 }
 
+/* What encode prints with --json. */
+static int read_object(uint32_t *ids, size_t *count, const char *s, size_t n, motcl_err *err) {
+  json_error_t why;
+  json_t *object = json_loadb(s, n, 0, &why), *list = json_object_get(object, "ids"), *id;
+  bool ok = json_is_array(list);
+  size_t i;
+  json_array_foreach(list, i, id) {
+    json_int_t v = json_integer_value(id);
+    ok = ok && json_is_integer(id) && v >= 0 && v <= UINT32_MAX;
+    ids[(*count)++] = (uint32_t)v;
+  }
+  json_decref(object);
+  return ok ? MOTCL_OK
+            : motcl_fail(err, MOTCL_EINVAL,
+                         "this begins like JSON and has no list of ids; give what 'motcl tokenize "
+                         "--json' prints, or whole numbers");
+}
+
+static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl_err *err) {
+  size_t at = 0;
+  while (at < n && isspace((unsigned char)s[at]))
+    at++;
+  return at < n && s[at] == '{' ? read_object(ids, count, s, n, err)
+                                : read_list(ids, count, s, n, err);
+}
+
 static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s, size_t n,
                   motcl_err *err) {
   uint32_t *ids = calloc(n / 2 + 1, sizeof *ids);
@@ -62,8 +89,8 @@ static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s,
   int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_no_memory(err);
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_decode(t, ids, count, &text, &length, err);
-  if (rc == MOTCL_OK && o->json)
-    rc = mcl_print_json(json_pack("[s%]", text, length), err);
+  if (rc == MOTCL_OK && o->report)
+    mcl_report_put(o->report, "text", mcl_json_bytes(text, length));
   else if (rc == MOTCL_OK)
     fwrite(text, 1, length, stdout);
   free(ids);

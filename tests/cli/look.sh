@@ -11,6 +11,12 @@ cmp -s text back || fail "text to ids and back is another text"
 "$motcl" tokenize --json <text >ids.json || fail "tokenize --json"
 "$motcl" tokenize --decode <ids.json >back || fail "ids in JSON"
 cmp -s text back || fail "ids in JSON are other ids"
+echo '[1, 2]' | "$motcl" tokenize --decode >back || fail "ids in a list"
+for ids in '{' '{"ids": 1}' '{"ids": [1, -1]}' '{"ids": [4294967296]}' '{"ids": ["1"]}' '{"text": "a"}'; do
+  printf '%s' "$ids" | "$motcl" tokenize --decode >"$room/out" 2>"$room/err"
+  test $? = 2 || fail "ids '$ids': exit status"
+  one_sentence tokenize
+done
 says 0 tokenize
 test "$(cat "$room/out")" = '' || fail "ids of nothing"
 printf 'a\377' | "$motcl" tokenize >"$room/out" 2>"$room/err"

@@ -16,7 +16,7 @@ variables_of() {
   sed -n '/^Environment variables:/,/^$/s/^  \([A-Z_]*\) .*/\1/p' "$1"
 }
 
-headings='NAME SYNOPSIS DESCRIPTION OPTIONS ENVIRONMENT EXIT STATUS EXAMPLES SEE ALSO '
+headings='NAME SYNOPSIS DESCRIPTION OPTIONS JSON ENVIRONMENT EXIT STATUS EXAMPLES SEE ALSO '
 # page NAME: its source is there and has the usual sections
 page() {
   test -s "$pages/$1.1" || fail "there is no page $1.1"
@@ -33,9 +33,10 @@ compare() {
   groff -man -Tascii -P-cbou -rLL=200n "$pages/motcl-$1.1" >"$room/plain" 2>"$room/complaints" &&
     groff -man -Tutf8 -ww -z "$pages/motcl-$1.1" 2>>"$room/complaints"
   test ! -s "$room/complaints" || fail "groff says of motcl-$1.1: $(head -n 3 "$room/complaints")"
-  sed -n '/^OPTIONS/,/^ENVIRONMENT/p' "$room/plain" >"$room/section"
+  sed -n '/^OPTIONS/,/^JSON/p' "$room/plain" >"$room/section"
   options_of "$room/section" | cmp -s - "$room/options" ||
     fail "the options of motcl-$1.1 are not those of motcl $1"
+  sed -n '/^JSON/,/^ENVIRONMENT/p' "$room/plain" | grep -q '([a-z ]*)$' || fail "motcl-$1.1 names no member of its JSON"
   for variable in $(variables_of "$room/out"); do
     holds "$room/plain" "^ *$variable"
     grep -qF "| \`$variable\` |" "$srcdir/README.md" || fail "README.md does not tell of $variable"
@@ -49,7 +50,7 @@ examples() {
   test -s "$room/examples" || fail "no examples in the help of $1"
   while IFS= read -r line; do
     (eval "$line --help") >"$room/out" 2>"$room/err" || fail "not understood: $line"
-    holds "$room/out" "^usage: motcl $1"
+    grep -q "usage: motcl $1" "$room/out" || fail "no usage: $line --help"
   done <"$room/examples"
 }
 motcl() { "$motcl" "$@"; }

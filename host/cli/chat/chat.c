@@ -24,18 +24,41 @@ static void report_failure(mcl_chat *c, const motcl_err *err) {
   c->failed++;
 }
 
+/* What comes of a line; with --json one object, whatever it was. */
+static void do_line(mcl_chat *c, char *line, size_t n) {
+  motcl_err why = {0};
+  mcl_report report;
+  if (c->drawing->report) {
+    mcl_report_init(&report, "line", json_integer((json_int_t)c->line));
+    report.by_line = true;
+    mcl_answer_init(&c->answer);
+    c->report = &report;
+  }
+  int rc = mcl_chat_line(c, line, n, &why);
+  if (c->report) {
+    if (c->answer.failed || json_array_size(c->answer.items))
+      mcl_report_put(&report, "answer", mcl_answer_items(&c->answer));
+    rc = mcl_report_print(&report, rc, &why);
+    mcl_answer_finish(&c->answer);
+    mcl_report_finish(&report);
+    c->report = NULL;
+  }
+  if (rc != MOTCL_OK)
+    report_failure(c, &why);
+}
+
 /* Lines until there are no more. A line that does not work is told, and changes nothing. */
 static int converse(mcl_chat *c, motcl_err *err) {
   int rc = MOTCL_OK;
   while (rc == MOTCL_OK && !c->quit) {
-    motcl_err why = {0};
     char *line;
     size_t n;
     mcl_line_end end = mcl_lines_next(c->lines, &line, &n);
     if (end == MCL_LINE_LAST)
       break;
-    if (end == MCL_LINE_WHOLE && n && mcl_chat_line(c, line, n, &why) != MOTCL_OK)
-      report_failure(c, &why);
+    c->line += end == MCL_LINE_WHOLE;
+    if (end == MCL_LINE_WHOLE && n)
+      do_line(c, line, n);
     fflush(stdout);
     if (ferror(stdout))
       break;
@@ -110,7 +133,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = open_session(&c, m, &job, err);
   if (rc == MOTCL_OK)
-    rc = mcl_lines_open(&c.lines, env, !o->quiet, err);
+    rc = mcl_lines_open(&c.lines, env, !o->quiet, o->report != NULL, err);
   mcl_interrupt_target(NULL);
   if (rc == MOTCL_OK) {
     mcl_model_tell(&c.terminal, env, o);

@@ -3,8 +3,8 @@
 #define MCL_CLI_CHAT_CHAT_H
 
 #include "cli/chat/lines.h"
-#include "cli/jobs/terminal.h"
 #include "cli/jobs/run.h"
+#include "cli/jobs/speech.h"
 #include "cli/options/options.h"
 
 /** A picture that was drawn: which of the parts said it is, and its file as it was written. */
@@ -28,7 +28,10 @@ typedef struct mcl_chat_turn {
  * turn     [turns] commands that did something; `calls` of the one at work
  * picture  [pictures] in the order of their parts
  * rgb      the last one given out by the session, of width x height; NULL: none yet
- * spoken   the answer at work has written to stdout; `midline`: and its line has not ended
+ * speech   words of the answer at work
+ * report   with --json: what the line at work is answered with, and `answer` what comes of it; else
+ *          NULL
+ * line     its number, from 1
  * rc       a failure of ours inside a callback, with `err`; the work is then cancelled
  * failed   commands that did not work
  */
@@ -49,7 +52,11 @@ typedef struct mcl_chat {
   size_t pictures, picture_cap;
   uint8_t *rgb;
   uint32_t width, height;
-  bool spoken, midline, quit;
+  mcl_speech speech;
+  mcl_report *report;
+  mcl_answer answer;
+  size_t line;
+  bool quit;
   int rc;
   motcl_err err;
   size_t failed;
@@ -86,6 +93,15 @@ int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err);
 /** Tell a new session what a job says, what came of its outputs too; MOTCL_EINVAL where it says
  * something after an output that nothing came of. */
 int mcl_chat_replay(mcl_chat *c, const motcl_job *job, motcl_err *err);
+
+/** A list of what there is: names, what each takes, and what it is for. Zeroed but for the report,
+ * which gets it; NULL: it is printed. */
+typedef struct mcl_chat_list {
+  mcl_report *report;
+  json_t *all;
+} mcl_chat_list;
+void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes, const char *about);
+void mcl_chat_list_end(mcl_chat_list *list, const char *key);
 
 /** Do what a line says: a command, if it begins with a slash, else a text to answer. */
 int mcl_chat_line(mcl_chat *c, char *line, size_t n, motcl_err *err);

@@ -9,6 +9,7 @@
 #include "cli/chat/set.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
+#include "cli/print.h"
 #include "cli/picture_name.h"
 
 /* One of them. `rest` is what follows it, without blanks around; n bytes. */
@@ -87,7 +88,11 @@ static int seed(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   char *end;
   if (!*rest) {
-    printf("%" PRIu64 "\n", *motcl_session_seed(c->session));
+    uint64_t next = *motcl_session_seed(c->session);
+    if (c->report)
+      mcl_report_put(c->report, "seed", mcl_json_u64(next));
+    else
+      printf("%" PRIu64 "\n", next);
     return MOTCL_OK;
   }
   errno = 0;
@@ -128,16 +133,15 @@ static const struct {
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
-  (void)c;
+  mcl_chat_list list = {.report = c->report};
   (void)rest;
   (void)n;
   (void)err;
-  for (size_t i = 0; i < COMMANDS; i++) {
-    char left[40];
-    snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].takes);
-    printf("  %-22s %s\n", left, commands[i].about);
-  }
-  puts("  TEXT                   say this, to be answered in words; // at its start is one /");
+  for (size_t i = 0; i < COMMANDS; i++)
+    mcl_chat_list_add(&list, commands[i].name, commands[i].takes, commands[i].about);
+  mcl_chat_list_add(&list, "TEXT", "",
+                    "say this, to be answered in words; // at its start is one /");
+  mcl_chat_list_end(&list, "commands");
   return MOTCL_OK;
 }
 

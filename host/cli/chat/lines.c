@@ -22,12 +22,12 @@
 enum { HISTORY = 1000 }; /* lines */
 
 /*
- * typed    stdin is a terminal
+ * typed    stdin is a terminal; bare: no prompt is shown there
  * plain    the line, where libedit does not hold it
  * file     of the history, "" if there is none
  */
 struct mcl_lines {
-  bool typed;
+  bool typed, bare;
   char *plain;
   size_t cap;
   char prompt[4], file[4200];
@@ -111,14 +111,16 @@ static void open_editor(mcl_lines *l, const mcl_env *env, bool keep) {
 }
 #endif
 
-int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, motcl_err *err) {
+int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, bool bare, motcl_err *err) {
   mcl_lines *l = calloc(1, sizeof *l);
   if (!l)
     return mcl_no_memory(err);
   l->typed = isatty(STDIN_FILENO) == 1;
+  l->bare = bare;
   strcpy(l->prompt, "> ");
 #ifdef HAVE_LIBEDIT
-  open_editor(l, env, history);
+  if (!bare)
+    open_editor(l, env, history);
 #else
   (void)env;
   (void)history;
@@ -173,7 +175,7 @@ static mcl_line_end edit_line(mcl_lines *l, char **text, size_t *n) {
 #endif
 
 static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
-  if (l->typed) {
+  if (l->typed && !l->bare) {
     fputs(l->prompt, stdout);
     fflush(stdout);
   }
@@ -182,7 +184,7 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
   if (got < 0) {
     bool broken = mcl_interrupted() && !feof(stdin);
     clearerr(stdin);
-    if (l->typed)
+    if (l->typed && !l->bare)
       putchar('\n');
     return broken ? MCL_LINE_BROKEN : MCL_LINE_LAST;
   }

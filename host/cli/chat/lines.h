@@ -18,8 +18,9 @@ typedef enum mcl_line_end {
  * Begin to read stdin.
  *
  * history  keep what is typed on a terminal for the next time, if that can be
+ * bare     nothing of ours goes to stdout, no prompt either
  */
-int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, motcl_err *err);
+int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, bool bare, motcl_err *err);
 
 /** Ends it, and stores the history; NULL is fine. */
 void mcl_lines_close(mcl_lines *l);

@@ -117,14 +117,12 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
 }
 
 int mcl_chat_settings(mcl_chat *c) {
-  (void)c;
+  mcl_chat_list list = {.report = c->report};
   for (size_t i = 0; i < mcl_option_count; i++) {
     const mcl_option *row = &mcl_option_table[i];
-    char left[80];
-    if (!can_set(row))
-      continue;
-    snprintf(left, sizeof left, "%s %s", row->name, row->argument ? row->argument : "on|off");
-    printf("  %-28s %s\n", left, row->about);
+    if (can_set(row))
+      mcl_chat_list_add(&list, row->name, row->argument ? row->argument : "on|off", row->about);
   }
+  mcl_chat_list_end(&list, "options");
   return MOTCL_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
+#include "cli/print.h"
 
 enum { NAME_SIZE = 64 };
 
@@ -144,7 +145,10 @@ int mcl_chat_write_picture(mcl_chat *c, uint64_t seed, motcl_err *err) {
   c->picture[c->pictures++] = made;
   if (mcl_lines_typed(c->lines))
     mcl_terminal_finished(&c->terminal, c->rgb, c->width, c->height);
-  printf("%s\n", name);
+  if (c->report)
+    mcl_answer_picture(&c->answer, name, c->width, c->height);
+  else
+    printf("%s\n", name);
   return MOTCL_OK;
 }
 
@@ -163,8 +167,10 @@ int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err) {
     rc = motcl_job_pack(&t.job, &bytes, &n, err);
   if (rc == MOTCL_OK)
     rc = motcl_file_write(file, bytes, n, false, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK && !c->report)
     printf("%s\n", file);
+  else if (rc == MOTCL_OK)
+    mcl_report_put(c->report, "job", mcl_json_text(file));
   motcl_free(bytes);
   talk_finish(&t);
   return rc;

@@ -1,5 +1,4 @@
 /* turn.c - what is said and answered in a conversation, and taken back. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +19,6 @@ static void give_up(mcl_chat *c, int rc) {
     motcl_session_cancel(c->session);
 }
 
-static void say_text(mcl_chat *c, const char *text, size_t n) {
-  mcl_terminal_clear(&c->terminal);
-  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-    give_up(c, motcl_fail(&c->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                          strerror(errno)));
-  c->spoken = true;
-  c->midline = text[n - 1] != '\n';
-}
-
 static void keep_picture(mcl_chat *c, const motcl_event *e) {
   size_t bytes = (size_t)e->width * e->height * 3;
   free(c->rgb);
@@ -42,17 +32,23 @@ static void keep_picture(mcl_chat *c, const motcl_event *e) {
   c->height = e->height;
 }
 
+/* What could not be written ends the work. */
+static void note_speech(mcl_chat *c) {
+  if (c->speech.rc == MOTCL_OK)
+    return;
+  c->err = c->speech.err;
+  give_up(c, c->speech.rc);
+}
+
 void mcl_chat_event(void *user, const motcl_event *e) {
   mcl_chat *c = user;
   bool words = e->phase == MOTCL_PHASE_DECODE || e->phase == MOTCL_PHASE_THINK;
   if (c->rc != MOTCL_OK)
     return;
+  mcl_speech_event(&c->speech, e);
+  note_speech(c);
   if (e->kind == MOTCL_EVENT_STEP && !(c->terminal.bar && words))
     mcl_terminal_step(&c->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
-  else if (e->kind == MOTCL_EVENT_THOUGHT)
-    mcl_terminal_text(&c->terminal, e->text, e->size);
-  else if (e->kind == MOTCL_EVENT_TEXT && e->size)
-    say_text(c, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     keep_picture(c, e);
 }
@@ -89,15 +85,19 @@ int mcl_chat_show(mcl_chat *c, const char *file, motcl_err *err) {
  * must not end what is asked next. A failure of our own says more than the cancelling that it led
  * to.
  */
-static int ask(mcl_chat *c, const mcl_options *by, int (*how)(motcl_session *, motcl_err *),
-               motcl_err *err) {
+static int ask(mcl_chat *c, const mcl_options *by, motcl_output output, motcl_err *err) {
+  bool text = output == MOTCL_OUTPUT_TEXT;
+  mcl_answer *answer = c->report ? &c->answer : NULL;
   *motcl_session_settings(c->session) = by->request.settings;
   c->rc = MOTCL_OK;
-  c->spoken = c->midline = false;
+  if (answer)
+    mcl_answer_begin(answer, *motcl_session_seed(c->session));
+  mcl_speech_begin(&c->speech, &c->terminal, answer, output, &by->request.settings);
   mcl_interrupt_target(c->worker);
-  int rc = how(c->session, err);
+  int rc = text ? motcl_session_write(c->session, err) : motcl_session_draw(c->session, err);
   mcl_interrupt_target(NULL);
   mcl_terminal_clear(&c->terminal);
+  mcl_speech_end(&c->speech, rc == MOTCL_OK);
   if (c->rc == MOTCL_OK)
     return rc;
   if (err)
@@ -106,9 +106,7 @@ static int ask(mcl_chat *c, const mcl_options *by, int (*how)(motcl_session *, m
 }
 
 int mcl_chat_write(mcl_chat *c, motcl_err *err) {
-  int rc = ask(c, c->drawing, motcl_session_write, err);
-  if (c->midline || (rc == MOTCL_OK && !c->spoken))
-    putchar('\n');
+  int rc = ask(c, c->drawing, MOTCL_OUTPUT_TEXT, err);
   if (rc == MOTCL_OK)
     count(c, 1);
   return rc;
@@ -120,7 +118,7 @@ int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint32_t width, height;
   if (!by->request.settings.width && mcl_chat_last_size(c, &width, &height))
     mcl_size_tell_fit(&c->terminal, c->worker, &width, &height, NULL);
-  int rc = ask(c, by, motcl_session_draw, err);
+  int rc = ask(c, by, MOTCL_OUTPUT_PICTURE, err);
   if (rc != MOTCL_OK)
     return rc;
   count(c, by->request.settings.think ? 2 : 1);

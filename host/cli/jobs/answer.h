@@ -1,4 +1,4 @@
-/* answer.h - what a job gave, as one JSON object for programs (--json). */
+/* answer.h - what a job gave, item by item, for programs (--json). */
 #ifndef MCL_CLI_JOBS_ANSWER_H
 #define MCL_CLI_JOBS_ANSWER_H
 
@@ -10,21 +10,24 @@
  * An answer being collected.
  *
  * items    thoughts, texts and pictures, in order
- * seed     of what is made now; `since` is when the last item was done, in seconds
- * text     the thought or text that is being said, `size` bytes of it; `tokens` so far; `kind` is
- *          which of them, if `open`
- * began    when the first was begun, in seconds; `had` items were there when this seed came
- * failed   memory ran out: there will be no object
+ * seed     of what is made now
+ * since    when the last item was done, `heard` when its last word came, in seconds
+ * open     words are being said: a thought, or else a text
+ * text     of them, `size` bytes
+ * steps    tokens of the phase at work, of which `said` are those of the last word that came, and
+ *          `passed` those of the item before; `most` there can be
+ * texts    of what is made now
+ * failed   memory ran out
  */
 typedef struct mcl_answer {
   json_t *items;
   uint64_t seed;
-  double began, since;
+  double since, heard;
+  bool open, thought, failed;
   char *text;
-  size_t size, cap, had;
-  uint32_t tokens;
-  motcl_event_kind kind;
-  bool open, failed;
+  size_t size, cap;
+  uint32_t steps, said, passed, most;
+  unsigned texts;
 } mcl_answer;
 
 /** Begin one; the caller finishes it. */
@@ -34,23 +37,24 @@ void mcl_answer_finish(mcl_answer *a);
 /** What comes now is made from this seed. */
 void mcl_answer_begin(mcl_answer *a, uint64_t seed);
 
-/** Take notice of an event: words, and how many tokens they are. */
-void mcl_answer_event(mcl_answer *a, const motcl_event *e);
+/** A step was done: a token of a text or thought, or something else, before which these end. */
+void mcl_answer_step(mcl_answer *a, const motcl_event *e);
+
+/** Words of a thought or a text came. */
+void mcl_answer_words(mcl_answer *a, bool thought, const char *text, size_t n);
 
 /** A picture stands in the file `name`. */
 void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_t height);
 
-/** What was made from this seed is all; with `text` there is one among it, if an empty one. */
-void mcl_answer_end(mcl_answer *a, bool text);
-
 /**
- * Print it on stdout: who did the work, how long it took in all, and the answer.
+ * What was made from this seed is all.
  *
- * device, driver, fingerprint   of the plan that ran
- *
- * Returns MOTCL_ENOMEM.
+ * whole  it was done; else what was being said breaks off here
+ * text   there is a text among it, if an empty one
  */
-int mcl_answer_print(const mcl_answer *a, const char *device, const char *driver,
-                     const char *fingerprint, motcl_err *err);
+void mcl_answer_end(mcl_answer *a, bool whole, bool text);
+
+/** The items so far, one reference more; NULL where memory is out. */
+json_t *mcl_answer_items(const mcl_answer *a);
 
 #endif

@@ -15,6 +15,7 @@ static volatile sig_atomic_t came;
 static _Atomic(motcl_worker *) target;
 static atomic_int handling;
 static atomic_bool at_once;
+static _Atomic(const char *) farewell;
 
 /* Runs on any thread, also one that an OpenCL runtime has started. SA_RESETHAND has put the default
  * back: the next signal ends the program at once. */
@@ -34,6 +35,9 @@ static void on_alarm(int signal) {
   (void)signal;
   if (!atomic_load(&at_once))
     return;
+  const char *last = atomic_load(&farewell);
+  if (last)
+    (void)!write(STDOUT_FILENO, last, strlen(last));
   (void)!write(STDERR_FILENO, said, sizeof said - 1);
   _exit(MCL_EXIT_CANCELLED);
 }
@@ -62,6 +66,10 @@ void mcl_interrupt_catch(void) {
 
 void mcl_interrupt_at_once(bool on) {
   atomic_store(&at_once, on);
+}
+
+void mcl_interrupt_farewell(const char *text) {
+  atomic_store(&farewell, text);
 }
 
 bool mcl_interrupted(void) {

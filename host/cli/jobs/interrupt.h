@@ -22,6 +22,9 @@ bool mcl_interrupt_reset(void);
  * cannot be called off and leaves nothing half done, such as a compiler at work. */
 void mcl_interrupt_at_once(bool on);
 
+/** What is written to stdout when it ends so; borrowed. NULL: nothing. */
+void mcl_interrupt_farewell(const char *text);
+
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);
 

@@ -1,8 +1,6 @@
 /* results.c - texts to stdout, pictures to files, and both to what the next output is made from. */
 #include "cli/jobs/results.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,30 +9,6 @@
 #include "cli/jobs/output.h"
 #include "cli/jobs/preview.h"
 #include "cli/memory.h"
-
-int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
-                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
-                     motcl_err *err) {
-  memset(r, 0, sizeof *r);
-  r->o = o;
-  r->terminal = terminal;
-  r->worker = w;
-  r->builders = builders;
-  r->answer = answer;
-  r->request = *request;
-  r->outputs = mcl_outputs(request);
-  r->item = calloc(request->items, sizeof *r->item);
-  r->made = calloc(r->outputs, sizeof *r->made);
-  if (!r->item || !r->made) {
-    mcl_results_finish(r);
-    return mcl_no_memory(err);
-  }
-  memcpy(r->item, request->item, request->items * sizeof *r->item);
-  r->request.item = r->item;
-  if (answer)
-    mcl_answer_begin(answer, mcl_output_seed(request, 0));
-  return MOTCL_OK;
-}
 
 void mcl_results_finish(mcl_results *r) {
   for (size_t i = 0; r->made && i < r->outputs; i++)
@@ -115,24 +89,40 @@ static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *fi
   give_up(r, rc);
 }
 
-static void say_text(mcl_results *r, const char *text, size_t n) {
-  mcl_terminal_clear(r->terminal);
-  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-    give_up(r, motcl_fail(&r->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                          strerror(errno)));
-  r->spoken = true;
-  r->midline = text[n - 1] != '\n';
+static void begin_output(mcl_results *r) {
+  const motcl_item *item = output(r);
+  if (r->answer)
+    mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at));
+  mcl_speech_begin(&r->speech, r->terminal, r->answer, item->output, item->settings);
 }
 
-/* The next output begins: an answer ends its line, also an empty one or one that was broken off. */
+int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
+                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
+                     motcl_err *err) {
+  memset(r, 0, sizeof *r);
+  r->o = o;
+  r->terminal = terminal;
+  r->worker = w;
+  r->builders = builders;
+  r->answer = answer;
+  r->request = *request;
+  r->outputs = mcl_outputs(request);
+  r->item = calloc(request->items, sizeof *r->item);
+  r->made = calloc(r->outputs, sizeof *r->made);
+  if (!r->item || !r->made) {
+    mcl_results_finish(r);
+    return mcl_no_memory(err);
+  }
+  memcpy(r->item, request->item, request->items * sizeof *r->item);
+  r->request.item = r->item;
+  begin_output(r);
+  return MOTCL_OK;
+}
+
+/* The next output begins. */
 static void end_output(mcl_results *r, bool whole) {
-  bool text = output(r)->output == MOTCL_OUTPUT_TEXT;
-  if (r->answer)
-    mcl_answer_end(r->answer, whole && text);
-  else if (text && (r->midline || (whole && !r->spoken)))
-    putchar('\n');
-  r->midline = r->spoken = false;
-  if (text && whole && matters(r))
+  mcl_speech_end(&r->speech, whole);
+  if (output(r)->output == MOTCL_OUTPUT_TEXT && whole && matters(r))
     end_note(r);
 }
 
@@ -182,25 +172,29 @@ static bool worth_a_bar(const mcl_results *r, motcl_phase phase) {
   return !r->terminal->bar || (phase != MOTCL_PHASE_DECODE && phase != MOTCL_PHASE_THINK);
 }
 
+/* What could not be written ends the work. */
+static void note_speech(mcl_results *r) {
+  if (r->speech.rc == MOTCL_OK)
+    return;
+  r->err = r->speech.err;
+  give_up(r, r->speech.rc);
+}
+
 void mcl_results_event(void *user, const motcl_event *e) {
   mcl_results *r = user;
-  for (; r->rc == MOTCL_OK && r->at < e->output; r->at++) {
+  while (r->rc == MOTCL_OK && r->at < e->output) {
     end_output(r, true);
-    if (r->answer)
-      mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at + 1));
+    r->at++;
+    begin_output(r);
   }
   if (r->rc != MOTCL_OK)
     return;
-  if (r->answer)
-    mcl_answer_event(r->answer, e);
   if (e->kind == MOTCL_EVENT_STEP)
     note_phase(r, e);
+  mcl_speech_event(&r->speech, e);
+  note_speech(r);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
     mcl_terminal_step(r->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
-  else if (e->kind == MOTCL_EVENT_THOUGHT)
-    mcl_terminal_text(r->terminal, e->text, e->size);
-  else if (e->kind == MOTCL_EVENT_TEXT && e->size && !r->answer)
-    say_text(r, e->text, e->size);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     put_picture(r, e);
   else if (e->kind == MOTCL_EVENT_PREVIEW)
@@ -212,6 +206,7 @@ void mcl_results_event(void *user, const motcl_event *e) {
 int mcl_results_end(mcl_results *r, int rc, motcl_err *err) {
   mcl_terminal_clear(r->terminal);
   end_output(r, rc == MOTCL_OK);
+  note_speech(r);
   if (r->rc == MOTCL_OK)
     return rc;
   if (err)

@@ -2,7 +2,7 @@
 #ifndef MCL_CLI_JOBS_RESULTS_H
 #define MCL_CLI_JOBS_RESULTS_H
 
-#include "cli/jobs/answer.h"
+#include "cli/jobs/speech.h"
 #include "cli/jobs/builders.h"
 #include "cli/jobs/terminal.h"
 
@@ -21,7 +21,7 @@ typedef struct mcl_output {
  * item     [request.items] the same
  * made     [outputs]; `at` is the one at work
  * text     of the answer or thought at work: n bytes, room for `text_cap`
- * spoken   the output at work has written to stdout; `midline`: and its line has not ended
+ * speech   words of the output at work
  * builders  started where kernels are built, stopped where something is computed
  * rc       a failure of ours, with `err`; the work is then cancelled
  * width, height   of the last picture
@@ -39,7 +39,7 @@ typedef struct mcl_results {
   char *text;
   size_t n, text_cap;
   uint32_t width, height;
-  bool spoken, midline;
+  mcl_speech speech;
   int rc;
   motcl_err err;
 } mcl_results;

@@ -23,8 +23,8 @@
  * A job at work.
  *
  * builders  that help with a first start
- * made_by  fingerprint of the picture that --like names, or NULL
- * answer   with --json: what is printed at the end
+ * answer    with --json: what was made so far; began: when the first of it was, in seconds
+ * made_by   fingerprint of the picture that --like names, or NULL
  */
 typedef struct job {
   mcl_options *o;
@@ -32,6 +32,7 @@ typedef struct job {
   mcl_terminal terminal;
   mcl_builders builders;
   mcl_answer answer;
+  double began;
   const char *made_by;
 } job;
 
@@ -78,6 +79,17 @@ void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options 
   if (mcl_names_no_picture(text))
     mcl_terminal_say(terminal, false, "there is no file '%.200s', so that is taken as the text",
                      text);
+}
+
+void mcl_worker_report(mcl_report *report, const motcl_worker *w, const mcl_env *env,
+                       const mcl_options *o) {
+  const motcl_device *d = motcl_worker_device(w);
+  const char *dir;
+  if (mcl_model_folder(&dir, env, o, NULL) == MOTCL_OK)
+    mcl_report_put(report, "model", mcl_json_text(dir));
+  mcl_report_put(report, "device", mcl_json_text(d->name));
+  mcl_report_put(report, "platform", mcl_json_text(d->platform));
+  mcl_report_put(report, "driver", mcl_json_text(d->driver));
 }
 
 static void write_trace(void *user, const char *json, size_t n) {
@@ -176,7 +188,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
   int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, &j->builders, r,
-                            j->o->json ? &j->answer : NULL, err);
+                            j->o->report ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   if (j->terminal.bar) /* what comes before the first event can take a second */
@@ -193,16 +205,14 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
   return rc;
 }
 
-/* What was done counts, also where what came after it failed. */
-static int print_answer(job *j, int rc, motcl_err *err) {
-  motcl_err other;
-  if (!j->o->json || !json_array_size(j->answer.items))
-    return rc;
-  const motcl_device *d = motcl_worker_device(j->worker);
-  int printed =
-      mcl_answer_print(&j->answer, d->name, d->driver, motcl_worker_fingerprint(j->worker),
-                       rc == MOTCL_OK ? err : &other);
-  return rc == MOTCL_OK ? printed : rc;
+/* What was done counts, also where what came after it fails. */
+static void report_answer(job *j) {
+  mcl_report *report = j->o->report;
+  const char *fingerprint = motcl_worker_fingerprint(j->worker);
+  mcl_report_put(report, "fingerprint", mcl_json_text(fingerprint));
+  mcl_report_put(report, "seconds", json_real(mcl_seconds() - j->began));
+  mcl_report_put(report, "answer", mcl_answer_items(&j->answer));
+  mcl_report_prepare(report);
 }
 
 /* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
@@ -226,6 +236,7 @@ static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
+    report_answer(j);
     r.seed++;
   }
   return rc;
@@ -234,13 +245,17 @@ static int run_count(job *j, const mcl_env *env, motcl_err *err) {
 static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   motcl *m = NULL;
   mcl_trace_file trace = {0};
+  j->began = mcl_seconds();
   mcl_answer_init(&j->answer);
   int rc = mcl_library_open(&m, env, &j->terminal, err);
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
+  if (rc == MOTCL_OK) {
+    mcl_worker_report(j->o->report, j->worker, env, j->o);
+    report_answer(j);
+  }
   if (rc == MOTCL_OK)
     rc = builds_only(j->o) ? build_only(j, err) : run_count(j, env, err);
-  rc = print_answer(j, rc, err);
   mcl_answer_finish(&j->answer);
   rc = mcl_close_worker(j->worker, &trace, rc, err);
   mcl_builders_finish(&j->builders);

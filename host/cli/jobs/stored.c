@@ -9,6 +9,7 @@
 #include "cli/jobs/replay.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
+#include "cli/print.h"
 
 /* Whether an option says what a job holds; the others say where it runs and what becomes of the
  * result. */
@@ -20,8 +21,11 @@ static bool is_asked(const mcl_option *row) {
 
 /* Whether an option makes sense where nothing runs. */
 static bool is_idle(const mcl_option *row) {
-  return is_asked(row) || row->section == MCL_SECTION_OTHER || !strcmp(row->name, "job") ||
-         !strcmp(row->name, "save-job");
+  static const char *const also[] = {"job", "save-job", "json"};
+  for (size_t i = 0; i < sizeof also / sizeof *also; i++)
+    if (!strcmp(row->name, also[i]))
+      return true;
+  return is_asked(row) || row->section == MCL_SECTION_OTHER;
 }
 
 static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
@@ -82,16 +86,26 @@ int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *er
   return rc;
 }
 
+static void tell_saved(const motcl_job *job, const mcl_options *o) {
+  if (!o->report)
+    printf("%s\n", o->save_job);
+  mcl_report_put(o->report, "job", mcl_json_text(o->save_job));
+  mcl_report_put(o->report, "seed", mcl_json_u64(job->request.seed));
+}
+
 int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {
   uint8_t *bytes;
   size_t n;
+  bool file = strcmp(o->save_job, "-") != 0;
+  if (!file && o->report)
+    return motcl_fail(err, MOTCL_EINVAL, "--save-job - and --json both want stdout; name a file");
   int rc = motcl_job_pack(job, &bytes, &n, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (strcmp(o->save_job, "-") != 0) {
+  if (file) {
     rc = motcl_file_write(o->save_job, bytes, n, false, err);
     if (rc == MOTCL_OK)
-      printf("%s\n", o->save_job);
+      tell_saved(job, o);
   } else if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0) {
     rc = motcl_fail(err, MOTCL_EIO, "the job cannot be written to stdout: %s", strerror(errno));
   }

@@ -3,6 +3,7 @@
 #ifndef MCL_CLI_MANUAL_MANUAL_H
 #define MCL_CLI_MANUAL_MANUAL_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -34,8 +35,15 @@ bool mcl_takes_offered(const mcl_command *c, const mcl_option *row);
 bool mcl_takes_alone(const mcl_option *row);
 
 /** A page of the manual, in roff: of a command, or with NULL of motcl itself. `date` is the day of
- * this version. */
-void mcl_manual_page(FILE *f, const mcl_command *c, const char *date);
+ * this version, `schema` doc/motcl.schema.json. */
+void mcl_manual_page(FILE *f, const mcl_command *c, const char *date, const json_t *schema);
+
+/** Its section on --json. */
+void mcl_manual_json(FILE *f, const json_t *schema, const mcl_command *c);
+
+/** A text in roff; and as a sentence, with a first letter in capitals and a stop. */
+void mcl_roff_put(FILE *f, const char *s);
+void mcl_roff_sentence(FILE *f, const char *s);
 
 /** The tables that completion.bash goes by. */
 void mcl_manual_bash(FILE *f);

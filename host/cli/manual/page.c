@@ -21,7 +21,7 @@ static void put_n(FILE *f, const char *s, size_t n) {
   }
 }
 
-static void put(FILE *f, const char *s) {
+void mcl_roff_put(FILE *f, const char *s) {
   put_n(f, s, strlen(s));
 }
 
@@ -47,11 +47,11 @@ static void put_usage(FILE *f, const char *s) {
 }
 
 /* A first letter in capitals and a stop make a sentence. */
-static void put_sentence(FILE *f, const char *s) {
+void mcl_roff_sentence(FILE *f, const char *s) {
   char first = (char)toupper((unsigned char)*s);
   size_t n = strlen(s);
   put_n(f, &first, 1);
-  put(f, s + 1);
+  mcl_roff_put(f, s + 1);
   fputs(s[n - 1] == '.' ? "\n" : ".\n", f);
 }
 
@@ -73,10 +73,10 @@ static void put_option(FILE *f, const mcl_option *row) {
     put_usage(f, row->argument);
   }
   fputc('\n', f);
-  put_sentence(f, row->about);
+  mcl_roff_sentence(f, row->about);
   if (row->other) {
     fputs("Default: ", f);
-    put(f, row->other);
+    mcl_roff_put(f, row->other);
     fputs(".\n", f);
   }
 }
@@ -103,7 +103,7 @@ static void put_environment(FILE *f) {
     fputs(".TP\n", f);
     put_bold(f, mcl_env_table[i].name, strlen(mcl_env_table[i].name));
     fputc('\n', f);
-    put_sentence(f, mcl_env_table[i].about);
+    mcl_roff_sentence(f, mcl_env_table[i].about);
   }
   fputs(".PP\nAn empty variable is one that is not set.\n", f);
 }
@@ -112,14 +112,14 @@ static void put_exits(FILE *f) {
   put_section(f, "EXIT STATUS");
   for (int i = 0; i < MCL_EXITS; i++) {
     fprintf(f, ".TP\n.B %d\n", i);
-    put_sentence(f, mcl_exit_about[i]);
+    mcl_roff_sentence(f, mcl_exit_about[i]);
   }
 }
 
 static void put_example(FILE *f, const mcl_example *e) {
-  put_sentence(f, e->about);
+  mcl_roff_sentence(f, e->about);
   fputs(".PP\n.RS 4\n.nf\n$ ", f);
-  put(f, e->line);
+  mcl_roff_put(f, e->line);
   fputs("\n.fi\n.RE\n", f);
 }
 
@@ -158,7 +158,7 @@ static void put_commands(FILE *f) {
   put_section(f, "COMMANDS");
   for (const mcl_command *const *c = mcl_commands; *c; c++) {
     fprintf(f, ".TP\n.BR motcl\\-%s (1)\n", (*c)->name);
-    put_sentence(f, (*c)->about);
+    mcl_roff_sentence(f, (*c)->about);
   }
 }
 
@@ -169,12 +169,8 @@ static void put_overview(FILE *f) {
       "where the fingerprint is the same;\n"
       "'motcl plan' prints it, and pictures carry it.",
       "Pictures come in as PNG or JPEG files, and go to files, never over one.\n"
-      "Results are printed on standard output, everything else on standard error;\n"
-      "with --json a program can read them.\n"
-      "A job then prints one object when it is done, with the device, the driver, the\n"
-      "fingerprint, the seconds it took, and the answer:\n"
-      "a list of objects, in order, each with its seed (a text) and seconds, and with\n"
-      "thought or text and the number of tokens, or picture (its file), width and height.",
+      "Results are printed on standard output, everything else on standard error.\n"
+      "With --json standard output is one JSON object, whatever came of the command.",
       "What cannot fit is refused before any work, with the memory that is needed.",
       "Options may stand anywhere behind the command, their arguments as the next word\n"
       "or after an equals sign.\n"
@@ -183,7 +179,7 @@ static void put_overview(FILE *f) {
   put_section(f, "DESCRIPTION");
   for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
     fputs(i ? ".PP\n" : "", f);
-    put(f, paragraphs[i]);
+    mcl_roff_put(f, paragraphs[i]);
     fputc('\n', f);
   }
 }
@@ -198,28 +194,28 @@ static void put_motcl(FILE *f) {
 
 static void put_command(FILE *f, const mcl_command *c) {
   fprintf(f, "motcl\\-%s \\- ", c->name);
-  put(f, c->about);
+  mcl_roff_put(f, c->about);
   fputc('\n', f);
   put_section(f, "SYNOPSIS");
   fprintf(f, "\\fBmotcl %s\\fR [\\fIOPTION\\fR...]%s", c->name, *c->words ? " " : "");
   put_usage(f, c->words);
   fputc('\n', f);
   put_section(f, "DESCRIPTION");
-  put_sentence(f, c->about);
+  mcl_roff_sentence(f, c->about);
   if (c->notes) {
     fputs(".PP\n", f);
-    put(f, c->notes);
+    mcl_roff_put(f, c->notes);
     fputc('\n', f);
   }
 }
 
-void mcl_manual_page(FILE *f, const mcl_command *c, const char *date) {
+void mcl_manual_page(FILE *f, const mcl_command *c, const char *date, const json_t *schema) {
   char title[32];
   snprintf(title, sizeof title, "MOTCL%s%s", c ? "-" : "", c ? c->name : "");
   for (char *p = title; *p; p++)
     *p = (char)toupper((unsigned char)*p);
   fputs(".TH ", f);
-  put(f, title);
+  mcl_roff_put(f, title);
   fprintf(f, " 1 %s \"motcl %s\" \"User Commands\"\n", date, motcl_version());
   put_section(f, "NAME");
   if (c)
@@ -227,6 +223,7 @@ void mcl_manual_page(FILE *f, const mcl_command *c, const char *date) {
   else
     put_motcl(f);
   put_options(f, c);
+  mcl_manual_json(f, schema, c);
   put_environment(f);
   put_exits(f);
   put_examples(f, c);

@@ -3,6 +3,7 @@
 #ifndef MCL_CLI_OPTIONS_OPTIONS_H
 #define MCL_CLI_OPTIONS_OPTIONS_H
 
+#include "cli/report.h"
 #include "motcl.h"
 
 /** Every command, in the order they are listed. Each is a const mcl_command, mcl_command_NAME. */
@@ -66,6 +67,7 @@ typedef struct mcl_own_option {
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
  * given     bit i: option i of the table was given, for all outputs
+ * report    with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
  */
 typedef struct mcl_options {
@@ -84,6 +86,7 @@ typedef struct mcl_options {
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
+  mcl_report *report;
   const char *command;
   const char *const *line;
   size_t line_count;

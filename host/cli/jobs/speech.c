@@ -1,0 +1,78 @@
+/* speech.c - words on their way, and where they were cut off. */
+#include "cli/jobs/speech.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+void mcl_speech_begin(mcl_speech *s, mcl_terminal *terminal, mcl_answer *answer,
+                      motcl_output output, const motcl_settings *settings) {
+  memset(s, 0, sizeof *s);
+  s->terminal = terminal;
+  s->answer = answer;
+  s->text = output == MOTCL_OUTPUT_TEXT;
+  s->most = s->text ? settings->max_tokens : settings->max_think;
+  mcl_thought_init(&s->thought, s->text && settings->think);
+}
+
+static void write_answer(mcl_speech *s, const char *text, size_t n) {
+  mcl_terminal_clear(s->terminal);
+  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+    s->rc = motcl_fail(&s->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                       strerror(errno));
+  s->spoken = true;
+  s->midline = text[n - 1] != '\n';
+}
+
+static void say(void *user, bool thought, const char *text, size_t n) {
+  mcl_speech *s = user;
+  s->inside = thought;
+  if (s->answer)
+    mcl_answer_words(s->answer, thought, text, n);
+  if (thought)
+    mcl_terminal_text(s->terminal, text, n);
+  else if (!s->answer)
+    write_answer(s, text, n);
+}
+
+/* Words that took all tokens there were may not be whole. */
+static void tell_cut(mcl_speech *s) {
+  const char *option = s->text ? "--max-tokens" : "--max-think-tokens";
+  const char *what = s->inside ? "thought" : "answer";
+  if (s->step && s->step == s->of && s->of < s->most)
+    mcl_terminal_say(s->terminal, false,
+                     "the %s was cut off after %u tokens, where the model's positions end", what,
+                     s->of);
+  else if (s->step && s->step == s->of)
+    mcl_terminal_say(s->terminal, false, "the %s was cut off after %u tokens; %s N lets it go on",
+                     what, s->of, option);
+  s->step = s->of = 0;
+}
+
+void mcl_speech_event(mcl_speech *s, const motcl_event *e) {
+  bool words = e->phase == MOTCL_PHASE_THINK || e->phase == MOTCL_PHASE_DECODE;
+  if (e->kind == MOTCL_EVENT_STEP && s->answer)
+    mcl_answer_step(s->answer, e);
+  if (e->kind == MOTCL_EVENT_STEP && words) {
+    s->step = e->step;
+    s->of = e->of;
+    s->inside = s->inside || e->phase == MOTCL_PHASE_THINK;
+  } else if (e->kind == MOTCL_EVENT_STEP) {
+    tell_cut(s);
+  } else if (e->kind == MOTCL_EVENT_THOUGHT && e->size) {
+    say(s, true, e->text, e->size);
+  } else if (e->kind == MOTCL_EVENT_TEXT && e->size) {
+    mcl_thought_push(&s->thought, e->text, e->size, say, s);
+  }
+}
+
+void mcl_speech_end(mcl_speech *s, bool whole) {
+  mcl_thought_end(&s->thought, say, s);
+  if (s->answer)
+    mcl_answer_end(s->answer, whole, s->text);
+  else if (s->text && (s->midline || (whole && !s->spoken)))
+    putchar('\n');
+  s->midline = false;
+  if (whole)
+    tell_cut(s);
+}
