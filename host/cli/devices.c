@@ -69,7 +69,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
   if (rc == MOTCL_OK && o->report)
-    mcl_report_put(o->report, "devices", list_json(list, n));
+    mcl_outcome_put(o->report, "devices", list_json(list, n));
   else if (rc == MOTCL_OK)
     print_table(list, n);
   motcl_close(m);

@@ -97,7 +97,7 @@ static int show(const mcl_options *o, const char *dir, const char *json, motcl_e
   bool usable = truth(model, "usable");
   if (!o->report)
     print_model(dir, model);
-  mcl_report_update(o->report, model);
+  mcl_outcome_update(o->report, model);
   return usable ? MOTCL_OK
                 : motcl_fail(err, MOTCL_EMODEL,
                              "%.300s cannot be used as it is; see what is listed", dir);

@@ -4,13 +4,13 @@
 
 #include <stdbool.h>
 
-#include "cli/report.h"
+#include "cli/outcome.h"
 
 /** Whether this is the name of a picture to look at, "-" for stdin, and not that of a folder. */
 bool mcl_is_picture(const char *name);
 
 /** Print what a picture file says of its making, and whether it can be made again by that, or put it
  * into a report, where there is one. */
-int mcl_inspect_picture(const char *name, mcl_report *report, motcl_err *err);
+int mcl_inspect_picture(const char *name, mcl_outcome *report, motcl_err *err);
 
 #endif

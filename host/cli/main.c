@@ -47,7 +47,7 @@ static void help_command(FILE *f, const mcl_command *c, bool all) {
 }
 
 /* The help text of a command, or of motcl if it is NULL: to stdout, or as a text of the report. */
-static int give_help(const mcl_command *c, bool all, mcl_report *report, motcl_err *err) {
+static int give_help(const mcl_command *c, bool all, mcl_outcome *report, motcl_err *err) {
   char *text = NULL;
   size_t n = 0;
   FILE *f = report ? open_memstream(&text, &n) : stdout;
@@ -60,12 +60,12 @@ static int give_help(const mcl_command *c, bool all, mcl_report *report, motcl_e
   if (!report)
     return MOTCL_OK;
   bool whole = fclose(f) == 0;
-  mcl_report_put(report, "help", whole ? json_stringn(text, n) : NULL);
+  mcl_outcome_put(report, "help", whole ? json_stringn(text, n) : NULL);
   free(text);
   return MOTCL_OK;
 }
 
-static int run_command(const mcl_command *c, const mcl_env *env, mcl_report *report,
+static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *report,
                        const char *const *word, size_t n, motcl_err *err) {
   mcl_options o;
   int rc = mcl_command_parse(c, &o, 0, word, n, err);
@@ -98,9 +98,9 @@ static int unknown(const char *word, motcl_err *err) {
                     word);
 }
 
-static int dispatch(const mcl_env *env, mcl_report *report, const char *const *word, size_t n,
+static int dispatch(const mcl_env *env, mcl_outcome *report, const char *const *word, size_t n,
                     motcl_err *err) {
-  mcl_report *wanted = report->wanted ? report : NULL;
+  mcl_outcome *wanted = report->wanted ? report : NULL;
   const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
   if (!n)
     return motcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
@@ -156,14 +156,14 @@ int main(int argc, char **argv) {
   const char *const *word = (const char *const *)argv + 1;
   size_t n = argc > 0 ? (size_t)argc - 1 : 0;
   const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
-  mcl_report report;
-  mcl_report_init(&report, "command", c ? json_string(c->name) : json_null());
+  mcl_outcome report;
+  mcl_outcome_init(&report, "command", c ? json_string(c->name) : json_null());
   report.wanted = asks_json(word, n);
   report.by_line = c && c->bit == MCL_CMD_CHAT;
   int rc = dispatch(&env, &report, word, n, &err);
   if (report.wanted)
-    rc = mcl_report_print(&report, rc, &err);
-  mcl_report_finish(&report);
+    rc = mcl_outcome_print(&report, rc, &err);
+  mcl_outcome_finish(&report);
   rc = flush_results(rc, &err);
   if (rc != MOTCL_OK)
     mcl_terminal_complain(&env, &err);

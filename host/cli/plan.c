@@ -153,7 +153,7 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
     return motcl_fail(err, MOTCL_ENOMEM, "out of memory: the plan cannot be shown");
   repeat(p->estimate, o->count);
   if (o->report)
-    mcl_report_update(o->report, to_json(p, o->count));
+    mcl_outcome_update(o->report, to_json(p, o->count));
   else
     print_all(p, o->count);
   motcl__v1__plan__free_unpacked(p, NULL);

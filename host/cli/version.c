@@ -48,7 +48,7 @@ static json_t *to_json(const motcl_device *list, size_t n) {
                    "devices", devices);
 }
 
-int mcl_version_print(mcl_report *report, motcl_err *err) {
+int mcl_version_print(mcl_outcome *report, motcl_err *err) {
   motcl *m = NULL;
   const motcl_device *list;
   size_t n;
@@ -56,7 +56,7 @@ int mcl_version_print(mcl_report *report, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
   if (rc == MOTCL_OK && report)
-    mcl_report_update(report, to_json(list, n));
+    mcl_outcome_update(report, to_json(list, n));
   else if (rc == MOTCL_OK)
     print_text(list, n);
   motcl_close(m);

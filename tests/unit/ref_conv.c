@@ -23,7 +23,7 @@ static void conv_3_by_3(void **state) {
   ref_run(&c);
   EXPECT(&c, 1005, 1094, 1080, 1002, 1061, 1050);
   c.call.h = 3;
-  ref_refuses(&c, "wrong size");
+  ref_refuses(&c, "h and w are not those of x");
   ref_end(&c);
 }
 

@@ -27,9 +27,9 @@ static void report_failure(mcl_chat *c, const motcl_err *err) {
 /* What comes of a line; with --json one object, whatever it was. */
 static void do_line(mcl_chat *c, char *line, size_t n) {
   motcl_err why = {0};
-  mcl_report report;
+  mcl_outcome report;
   if (c->drawing->report) {
-    mcl_report_init(&report, "line", json_integer((json_int_t)c->line));
+    mcl_outcome_init(&report, "line", json_integer((json_int_t)c->line));
     report.by_line = true;
     mcl_answer_init(&c->answer);
     c->report = &report;
@@ -37,10 +37,10 @@ static void do_line(mcl_chat *c, char *line, size_t n) {
   int rc = mcl_chat_line(c, line, n, &why);
   if (c->report) {
     if (c->answer.failed || json_array_size(c->answer.items))
-      mcl_report_put(&report, "answer", mcl_answer_items(&c->answer));
-    rc = mcl_report_print(&report, rc, &why);
+      mcl_outcome_put(&report, "answer", mcl_answer_items(&c->answer));
+    rc = mcl_outcome_print(&report, rc, &why);
     mcl_answer_finish(&c->answer);
-    mcl_report_finish(&report);
+    mcl_outcome_finish(&report);
     c->report = NULL;
   }
   if (rc != MOTCL_OK)

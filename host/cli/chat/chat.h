@@ -53,7 +53,7 @@ typedef struct mcl_chat {
   uint8_t *rgb;
   uint32_t width, height;
   mcl_speech speech;
-  mcl_report *report;
+  mcl_outcome *report;
   mcl_answer answer;
   size_t line;
   bool quit;
@@ -97,7 +97,7 @@ int mcl_chat_replay(mcl_chat *c, const motcl_job *job, motcl_err *err);
 /** A list of what there is: names, what each takes, and what it is for. Zeroed but for the report,
  * which gets it; NULL: it is printed. */
 typedef struct mcl_chat_list {
-  mcl_report *report;
+  mcl_outcome *report;
   json_t *all;
 } mcl_chat_list;
 void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes, const char *about);

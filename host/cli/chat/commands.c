@@ -90,7 +90,7 @@ static int seed(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   if (!*rest) {
     uint64_t next = *motcl_session_seed(c->session);
     if (c->report)
-      mcl_report_put(c->report, "seed", mcl_json_u64(next));
+      mcl_outcome_put(c->report, "seed", mcl_json_u64(next));
     else
       printf("%" PRIu64 "\n", next);
     return MOTCL_OK;

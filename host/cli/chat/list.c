@@ -18,5 +18,5 @@ void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes,
 
 void mcl_chat_list_end(mcl_chat_list *list, const char *key) {
   if (list->report)
-    mcl_report_put(list->report, key, list->all);
+    mcl_outcome_put(list->report, key, list->all);
 }

@@ -170,7 +170,7 @@ int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err) {
   if (rc == MOTCL_OK && !c->report)
     printf("%s\n", file);
   else if (rc == MOTCL_OK)
-    mcl_report_put(c->report, "job", mcl_json_text(file));
+    mcl_outcome_put(c->report, "job", mcl_json_text(file));
   motcl_free(bytes);
   talk_finish(&t);
   return rc;

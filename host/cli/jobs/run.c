@@ -81,15 +81,15 @@ void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options 
                      text);
 }
 
-void mcl_worker_report(mcl_report *report, const motcl_worker *w, const mcl_env *env,
+void mcl_worker_report(mcl_outcome *report, const motcl_worker *w, const mcl_env *env,
                        const mcl_options *o) {
   const motcl_device *d = motcl_worker_device(w);
   const char *dir;
   if (mcl_model_folder(&dir, env, o, NULL) == MOTCL_OK)
-    mcl_report_put(report, "model", mcl_json_text(dir));
-  mcl_report_put(report, "device", mcl_json_text(d->name));
-  mcl_report_put(report, "platform", mcl_json_text(d->platform));
-  mcl_report_put(report, "driver", mcl_json_text(d->driver));
+    mcl_outcome_put(report, "model", mcl_json_text(dir));
+  mcl_outcome_put(report, "device", mcl_json_text(d->name));
+  mcl_outcome_put(report, "platform", mcl_json_text(d->platform));
+  mcl_outcome_put(report, "driver", mcl_json_text(d->driver));
 }
 
 static void write_trace(void *user, const char *json, size_t n) {
@@ -207,12 +207,12 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
 
 /* What was done counts, also where what came after it fails. */
 static void report_answer(job *j) {
-  mcl_report *report = j->o->report;
+  mcl_outcome *report = j->o->report;
   const char *fingerprint = motcl_worker_fingerprint(j->worker);
-  mcl_report_put(report, "fingerprint", mcl_json_text(fingerprint));
-  mcl_report_put(report, "seconds", json_real(mcl_seconds() - j->began));
-  mcl_report_put(report, "answer", mcl_answer_items(&j->answer));
-  mcl_report_prepare(report);
+  mcl_outcome_put(report, "fingerprint", mcl_json_text(fingerprint));
+  mcl_outcome_put(report, "seconds", json_real(mcl_seconds() - j->began));
+  mcl_outcome_put(report, "answer", mcl_answer_items(&j->answer));
+  mcl_outcome_prepare(report);
 }
 
 /* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */

@@ -37,7 +37,7 @@ int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_op
                     mcl_trace_file *file, motcl_err *err);
 
 /** Put into a report, where there is one, which model runs where. */
-void mcl_worker_report(mcl_report *report, const motcl_worker *w, const mcl_env *env,
+void mcl_worker_report(mcl_outcome *report, const motcl_worker *w, const mcl_env *env,
                        const mcl_options *o);
 
 /** Close it (NULL is fine), which writes the trace. Returns rc, or why that failed. */

@@ -89,8 +89,8 @@ int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *er
 static void tell_saved(const motcl_job *job, const mcl_options *o) {
   if (!o->report)
     printf("%s\n", o->save_job);
-  mcl_report_put(o->report, "job", mcl_json_text(o->save_job));
-  mcl_report_put(o->report, "seed", mcl_json_u64(job->request.seed));
+  mcl_outcome_put(o->report, "job", mcl_json_text(o->save_job));
+  mcl_outcome_put(o->report, "seed", mcl_json_u64(job->request.seed));
 }
 
 int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {

@@ -3,7 +3,7 @@
 #ifndef MCL_CLI_OPTIONS_OPTIONS_H
 #define MCL_CLI_OPTIONS_OPTIONS_H
 
-#include "cli/report.h"
+#include "cli/outcome.h"
 #include "motcl.h"
 
 /** Every command, in the order they are listed. Each is a const mcl_command, mcl_command_NAME. */
@@ -86,7 +86,7 @@ typedef struct mcl_options {
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
-  mcl_report *report;
+  mcl_outcome *report;
   const char *command;
   const char *const *line;
   size_t line_count;

@@ -1,5 +1,5 @@
-/* report.c - the one object of a command. */
-#include "cli/report.h"
+/* outcome.c - the one object of a command. */
+#include "cli/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,50 +10,50 @@
 #include "cli/memory.h"
 
 /* The exit status stands at the front, though it is known last. */
-void mcl_report_init(mcl_report *r, const char *key, json_t *value) {
+void mcl_outcome_init(mcl_outcome *r, const char *key, json_t *value) {
   memset(r, 0, sizeof *r);
   r->object = json_object();
-  mcl_report_put(r, key, value);
-  mcl_report_put(r, "status", json_integer(MCL_EXIT_DONE));
+  mcl_outcome_put(r, key, value);
+  mcl_outcome_put(r, "status", json_integer(MCL_EXIT_DONE));
 }
 
-void mcl_report_finish(mcl_report *r) {
+void mcl_outcome_finish(mcl_outcome *r) {
   mcl_interrupt_farewell(NULL);
   free(r->farewell);
   json_decref(r->object);
   memset(r, 0, sizeof *r);
 }
 
-void mcl_report_put(mcl_report *r, const char *key, json_t *value) {
+void mcl_outcome_put(mcl_outcome *r, const char *key, json_t *value) {
   if (r)
     r->failed = json_object_set_new(r->object, key, value) != 0 || r->failed;
   else
     json_decref(value);
 }
 
-void mcl_report_update(mcl_report *r, json_t *members) {
+void mcl_outcome_update(mcl_outcome *r, json_t *members) {
   if (r)
     r->failed = json_object_update(r->object, members) != 0 || r->failed;
   json_decref(members);
 }
 
-static void put_ending(mcl_report *r, int rc, const motcl_err *err) {
-  mcl_report_put(r, "status", json_integer(mcl_exit_of(rc)));
+static void put_ending(mcl_outcome *r, int rc, const motcl_err *err) {
+  mcl_outcome_put(r, "status", json_integer(mcl_exit_of(rc)));
   if (rc != MOTCL_OK)
-    mcl_report_put(r, "error",
-                   json_pack("{s:s, s:s}", "code", motcl_status_name(rc), "text", err->text));
+    mcl_outcome_put(r, "error",
+                    json_pack("{s:s, s:s}", "code", motcl_status_name(rc), "text", err->text));
 }
 
-static char *to_text(const mcl_report *r) {
+static char *to_text(const mcl_outcome *r) {
   size_t form = r->by_line ? JSON_COMPACT : JSON_INDENT(2);
   return r->failed ? NULL : json_dumps(r->object, form | JSON_REAL_PRECISION(9));
 }
 
-void mcl_report_prepare(mcl_report *r) {
+void mcl_outcome_prepare(mcl_outcome *r) {
   motcl_err cancelled;
   if (!r)
     return;
-  mcl_report copy = *r;
+  mcl_outcome copy = *r;
   copy.object = json_copy(r->object);
   put_ending(&copy, motcl_fail(&cancelled, MOTCL_ECANCELLED, "cancelled"), &cancelled);
   mcl_interrupt_farewell(NULL);
@@ -63,7 +63,7 @@ void mcl_report_prepare(mcl_report *r) {
   json_decref(copy.object);
 }
 
-int mcl_report_print(mcl_report *r, int rc, motcl_err *err) {
+int mcl_outcome_print(mcl_outcome *r, int rc, motcl_err *err) {
   bool bare = json_object_size(r->object) == 2 && json_object_get(r->object, "command");
   if (r->by_line && rc == MOTCL_OK && bare)
     return rc;
