@@ -68,8 +68,8 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
-  if (rc == MOTCL_OK && o->report)
-    mcl_outcome_put(o->report, "devices", list_json(list, n));
+  if (rc == MOTCL_OK && o->outcome)
+    mcl_outcome_put(o->outcome, "devices", list_json(list, n));
   else if (rc == MOTCL_OK)
     print_table(list, n);
   motcl_close(m);

@@ -95,9 +95,9 @@ static int show(const mcl_options *o, const char *dir, const char *json, motcl_e
   if (!model)
     return motcl_fail(err, MOTCL_ENOMEM, "there is no memory for what %.300s holds", dir);
   bool usable = truth(model, "usable");
-  if (!o->report)
+  if (!o->outcome)
     print_model(dir, model);
-  mcl_outcome_update(o->report, model);
+  mcl_outcome_update(o->outcome, model);
   return usable ? MOTCL_OK
                 : motcl_fail(err, MOTCL_EMODEL,
                              "%.300s cannot be used as it is; see what is listed", dir);
@@ -108,7 +108,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl *m = NULL;
   char *json = NULL;
   if (mcl_is_picture(o->words[0]))
-    return mcl_inspect_picture(o->words[0], o->report, err);
+    return mcl_inspect_picture(o->words[0], o->outcome, err);
   mcl_terminal_init(&terminal, env, o);
   int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)

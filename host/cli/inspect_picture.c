@@ -141,7 +141,7 @@ static json_t *to_json(const look *l) {
                    "pictures", (json_int_t)l->pictures, "why", l->whole ? NULL : l->why.text);
 }
 
-int mcl_inspect_picture(const char *name, mcl_outcome *report, motcl_err *err) {
+int mcl_inspect_picture(const char *name, mcl_outcome *outcome, motcl_err *err) {
   look l = {.name = strcmp(name, "-") ? name : "stdin"};
   char *bytes = NULL;
   size_t n = 0;
@@ -150,8 +150,8 @@ int mcl_inspect_picture(const char *name, mcl_outcome *report, motcl_err *err) {
     rc = read_pixels(&l, bytes, n, err);
   if (rc == MOTCL_OK)
     rc = read_recipe(&l, err);
-  if (rc == MOTCL_OK && report)
-    mcl_outcome_update(report, to_json(&l));
+  if (rc == MOTCL_OK && outcome)
+    mcl_outcome_update(outcome, to_json(&l));
   else if (rc == MOTCL_OK)
     print_text(&l);
   motcl_free(l.line);

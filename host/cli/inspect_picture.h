@@ -10,7 +10,7 @@
 bool mcl_is_picture(const char *name);
 
 /** Print what a picture file says of its making, and whether it can be made again by that, or put it
- * into a report, where there is one. */
-int mcl_inspect_picture(const char *name, mcl_outcome *report, motcl_err *err);
+ * into an outcome, where there is one. */
+int mcl_inspect_picture(const char *name, mcl_outcome *outcome, motcl_err *err);
 
 #endif

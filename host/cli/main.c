@@ -46,36 +46,36 @@ static void help_command(FILE *f, const mcl_command *c, bool all) {
     help_environment(f);
 }
 
-/* The help text of a command, or of motcl if it is NULL: to stdout, or as a text of the report. */
-static int give_help(const mcl_command *c, bool all, mcl_outcome *report, motcl_err *err) {
+/* The help text of a command, or of motcl if it is NULL: to stdout, or as a text of the outcome. */
+static int give_help(const mcl_command *c, bool all, mcl_outcome *outcome, motcl_err *err) {
   char *text = NULL;
   size_t n = 0;
-  FILE *f = report ? open_memstream(&text, &n) : stdout;
+  FILE *f = outcome ? open_memstream(&text, &n) : stdout;
   if (!f)
     return mcl_no_memory(err);
   if (c)
     help_command(f, c, all);
   else
     help(f, all);
-  if (!report)
+  if (!outcome)
     return MOTCL_OK;
   bool whole = fclose(f) == 0;
-  mcl_outcome_put(report, "help", whole ? json_stringn(text, n) : NULL);
+  mcl_outcome_put(outcome, "help", whole ? json_stringn(text, n) : NULL);
   free(text);
   return MOTCL_OK;
 }
 
-static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *report,
+static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *outcome,
                        const char *const *word, size_t n, motcl_err *err) {
   mcl_options o;
   int rc = mcl_command_parse(c, &o, 0, word, n, err);
   if (rc == MOTCL_OK)
-    report->wanted = o.json;
-  o.report = report->wanted ? report : NULL;
+    outcome->wanted = o.json;
+  o.outcome = outcome->wanted ? outcome : NULL;
   if (rc == MOTCL_OK && (o.help || o.help_all))
-    rc = give_help(c, o.help_all, o.report, err);
+    rc = give_help(c, o.help_all, o.outcome, err);
   else if (rc == MOTCL_OK && o.version)
-    rc = mcl_version_print(o.report, err);
+    rc = mcl_version_print(o.outcome, err);
   else {
     if (rc == MOTCL_OK && c->fill)
       rc = c->fill(&o, err);
@@ -98,14 +98,14 @@ static int unknown(const char *word, motcl_err *err) {
                     word);
 }
 
-static int dispatch(const mcl_env *env, mcl_outcome *report, const char *const *word, size_t n,
+static int dispatch(const mcl_env *env, mcl_outcome *outcome, const char *const *word, size_t n,
                     motcl_err *err) {
-  mcl_outcome *wanted = report->wanted ? report : NULL;
+  mcl_outcome *wanted = outcome->wanted ? outcome : NULL;
   const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
   if (!n)
     return motcl_fail(err, MOTCL_EINVAL, "say what to do; 'motcl --help' lists the commands");
   if (c)
-    return run_command(c, env, report, word + 1, n - 1, err);
+    return run_command(c, env, outcome, word + 1, n - 1, err);
   bool all = !strcmp(word[0], "--help-all");
   if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h"))
     return give_help(NULL, all, wanted, err);
@@ -156,14 +156,14 @@ int main(int argc, char **argv) {
   const char *const *word = (const char *const *)argv + 1;
   size_t n = argc > 0 ? (size_t)argc - 1 : 0;
   const mcl_command *c = n ? mcl_command_find(word[0]) : NULL;
-  mcl_outcome report;
-  mcl_outcome_init(&report, "command", c ? json_string(c->name) : json_null());
-  report.wanted = asks_json(word, n);
-  report.by_line = c && c->bit == MCL_CMD_CHAT;
-  int rc = dispatch(&env, &report, word, n, &err);
-  if (report.wanted)
-    rc = mcl_outcome_print(&report, rc, &err);
-  mcl_outcome_finish(&report);
+  mcl_outcome outcome;
+  mcl_outcome_init(&outcome, "command", c ? json_string(c->name) : json_null());
+  outcome.wanted = asks_json(word, n);
+  outcome.by_line = c && c->bit == MCL_CMD_CHAT;
+  int rc = dispatch(&env, &outcome, word, n, &err);
+  if (outcome.wanted)
+    rc = mcl_outcome_print(&outcome, rc, &err);
+  mcl_outcome_finish(&outcome);
   rc = flush_results(rc, &err);
   if (rc != MOTCL_OK)
     mcl_terminal_complain(&env, &err);

@@ -28,7 +28,7 @@ void mcl_outcome_init(mcl_outcome *r, const char *key, json_t *value);
 void mcl_outcome_finish(mcl_outcome *r);
 
 /** Put a member in, or all members of an object, which is taken; NULL means that memory is out. Where
- * there is no report, `r` is NULL and the value is dropped. */
+ * there is no outcome, `r` is NULL and the value is dropped. */
 void mcl_outcome_put(mcl_outcome *r, const char *key, json_t *value);
 void mcl_outcome_update(mcl_outcome *r, json_t *members);
 

@@ -152,8 +152,8 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
   if (!p)
     return motcl_fail(err, MOTCL_ENOMEM, "out of memory: the plan cannot be shown");
   repeat(p->estimate, o->count);
-  if (o->report)
-    mcl_outcome_update(o->report, to_json(p, o->count));
+  if (o->outcome)
+    mcl_outcome_update(o->outcome, to_json(p, o->count));
   else
     print_all(p, o->count);
   motcl__v1__plan__free_unpacked(p, NULL);
@@ -189,7 +189,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK) {
     mcl_job_tell(&terminal, env, o);
     mcl_size_tell(&terminal, w, &o->request);
-    mcl_worker_report(o->report, w, env, o);
+    mcl_outcome_worker(o->outcome, w, env, o);
     rc = show(w, o, err);
   }
   rc = mcl_close_worker(w, &trace, rc, err);
@@ -212,7 +212,7 @@ static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_
     if (outer->line[i] != outer->words[0])
       line[n++] = outer->line[i];
   int rc = mcl_command_parse(c, &o, MCL_CMD_PLAN, line, n, err);
-  o.report = outer->report;
+  o.outcome = outer->outcome;
   if (rc == MOTCL_OK)
     rc = c->fill(&o, err);
   if (rc == MOTCL_OK)

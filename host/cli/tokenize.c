@@ -25,8 +25,8 @@ static int encode(const motcl_tokenizer *t, const mcl_options *o, const char *te
   uint32_t *ids = NULL;
   size_t count;
   int rc = motcl_tokenizer_encode(t, text, n, &ids, &count, err);
-  if (rc == MOTCL_OK && o->report)
-    mcl_outcome_put(o->report, "ids", to_json(ids, count));
+  if (rc == MOTCL_OK && o->outcome)
+    mcl_outcome_put(o->outcome, "ids", to_json(ids, count));
   else if (rc == MOTCL_OK) {
     for (size_t i = 0; i < count; i++)
       printf("%s%" PRIu32, i ? " " : "", ids[i]);
@@ -89,8 +89,8 @@ static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s,
   int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_no_memory(err);
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_decode(t, ids, count, &text, &length, err);
-  if (rc == MOTCL_OK && o->report)
-    mcl_outcome_put(o->report, "text", mcl_json_bytes(text, length));
+  if (rc == MOTCL_OK && o->outcome)
+    mcl_outcome_put(o->outcome, "text", mcl_json_bytes(text, length));
   else if (rc == MOTCL_OK)
     fwrite(text, 1, length, stdout);
   free(ids);

@@ -48,15 +48,15 @@ static json_t *to_json(const motcl_device *list, size_t n) {
                    "devices", devices);
 }
 
-int mcl_version_print(mcl_outcome *report, motcl_err *err) {
+int mcl_version_print(mcl_outcome *outcome, motcl_err *err) {
   motcl *m = NULL;
   const motcl_device *list;
   size_t n;
   int rc = motcl_open(&m, NULL, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
-  if (rc == MOTCL_OK && report)
-    mcl_outcome_update(report, to_json(list, n));
+  if (rc == MOTCL_OK && outcome)
+    mcl_outcome_update(outcome, to_json(list, n));
   else if (rc == MOTCL_OK)
     print_text(list, n);
   motcl_close(m);

@@ -27,21 +27,21 @@ static void report_failure(mcl_chat *c, const motcl_err *err) {
 /* What comes of a line; with --json one object, whatever it was. */
 static void do_line(mcl_chat *c, char *line, size_t n) {
   motcl_err why = {0};
-  mcl_outcome report;
-  if (c->drawing->report) {
-    mcl_outcome_init(&report, "line", json_integer((json_int_t)c->line));
-    report.by_line = true;
+  mcl_outcome outcome;
+  if (c->drawing->outcome) {
+    mcl_outcome_init(&outcome, "line", json_integer((json_int_t)c->line));
+    outcome.by_line = true;
     mcl_answer_init(&c->answer);
-    c->report = &report;
+    c->outcome = &outcome;
   }
   int rc = mcl_chat_line(c, line, n, &why);
-  if (c->report) {
+  if (c->outcome) {
     if (c->answer.failed || json_array_size(c->answer.items))
-      mcl_outcome_put(&report, "answer", mcl_answer_items(&c->answer));
-    rc = mcl_outcome_print(&report, rc, &why);
+      mcl_outcome_put(&outcome, "answer", mcl_answer_items(&c->answer));
+    rc = mcl_outcome_print(&outcome, rc, &why);
     mcl_answer_finish(&c->answer);
-    mcl_outcome_finish(&report);
-    c->report = NULL;
+    mcl_outcome_finish(&outcome);
+    c->outcome = NULL;
   }
   if (rc != MOTCL_OK)
     report_failure(c, &why);
@@ -133,7 +133,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = open_session(&c, m, &job, err);
   if (rc == MOTCL_OK)
-    rc = mcl_lines_open(&c.lines, env, !o->quiet, o->report != NULL, err);
+    rc = mcl_lines_open(&c.lines, env, !o->quiet, o->outcome != NULL, err);
   mcl_interrupt_target(NULL);
   if (rc == MOTCL_OK) {
     mcl_model_tell(&c.terminal, env, o);

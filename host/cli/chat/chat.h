@@ -29,7 +29,7 @@ typedef struct mcl_chat_turn {
  * picture  [pictures] in the order of their parts
  * rgb      the last one given out by the session, of width x height; NULL: none yet
  * speech   words of the answer at work
- * report   with --json: what the line at work is answered with, and `answer` what comes of it; else
+ * outcome  with --json: what the line at work is answered with, and `answer` what comes of it; else
  *          NULL
  * line     its number, from 1
  * rc       a failure of ours inside a callback, with `err`; the work is then cancelled
@@ -53,7 +53,7 @@ typedef struct mcl_chat {
   uint8_t *rgb;
   uint32_t width, height;
   mcl_speech speech;
-  mcl_outcome *report;
+  mcl_outcome *outcome;
   mcl_answer answer;
   size_t line;
   bool quit;
@@ -94,10 +94,10 @@ int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err);
  * something after an output that nothing came of. */
 int mcl_chat_replay(mcl_chat *c, const motcl_job *job, motcl_err *err);
 
-/** A list of what there is: names, what each takes, and what it is for. Zeroed but for the report,
+/** A list of what there is: names, what each takes, and what it is for. Zeroed but for the outcome,
  * which gets it; NULL: it is printed. */
 typedef struct mcl_chat_list {
-  mcl_outcome *report;
+  mcl_outcome *outcome;
   json_t *all;
 } mcl_chat_list;
 void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes, const char *about);

@@ -89,8 +89,8 @@ static int seed(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   char *end;
   if (!*rest) {
     uint64_t next = *motcl_session_seed(c->session);
-    if (c->report)
-      mcl_outcome_put(c->report, "seed", mcl_json_u64(next));
+    if (c->outcome)
+      mcl_outcome_put(c->outcome, "seed", mcl_json_u64(next));
     else
       printf("%" PRIu64 "\n", next);
     return MOTCL_OK;
@@ -133,7 +133,7 @@ static const struct {
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
-  mcl_chat_list list = {.report = c->report};
+  mcl_chat_list list = {.outcome = c->outcome};
   (void)rest;
   (void)n;
   (void)err;

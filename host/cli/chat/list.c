@@ -6,7 +6,7 @@
 void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes,
                        const char *about) {
   char left[80];
-  if (list->report) {
+  if (list->outcome) {
     list->all = list->all ? list->all : json_array();
     json_array_append_new(
         list->all, json_pack("{s:s, s:s, s:s}", "name", name, "takes", takes, "about", about));
@@ -17,6 +17,6 @@ void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes,
 }
 
 void mcl_chat_list_end(mcl_chat_list *list, const char *key) {
-  if (list->report)
-    mcl_outcome_put(list->report, key, list->all);
+  if (list->outcome)
+    mcl_outcome_put(list->outcome, key, list->all);
 }

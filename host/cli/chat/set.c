@@ -117,7 +117,7 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
 }
 
 int mcl_chat_settings(mcl_chat *c) {
-  mcl_chat_list list = {.report = c->report};
+  mcl_chat_list list = {.outcome = c->outcome};
   for (size_t i = 0; i < mcl_option_count; i++) {
     const mcl_option *row = &mcl_option_table[i];
     if (can_set(row))

@@ -145,7 +145,7 @@ int mcl_chat_write_picture(mcl_chat *c, uint64_t seed, motcl_err *err) {
   c->picture[c->pictures++] = made;
   if (mcl_lines_typed(c->lines))
     mcl_terminal_finished(&c->terminal, c->rgb, c->width, c->height);
-  if (c->report)
+  if (c->outcome)
     mcl_answer_picture(&c->answer, name, c->width, c->height);
   else
     printf("%s\n", name);
@@ -167,10 +167,10 @@ int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err) {
     rc = motcl_job_pack(&t.job, &bytes, &n, err);
   if (rc == MOTCL_OK)
     rc = motcl_file_write(file, bytes, n, false, err);
-  if (rc == MOTCL_OK && !c->report)
+  if (rc == MOTCL_OK && !c->outcome)
     printf("%s\n", file);
   else if (rc == MOTCL_OK)
-    mcl_outcome_put(c->report, "job", mcl_json_text(file));
+    mcl_outcome_put(c->outcome, "job", mcl_json_text(file));
   motcl_free(bytes);
   talk_finish(&t);
   return rc;

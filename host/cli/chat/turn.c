@@ -87,7 +87,7 @@ int mcl_chat_show(mcl_chat *c, const char *file, motcl_err *err) {
  */
 static int ask(mcl_chat *c, const mcl_options *by, motcl_output output, motcl_err *err) {
   bool text = output == MOTCL_OUTPUT_TEXT;
-  mcl_answer *answer = c->report ? &c->answer : NULL;
+  mcl_answer *answer = c->outcome ? &c->answer : NULL;
   *motcl_session_settings(c->session) = by->request.settings;
   c->rc = MOTCL_OK;
   if (answer)

@@ -48,7 +48,7 @@ int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, ui
 
 static int check_ending(const mcl_options *o, motcl_err *err) {
   motcl_format format;
-  if (is_stdout(o) && o->report)
+  if (is_stdout(o) && o->outcome)
     return motcl_fail(err, MOTCL_EINVAL, "-o - and --json both want stdout; name a file");
   if (is_stdout(o) && o->count * pictures(o) > 1)
     return motcl_fail(err, MOTCL_EINVAL, "-o - takes one picture, not %zu; name a file",
@@ -110,7 +110,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
     rc = motcl_picture_encode(&bytes, &n, &picture, format, err);
   if (rc == MOTCL_OK)
     rc = is_stdout(o) ? put_stdout(bytes, n, err) : motcl_file_write(name, bytes, n, false, err);
-  if (rc == MOTCL_OK && !is_stdout(o) && !o->report &&
+  if (rc == MOTCL_OK && !is_stdout(o) && !o->outcome &&
       (printf("%s\n", name) < 0 || fflush(stdout) != 0))
     rc = motcl_fail(err, MOTCL_EIO, "the name of the picture cannot be written to stdout: %s",
                     strerror(errno));

@@ -81,15 +81,15 @@ void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options 
                      text);
 }
 
-void mcl_worker_report(mcl_outcome *report, const motcl_worker *w, const mcl_env *env,
-                       const mcl_options *o) {
+void mcl_outcome_worker(mcl_outcome *outcome, const motcl_worker *w, const mcl_env *env,
+                        const mcl_options *o) {
   const motcl_device *d = motcl_worker_device(w);
   const char *dir;
   if (mcl_model_folder(&dir, env, o, NULL) == MOTCL_OK)
-    mcl_outcome_put(report, "model", mcl_json_text(dir));
-  mcl_outcome_put(report, "device", mcl_json_text(d->name));
-  mcl_outcome_put(report, "platform", mcl_json_text(d->platform));
-  mcl_outcome_put(report, "driver", mcl_json_text(d->driver));
+    mcl_outcome_put(outcome, "model", mcl_json_text(dir));
+  mcl_outcome_put(outcome, "device", mcl_json_text(d->name));
+  mcl_outcome_put(outcome, "platform", mcl_json_text(d->platform));
+  mcl_outcome_put(outcome, "driver", mcl_json_text(d->driver));
 }
 
 static void write_trace(void *user, const char *json, size_t n) {
@@ -188,7 +188,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
   int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, &j->builders, r,
-                            j->o->report ? &j->answer : NULL, err);
+                            j->o->outcome ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   if (j->terminal.bar) /* what comes before the first event can take a second */
@@ -206,13 +206,13 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
 }
 
 /* What was done counts, also where what came after it fails. */
-static void report_answer(job *j) {
-  mcl_outcome *report = j->o->report;
+static void put_answer(job *j) {
+  mcl_outcome *outcome = j->o->outcome;
   const char *fingerprint = motcl_worker_fingerprint(j->worker);
-  mcl_outcome_put(report, "fingerprint", mcl_json_text(fingerprint));
-  mcl_outcome_put(report, "seconds", json_real(mcl_seconds() - j->began));
-  mcl_outcome_put(report, "answer", mcl_answer_items(&j->answer));
-  mcl_outcome_prepare(report);
+  mcl_outcome_put(outcome, "fingerprint", mcl_json_text(fingerprint));
+  mcl_outcome_put(outcome, "seconds", json_real(mcl_seconds() - j->began));
+  mcl_outcome_put(outcome, "answer", mcl_answer_items(&j->answer));
+  mcl_outcome_prepare(outcome);
 }
 
 /* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
@@ -236,7 +236,7 @@ static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
-    report_answer(j);
+    put_answer(j);
     r.seed++;
   }
   return rc;
@@ -251,8 +251,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
   if (rc == MOTCL_OK) {
-    mcl_worker_report(j->o->report, j->worker, env, j->o);
-    report_answer(j);
+    mcl_outcome_worker(j->o->outcome, j->worker, env, j->o);
+    put_answer(j);
   }
   if (rc == MOTCL_OK)
     rc = builds_only(j->o) ? build_only(j, err) : run_count(j, env, err);

@@ -36,9 +36,9 @@ typedef struct mcl_trace_file {
 int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
                     mcl_trace_file *file, motcl_err *err);
 
-/** Put into a report, where there is one, which model runs where. */
-void mcl_worker_report(mcl_outcome *report, const motcl_worker *w, const mcl_env *env,
-                       const mcl_options *o);
+/** Put into an outcome, where there is one, which model runs where. */
+void mcl_outcome_worker(mcl_outcome *outcome, const motcl_worker *w, const mcl_env *env,
+                        const mcl_options *o);
 
 /** Close it (NULL is fine), which writes the trace. Returns rc, or why that failed. */
 int mcl_close_worker(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_err *err);

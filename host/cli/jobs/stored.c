@@ -87,17 +87,17 @@ int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *er
 }
 
 static void tell_saved(const motcl_job *job, const mcl_options *o) {
-  if (!o->report)
+  if (!o->outcome)
     printf("%s\n", o->save_job);
-  mcl_outcome_put(o->report, "job", mcl_json_text(o->save_job));
-  mcl_outcome_put(o->report, "seed", mcl_json_u64(job->request.seed));
+  mcl_outcome_put(o->outcome, "job", mcl_json_text(o->save_job));
+  mcl_outcome_put(o->outcome, "seed", mcl_json_u64(job->request.seed));
 }
 
 int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {
   uint8_t *bytes;
   size_t n;
   bool file = strcmp(o->save_job, "-") != 0;
-  if (!file && o->report)
+  if (!file && o->outcome)
     return motcl_fail(err, MOTCL_EINVAL, "--save-job - and --json both want stdout; name a file");
   int rc = motcl_job_pack(job, &bytes, &n, err);
   if (rc != MOTCL_OK)

@@ -67,7 +67,7 @@ typedef struct mcl_own_option {
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
  * given     bit i: option i of the table was given, for all outputs
- * report    with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
+ * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
  */
 typedef struct mcl_options {
@@ -86,7 +86,7 @@ typedef struct mcl_options {
   const char **words;
   size_t word_count, word_cap;
   uint64_t given;
-  mcl_outcome *report;
+  mcl_outcome *outcome;
   const char *command;
   const char *const *line;
   size_t line_count;
