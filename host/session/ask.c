@@ -187,7 +187,7 @@ static int check_history(const mcl_session *s, motcl_output output, motcl_err *e
   if (output == DRAWN && !s->settings.think)
     return check_positions(s, "what is said", taken, err);
   return check_positions(s, "what is said, with an answer of one token,",
-                         taken + MCL_TEXT_MARKERS + 1, err);
+                         taken + MCL_BESIDE_TEXT + 1, err);
 }
 
 /* What was said from `first` on is of this output. */

@@ -43,7 +43,7 @@ static uint32_t choices(const mcl_session *s) {
 /* A text ends where the model's positions do. */
 static uint32_t room(const decode_phase *t) {
   uint32_t most = t->base.session->reader.model->config.decoder.positions;
-  uint64_t taken = (uint64_t)t->sequence.position + MCL_TEXT_MARKERS;
+  uint64_t taken = (uint64_t)t->sequence.position + MCL_BESIDE_TEXT;
   if (!most)
     return UINT32_MAX;
   return most > taken ? (uint32_t)(most - taken) : 0;

@@ -63,6 +63,6 @@ int mcl_phase_denoise(mcl_phase **out, mcl_session *s, uint32_t width, uint32_t 
 
 /* Positions that a text takes beside its tokens: its two markers', and that of what may be drawn
  * after it. */
-#define MCL_TEXT_MARKERS 3u
+#define MCL_BESIDE_TEXT 3u
 
 #endif
