@@ -46,6 +46,14 @@ keeps_kernels() {
     grep -q 'Portable Computing Language'
 }
 
+# python_with MODULE...: the Python that has these, in $python; "" if there is none
+python_with() {
+  python=
+  for p in python3 /usr/bin/python3; do
+    "$p" -c "import $(echo "$*" | tr ' ' ,)" 2>/dev/null && python=$p && break
+  done
+}
+
 # says STATUS ARGS...: runs motcl; its streams are then in $room/out and $room/err
 says() {
   want=$1

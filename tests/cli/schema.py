@@ -32,7 +32,8 @@ def once(pairs):
 def main(schema_file, folder):
     with open(schema_file, encoding="utf-8") as f:
         schema = json.load(f)
-    check = jsonschema.Draft202012Validator
+    # an older jsonschema does not know the draft that is named; nothing here needs it
+    check = jsonschema.validators.validator_for(schema, default=jsonschema.Draft7Validator)
     check.check_schema(schema)
     kinds = {ref["$ref"].rsplit("/", 1)[1]: 0 for ref in schema["anyOf"]}
     shut = strict(schema)

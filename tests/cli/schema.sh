@@ -2,10 +2,7 @@
 # schema.sh - with --json every command prints one object, whatever comes of it, and chat a line each: all of
 # them fit the schema that is shipped and that the manual is made of.
 . "${srcdir:-.}/tests/cli/lib.sh"
-python=
-for p in python3 /usr/bin/python3; do
-  "$p" -c 'import jsonschema; jsonschema.Draft202012Validator' 2>/dev/null && python=$p && break
-done
+python_with jsonschema
 test -n "$python" || {
   echo "skip: no Python with jsonschema (Debian: python3-jsonschema)"
   exit 77

@@ -4,10 +4,7 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 
-python=
-for p in python3 /usr/bin/python3; do
-  "$p" -c 'import google.protobuf' 2>/dev/null && python=$p && break
-done
+python_with google.protobuf
 test -n "$python" || {
   echo "skip: no Python with protobuf"
   exit 77

@@ -7,18 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "io/picture.h"
-#include "tests/golden/images.h"
-#include "tests/unit/picture_files.h"
-#include "tests/unit/image_data.h"
-
-static uint64_t sum_of(const char *name) {
-  for (size_t i = 0; i < sizeof golden_file / sizeof *golden_file; i++)
-    if (!strcmp(golden_file[i].name, name))
-      return golden_file[i].sum;
-  fail_msg("%s is no golden file", name);
-  return 0;
-}
+#include "tests/unit/picture_expect.h"
 
 /* Where restart marker m stands. */
 static size_t find(const file *f, uint8_t m) {
@@ -36,26 +25,9 @@ static void cut_out(file *f, size_t at, size_t n) {
 
 /* It is read with a remark that has the words; as the golden picture, if that is asked for. */
 static void expect(file f, const char *words, const char *as) {
-  mcl_image im;
-  motcl_err err = {0};
-  const char *remark = NULL;
-  if (mcl_picture_read(&im, f.bytes, f.n, NULL, true, &remark, &err) != MOTCL_OK)
-    fail_msg("%s", err.text);
+  const char *remark = expect_picture(f, as);
   assert_non_null(remark);
   assert_non_null(strstr(remark, words));
-  assert_int_equal(mcl_image_to_rgb(&im, NULL), MOTCL_OK);
-  assert_true(!as || image_sum(&im) == sum_of(as));
-  mcl_image_finish(&im);
-  drop(&f);
-}
-
-static void expect_refusal(file f, const char *words) {
-  mcl_image im;
-  motcl_err err = {0};
-  assert_int_equal(mcl_picture_read(&im, f.bytes, f.n, NULL, true, NULL, &err), MOTCL_EFORMAT);
-  if (!strstr(err.text, words))
-    fail_msg("'%s' lacks '%s'", err.text, words);
-  drop(&f);
 }
 
 /* libjpeg takes a marker that is far from the one it wants for that one. */

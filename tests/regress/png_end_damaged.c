@@ -8,43 +8,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "io/picture.h"
-#include "tests/golden/images.h"
-#include "tests/unit/picture_files.h"
-#include "tests/unit/image_data.h"
+#include "tests/unit/picture_expect.h"
 
 static const char colour[] = "type-2-8-bits-interlaced.png", indexed[] = "type-3-4-bits.png",
                   cleared[] = "type-3-4-bits-clear-interlaced.png";
 
-static uint64_t sum_of(const char *name) {
-  for (size_t i = 0; i < sizeof golden_file / sizeof *golden_file; i++)
-    if (!strcmp(golden_file[i].name, name))
-      return golden_file[i].sum;
-  fail_msg("%s is no golden file", name);
-  return 0;
-}
-
 /* It is read, with or without a remark, and is the golden picture. */
 static void expect(file f, const char *name, bool remarked) {
-  mcl_image im;
-  motcl_err err = {0};
-  const char *remark = NULL;
-  if (mcl_picture_read(&im, f.bytes, f.n, NULL, true, &remark, &err) != MOTCL_OK)
-    fail_msg("%s", err.text);
-  assert_int_equal(remark != NULL, remarked);
-  assert_int_equal(mcl_image_to_rgb(&im, NULL), MOTCL_OK);
-  assert_true(image_sum(&im) == sum_of(name));
-  mcl_image_finish(&im);
-  drop(&f);
-}
-
-static void expect_refusal(file f, const char *words) {
-  mcl_image im;
-  motcl_err err = {0};
-  assert_int_equal(mcl_picture_read(&im, f.bytes, f.n, NULL, true, NULL, &err), MOTCL_EFORMAT);
-  if (!strstr(err.text, words))
-    fail_msg("'%s' lacks '%s'", err.text, words);
-  drop(&f);
+  assert_int_equal(expect_picture(f, name) != NULL, remarked);
 }
 
 static void ends(void **state) {
