@@ -24,6 +24,9 @@ static void conv_3_by_3(void **state) {
   EXPECT(&c, 1005, 1094, 1080, 1002, 1061, 1050);
   c.call.h = 3;
   ref_refuses(&c, "h and w are not those of x");
+  c.call.h = 2;
+  c.call.first = 1;
+  ref_refuses(&c, "wrong size");
   ref_end(&c);
 }
 
