@@ -33,6 +33,7 @@ typedef struct mcl_device_info {
   uint32_t align;      /* bytes: base address alignment of buffers */
   bool zero_copy;      /* host memory is used in place */
   bool move_queues;    /* it has upload and download queues of its own */
+  bool keeps;          /* its platform keeps built kernels, for other processes as well */
   bool slow;           /* a definition, not a runtime: plans need --allow-slow or its name */
 } mcl_device_info;
 

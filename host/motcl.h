@@ -194,6 +194,7 @@ MOTCL_API bool motcl_driver_at(size_t i, motcl_driver *out);
  * zero_copy     the host's memory is used in place
  * slow          a definition and no runtime: it has to be named, or asked for by allow_slow
  * chosen        taken where no device is named
+ * keeps         its platform keeps built kernels by itself, where every process finds them
  */
 typedef struct motcl_device {
   const char *driver, *kind, *name, *platform, *version;
@@ -201,7 +202,7 @@ typedef struct motcl_device {
   uint32_t units;
   uint64_t memory, max_buffer, local_memory;
   uint32_t max_group, align;
-  bool zero_copy, slow, chosen;
+  bool zero_copy, slow, chosen, keeps;
 } motcl_device;
 
 /**

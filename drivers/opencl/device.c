@@ -18,6 +18,7 @@ static void info_of(mcl_device_info *info, const mcl_cl_caps *f) {
       .local = f->local,
       .max_group = f->max_group,
       .align = f->align,
+      .keeps = f->keeps,
       .zero_copy = f->kind == 'c' && f->unified,
   };
   snprintf(info->name, sizeof info->name, "%s", f->name);

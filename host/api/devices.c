@@ -32,7 +32,8 @@ motcl_device mcl_device_describe(const mcl_driver *driver, const mcl_device_info
                         .max_group = info->max_group,
                         .align = info->align,
                         .zero_copy = info->zero_copy,
-                        .slow = info->slow};
+                        .slow = info->slow,
+                        .keeps = info->keeps};
 }
 
 /* Describe all that was found, and which is taken if nobody says otherwise. */

@@ -46,10 +46,11 @@ static bool start_one(pid_t *pid, const mcl_options *o, double share) {
   return ok;
 }
 
-void mcl_builders_start(mcl_builders *b, const mcl_options *o, uint32_t left) {
+void mcl_builders_start(mcl_builders *b, const mcl_options *o, const motcl_device *device,
+                        uint32_t left) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   size_t most = cores > 1 ? (size_t)cores - 1 : 0;
-  if (b->tried || mcl_option_given(o, "build-only")) /* a builder starts none */
+  if (b->tried || !device->keeps || mcl_option_given(o, "build-only")) /* a builder starts none */
     return;
   b->tried = true;
   most = most < left / fewest ? most : left / fewest;

@@ -1,6 +1,5 @@
 /* builders.h - processes that build kernels beside this one, so that a first start is over sooner.
- * Each is this program with the same line and --build-only. They need a platform that keeps what
- * it has built in a folder that they share, as PoCL does. */
+ * Each is this program with the same line and --build-only. */
 #ifndef MCL_CLI_JOBS_BUILDERS_H
 #define MCL_CLI_JOBS_BUILDERS_H
 
@@ -19,12 +18,13 @@ typedef struct mcl_builders {
 
 /**
  * Start as many as other cores are there and the work is worth. Only the first call does anything,
- * and none where this process is a builder. That it did not work is no error: this process then
- * builds alone.
+ * and none where this process is a builder, or where the device's platform does not keep what others
+ * have built. That it did not work is no error: this process then builds alone.
  *
  * left  kernels that are still to be built
  */
-void mcl_builders_start(mcl_builders *b, const mcl_options *o, uint32_t left);
+void mcl_builders_start(mcl_builders *b, const mcl_options *o, const motcl_device *device,
+                        uint32_t left);
 
 /** Let those that still run end with the kernel at hand: there is nothing left to build. */
 void mcl_builders_stop(const mcl_builders *b);

@@ -162,7 +162,7 @@ static void note_phase(const mcl_results *r, const motcl_event *e) {
   const bool builds = e->phase == MOTCL_PHASE_BUILD;
   mcl_interrupt_at_once(builds);
   if (builds)
-    mcl_builders_start(r->builders, r->o, e->of - e->step);
+    mcl_builders_start(r->builders, r->o, motcl_worker_device(r->worker), e->of - e->step);
   else
     mcl_builders_stop(r->builders);
 }
