@@ -33,8 +33,11 @@ static void on_signal(int signal) {
 static void on_alarm(int signal) {
   static const char said[] = "\nmotcl: cancelled\n";
   (void)signal;
-  if (!atomic_load(&at_once))
+  atomic_fetch_add(&handling, 1); /* who takes the text away waits, and so for ever */
+  if (!atomic_load(&at_once)) {
+    atomic_fetch_sub(&handling, 1);
     return;
+  }
   const char *last = atomic_load(&farewell);
   if (last)
     (void)!write(STDOUT_FILENO, last, strlen(last));
@@ -68,8 +71,15 @@ void mcl_interrupt_at_once(bool on) {
   atomic_store(&at_once, on);
 }
 
+/* A handler may have taken what was there before. */
+static void await_handlers(void) {
+  while (atomic_load(&handling))
+    ;
+}
+
 void mcl_interrupt_farewell(const char *text) {
   atomic_store(&farewell, text);
+  await_handlers();
 }
 
 bool mcl_interrupted(void) {
@@ -99,11 +109,9 @@ bool mcl_interrupt_reset(void) {
   return true;
 }
 
-/* A handler may have taken the worker before; it is about to end. */
 void mcl_interrupt_target(motcl_worker *w) {
   atomic_store(&target, w);
   if (w && came)
     motcl_worker_cancel(w);
-  while (atomic_load(&handling))
-    ;
+  await_handlers();
 }

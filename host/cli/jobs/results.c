@@ -157,10 +157,10 @@ static void put_picture(mcl_results *r, const motcl_event *e) {
   motcl_free(file);
 }
 
-/* While kernels are built nothing is lost by ending at once, and others can help. */
+/* While kernels are built nothing is lost by ending at once, but a trace; and others can help. */
 static void note_phase(const mcl_results *r, const motcl_event *e) {
   const bool builds = e->phase == MOTCL_PHASE_BUILD;
-  mcl_interrupt_at_once(builds);
+  mcl_interrupt_at_once(builds && !r->o->trace);
   if (builds)
     mcl_builders_start(r->builders, r->o, motcl_worker_device(r->worker), e->of - e->step);
   else

@@ -193,7 +193,7 @@ static int run_one(job *j, const motcl_request *r, motcl_err *err) {
     return rc;
   if (j->terminal.bar) /* what comes before the first event can take a second */
     mcl_terminal_step(&j->terminal, "preparing", 0, 1, -1);
-  mcl_interrupt_at_once(true); /* until the first event says what it is at */
+  mcl_interrupt_at_once(!j->o->trace); /* until the first event says what it is at */
   rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
   mcl_interrupt_at_once(false);
   mcl_terminal_say(&j->terminal, true, "fingerprint %s", motcl_worker_fingerprint(j->worker));
