@@ -1218,7 +1218,8 @@ MOTCL_API bool motcl_format_of_name(const char *name, motcl_format *out);
 /**
  * Read a PNG or JPEG as a request's parts are read: RGB, transparent places on white.
  *
- * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free
+ * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free; NULL:
+ *            only the sides are wanted, and the pixels, which may be damaged, are not unpacked
  * format     gets what the file is; may be NULL
  * no_orient  ignore its EXIF orientation
  *

@@ -67,17 +67,19 @@ int motcl_picture_write(const char *path, const motcl_picture *p, bool replace, 
 int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height, motcl_format *format,
                          const void *bytes, size_t n, bool no_orient, motcl_err *err) {
   mcl_image im;
-  int rc = mcl_picture_read(&im, bytes, n, NULL, !no_orient, NULL, err);
+  int rc = rgb ? mcl_picture_read(&im, bytes, n, NULL, !no_orient, NULL, err)
+               : mcl_picture_sides(width, height, bytes, n, NULL, !no_orient, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_image_to_rgb(&im, err);
-  if (rc != MOTCL_OK) {
+  if (rgb && (rc = mcl_image_to_rgb(&im, err)) != MOTCL_OK) {
     mcl_image_finish(&im);
     return rc;
   }
-  *rgb = im.px;
-  *width = im.width;
-  *height = im.height;
+  if (rgb) {
+    *rgb = im.px;
+    *width = im.width;
+    *height = im.height;
+  }
   if (format)
     *format = ((const uint8_t *)bytes)[0] == 0x89 ? MOTCL_PNG : MOTCL_JPEG;
   return MOTCL_OK;

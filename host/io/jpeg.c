@@ -228,8 +228,8 @@ static int judge(reader *r, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_picture_limits *lim,
-                        motcl_err *err) {
+static int read_header(reader *r, const uint8_t *bytes, size_t n, const mcl_picture_limits *lim,
+                       motcl_err *err) {
   jpeg_create_decompress(&r->c);
   r->c.progress = &r->progress;
   r->progress.progress_monitor = on_progress;
@@ -240,10 +240,11 @@ static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_pic
   int rc = mcl_picture_check_size(r->c.image_width, r->c.image_height, lim, err);
   if (!rc)
     rc = check_plausible(&r->c, n, err);
-  if (!rc)
-    rc = find_orientation(r, err);
-  if (!rc)
-    rc = choose_output(&r->c, err);
+  return rc ? rc : find_orientation(r, err);
+}
+
+static int read_pixels(reader *r, motcl_err *err) {
+  int rc = choose_output(&r->c, err);
   if (!rc)
     rc = mcl_image_init(&r->im, r->c.image_width, r->c.image_height,
                         r->c.num_components == 1 ? 1 : 3, err);
@@ -263,30 +264,54 @@ static int read_picture(reader *r, const uint8_t *bytes, size_t n, const mcl_pic
   return judge(r, err);
 }
 
+/* The header, and the pixels if they are wanted. */
+static int read_file(reader *r, bool pixels, const uint8_t *bytes, size_t n,
+                     const mcl_picture_limits *lim, motcl_err *err) {
+  r->c.err = trouble_init(&r->trouble);
+  if (setjmp(r->trouble.back) == 0) {
+    int rc = read_header(r, bytes, n, lim, err);
+    return rc || !pixels ? rc : read_pixels(r, err);
+  }
+  if (r->trouble.endless)
+    return mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short");
+  return fail_jpeg(err, &r->trouble, MOTCL_EFORMAT, damaged);
+}
+
+static void reader_destroy(reader *r) {
+  jpeg_destroy_decompress(&r->c);
+  mcl_image_finish(&r->im);
+  mcl_free(r->row);
+  mcl_free(r);
+}
+
 int mcl_jpeg_read(mcl_image *out, unsigned *orientation, const char **remark, const uint8_t *bytes,
                   size_t n, const mcl_picture_limits *lim, motcl_err *err) {
   reader *r = mcl_zalloc(1, sizeof *r);
   if (!r)
     return mcl_fail_nomem(err, sizeof *r);
-  r->c.err = trouble_init(&r->trouble);
-
-  int rc;
-  if (setjmp(r->trouble.back) == 0)
-    rc = read_picture(r, bytes, n, lim, err);
-  else if (r->trouble.endless)
-    rc = mcl_fail(err, MOTCL_EFORMAT, "the JPEG picture is cut short");
-  else
-    rc = fail_jpeg(err, &r->trouble, MOTCL_EFORMAT, damaged);
-  if (rc) {
-    mcl_image_finish(&r->im);
-  } else {
+  int rc = read_file(r, true, bytes, n, lim, err);
+  if (!rc) {
     *orientation = r->orientation;
     *remark = r->remark;
     *out = r->im;
+    r->im = (mcl_image){0};
   }
-  jpeg_destroy_decompress(&r->c);
-  mcl_free(r->row);
-  mcl_free(r);
+  reader_destroy(r);
+  return rc;
+}
+
+int mcl_jpeg_sides(uint32_t sides[2], unsigned *orientation, const uint8_t *bytes, size_t n,
+                   const mcl_picture_limits *lim, motcl_err *err) {
+  reader *r = mcl_zalloc(1, sizeof *r);
+  if (!r)
+    return mcl_fail_nomem(err, sizeof *r);
+  int rc = read_file(r, false, bytes, n, lim, err);
+  if (!rc) {
+    *orientation = r->orientation;
+    sides[0] = r->c.image_width;
+    sides[1] = r->c.image_height;
+  }
+  reader_destroy(r);
   return rc;
 }
 

@@ -11,6 +11,15 @@
 #include "io/png.h"
 #include "io/png_chunk.h"
 
+static bool is_jpeg(const void *bytes, size_t n) {
+  return n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3);
+}
+
+static int fail_unknown(motcl_err *err) {
+  return mcl_fail(err, MOTCL_EFORMAT,
+                  "this is neither a PNG nor a JPEG picture: convert it to one");
+}
+
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
                      bool auto_orient, const char **remark, motcl_err *err) {
   const mcl_picture_limits usual = MCL_PICTURE_LIMITS_DEFAULT;
@@ -23,11 +32,10 @@ int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_pict
   int rc;
   if (mcl_png_begins(bytes, n))
     rc = mcl_png_read(&im, &orientation, &said, bytes, n, lim, err);
-  else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
+  else if (is_jpeg(bytes, n))
     rc = mcl_jpeg_read(&im, &orientation, &said, bytes, n, lim, err);
   else
-    rc =
-        mcl_fail(err, MOTCL_EFORMAT, "this is neither a PNG nor a JPEG picture: convert it to one");
+    rc = fail_unknown(err);
   if (rc)
     return rc;
 
@@ -40,6 +48,28 @@ int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_pict
   *out = im;
   if (remark)
     *remark = said;
+  return MOTCL_OK;
+}
+
+int mcl_picture_sides(uint32_t *width, uint32_t *height, const void *bytes, size_t n,
+                      const mcl_picture_limits *lim, bool auto_orient, motcl_err *err) {
+  const mcl_picture_limits usual = MCL_PICTURE_LIMITS_DEFAULT;
+  uint32_t sides[2];
+  unsigned orientation = 1;
+  int rc;
+  if (!lim)
+    lim = &usual;
+  if (mcl_png_begins(bytes, n))
+    rc = mcl_png_sides(sides, &orientation, bytes, n, lim, err);
+  else if (is_jpeg(bytes, n))
+    rc = mcl_jpeg_sides(sides, &orientation, bytes, n, lim, err);
+  else
+    rc = fail_unknown(err);
+  if (rc)
+    return rc;
+  const bool lies = auto_orient && orientation >= 5; /* rows become columns */
+  *width = sides[lies];
+  *height = sides[!lies];
   return MOTCL_OK;
 }
 

@@ -41,6 +41,13 @@ int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_pict
                      bool auto_orient, const char **remark, motcl_err *err);
 
 /**
+ * The sides of the picture that mcl_picture_read would give, without unpacking its pixels: so they
+ * may still turn out to be damaged. Arguments and errors as there.
+ */
+int mcl_picture_sides(uint32_t *width, uint32_t *height, const void *bytes, size_t n,
+                      const mcl_picture_limits *lim, bool auto_orient, motcl_err *err);
+
+/**
  * Write an RGB image as PNG. A line's key is 1 to 79 printable ASCII characters without blanks at
  * an end or in a row; lines whose value is empty are left out. Metadata are tEXt chunks, or iTXt
  * where tEXt cannot hold them. The same input gives the same bytes (with the same zlib).

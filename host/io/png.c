@@ -457,6 +457,18 @@ int mcl_png_read(mcl_image *out, unsigned *orientation, const char **remark, con
   return MOTCL_OK;
 }
 
+int mcl_png_sides(uint32_t sides[2], unsigned *orientation, const uint8_t *bytes, size_t n,
+                  const mcl_picture_limits *lim, motcl_err *err) {
+  survey s = {.bytes = bytes, .n = n};
+  int rc = look(&s, err);
+  if (rc)
+    return rc;
+  *orientation = mcl_turned_by(&s.turned);
+  sides[0] = mcl_png_u32(s.header);
+  sides[1] = mcl_png_u32(s.header + 4);
+  return mcl_picture_check_size(sides[0], sides[1], lim, err);
+}
+
 /* ---- writing ---- */
 
 static int fail_write_at(const char *where, motcl_err *err, int code) {

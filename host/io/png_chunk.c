@@ -12,8 +12,8 @@
 enum { KEY_MOST = 79 };
 static const size_t longest = 0x7fffffff; /* of a chunk, by the format */
 
-static size_t u32_at(const uint8_t *p) {
-  return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+uint32_t mcl_png_u32(const uint8_t *p) {
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 bool mcl_png_begins(const void *bytes, size_t n) {
@@ -29,9 +29,9 @@ static bool is_name(const uint8_t *p) {
 
 bool mcl_png_next(mcl_png_chunk *c, const uint8_t *bytes, size_t size, size_t *at) {
   size_t left = size - *at;
-  if (left < 8 || !is_name(bytes + *at + 4) || u32_at(bytes + *at) > longest)
+  if (left < 8 || !is_name(bytes + *at + 4) || mcl_png_u32(bytes + *at) > longest)
     return false;
-  size_t length = u32_at(bytes + *at);
+  size_t length = mcl_png_u32(bytes + *at);
   bool cut = left - 8 < length || left - 8 - length < 4;
   *c = (mcl_png_chunk){.type = (const char *)bytes + *at + 4,
                        .data = bytes + *at + 8,
@@ -50,7 +50,7 @@ uint32_t mcl_png_checksum(const char *type, size_t n) {
 }
 
 bool mcl_png_sound(const mcl_png_chunk *c) {
-  return !c->cut && mcl_png_checksum(c->type, c->n) == u32_at(c->data + c->n);
+  return !c->cut && mcl_png_checksum(c->type, c->n) == mcl_png_u32(c->data + c->n);
 }
 
 /* ---- texts ---- */

@@ -11,6 +11,9 @@
 /** Bytes in front of the first chunk. */
 enum { MCL_PNG_SIGNATURE = 8 };
 
+/** A number of four bytes. */
+uint32_t mcl_png_u32(const uint8_t *p);
+
 /** Whether a file begins as a PNG does. */
 bool mcl_png_begins(const void *bytes, size_t n);
 

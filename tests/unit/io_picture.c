@@ -75,6 +75,14 @@ static int read_copy(mcl_image *im, const uint8_t *bytes, size_t n, bool auto_or
   return read_remark(im, bytes, n, auto_orient, NULL, err);
 }
 
+/* Without its pixels, a file says the same. */
+static void expect_sides(const file *f, bool auto_orient, uint32_t width, uint32_t height) {
+  uint32_t w = 0, h = 0;
+  assert_int_equal(mcl_picture_sides(&w, &h, f->bytes, f->n, NULL, auto_orient, NULL), MOTCL_OK);
+  assert_int_equal(w, width);
+  assert_int_equal(h, height);
+}
+
 static void files_as_pillow(void **state) {
   (void)state;
   for (size_t i = 0; i < FILES; i++) {
@@ -85,6 +93,7 @@ static void files_as_pillow(void **state) {
     assert_int_equal(mcl_image_to_rgb(&im, NULL), MOTCL_OK);
     assert_int_equal(im.width, golden_file[i].width);
     assert_int_equal(im.height, golden_file[i].height);
+    expect_sides(&files[i], true, im.width, im.height);
     if (image_sum(&im) != golden_file[i].sum)
       fail_msg("%s differs from Pillow", golden_file[i].name);
     mcl_image_finish(&im);
@@ -101,6 +110,8 @@ static void orientations(void **state) {
     mcl_image_finish(&im);
     assert_int_equal(read_copy(&im, turned[i].bytes, turned[i].n, true, NULL), 0);
     assert_int_equal(im.width, i < 4 ? 5 : 3);
+    expect_sides(&turned[i], true, im.width, im.height);
+    expect_sides(&turned[i], false, 5, 3);
     assert_true(image_sum(&im) == golden_turned[i].upright);
     mcl_image_finish(&im);
   }

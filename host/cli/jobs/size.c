@@ -36,20 +36,19 @@ void mcl_size_tell(mcl_terminal *terminal, const motcl_worker *w, const motcl_re
     const motcl_item *item = &r->item[i];
     const motcl_settings *s = item->settings;
     if (item->kind == MOTCL_ITEM_INPUT && item->part.kind == MOTCL_PART_PICTURE) {
-      uint8_t *rgb = NULL;
-      if (motcl_picture_decode(&rgb, &width, &height, NULL, item->part.data, item->part.size,
+      if (motcl_picture_decode(NULL, &width, &height, NULL, item->part.data, item->part.size,
                                r->settings.no_orient, NULL) != MOTCL_OK)
         width = 0;
-      motcl_free(rgb);
       name = item->part.name;
-    } else if (item->kind == MOTCL_ITEM_OUTPUT && item->output == MOTCL_OUTPUT_PICTURE) {
-      if (s->width) {
-        width = s->width;
-        height = s->height;
-      } else if (width) {
-        mcl_size_tell_fit(terminal, w, &width, &height, name);
-      }
-      name = NULL;
     }
+    if (item->kind != MOTCL_ITEM_OUTPUT || item->output != MOTCL_OUTPUT_PICTURE)
+      continue;
+    if (s->width) {
+      width = s->width;
+      height = s->height;
+    } else if (width) {
+      mcl_size_tell_fit(terminal, w, &width, &height, name);
+    }
+    name = NULL;
   }
 }
