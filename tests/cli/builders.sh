@@ -16,7 +16,7 @@ helping() {
   done | grep -c -- '^motcl draw --build-only 0[.].* helped.png'
 }
 
-mkdir "$room/alone" "$room/helped" "$room/half" "$room/cut"
+mkdir "$room/alone" "$room/helped" "$room/half"
 POCL_CACHE_DIR=$room/alone says 0 draw cat --timesteps 3 --build-only 0 -o cat.png --trace cat.json --dump cat
 test -z "$(ls -A)" || fail "building only, there are files: $(ls -A)"
 test ! -s "$room/out" || fail "building only, there is a result"
@@ -48,17 +48,29 @@ test "$(kernels "$room/half")" = "$built" || fail "beginning in the middle build
 says 2 draw cat --build-only 1
 rm -f ./*
 
+# cut FOLDER OPTION...: a signal half a second after the start, while the first program is built
+cut() {
+  mkdir "$room/$1"
+  POCL_CACHE_DIR=$room/$1 "$motcl" draw cat --timesteps 3 $2 $3 >"$room/out" 2>"$room/err" </dev/null &
+  pid=$!
+  sleep 0.5
+  kill -INT $pid
+  began=$(date +%s)
+  wait $pid
+  got=$?
+  test $got = 4 || fail "cut while it was compiling: exit status $got, not 4"
+  tail -n 1 "$room/err" | grep -q '^motcl: cancelled' || fail "it does not say that it was cancelled"
+}
+
 # what the compiler is at is not waited for: the first program takes longer than a second
-POCL_CACHE_DIR=$room/cut "$motcl" draw cat --timesteps 3 >"$room/out" 2>"$room/err" </dev/null &
-pid=$!
-sleep 0.5
-kill -INT $pid
-began=$(date +%s)
-wait $pid
-got=$?
-test $got = 4 || fail "cut while it was compiling: exit status $got, not 4"
+cut cut
 test $(($(date +%s) - began)) -le 3 || fail "cut while it was compiling, it went on"
-tail -n 1 "$room/err" | grep -q '^motcl: cancelled' || fail "it does not say that it was cancelled"
 test -z "$(ls -A)" || fail "cut while it was compiling: files are left: $(ls -A)"
+
+# but for a trace, which is whole
+cut traced --trace cut.json
+python_with json
+test -n "$python" || fail "no Python"
+"$python" -c 'import json; json.load(open("cut.json"))' || fail "the trace is not whole"
 
 finish
