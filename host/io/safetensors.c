@@ -102,6 +102,14 @@ const mcl_st_tensor *mcl_st_find(const mcl_st *st, const char *name) {
   return find(st->tensors, st->tensor_count, name);
 }
 
+bool mcl_st_file_at(const mcl_st *st, size_t i, mcl_st_file *out) {
+  if (i >= st->shard_count)
+    return false;
+  const shard *s = &st->shards[i];
+  *out = (mcl_st_file){s->path, s->map.data, s->map.size};
+  return true;
+}
+
 size_t mcl_st_count(const mcl_st *st) {
   return st->tensor_count;
 }

@@ -66,6 +66,16 @@ void mcl_st_close(mcl_st *st);
 /** The tensor of that name, or NULL. Takes time by the logarithm of the number of tensors. */
 const mcl_st_tensor *mcl_st_find(const mcl_st *st, const char *name);
 
+/** A file of the set: its path, and all of its bytes, which are read when they are touched. */
+typedef struct mcl_st_file {
+  const char *path;
+  const void *data;
+  size_t bytes;
+} mcl_st_file;
+
+/** The i-th file, which lives as long as the set; false, *out untouched, after the last. */
+bool mcl_st_file_at(const mcl_st *st, size_t i, mcl_st_file *out);
+
 /** Number of tensors. */
 size_t mcl_st_count(const mcl_st *st);
 

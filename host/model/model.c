@@ -111,6 +111,10 @@ void mcl_model_close(mcl_model *m) {
   mcl_free(m);
 }
 
+const mcl_finding *mcl_model_findings(const mcl_model *m, size_t *n) {
+  return mcl_store_findings(m->store, n);
+}
+
 size_t mcl_model_weights(const mcl_model *m) {
   return mcl_store_weights(m->store);
 }

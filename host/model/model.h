@@ -113,6 +113,9 @@ void mcl_model_close(mcl_model *m);
 int mcl_model_inspect(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
                       motcl_err *err);
 
+/** What was found, of the model; count in *n. */
+const mcl_finding *mcl_model_findings(const mcl_model *m, size_t *n);
+
 /** All weights of the folder's files, in the order they were looked up. */
 size_t mcl_model_weights(const mcl_model *m);
 const mcl_weight *mcl_model_weight_at(const mcl_model *m, size_t i);

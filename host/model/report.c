@@ -77,6 +77,12 @@ static void look_at_note(mcl_report *r, const char *dir) {
     r->note = NULL;
 }
 
+static void judge(mcl_report *r) {
+  r->usable = r->tok_err.code == MOTCL_OK;
+  for (size_t i = 0; i < r->findings; i++)
+    r->usable = r->usable && !r->finding[i].error;
+}
+
 int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
   memset(r, 0, sizeof *r);
   int rc = mcl_model_inspect(&r->model, dir, &r->finding, &r->findings, err);
@@ -88,13 +94,21 @@ int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
   }
   add_up(r);
   look_at_note(r, dir);
-  r->usable = r->tok_err.code == MOTCL_OK;
-  for (size_t i = 0; i < r->findings; i++)
-    r->usable = r->usable && !r->finding[i].error;
+  judge(r);
+  return MOTCL_OK;
+}
+
+int mcl_report_check(mcl_report *r, mcl_progress_fn progress, void *user, motcl_err *err) {
+  int rc = mcl_model_check(&r->check, r->model, progress, user, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  r->finding = mcl_model_findings(r->model, &r->findings);
+  judge(r);
   return MOTCL_OK;
 }
 
 void mcl_report_finish(mcl_report *r) {
+  mcl_check_finish(&r->check);
   json_decref(r->own);
   mcl_model_close(r->model);
   memset(r, 0, sizeof *r);

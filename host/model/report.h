@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "model/model.h"
+#include "model/check.h"
 
 /** What weights belong to; `both` are those that the experts share. */
 typedef enum mcl_model_part {
@@ -34,6 +34,7 @@ typedef struct mcl_part_sum {
  * tokens   0 if there is no tokenizer
  * note     what the folder's maker says of it, or NULL
  * usable   nothing is wrong
+ * check    what was read whole; no files: nothing was
  * own      what `note` lives in
  */
 typedef struct mcl_report {
@@ -45,6 +46,7 @@ typedef struct mcl_report {
   motcl_err tok_err;
   const char *note;
   bool usable;
+  mcl_check check;
   json_t *own;
 } mcl_report;
 
@@ -56,6 +58,11 @@ typedef struct mcl_report {
  * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
  */
 int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err);
+
+/** Read the folder's weights whole: findings, `usable` and `check` are then those of that. As
+ * mcl_model_check. */
+int mcl_report_check(mcl_report *r, mcl_progress_fn progress, void *user, motcl_err *err);
+
 void mcl_report_finish(mcl_report *r);
 
 #endif

@@ -84,12 +84,14 @@ void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
   char text[1024];
   motcl_err plain; /* as errors are: whatever names files hold, it can be printed */
   s->errors += error;
-  if (s->findings >= MOST_NOTES)
+  if (s->findings > MOST_NOTES)
     return;
   va_list ap;
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
+  if (s->findings == MOST_NOTES)
+    snprintf(text, sizeof text, "there is more of that kind, which is not listed");
   mcl_fail(&plain, MOTCL_EMODEL, "%s", text);
   void *p = s->finding;
   char *copy = mcl_strdup(plain.text);
@@ -256,11 +258,29 @@ const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t ro
   return w;
 }
 
-static bool is_used(const mcl_store *s, const mcl_st_tensor *t) {
+bool mcl_store_file_at(const mcl_store *s, size_t i, mcl_st_file *out) {
+  for (size_t k = 0; k < s->sets; k++)
+    for (size_t f = 0; mcl_st_file_at(s->set[k], f, out); f++)
+      if (i-- == 0)
+        return true;
+  return false;
+}
+
+const mcl_st_tensor *mcl_store_tensor_at(const mcl_store *s, size_t k) {
+  for (size_t i = 0; i < s->sets; i++) {
+    size_t n = mcl_st_count(s->set[i]);
+    if (k < n)
+      return mcl_st_at(s->set[i], k);
+    k -= n;
+  }
+  return NULL;
+}
+
+const mcl_weight *mcl_store_weight_of(const mcl_store *s, const mcl_st_tensor *t) {
   for (size_t i = 0; i < s->weights; i++)
     if (s->weight[i]->name == t->name)
-      return true;
-  return false;
+      return s->weight[i];
+  return NULL;
 }
 
 void mcl_store_note_unused(mcl_store *s) {
@@ -269,7 +289,7 @@ void mcl_store_note_unused(mcl_store *s) {
   for (size_t i = 0; i < s->sets; i++)
     for (size_t k = 0; k < mcl_st_count(s->set[i]); k++) {
       const mcl_st_tensor *t = mcl_st_at(s->set[i], k);
-      if (is_used(s, t))
+      if (mcl_store_weight_of(s, t))
         continue;
       first = first ? first : t->name;
       unused++;

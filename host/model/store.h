@@ -42,6 +42,15 @@ void mcl_store_no_memory(mcl_store *s);
 /** Note tensors that nobody looked up. */
 void mcl_store_note_unused(mcl_store *s);
 
+/** The i-th file with tensors; false, *out untouched, after the last. */
+bool mcl_store_file_at(const mcl_store *s, size_t i, mcl_st_file *out);
+
+/** The k-th tensor of all files; NULL after the last. */
+const mcl_st_tensor *mcl_store_tensor_at(const mcl_store *s, size_t k);
+
+/** The weight that was made of a tensor; NULL if nobody looked it up. */
+const mcl_weight *mcl_store_weight_of(const mcl_store *s, const mcl_st_tensor *t);
+
 const mcl_finding *mcl_store_findings(const mcl_store *s, size_t *n);
 size_t mcl_store_weights(const mcl_store *s);
 const mcl_weight *mcl_store_weight_at(const mcl_store *s, size_t i);
