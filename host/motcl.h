@@ -241,6 +241,23 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
  */
 MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err);
 
+/**
+ * As motcl_inspect, and every byte of the files with weights is read. Findings then tell of NaN and
+ * infinities, of matrices that are zero or hold one number, of tables of places that are wrong: these
+ * are errors; and of biases and norms that hold one number, which they may. The object has one member
+ * more:
+ *
+ *         check        tensors, bytes: that were read; files: a list of name, bytes, sha256 (of the
+ *                      whole file, in hexadecimal digits)
+ *
+ * progress  hears every few MiB how many bytes of all were read; false: the call ends. May be NULL
+ *
+ * Otherwise MOTCL_ECANCELLED, if progress said so.
+ */
+MOTCL_API int motcl_inspect_check(const motcl *m, const char *dir,
+                                  bool (*progress)(void *user, uint64_t done, uint64_t of),
+                                  void *user, char **json, motcl_err *err);
+
 /** A model's tokenizer. Constant once it is open: any threads may use it at the same time. */
 typedef struct motcl_tokenizer motcl_tokenizer;
 

@@ -139,6 +139,28 @@ static json_t *findings_of(const mcl_report *r, bool *ok) {
   return all;
 }
 
+/* The last part of a path. */
+static const char *leaf(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static json_t *check_of(const mcl_check *c, bool *ok) {
+  json_t *j = json_object(), *files = json_array();
+  put(j, "tensors", NUMBER(c->tensors), ok);
+  put(j, "bytes", NUMBER(c->bytes), ok);
+  for (size_t i = 0; i < c->files; i++) {
+    json_t *file = json_object();
+    put(file, "name", text_of(leaf(c->file[i].path)), ok);
+    put(file, "bytes", NUMBER(c->file[i].bytes), ok);
+    put(file, "sha256", json_string(c->file[i].sha256), ok);
+    if (json_array_append_new(files, file) != 0)
+      *ok = false;
+  }
+  put(j, "files", files, ok);
+  return j;
+}
+
 static json_t *tree_of(const mcl_report *r, const char *dir, bool *ok) {
   const mcl_config *c = &r->model->config;
   json_t *j = json_object();
@@ -155,6 +177,8 @@ static json_t *tree_of(const mcl_report *r, const char *dir, bool *ok) {
   put(j, "weights", weights_of(r, ok), ok);
   put(j, "total", total_of(r, ok), ok);
   put(j, "findings", findings_of(r, ok), ok);
+  if (r->check.files)
+    put(j, "check", check_of(&r->check, ok), ok);
   return j;
 }
 
@@ -171,14 +195,27 @@ static int print(char **out, const mcl_report *r, const char *dir, motcl_err *er
   return MOTCL_OK;
 }
 
-int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err) {
+static int look(const motcl *m, const char *dir, bool whole, mcl_progress_fn progress, void *user,
+                char **json, motcl_err *err) {
   mcl_report r;
   mcl_scope before = mcl_enter(m);
   int rc = mcl_report_init(&r, dir, err);
   if (rc == MOTCL_OK) {
-    rc = print(json, &r, dir, err);
+    rc = whole ? mcl_report_check(&r, progress, user, err) : MOTCL_OK;
+    if (rc == MOTCL_OK)
+      rc = print(json, &r, dir, err);
     mcl_report_finish(&r);
   }
   mcl_leave(before);
   return rc;
+}
+
+int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err) {
+  return look(m, dir, false, NULL, NULL, json, err);
+}
+
+int motcl_inspect_check(const motcl *m, const char *dir,
+                        bool (*progress)(void *user, uint64_t done, uint64_t of), void *user,
+                        char **json, motcl_err *err) {
+  return look(m, dir, true, progress, user, json, err);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/inspect_picture.h"
+#include "cli/jobs/interrupt.h"
 #include "cli/library.h"
 #include "cli/print.h"
 
@@ -76,6 +77,19 @@ static void print_weights(const json_t *model) {
   print_sum("all", json_object_get(model, "total"));
 }
 
+/* As sha256sum prints them. */
+static void print_check(const json_t *check) {
+  const json_t *files = json_object_get(check, "files");
+  char size[16];
+  for (size_t i = 0; i < json_array_size(files); i++) {
+    const json_t *f = json_array_get(files, i);
+    printf("%s  %s\n", text(f, "sha256"), text(f, "name"));
+  }
+  if (check)
+    printf("%lld tensors, %s, were read whole.\n", number(check, "tensors"),
+           mcl_bytes_text(size, (uint64_t)number(check, "bytes")));
+}
+
 static void print_model(const char *dir, const json_t *model) {
   const json_t *findings = json_object_get(model, "findings");
   const char *note = text(model, "note");
@@ -87,6 +101,7 @@ static void print_model(const char *dir, const json_t *model) {
     const json_t *f = json_array_get(findings, i);
     printf("%s: %s\n", truth(f, "error") ? "wrong" : "remark", text(f, "text"));
   }
+  print_check(json_object_get(model, "check"));
   puts(truth(model, "usable") ? "The model can be used." : "The model cannot be used.");
 }
 
@@ -103,16 +118,51 @@ static int show(const mcl_options *o, const char *dir, const char *json, motcl_e
                              "%.300s cannot be used as it is; see what is listed", dir);
 }
 
+/* A check under way. */
+typedef struct reading {
+  mcl_terminal *terminal;
+  double began;
+} reading;
+
+static uint32_t mebibytes(uint64_t bytes) {
+  return (uint32_t)((bytes + (1u << 20) - 1) >> 20);
+}
+
+/* MiB are the steps; reading a file takes about as long for each. */
+static bool on_progress(void *user, uint64_t done, uint64_t of) {
+  reading *r = user;
+  const double passed = mcl_seconds() - r->began;
+  const double left = passed > 1 ? passed * ((double)of / (double)done - 1) : -1;
+  mcl_terminal_step(r->terminal, "checking", mebibytes(done), mebibytes(of), left);
+  return !mcl_interrupted();
+}
+
+static int check(motcl *m, const char *dir, mcl_terminal *terminal, char **json, motcl_err *err) {
+  reading r = {terminal, mcl_seconds()};
+  mcl_interrupt_catch();
+  int rc = motcl_inspect_check(m, dir, on_progress, &r, json, err);
+  mcl_terminal_clear(terminal);
+  return rc;
+}
+
+static int inspect_picture(const mcl_options *o, motcl_err *err) {
+  if (o->check)
+    return motcl_fail(err, MOTCL_EINVAL, "--check is for a model folder, and %.300s is a file",
+                      o->words[0]);
+  return mcl_inspect_picture(o->words[0], o->outcome, err);
+}
+
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_terminal terminal;
   motcl *m = NULL;
   char *json = NULL;
   if (mcl_is_picture(o->words[0]))
-    return mcl_inspect_picture(o->words[0], o->outcome, err);
+    return inspect_picture(o, err);
   mcl_terminal_init(&terminal, env, o);
   int rc = mcl_library_open(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
-    rc = motcl_inspect(m, o->words[0], &json, err);
+    rc = o->check ? check(m, o->words[0], &terminal, &json, err)
+                  : motcl_inspect(m, o->words[0], &json, err);
   if (rc == MOTCL_OK)
     rc = show(o, o->words[0], json, err);
   motcl_free(json);
@@ -125,8 +175,11 @@ const mcl_command mcl_command_inspect = {
     .words = "MODEL | PICTURE",
     .missing = "the model folder or the picture",
     .about = "what a model folder holds and lacks, or how a picture was made",
-    .notes = "Exit status 1 tells a folder that cannot be used. Of a picture file, or of - on\n"
-             "stdin, it shows what it says of its making; 'motcl run --like' makes it again.",
+    .notes = "Exit status 1 tells a folder that cannot be used. With --check every weight is\n"
+             "read and looked at, which takes as long as reading the files does, and their\n"
+             "SHA-256 are told, to be held against those of the release. Of a picture file, or\n"
+             "of - on stdin, it shows what it says of its making; 'motcl run --like' makes it\n"
+             "again.",
     .bit = MCL_CMD_INSPECT,
     .takes = MCL_CMD_INSPECT,
     .least = 1,
@@ -134,5 +187,6 @@ const mcl_command mcl_command_inspect = {
     .run = run,
     .examples = {{"motcl inspect BAGEL-7B-MoT",
                   "see whether a folder can be used, and what it lacks"},
+                 {"motcl inspect --check BAGEL-7B-MoT", "see whether its weights can be right"},
                  {"motcl inspect fox.png", "prompt, seed and settings of a picture"}},
 };

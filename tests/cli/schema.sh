@@ -116,6 +116,8 @@ json 0 plan draw cat $drawn -n 3 --json
 json 1 plan edit nothing.png blue -d ref --json
 json 3 plan draw cat $drawn --memory 1K --json
 json 0 inspect "$MOTCL_MODEL" --json
+json 0 inspect --check "$MOTCL_MODEL" --json
+json 2 inspect --check a.png --json
 mkdir broken
 cp "$MOTCL_MODEL"/*.json broken
 json 1 inspect broken --json

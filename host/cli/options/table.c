@@ -101,6 +101,8 @@ const mcl_option mcl_option_table[] = {
      MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(trace), 0, 0},
     {"save-job", 0, "FILE.pb", NULL, "store the job there and run nothing; - is stdout", JOBS,
      MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(save_job), 0, 0},
+    {"check", 0, NULL, NULL, "read a model's weights whole, for what cannot be right",
+     MCL_CMD_INSPECT, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(check), 0, 0},
     {"decode", 0, NULL, NULL, "turn ids into text", MCL_CMD_TOKENIZE, MCL_SECTION_RESULT,
      MCL_OPT_FLAG, AT(decode), 0, 0},
     {"json", 0, NULL, NULL, "answer in JSON, for programs", MCL_CMD_ALL, MCL_SECTION_RESULT,
