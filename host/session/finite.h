@@ -15,7 +15,7 @@ int mcl_finite_check(const mcl_model *m, const float *x, size_t n, const char *w
 /**
  * Fail with MOTCL_ENUMERIC. The sentence is the one given, and behind it what was found: the weight
  * that is to blame; or that all are good, so that the device is; or, where a few seconds of looking
- * were not enough, that it is one of both.
+ * were not enough, how to find out.
  *
  * fmt  what came out, of printf's; without a stop
  */

@@ -7,79 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <ctype.h>
-
 #include "tests/unit/mini.h"
-
-/* ---- a file whose numbers are changed in place ---- */
-
-typedef struct patch {
-  FILE *f;
-  long at;
-  size_t n;
-  unsigned char *was;
-} patch;
-
-static unsigned char *read_at(FILE *f, long at, size_t n) {
-  unsigned char *p = mcl_alloc(n + 1, 1);
-  assert_non_null(p);
-  assert_int_equal(fseek(f, at, SEEK_SET), 0);
-  assert_int_equal(fread(p, 1, n, f), n);
-  p[n] = 0;
-  return p;
-}
-
-static void write_at(FILE *f, long at, const void *p, size_t n) {
-  assert_int_equal(fseek(f, at, SEEK_SET), 0);
-  assert_int_equal(fwrite(p, 1, n, f), n);
-  assert_int_equal(fflush(f), 0);
-}
-
-static size_t number_at(const char **s) {
-  while (!isdigit((unsigned char)**s))
-    ++*s;
-  return strtoul(*s, (char **)(uintptr_t)s, 10);
-}
-
-/* Where the bytes of a tensor of float32 are. */
-static void find(patch *p, const char *name) {
-  char quoted[200];
-  unsigned char *size = read_at(p->f, 0, 8);
-  size_t n = 0;
-  for (unsigned i = 8; i-- > 0;)
-    n = n << 8 | size[i];
-  unsigned char *head = read_at(p->f, 8, n);
-  snprintf(quoted, sizeof quoted, "\"%s\"", name);
-  const char *at = strstr((const char *)head, quoted);
-  at = at ? strstr(at, "\"data_offsets\"") : NULL;
-  if (!at)
-    fail_msg("there is no %s", name);
-  size_t first = number_at(&at), end = number_at(&at);
-  p->at = (long)(8 + n + first);
-  p->n = end - first;
-  mcl_free(size);
-  mcl_free(head);
-}
-
-static patch begin(const char *file, const char *name) {
-  patch p = {.f = fopen(tmpdir_path(file), "r+b")};
-  assert_non_null(p.f);
-  find(&p, name);
-  p.was = read_at(p.f, p.at, p.n);
-  return p;
-}
-
-static void set(const patch *p, size_t index, uint32_t bits) {
-  write_at(p->f, p->at + 4 * (long)index, &bits, sizeof bits);
-}
-
-static void put_back(patch *p) {
-  write_at(p->f, p->at, p->was, p->n);
-  fclose(p->f);
-  mcl_free(p->was);
-}
-
-/* ---- */
+#include "tests/unit/weights.h"
 
 /* A task of each kind of request ends as it should: with the bytes of the undamaged model, or with a
  * sentence that names the weight; whether any did the latter. */
@@ -125,19 +54,19 @@ static void one_number_of_a_weight(void **state) {
   static const uint32_t odd[] = {0x7FC00000u, 0x7F800000u, 0xFF800000u};
   (void)state;
   for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
-    patch p = begin(weights[i].file, weights[i].name);
-    set(&p, i % 2 ? p.n / 8 : 0, odd[i % 3]);
+    weights_patch p = weights_begin(weights[i].file, weights[i].name);
+    weights_set(&p, i % 2 ? p.n / 8 : 0, odd[i % 3]);
     if (!is_noticed(weights[i].name))
       fail_msg("nobody noticed %s", weights[i].name);
-    put_back(&p);
+    weights_put_back(&p);
   }
 }
 
 /* A drawing that is lost says in which step, and how many numbers. */
 static void a_lost_picture_says_where(void **state) {
-  patch p = begin("ema.safetensors", "llm2vae.bias");
+  weights_patch p = weights_begin("ema.safetensors", "llm2vae.bias");
   (void)state;
-  set(&p, 0, 0x7FC00000u);
+  weights_set(&p, 0, 0x7FC00000u);
   mcl_worker *w = mini_open(0, NULL);
   mcl_task *t = mini_task(w, 0, 0);
   mini_steps(w);
@@ -145,7 +74,7 @@ static void a_lost_picture_says_where(void **state) {
   mini_has_failed(t, 0, MOTCL_ENUMERIC, "holds 1 NaN, at [0]");
   mcl_task_close(t);
   mini_close(w);
-  put_back(&p);
+  weights_put_back(&p);
 }
 
 /* A token's row in the embedding is NaN: whoever says it ends, the others get what they get alone. */
@@ -163,8 +92,8 @@ static void others_go_on(void **state) {
   size_t hidden = w->model->config.decoder.hidden, row = ids[0] * hidden;
   mcl_free(ids);
   mini_close(w);
-  patch p = begin("ema.safetensors", "language_model.model.embed_tokens.weight");
-  set(&p, row, 0x7FC00000u);
+  weights_patch p = weights_begin("ema.safetensors", "language_model.model.embed_tokens.weight");
+  weights_set(&p, row, 0x7FC00000u);
   w = mini_open(0, NULL);
   mcl_task *good[3];
   memset(&mini_hears[3], 0, sizeof mini_hears[3]);
@@ -179,24 +108,23 @@ static void others_go_on(void **state) {
   }
   mcl_task_close(bad);
   mini_close(w);
-  put_back(&p);
+  weights_put_back(&p);
 }
 
 /* Half a file of zeros, as a download that broke off leaves it, wrote "!!!!". */
 static void a_head_of_zeros(void **state) {
-  patch p = begin("ema.safetensors", "language_model.lm_head.weight");
-  unsigned char *zeros = mcl_zalloc(p.n, 1);
+  weights_patch p = weights_begin("ema.safetensors", "language_model.lm_head.weight");
   (void)state;
-  assert_non_null(zeros);
-  write_at(p.f, p.at, zeros, p.n);
-  mcl_free(zeros);
+  weights_fill(&p, 0);
   mcl_worker *w = mini_open(0, NULL);
   mcl_task *t = mini_task(w, 1, 0);
   mini_steps(w);
-  mini_has_failed(t, 0, MOTCL_ENUMERIC, "'language_model.lm_head.weight' is all zero");
+  mini_has_failed(t, 0, MOTCL_ENUMERIC,
+                  "'language_model.lm_head.weight' is all zero; the model is damaged: download it "
+                  "again ('motcl inspect --check' lists all that is wrong with it)");
   mcl_task_close(t);
   mini_close(w);
-  put_back(&p);
+  weights_put_back(&p);
 }
 
 int main(void) {
