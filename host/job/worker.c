@@ -1,6 +1,7 @@
 /* worker.c - opening what requests need, planning them, running them. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "job/estimate.h"
 #include "job/state.h"
@@ -276,8 +277,11 @@ static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_
     d->runs[i] = &d->run[i];
     rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, sink, err);
     d->count += rc == MOTCL_OK;
+    /* What is worth a remark in what goes in, the run says, which reads it again. */
+    const mcl_logger *logger = mcl_log_enter(NULL);
     if (rc == MOTCL_OK)
       rc = mcl_session_request(s, &r[i], &d->run[i].footprint, err);
+    mcl_log_leave(logger);
     if (rc == MOTCL_OK)
       rc = mcl_session_prepare(s, &d->run[i].beside, err);
   }
