@@ -107,9 +107,22 @@ MOTCL_API const char *motcl_status_text(int code);
  * err   may be NULL
  * code  a motcl_status other than MOTCL_OK
  * fmt   printf format of one sentence that says what is wrong and what to do. One that is too long
- *       is cut at a whole character; control characters and what is no UTF-8 become '?'
+ *       is cut at a whole character; control characters and what is no UTF-8 become '?', and a name
+ *       between single quotes that holds such is written as motcl_name_text writes it
  */
 MOTCL_API int motcl_fail(motcl_err *err, int code, const char *fmt, ...) MOTCL_PRINTF(3, 4);
+
+/**
+ * A file's name as text. One that is UTF-8 without control characters is text as it is; any other is
+ * written as shells write bytes, $'caf\351.png', so that it can be typed back.
+ *
+ * out   [size], at least 1: the text and a NUL; what is too long is cut between two characters
+ * word  also put it in quotes if a shell would take it for anything else than one name
+ *
+ * Returns the bytes that all of it takes without the NUL: at most 4 for each of the name, and 3. Any
+ * thread.
+ */
+MOTCL_API size_t motcl_name_text(char *out, size_t size, const char *name, bool word);
 
 /** Give back what a call handed out to be freed so; NULL is fine. Any thread, also after
  * motcl_close. */

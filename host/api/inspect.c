@@ -6,6 +6,7 @@
 #include "api/library.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/name.h"
 #include "model/report.h"
 
 #define NUMBER(n) json_integer((json_int_t)(n))
@@ -16,16 +17,15 @@ static void put(json_t *to, const char *key, json_t *value, bool *ok) {
     *ok = false;
 }
 
-/* A text; file names need be no UTF-8, and of such a one, what is no ASCII becomes question marks.
- */
+/* A text; file names need be no UTF-8, and such a one is written as shells write it. */
 static json_t *text_of(const char *s) {
-  size_t n = strlen(s);
-  json_t *value = json_stringn(s, n);
-  char *plain = value ? NULL : mcl_strndup(s, n);
-  for (size_t i = 0; plain && i < n; i++)
-    plain[i] = (char)((unsigned char)s[i] < 128 ? s[i] : '?');
-  if (plain)
-    value = json_stringn(plain, n);
+  size_t size = 4 * strlen(s) + 4;
+  json_t *value = json_string(s);
+  char *plain = value ? NULL : mcl_alloc(size, 1);
+  if (!plain)
+    return value;
+  mcl_name_text(plain, size, s, strlen(s), false);
+  value = json_string(plain);
   mcl_free(plain);
   return value;
 }

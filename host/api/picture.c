@@ -55,7 +55,8 @@ int motcl_picture_write(const char *path, const motcl_picture *p, bool replace, 
   size_t n;
   if (!motcl_format_of_name(path, &format))
     return mcl_fail(err, MOTCL_EINVAL,
-                    "%.200s: the name must end in .png or .jpg, which says what is written", path);
+                    "'%.200s': the name must end in .png or .jpg, which says what is written",
+                    path);
   int rc = motcl_picture_encode(&bytes, &n, p, format, err);
   if (rc != MOTCL_OK)
     return rc;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/name.h"
+
 const char *motcl_status_name(int code) {
   switch (code) {
 #define CASE(name, value, text)                                                                    \
@@ -41,33 +43,49 @@ static void trim_utf8(char *s) {
     s[start - 1] = '\0';
 }
 
-/* Bytes of the well-formed, printable UTF-8 character at s; 0 if there is none. */
-static size_t printable(const unsigned char *s) {
-  static const uint32_t least[] = {0, 0, 0xA0, 0x800, 0x10000};
-  if (s[0] < 0x80)
-    return (s[0] >= 0x20 && s[0] != 0x7F) || s[0] == '\n' || s[0] == '\t';
-  size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-  if (s[0] < 0xC0 || s[0] > 0xF4)
-    return 0;
-  uint32_t c = s[0] & (0x7Fu >> n);
-  for (size_t i = 1; i < n; i++) {
-    if ((s[i] & 0xC0) != 0x80)
-      return 0;
-    c = c << 6 | (s[i] & 0x3Fu);
-  }
-  return c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ? 0 : n;
+static bool is_alnum(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Sentences quote names out of files and from users: what is no text, or would steer a terminal,
- * becomes a question mark. */
-static void clean(char *text) {
-  unsigned char *s = (unsigned char *)text;
-  while (*s) {
-    size_t n = printable(s);
-    if (n == 0)
-      *s = '?';
-    s += n ? n : 1;
+/* Up to the quote that ends what the one at `open` begins, or to the end of a sentence that was cut.
+ * An apostrophe has a letter on both sides. */
+static size_t quoted(const char *text, size_t open) {
+  size_t n = 0;
+  for (const char *s = text + open + 1; s[n] && !(s[n] == '\'' && !is_alnum(s[n + 1]));)
+    n++;
+  return n;
+}
+
+static bool is_clean(const char *s, size_t n) {
+  for (size_t i = 0, length; i < n; i += length) {
+    length = mcl_printable(s + i);
+    if (!length)
+      return false;
   }
+  return true;
+}
+
+/* Sentences quote names out of files and from users. What is no text, or would steer a terminal, becomes
+ * a question mark; but a name between quotes is written as a shell takes it back. */
+static void clean(char *dst, size_t size, const char *text) {
+  size_t used = 0, length;
+  for (size_t i = 0; text[i] && used + 1 < size; i += length) {
+    size_t n = text[i] == '\'' && (i == 0 || !is_alnum(text[i - 1])) ? quoted(text, i) : 0;
+    if (n && !is_clean(text + i + 1, n)) {
+      mcl_name_quote(dst + used, size - used, text + i + 1, n);
+      used += strlen(dst + used);
+      length = n + 1 + (text[i + 1 + n] != 0);
+      continue;
+    }
+    length = mcl_printable(text + i);
+    if (used + length >= size)
+      break;
+    dst[used] = '?';
+    memcpy(dst + used, text + i, length);
+    used += length ? length : 1;
+    length = length ? length : 1;
+  }
+  dst[used] = 0;
 }
 
 void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap) {
@@ -76,7 +94,11 @@ void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap) {
     dst[0] = '\0';
   else if ((size_t)n >= size)
     trim_utf8(dst);
-  clean(dst);
+  char text[sizeof((motcl_err *)0)->text];
+  if (is_clean(dst, strlen(dst)) || size > sizeof text)
+    return;
+  memcpy(text, dst, strlen(dst) + 1);
+  clean(dst, size, text);
 }
 
 static void record(motcl_err *err, int code, int cl, const char *where, const char *fmt,

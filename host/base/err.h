@@ -13,8 +13,9 @@
  * err   optional; overwritten
  * code  a motcl_status other than OK
  * fmt   printf format of one sentence that says what is wrong and what to do;
- *       cut at a whole UTF-8 character if it is too long; control characters and bytes that are
- *       no UTF-8 become '?', so that names out of hostile files may be quoted
+ *       cut at a whole UTF-8 character if it is too long. Names out of hostile files may be quoted:
+ *       control characters and bytes that are no UTF-8 become '?', and a name between single quotes
+ *       that holds such is written as shells do, $'caf\351.png'
  */
 #define mcl_fail(err, code, ...) mcl_fail_at((err), (code), 0, __func__, __VA_ARGS__)
 
@@ -27,7 +28,7 @@ int mcl_fail_at(motcl_err *err, int code, int cl, const char *where, const char 
     MOTCL_PRINTF(5, 6);
 
 /** Print a sentence as mcl_fail does: cut at a whole character, nothing in it that would steer a
- * terminal. */
+ * terminal. `size` is at most that of motcl_err's text. */
 void mcl_sentence(char *dst, size_t size, const char *fmt, va_list ap);
 
 /** Put "prefix: " in front of an error's sentence, and return its code. */

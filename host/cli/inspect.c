@@ -108,14 +108,14 @@ static void print_model(const char *dir, const json_t *model) {
 static int show(const mcl_options *o, const char *dir, const char *json, motcl_err *err) {
   json_t *model = json_loads(json, 0, NULL);
   if (!model)
-    return motcl_fail(err, MOTCL_ENOMEM, "there is no memory for what %.300s holds", dir);
+    return motcl_fail(err, MOTCL_ENOMEM, "there is no memory for what '%.300s' holds", dir);
   bool usable = truth(model, "usable");
   if (!o->outcome)
     print_model(dir, model);
   mcl_outcome_update(o->outcome, model);
   return usable ? MOTCL_OK
                 : motcl_fail(err, MOTCL_EMODEL,
-                             "%.300s cannot be used as it is; see what is listed", dir);
+                             "'%.300s' cannot be used as it is; see what is listed", dir);
 }
 
 /* A check under way. */

@@ -96,7 +96,10 @@ static void print_settings(const char *text) {
 }
 
 static void print_text(const look *l) {
-  printf("%s\n%s of %ux%u\n", l->name, l->format, l->width, l->height);
+  char name[MCL_NAME_TEXT];
+  motcl_name_text(name, sizeof name, l->name, false);
+  printf("%s\n%s of %ux%u\n", name, l->format, l->width, l->height);
+  motcl_name_text(name, sizeof name, l->name, true);
   if (l->lines)
     putchar('\n');
   for (size_t i = 0; i < l->lines; i++) {
@@ -109,11 +112,11 @@ static void print_text(const look *l) {
   if (!l->whole)
     printf("It cannot be made again: %s.\n", l->why.text);
   else if (!l->pictures)
-    printf("'motcl run --like %s' makes it again.\n", l->name);
+    printf("To make it again: motcl run --like %s\n", name);
   else
-    printf("'motcl run --like %s' makes it again, with -i for each of the %zu picture%s it was "
-           "drawn from.\n",
-           l->name, l->pictures, l->pictures == 1 ? "" : "s");
+    printf("To make it again: motcl run --like %s, with -i for each of the %zu picture%s it was "
+           "drawn from\n",
+           name, l->pictures, l->pictures == 1 ? "" : "s");
 }
 
 /* ---- JSON ---- */

@@ -2,6 +2,7 @@
 #include "cli/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int mcl_no_memory(motcl_err *err) {
   return motcl_fail(err, MOTCL_ENOMEM, "memory is out; close other programs");
@@ -21,10 +22,12 @@ int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err)
 
 int mcl_fail_about(motcl_err *err, int code, const char *prefix) {
   motcl_err old;
+  char name[sizeof old.text / 2];
   if (!err)
     return code;
   old = *err;
-  int rc = motcl_fail(err, code, "%.200s: %s", prefix, old.text);
+  motcl_name_text(name, sizeof name, prefix, false);
+  int rc = motcl_fail(err, code, "%s: %s", name, old.text);
   err->cl = old.cl;
   err->where = old.where;
   return rc;

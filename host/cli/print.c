@@ -52,7 +52,15 @@ json_t *mcl_json_bytes(const char *s, size_t n) {
 }
 
 json_t *mcl_json_text(const char *s) {
-  return mcl_json_bytes(s, strlen(s));
+  size_t size = 4 * strlen(s) + 4;
+  json_t *value = json_string(s);
+  char *plain = value ? NULL : malloc(size);
+  if (!plain)
+    return value;
+  motcl_name_text(plain, size, s, false);
+  value = json_string(plain);
+  free(plain);
+  return value;
 }
 
 json_t *mcl_json_u64(uint64_t n) {

@@ -16,9 +16,15 @@ const char *mcl_count_text(char out[16], double n);
 /** A time: "0.21 s", "48 s", "5 min", "3.1 h"; returns out. */
 const char *mcl_time_text(char out[16], double seconds);
 
-/** A text as a JSON string. File names and what others say of themselves need be no UTF-8: of such
- * a one, what is no ASCII becomes question marks. NULL is MOTCL_ENOMEM. */
+/** Room for the text of any file's name, by motcl_name_text. */
+enum { MCL_NAME_TEXT = 4 * 4096 + 4 };
+
+/** A name as a JSON string. File names and what devices say of themselves need be no UTF-8: such a
+ * one is written by motcl_name_text. NULL is MOTCL_ENOMEM. */
 json_t *mcl_json_text(const char *s);
+
+/** A text as a JSON string; of what is no UTF-8 all that is no ASCII becomes question marks. NULL is
+ * MOTCL_ENOMEM. */
 json_t *mcl_json_bytes(const char *s, size_t n);
 
 /** A number of 64 bits, which is more than every reader's numbers have, as a JSON string; NULL is

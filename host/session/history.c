@@ -78,11 +78,14 @@ static int look(mcl_history_item *s, const mcl_reader *r, const motcl_part *part
     return mcl_fail(err, MOTCL_EUNSUPPORTED,
                     "this model has no vision encoder and cannot look at pictures");
   const char *remark = NULL;
+  char name[300] = "a picture";
   int rc = mcl_picture_read(&s->picture, part->data, part->size, NULL, !no_orient, &remark, err);
+  if (part->name)
+    motcl_name_text(name, sizeof name, part->name, false);
   if (rc != MOTCL_OK && part->name)
-    mcl_err_prefix(err, rc, "%.200s", part->name);
+    mcl_err_prefix(err, rc, "%s", name);
   if (remark)
-    mcl_log_message(MOTCL_LOG_WARNING, "%.200s: %s", part->name ? part->name : "a picture", remark);
+    mcl_log_message(MOTCL_LOG_WARNING, "%s: %s", name, remark);
   if (rc == MOTCL_OK)
     rc = mcl_image_to_rgb(&s->picture, err);
   if (rc == MOTCL_OK)

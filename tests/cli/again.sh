@@ -84,7 +84,7 @@ holds "$room/err" 'may differ'
 says 0 inspect a.png
 for line in 'PNG of 64x48' '^Software  *motcl' '^prompt  *a caf' '^  *"red" on' '^negative  *a dog' \
   '^seed  *7$' '^size  *64x48' '^timesteps  *3' '^cfg-interval  *.0.4, 1.0.' '^fingerprint  *[0-9a-f]' \
-  "run --like a.png' makes it again"; do
+  "To make it again: motcl run --like a.png"; do
   holds "$room/out" "$line"
 done
 says 0 inspect e.jpg

@@ -74,7 +74,7 @@ assert not j.get("answer")' "$room/out" "$status" "$1" 2>"$room/err" || fail "no
 # nothing but the object, and nothing of what failed
 "$motcl" draw cat $quick --size 32x32 --json -o odd-"$(printf '\351')".png >"$room/out" 2>"$room/err" ||
   fail "a name that is no UTF-8"
-is 'a[0]["picture"] == "odd-?.png"'
+is 'a[0]["picture"] == "$\x27odd-\\351.png\x27"'
 fails 2 'both want stdout' draw cat $quick --json -o -
 fails 2 'both want stdout' draw cat --json --save-job -
 fails 1 'cat.png' draw cat $quick --json -o cat.png

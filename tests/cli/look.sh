@@ -43,7 +43,7 @@ done
 odd=$room/$(printf 'm\351del') # no UTF-8
 ln -s "$room/model" "$odd"
 says 0 inspect "$odd" --json
-holds "$room/out" '"folder": ".*m?del"'
+holds "$room/out" "\"folder\": \"\$'.*/m\\\\\\\\351del'\""
 make_model "$room/dense" --kind dense --dtype bf16
 says 0 inspect "$room/dense"
 holds "$room/out" Dense

@@ -88,7 +88,7 @@ lacks "$room/out" 'not known'
 # and what nobody knows is named
 with $llm '"a_new_key": 1, "another\\u001b[31m": 2,'
 says 0 inspect "$room/model"
-holds "$room/out" "^remark: llm_config.json: 2 keys are not known here, and are not obeyed: 'a_new_key', 'another?"
+holds "$room/out" "^remark: llm_config.json: 2 keys are not known here, and are not obeyed: 'a_new_key', \$'another.033\[31m'"
 lacks "$room/out" "$(printf '\033')"
 
 finish

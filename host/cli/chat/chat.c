@@ -158,7 +158,7 @@ const mcl_command mcl_command_chat = {
              "and leaves the conversation as it was before, Ctrl-D leaves. Lines may come from\n"
              "a script, too. Pictures go to motcl-SEED-N.png. /save stores the conversation as\n"
              "a job: --job goes on from it, and 'motcl run --job' gives all its answers and\n"
-             "pictures again.",
+             "pictures again. Names of files may have quotes and backslashes as in a shell.",
     .bit = MCL_CMD_CHAT,
     .takes = MCL_CMD_CHAT,
     .least = 0,

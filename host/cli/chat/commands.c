@@ -7,6 +7,7 @@
 
 #include "cli/chat/chat.h"
 #include "cli/chat/set.h"
+#include "cli/chat/word.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
 #include "cli/print.h"
@@ -22,6 +23,8 @@ static int needs(const char *rest, const char *what, motcl_err *err) {
 static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   int rc = needs(rest, "which picture: /image FILE", err);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_unquote(rest, err);
   return rc == MOTCL_OK ? mcl_chat_show(c, rest, err) : rc;
 }
 
@@ -69,6 +72,8 @@ static int undo(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
 static int save(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   int rc = needs(rest, "where to: /save FILE.pb", err);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_unquote(rest, err);
   return rc == MOTCL_OK ? mcl_chat_save(c, rest, err) : rc;
 }
 

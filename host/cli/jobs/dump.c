@@ -15,16 +15,17 @@ static int make_folder(const char *dir, motcl_err *err) {
     return MOTCL_OK;
   int why = errno;
   if (why != EEXIST)
-    return motcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be made: %s", dir, strerror(why));
+    return motcl_fail(err, MOTCL_EIO, "the folder '%.300s' cannot be made: %s", dir, strerror(why));
   if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
-    return motcl_fail(err, MOTCL_EEXIST, "%.300s is there and is no folder; name another one", dir);
+    return motcl_fail(err, MOTCL_EEXIST, "'%.300s' is there and is no folder; name another one",
+                      dir);
   return MOTCL_OK;
 }
 
 int mcl_dump_open(const char *dir, motcl_err *err) {
   int rc = make_folder(dir, err);
   if (rc == MOTCL_OK && access(dir, W_OK | X_OK) != 0)
-    rc = motcl_fail(err, MOTCL_EIO, "the folder %.300s cannot be written to: %s", dir,
+    rc = motcl_fail(err, MOTCL_EIO, "the folder '%.300s' cannot be written to: %s", dir,
                     strerror(errno));
   return rc;
 }

@@ -56,7 +56,7 @@ static int check_ending(const mcl_options *o, motcl_err *err) {
   if (!o->output || is_stdout(o) || motcl_format_of_name(o->output, &format))
     return MOTCL_OK;
   return motcl_fail(err, MOTCL_EINVAL,
-                    "-o %.200s: the name must end in .png or .jpg, which says what is written",
+                    "-o '%.200s': the name must end in .png or .jpg, which says what is written",
                     o->output);
 }
 

@@ -35,20 +35,21 @@ int mcl_preview_check(const mcl_options *o, motcl_err *err) {
   if (!motcl_format_of_name(name, &format))
     return motcl_fail(
         err, MOTCL_EINVAL,
-        "--preview-file %.200s: the name must end in .png or .jpg, which says what is "
+        "--preview-file '%.200s': the name must end in .png or .jpg, which says what is "
         "written",
         name);
   if (o->output && !strcmp(o->output, name))
     return motcl_fail(err, MOTCL_EINVAL,
-                      "--preview-file and -o are both %.200s; name two files, as the picture is "
+                      "--preview-file and -o are both '%.200s'; name two files, as the picture is "
                       "never written over one that is there",
                       name);
   bool there = lstat(name, &st) == 0;
   if (there && !(S_ISREG(st.st_mode) && is_preview(name)))
-    return motcl_fail(err, MOTCL_EEXIST,
-                      "%.200s is there and is no preview of motcl's, which alone is replaced; name "
-                      "another file",
-                      name);
+    return motcl_fail(
+        err, MOTCL_EEXIST,
+        "'%.200s' is there and is no preview of motcl's, which alone is replaced; name "
+        "another file",
+        name);
   return motcl_file_check(name, there, err);
 }
 

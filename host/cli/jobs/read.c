@@ -30,6 +30,12 @@ static int fail(const char *name, motcl_err *err) {
                     quote, strerror(why));
 }
 
+static int fail_long(const char *name, size_t most, motcl_err *err) {
+  const char *quote = strcmp(name, "-") ? "'" : "";
+  return motcl_fail(err, MOTCL_EFORMAT, "%s%.300s%s is longer than the %zu bytes that are taken",
+                    quote, mcl_read_name(name), quote, most);
+}
+
 static int reserve(buffer *b, motcl_err *err) {
   size_t want = 2 * b->cap;
   if (b->size + 1 < b->cap)
@@ -55,8 +61,7 @@ static int read_all(buffer *b, int fd, const char *name, size_t most, motcl_err 
       rc = fail(name, err);
     b->size += got > 0 ? (size_t)got : 0;
     if (rc == MOTCL_OK && b->size > most)
-      rc = motcl_fail(err, MOTCL_EFORMAT, "%.300s is longer than the %zu bytes that are taken",
-                      mcl_read_name(name), most);
+      rc = fail_long(name, most, err);
   }
   return rc;
 }

@@ -57,7 +57,7 @@ int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o,
     return MOTCL_OK;
   return motcl_fail(
       err, MOTCL_EINVAL,
-      "no model was named, and the small one, nano, is not in %.300s; give a "
+      "no model was named, and the small one, nano, is not in '%.300s'; give a "
       "model's folder with -m DIR or in MOTCL_MODEL: that of nano, examples/nano/model "
       "of the source, or of the published one, ByteDance-Seed/BAGEL-7B-MoT on Hugging "
       "Face",

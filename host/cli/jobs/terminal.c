@@ -49,14 +49,17 @@ void mcl_terminal_clear(mcl_terminal *s) {
 }
 
 void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) {
+  motcl_err said;
+  char text[sizeof said.text];
   va_list ap;
   if (s->quiet || (extra && !s->verbose))
     return;
   mcl_terminal_clear(s);
   va_start(ap, fmt);
-  vfprintf(stderr, fmt, ap);
+  vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
-  fputc('\n', stderr);
+  motcl_fail(&said, MOTCL_EIO, "%s", text); /* names in it as in errors */
+  fprintf(stderr, "%s\n", said.text);
 }
 
 void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n) {

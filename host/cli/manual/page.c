@@ -171,6 +171,8 @@ static void put_overview(FILE *f) {
       "Pictures come in as PNG or JPEG files, and go to files, never over one.\n"
       "Results are printed on standard output, everything else on standard error.\n"
       "With --json standard output is one JSON object, whatever came of the command.",
+      "A file's name that is no UTF-8 is printed as shells write it, $'caf\\351.png', in\n"
+      "messages and with --json, so that it can be typed back.",
       "What cannot fit is refused before any work, with the memory that is needed.",
       "Options may stand anywhere behind the command, their arguments as the next word\n"
       "or after an equals sign.\n"

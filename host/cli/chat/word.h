@@ -1,0 +1,15 @@
+/* word.h - the name of a file as a shell's line has it. */
+#ifndef MCL_CLI_CHAT_WORD_H
+#define MCL_CLI_CHAT_WORD_H
+
+#include "motcl.h"
+
+/**
+ * Take quotes and backslashes out of a name, in place, as a shell does: 'as it is', "with \" and \\",
+ * $'caf\351.png', a\ b. Blanks outside of quotes are part of the name: it is the only one in its line.
+ *
+ * Returns MOTCL_EINVAL for a quote that nothing ends, and for an escape that makes a NUL.
+ */
+int mcl_chat_unquote(char *name, motcl_err *err);
+
+#endif

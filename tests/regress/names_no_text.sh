@@ -1,0 +1,55 @@
+#!/bin/sh
+# names_no_text.sh - a file whose name is no UTF-8 made 'inspect --json' say that memory was out, and
+# was a question mark everywhere else, of which nobody finds the file again; '/image "a b.png"' was
+# looked for with its quotes. Seen by: whoever has files from an older system, or drops one on chat.
+# What was the matter: names went into JSON as they were, and nothing wrote or read a shell's quotes.
+. "${srcdir:-.}/tests/cli/lib.sh"
+small
+odd=$(printf 'caf\351.png')
+says 0 draw cat $quick --size 16x16 -o "$odd" --json
+holds "$room/out" '"picture": "$'"'"'caf\\\\351.png'"'"'"'
+says 0 inspect "$odd" --json
+python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); sys.exit(j["file"] != "$\x27caf\\351.png\x27")' "$room/out" ||
+  fail "inspect --json: the name"
+says 0 inspect "$odd"
+holds "$room/out" '^To make it again: motcl run --like $'"'caf.351.png'"'$'
+refused 1 "^motcl: \$'caf.351.png' exists already" draw cat $quick -o "$odd"
+refused 1 "^motcl: \$'n.351.png' cannot be read" edit "$(printf 'n\351.png')" cat -d ref
+says 1 inspect "$(printf 'm\351')"
+holds "$room/err" "\$'m.351'"
+printf 'no picture' >"$(printf 'p\351.png')"
+refused 1 "^motcl: \$'p.351.png': " edit "$(printf 'p\351.png')" cat -d ref
+refused 1 "^motcl: \$'p.351.png': " inspect "$(printf 'p\351.png')"
+
+# what was printed is typed back
+"$motcl" inspect "$odd" >"$room/out"
+again=$(sed -n 's/^To make it again: //p' "$room/out")
+bash -c "alias motcl=\"$motcl\"; shopt -s expand_aliases
+$again -d ref -o again.png" >"$room/out" 2>"$room/err" || fail "the line that inspect gives"
+test -f again.png || fail "the line that inspect gives makes nothing"
+
+# as a shell has names
+cp "$odd" 'a b.png'
+cp "$odd" "it's.png"
+cat >script <<'END'
+/image "a b.png"
+/image 'a b.png'
+/image a\ b.png
+/image a b.png
+/image "a"' b'.png
+/image $'caf\351.png'
+/image $'\x61\040b.png'
+/image "it's.png"
+/image it\'s.png
+/image $'it\'s.png'
+/save "my talk.pb"
+END
+"$motcl" chat -d ref <script >"$room/out" 2>"$room/err" || fail "quotes in chat"
+test "$(cat "$room/out")" = 'my talk.pb' || fail "/save with quotes"
+test -f 'my talk.pb' || fail "/save with quotes: no file"
+for line in '/image "a b.png' "/image it's.png" "/image \$'a b.png" "/image \$'a\\0b'"; do
+  printf '%s\n' "$line" | "$motcl" chat -d ref >"$room/out" 2>"$room/err"
+  test $? = 1 || fail "$line: exit status"
+  holds "$room/err" 'a quote has no end'
+done
+finish
