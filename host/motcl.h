@@ -124,6 +124,21 @@ MOTCL_API int motcl_fail(motcl_err *err, int code, const char *fmt, ...) MOTCL_P
  */
 MOTCL_API size_t motcl_name_text(char *out, size_t size, const char *name, bool word);
 
+/**
+ * Make text plain that came from a file, a pipe or a command line, in place. A mark of UTF-8 at its
+ * beginning is taken out; lines that end with CR and LF, or CR, end with LF; a CR at its end goes.
+ *
+ * text  [*n], and a NUL behind it, which is kept there; *n becomes less
+ * what  what messages call it: "the text", "stdin", the name of a file
+ * line  number of its first line where it is a part of something, from 1; only line 1 has a mark
+ *
+ * Returns MOTCL_EFORMAT, with the place as line and column, both from 1, for a control character
+ * other than tab and newline, and for what is no UTF-8; UTF-16 and UTF-32 are called by their name.
+ * Then the mark is all that may have gone. Any thread.
+ */
+MOTCL_API int motcl_text_plain(char *text, size_t *n, const char *what, size_t line,
+                               motcl_err *err);
+
 /** Give back what a call handed out to be freed so; NULL is fine. Any thread, also after
  * motcl_close. */
 MOTCL_API void motcl_free(void *p);
@@ -477,8 +492,9 @@ MOTCL_API motcl_request motcl_request_default(bool edit);
  * Whether a request is in range, apart from what only the model knows. Workers ask by themselves;
  * asked before one is opened, mistakes show at once.
  *
- * Returns MOTCL_EINVAL, or MOTCL_EFORMAT for a text that is no UTF-8, with a sentence that names
- * what is wrong. Any thread.
+ * Returns MOTCL_EINVAL, or MOTCL_EFORMAT for a text that is no UTF-8 or holds a control character
+ * other than tab, newline and CR (an answer may), with a sentence that names what is wrong, and
+ * where. Any thread.
  */
 MOTCL_API int motcl_request_check(const motcl_request *r, motcl_err *err);
 

@@ -66,7 +66,7 @@ int mcl_rope_table(float *cos_sin, const int32_t *positions, size_t rows, uint32
   for (size_t i = 0; i < rows; i++)
     if (positions[i] < 0)
       return mcl_fail(err, MOTCL_EINVAL, "rotary position %ld of row %zu is negative",
-                      (long)positions[i], i);
+                      (long)positions[i], i + 1);
   uint32_t half = head / 2;
   for (uint32_t j = 0; j < half; j++) {
     float power = (float)mcl_pow((float)theta, (float)(2 * j) / (float)head);

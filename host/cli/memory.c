@@ -20,6 +20,16 @@ int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err)
   return MOTCL_OK;
 }
 
+int mcl_copy_text(char **out, const char *text, motcl_err *err) {
+  size_t n = strlen(text) + 1;
+  char *copy = malloc(n);
+  if (!copy)
+    return mcl_no_memory(err);
+  memcpy(copy, text, n);
+  *out = copy;
+  return MOTCL_OK;
+}
+
 int mcl_fail_about(motcl_err *err, int code, const char *prefix) {
   motcl_err old;
   char name[sizeof old.text / 2];

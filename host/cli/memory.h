@@ -13,6 +13,9 @@ int mcl_no_memory(motcl_err *err);
  */
 int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err);
 
+/** A copy of a text, to be freed with free. */
+int mcl_copy_text(char **out, const char *text, motcl_err *err);
+
 /** Put "prefix: " in front of an error's sentence, and return its code; a file's name as text. */
 int mcl_fail_about(motcl_err *err, int code, const char *prefix);
 

@@ -116,6 +116,8 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_read(&in, &n, "-", MOTCL_MAX_TEXT, err);
   }
   if (rc == MOTCL_OK)
+    rc = motcl_text_plain(in, &n, "stdin", 1, err);
+  if (rc == MOTCL_OK)
     rc = o->decode ? decode(t, o, in, n, err) : encode(t, o, in, n, err);
   free(in);
   motcl_tokenizer_close(t);

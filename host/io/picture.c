@@ -91,7 +91,7 @@ static int check_output(const mcl_image *rgb, const motcl_line *texts, size_t n_
                     rgb->channels);
   for (size_t i = 0; i < n_texts; i++) {
     if (!key_ok(texts[i].key))
-      return mcl_fail(err, MOTCL_EINVAL, "metadata key %zu is not 1 to 79 plain characters", i);
+      return mcl_fail(err, MOTCL_EINVAL, "metadata key %zu is not 1 to 79 plain characters", i + 1);
     if (!mcl_utf8_valid(texts[i].value, strlen(texts[i].value), NULL))
       return mcl_fail(err, MOTCL_EINVAL, "the metadata value of '%s' is not UTF-8", texts[i].key);
   }

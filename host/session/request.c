@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/plain_text.h"
 #include "base/sample.h"
 #include "base/tally.h"
 #include "flow/grid.h"
 #include "flow/guidance.h"
-#include "base/utf8.h"
 #include "session/items.h"
 
 #define MOST_TOKENS (1u << 20)
@@ -29,14 +29,21 @@ const char *motcl_phase_name(motcl_phase p) {
   return (unsigned)p < MOTCL_PHASE_COUNT ? words[p] : "?";
 }
 
+static int check_length(size_t n, const char *what, motcl_err *err) {
+  return n > MOTCL_MAX_TEXT
+             ? mcl_fail(err, MOTCL_EINVAL, "%s is longer than %zu bytes", what, MOTCL_MAX_TEXT)
+             : MOTCL_OK;
+}
+
 static int check_text(const char *text, size_t n, const char *what, motcl_err *err) {
-  size_t bad;
-  if (n > MOTCL_MAX_TEXT)
-    return mcl_fail(err, MOTCL_EINVAL, "%s is longer than %zu bytes", what, MOTCL_MAX_TEXT);
-  if (!mcl_utf8_valid(text, n, &bad))
-    return mcl_fail(err, MOTCL_EFORMAT, "%s is no UTF-8 (byte %zu); convert it first", what,
-                    bad + 1);
-  return MOTCL_OK;
+  int rc = check_length(n, what, err);
+  return rc == MOTCL_OK ? mcl_text_check(text, n, what, 1, err) : rc;
+}
+
+/* A model writes what it likes. */
+static int check_answer(const motcl_part *p, motcl_err *err) {
+  int rc = check_length(p->size, "the answer", err);
+  return rc == MOTCL_OK ? mcl_text_check_utf8(p->data, p->size, "the answer", err) : rc;
 }
 
 int mcl_part_check(const motcl_part *p, motcl_err *err) {
@@ -47,7 +54,7 @@ int mcl_part_check(const motcl_part *p, motcl_err *err) {
       return mcl_fail(err, MOTCL_EINVAL, "the text is empty; say what is wanted");
     return check_text(p->data, p->size, "the text", err);
   case MOTCL_PART_ANSWER:
-    return check_text(p->data, p->size, "the answer", err);
+    return check_answer(p, err);
   case MOTCL_PART_PICTURE:
     return MOTCL_OK;
   default:

@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/plain_text.h"
 #include "io/json.h"
-#include "base/utf8.h"
 
 /* The largest known tokenizer.json has 33 MB. */
 #define FILE_MAX_BYTES ((size_t)64 << 20)
@@ -125,9 +125,10 @@ static bool is_blank(const char *line, size_t n) {
 
 static int read_merge_lines(mcl_tok *t, const char *text, size_t n, motcl_err *err) {
   static const char version[] = "#version:";
-  size_t bad, nr = 0;
-  if (!mcl_utf8_valid(text, n, &bad))
-    return mcl_fail(err, MOTCL_EFORMAT, "not UTF-8 at byte %zu", bad);
+  size_t nr = 0;
+  int checked = mcl_text_check_utf8(text, n, "it", err);
+  if (checked != MOTCL_OK)
+    return checked;
   for (size_t at = 0; at < n;) {
     const char *line = text + at;
     const char *end = memchr(line, '\n', n - at);
@@ -153,7 +154,7 @@ static int read_merges_txt(mcl_tok *t, const char *dir, motcl_err *err) {
   if (!rc) {
     rc = read_merge_lines(t, text, n, err);
     if (rc)
-      mcl_err_prefix(err, rc, "%s", path);
+      mcl_err_prefix(err, rc, "'%s'", path);
   }
   mcl_free(text);
   mcl_free(path);
@@ -264,7 +265,7 @@ static int read_json(mcl_tok *t, const char *dir, const char *name,
   else
     rc = read(t, root, err);
   if (rc)
-    mcl_err_prefix(err, rc, "%s/%s", dir, name);
+    mcl_err_prefix(err, rc, "'%s/%s'", dir, name);
   json_decref(root);
   return rc;
 }
@@ -354,7 +355,7 @@ static int check_names(const mcl_tok *t, const char *dir, motcl_err *err) {
     const mcl_vocab_entry *e = &t->vocab.entry[id];
     if (e->kind == MCL_VOCAB_TEXT)
       return mcl_fail(err, MOTCL_EFORMAT,
-                      "%s: the token %zu, \"%.*s\", is not written in the characters that stand "
+                      "'%s': the token %zu, \"%.*s\", is not written in the characters that stand "
                       "for bytes, and no added token",
                       dir, id, e->n < 60 ? (int)e->n : 60, t->vocab.bytes + e->at);
   }

@@ -3,9 +3,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/plain_text.h"
+#include "base/utf8.h"
 #include "text/load.h"
 #include "text/nfc.h"
-#include "base/utf8.h"
 
 #include <string.h>
 
@@ -70,15 +71,10 @@ static int encode_pieces(encoder *e, const char *text, size_t n, motcl_err *err)
 }
 
 static int check_text(const char *text, size_t n, motcl_err *err) {
-  size_t bad;
   if (n > MCL_TOK_TEXT_MAX)
     return mcl_fail(err, MOTCL_EINVAL, "the text has %zu bytes; at most %zu can be tokenized", n,
                     MCL_TOK_TEXT_MAX);
-  if (!mcl_utf8_valid(text, n, &bad))
-    return mcl_fail(err, MOTCL_EFORMAT,
-                    "the text is not UTF-8 at byte %zu (0x%02X); convert it to UTF-8", bad,
-                    (unsigned)(unsigned char)text[bad]);
-  return MOTCL_OK;
+  return mcl_text_check_utf8(text, n, "the text", err);
 }
 
 int mcl_tok_encode(const mcl_tok *t, const char *text, size_t n, uint32_t **ids, size_t *count,

@@ -132,7 +132,7 @@ refused 1 'nowhere' draw cat --save-job nowhere/x.pb
 refused 2 'temperature' draw cat --temperature 1e-9 --save-job x.pb
 refused 1 'no UTF-8' draw "$(printf 'a\377b')" --save-job x.pb
 printf 'a\0b' | "$motcl" ask - --save-job x.pb >"$room/out" 2>"$room/err"
-test $? = 2 || fail "a NUL in a text"
+test $? = 1 || fail "a NUL in a text"
 one_sentence ask
 holds "$room/err" 'NUL'
 "$motcl" draw cat --save-job - >&- 2>"$room/err"

@@ -145,10 +145,10 @@ static void bad_texts(void **state) {
   static const struct {
     const char *text;
     const char *at;
-  } bad[] = {{"abc\xFFxyz", "byte 3 (0xFF)"},
-             {"\xED\xA0\x80", "byte 0 (0xED)"},
-             {"caf\xE9", "byte 3 (0xE9)"},
-             {"ok \xE2\x82", "byte 3 (0xE2)"}};
+  } bad[] = {{"abc\xFFxyz", "0xFF at line 1 column 4"},
+             {"\xED\xA0\x80", "0xED at line 1 column 1"},
+             {"caf\xE9", "0xE9 at line 1 column 4"},
+             {"ok \xE2\x82", "0xE2 at line 1 column 4"}};
   uint32_t *ids = NULL;
   size_t count = 9;
   motcl_err err;

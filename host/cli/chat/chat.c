@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/chat/set.h"
 #include "cli/chat/transcript.h"
 #include "cli/command.h"
 #include "cli/jobs/interrupt.h"
@@ -24,25 +25,37 @@ static void report_failure(mcl_chat *c, const motcl_err *err) {
   c->failed++;
 }
 
-/* What comes of a line; with --json one object, whatever it was. */
+/* The line as plain text. A script whose first line is no text is none at all. */
+static int read_line(mcl_chat *c, char *line, size_t *n, motcl_err *err) {
+  bool typed = mcl_lines_typed(c->lines);
+  int rc = motcl_text_plain(line, n, typed ? "the line" : "stdin", typed ? 1 : c->line, err);
+  c->quit = rc != MOTCL_OK && !typed && c->line == 1;
+  return rc;
+}
+
+/* What comes of a line; with --json one object, whatever it was. One that is empty is none. */
 static void do_line(mcl_chat *c, char *line, size_t n) {
   motcl_err why = {0};
   mcl_outcome outcome;
+  int rc = read_line(c, line, &n, &why);
+  if (rc == MOTCL_OK && !n)
+    return;
   if (c->drawing->outcome) {
     mcl_outcome_init(&outcome, "line", json_integer((json_int_t)c->line));
     outcome.by_line = true;
     mcl_answer_init(&c->answer);
     c->outcome = &outcome;
   }
-  int rc = mcl_chat_line(c, line, n, &why);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_line(c, line, n, &why);
   if (c->outcome) {
     if (c->answer.failed || json_array_size(c->answer.items))
       mcl_outcome_put(&outcome, "answer", mcl_answer_items(&c->answer));
     rc = mcl_outcome_print(&outcome, rc, &why);
     mcl_answer_finish(&c->answer);
     mcl_outcome_finish(&outcome);
-    c->outcome = NULL;
   }
+  c->outcome = NULL;
   if (rc != MOTCL_OK)
     report_failure(c, &why);
 }
@@ -57,7 +70,7 @@ static int converse(mcl_chat *c, motcl_err *err) {
     if (end == MCL_LINE_LAST)
       break;
     c->line += end == MCL_LINE_WHOLE;
-    if (end == MCL_LINE_WHOLE && n)
+    if (end == MCL_LINE_WHOLE)
       do_line(c, line, n);
     fflush(stdout);
     if (ferror(stdout))
@@ -76,6 +89,10 @@ static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
   if (rc == MOTCL_OK && o->job) {
     rc = mcl_chat_load(c, job, err);
     seeded = seeded || !job->unseeded;
+  }
+  for (int i = 0; i < 2 && rc == MOTCL_OK; i++) {
+    motcl_settings *s = &(i ? &c->editing : o)->request.settings;
+    rc = s->negative ? mcl_chat_keep(c, &s->negative, err) : MOTCL_OK;
   }
   if (rc != MOTCL_OK || seeded)
     return rc;

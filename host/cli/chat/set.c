@@ -70,20 +70,19 @@ static void set_default(mcl_chat *c, const mcl_option *row) {
   copy(&c->editing, &usual, row);
 }
 
-/* Texts outlive the line they were said in. */
-static int keep(mcl_chat *c, const char **value, motcl_err *err) {
+int mcl_chat_keep(mcl_chat *c, const char **value, motcl_err *err) {
   void *p = (void *)c->kept;
   int rc = mcl_one_more(&p, &c->kept_cap, c->keeps, sizeof(char *), err);
   if (rc != MOTCL_OK)
     return rc;
   c->kept = (char **)p;
-  char *text = malloc(strlen(*value) + 1);
-  if (!text)
-    return mcl_no_memory(err);
-  memcpy(text, *value, strlen(*value) + 1);
+  rc = mcl_copy_text(&c->kept[c->keeps], *value, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  char *text = c->kept[c->keeps++];
+  size_t n = strlen(text);
   *value = text;
-  c->kept[c->keeps++] = text;
-  return MOTCL_OK;
+  return motcl_text_plain(text, &n, "the text", 1, err);
 }
 
 static int set_flag(mcl_chat *c, const mcl_option *row, const char *value, motcl_err *err) {
@@ -110,7 +109,7 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
     return motcl_fail(err, MOTCL_EINVAL, "%s needs its %s (%s)", row->name, row->argument,
                       row->about);
   if (row->kind == MCL_OPT_TEXT)
-    rc = keep(c, &value, err);
+    rc = mcl_chat_keep(c, &value, err);
   if (rc == MOTCL_OK)
     rc = mcl_option_set(c->drawing, row, value, err);
   return rc == MOTCL_OK ? mcl_option_set(&c->editing, row, value, err) : rc;

@@ -8,6 +8,9 @@
  * option's default. MOTCL_EINVAL says what it takes. */
 int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err);
 
+/** Let a setting's text be a copy that outlives the line it came in, made plain. */
+int mcl_chat_keep(mcl_chat *c, const char **value, motcl_err *err);
+
 /** Print the options that can be set, and their explanations. */
 int mcl_chat_settings(mcl_chat *c);
 

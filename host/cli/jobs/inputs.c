@@ -9,16 +9,32 @@
 
 #define MOST_NOISE ((size_t)1 << 28)
 
-/* A text's last newline is the terminal's or the editor's, not part of what is said. */
+/* Of a text that is read, the last newline is the terminal's or the editor's, not part of what is
+ * said. */
 static int read_text(mcl_inputs *in, size_t i, const mcl_typed_item *typed, motcl_err *err) {
   motcl_part *part = &in->item[i].part;
-  *part = (motcl_part){.kind = typed->part, .data = typed->word, .size = strlen(typed->word)};
-  if (strcmp(typed->word, "-") != 0)
-    return MOTCL_OK;
-  int rc = mcl_read(&in->owned[i], &part->size, typed->word, MOTCL_MAX_TEXT, err);
+  bool read = !strcmp(typed->word, "-");
+  *part = (motcl_part){.kind = typed->part, .size = strlen(typed->word)};
+  int rc = read ? mcl_read(&in->owned[i], &part->size, typed->word, MOTCL_MAX_TEXT, err)
+                : mcl_copy_text(&in->owned[i], typed->word, err);
   part->data = in->owned[i];
-  if (rc == MOTCL_OK && part->size && in->owned[i][part->size - 1] == '\n')
+  if (rc == MOTCL_OK)
+    rc = motcl_text_plain(in->owned[i], &part->size, read ? "stdin" : "the text", 1, err);
+  if (rc == MOTCL_OK && read && part->size && in->owned[i][part->size - 1] == '\n')
     part->size--;
+  return rc;
+}
+
+/* The negative text of settings, through the same door; `owned` keeps it. */
+static int read_negative(char **owned, motcl_settings *s, motcl_err *err) {
+  if (!s->negative)
+    return MOTCL_OK;
+  size_t n = strlen(s->negative);
+  int rc = mcl_copy_text(owned, s->negative, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_text_plain(*owned, &n, "the negative text", 1, err);
+  if (rc == MOTCL_OK)
+    s->negative = *owned;
   return rc;
 }
 
@@ -55,7 +71,10 @@ static int read_output(mcl_inputs *in, size_t i, const mcl_options *o, motcl_err
                              .seed = typed->seed};
   typed->settings.noise = o->request.settings.noise;
   typed->settings.noise_count = o->request.settings.noise_count;
-  return typed->noise ? read_noise(&in->noise[i], &typed->settings, typed->noise, err) : MOTCL_OK;
+  int rc = read_negative(&in->owned[i], &typed->settings, err);
+  if (rc == MOTCL_OK && typed->noise)
+    rc = read_noise(&in->noise[i], &typed->settings, typed->noise, err);
+  return rc;
 }
 
 static int read_item(mcl_inputs *in, size_t i, const mcl_options *o, motcl_err *err) {
@@ -74,6 +93,8 @@ int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
     return mcl_no_memory(err);
   in->count = o->typed_count;
   int rc = check_stdin(o, err);
+  if (rc == MOTCL_OK)
+    rc = read_negative(&in->owned[in->count], &o->request.settings, err);
   if (rc == MOTCL_OK && o->noise)
     rc = read_noise(&in->noise[in->count], &o->request.settings, o->noise, err);
   for (size_t i = 0; i < in->count && rc == MOTCL_OK; i++)
@@ -84,7 +105,7 @@ int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
 }
 
 void mcl_inputs_finish(mcl_inputs *in) {
-  for (size_t i = 0; in->owned && i < in->count; i++)
+  for (size_t i = 0; in->owned && i <= in->count; i++)
     free(in->owned[i]);
   for (size_t i = 0; in->noise && i <= in->count; i++)
     motcl_free(in->noise[i]);

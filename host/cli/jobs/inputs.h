@@ -10,7 +10,7 @@
 /** The items of a request, and what stands behind them; `recipe` only with --like. */
 typedef struct mcl_inputs {
   motcl_item *item;
-  char **owned;  /* of each item, or NULL */
+  char **owned;  /* bytes of each item, and last the whole job's negative text; or NULL */
   float **noise; /* of each item, and the last that of the whole job; or NULL */
   size_t count;
   motcl_recipe *recipe;

@@ -171,6 +171,10 @@ static void put_overview(FILE *f) {
       "Pictures come in as PNG or JPEG files, and go to files, never over one.\n"
       "Results are printed on standard output, everything else on standard error.\n"
       "With --json standard output is one JSON object, whatever came of the command.",
+      "Texts are UTF-8, from words, standard input and scripts alike: a mark of UTF-8 at\n"
+      "the beginning is passed over, and lines may end as they do on any system.\n"
+      "Control characters are refused with their place, line and column counted from 1,\n"
+      "as is what is no UTF-8.",
       "A file's name that is no UTF-8 is printed as shells write it, $'caf\\351.png', in\n"
       "messages and with --json, so that it can be typed back.",
       "What cannot fit is refused before any work, with the memory that is needed.",
