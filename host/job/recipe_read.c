@@ -340,10 +340,10 @@ int mcl_recipe_picture(mcl_recipe *r, const motcl_part *picture, motcl_err *err)
   while (i < r->request.parts && (r->part[i].kind != MOTCL_PART_PICTURE || r->part[i].data))
     i++;
   if (i == r->request.parts)
-    return mcl_fail(err, MOTCL_EINVAL, "%.200s is one picture more than were drawn from", name);
+    return mcl_fail(err, MOTCL_EINVAL, "'%.200s' is one picture more than were drawn from", name);
   if (mcl_hash64(picture->data, picture->size) != r->hash[i])
     return mcl_fail(err, MOTCL_EINVAL,
-                    "%.200s is not the file that stood at place %zu when the picture was drawn; "
+                    "'%.200s' is not the file that stood at place %zu when the picture was drawn; "
                     "give the same files in the same order",
                     name, i + 1);
   r->part[i] = *picture;

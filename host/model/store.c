@@ -320,8 +320,8 @@ int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err) {
   for (size_t i = 0; i < s->findings; i++)
     if (s->finding[i].error)
       return s->errors == 1
-                 ? mcl_fail(err, MOTCL_EMODEL, "%s: %s", dir, s->finding[i].text)
-                 : mcl_fail(err, MOTCL_EMODEL, "%s: %s, and %zu more; see motcl inspect %s", dir,
-                            s->finding[i].text, s->errors - 1, dir);
+                 ? mcl_fail(err, MOTCL_EMODEL, "'%s': %s", dir, s->finding[i].text)
+                 : mcl_fail(err, MOTCL_EMODEL, "'%s': %s, and %zu more; 'motcl inspect' lists them",
+                            dir, s->finding[i].text, s->errors - 1);
   return MOTCL_OK;
 }

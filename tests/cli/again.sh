@@ -56,7 +56,7 @@ lines' -i a.jpg --draw $quick -o r.png
 same r.png -i a.png -i a.jpg
 refused 2 'was drawn from 2 pictures' run --like e.jpg -d ref -o no.png
 refused 2 'was drawn from 2 pictures' run --like e.jpg -d ref -i a.png -o no.png
-refused 2 'a.jpg is not the file' run --like e.jpg -d ref -i a.jpg -i a.png -o no.png
+refused 2 'a.jpg. is not the file' run --like e.jpg -d ref -i a.jpg -i a.png -o no.png
 refused 2 'one picture more' run --like e.png -d ref -i a.png -i a.jpg -o no.png
 refused 2 'one picture more' run --like a.png -d ref -i a.png -o no.png
 

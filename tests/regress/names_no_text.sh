@@ -20,6 +20,13 @@ holds "$room/err" "\$'m.351'"
 printf 'no picture' >"$(printf 'p\351.png')"
 refused 1 "^motcl: \$'p.351.png': " edit "$(printf 'p\351.png')" cat -d ref
 refused 1 "^motcl: \$'p.351.png': " inspect "$(printf 'p\351.png')"
+says 0 draw dog $quick --size 16x16 -o plain.png
+says 0 edit plain.png cat $quick --size 16x16 -o from.png
+refused 2 "^motcl: \$'caf.351.png' is not the file" run --like from.png -i "$odd" -d ref -o never.png
+torn=$(printf 't\351')
+cp -r "$room/model" "$torn"
+sed 's/"num_hidden_layers": *[0-9]*/"num_hidden_layers": 9/' "$room/model/llm_config.json" >"$torn/llm_config.json"
+refused 1 "^motcl: \$'t.351': .* more; 'motcl inspect' lists" draw cat $quick -m "$torn"
 
 # what was printed is typed back
 "$motcl" inspect "$odd" >"$room/out"
