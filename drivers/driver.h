@@ -32,6 +32,7 @@ typedef struct mcl_device_info {
   uint32_t max_group;  /* largest work-group */
   uint32_t align;      /* bytes: base address alignment of buffers */
   bool zero_copy;      /* host memory is used in place */
+  bool host_memory;    /* its memory is the host's: limits of the process are limits of it */
   bool move_queues;    /* it has upload and download queues of its own */
   bool keeps;          /* its platform keeps built kernels, for other processes as well */
   bool slow;           /* a definition, not a runtime: plans need --allow-slow or its name */

@@ -630,7 +630,8 @@ typedef struct motcl_worker motcl_worker;
  * model       its folder
  * device      [DRIVER@]NAME or DRIVER; NAME is "cpu", "gpu", "accel", an index as "0:1", or a part
  *             of a device's name, letters' case ignored. NULL or "": the one that is `chosen`
- * memory      most bytes of device memory to take; 0: all there is
+ * memory      most bytes of device memory to take; 0: all there is. Where it is the host's, never more
+ *             than limits of the process leave: of control groups, address space, data
  * allow_slow  a driver that is slow may be taken without being named
  * beside      a worker of the same library whose opened device this one shares, with its budget,
  *             its built kernels and its thread: `device` and `memory` then say nothing. Either may

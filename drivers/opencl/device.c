@@ -20,6 +20,7 @@ static void info_of(mcl_device_info *info, const mcl_cl_caps *f) {
       .align = f->align,
       .keeps = f->keeps,
       .zero_copy = f->kind == 'c' && f->unified,
+      .host_memory = f->unified,
   };
   snprintf(info->name, sizeof info->name, "%s", f->name);
   snprintf(info->platform, sizeof info->platform, "%s", f->platform);

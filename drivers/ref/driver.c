@@ -28,6 +28,7 @@ static int list(const mcl_driver *drv, mcl_device_list *all, motcl_err *err) {
   e.info.max_group = 1;
   e.info.align = 64;
   e.info.zero_copy = true;
+  e.info.host_memory = true;
   e.info.slow = true;
   return mcl_device_list_add(all, &e, err);
 }

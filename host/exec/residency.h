@@ -24,7 +24,8 @@ typedef struct mcl_evictable {
  *
  * out     given back with mcl_residency_unref
  * dev     borrowed, until the last owner has it back
- * budget  most bytes to take; 0, or more than there is: the device's memory
+ * budget  most bytes to take; 0, or more than there is: the device's memory. Where that is the
+ *         host's, the limits of the process hold too, with what it needs beside (base/host_memory.h)
  */
 int mcl_residency_create(mcl_residency **out, mcl_device *dev, uint64_t budget, motcl_err *err);
 
@@ -40,8 +41,24 @@ bool mcl_residency_shared(const mcl_residency *r);
 
 mcl_device *mcl_residency_device(const mcl_residency *r);
 
-/** Most bytes that may be taken. */
+/**
+ * Look again at what the limits of the process leave: other processes may have taken of it since, or
+ * given back. Before work, not during it.
+ *
+ * Returns the budget that was, for mcl_residency_keep: what was let in by it is not to fail by this.
+ */
+uint64_t mcl_residency_ask(mcl_residency *r);
+
+/** Let the budget be at least so many bytes again. */
+void mcl_residency_keep(mcl_residency *r, uint64_t budget);
+
+/** From the next mcl_residency_ask on, leave so many bytes of host memory to other processes, which are
+ * about to take them. */
+void mcl_residency_leave(mcl_residency *r, uint64_t bytes);
+
+/** Most bytes that may be taken, and the limit of the process that says so, or NULL. */
 uint64_t mcl_residency_budget(const mcl_residency *r);
+const char *mcl_residency_limit(const mcl_residency *r);
 
 /** Bytes taken, idle ones included. Host memory that a device uses in place is not counted. */
 uint64_t mcl_residency_used(const mcl_residency *r);

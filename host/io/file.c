@@ -40,7 +40,12 @@ int mcl_map_open(mcl_map *m, const char *path, motcl_err *err) {
     rc = mcl_fail(err, MOTCL_EIO, "'%s' is too large to be mapped on this system", path);
   } else if (st.st_size > 0) {
     void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (p == MAP_FAILED)
+    if (p == MAP_FAILED && errno == ENOMEM)
+      rc = mcl_fail(err, MOTCL_EFIT,
+                    "'%s' has %ju bytes, more than this process has addresses left for; raise its "
+                    "limit of address space (ulimit -v)",
+                    path, (uintmax_t)st.st_size);
+    else if (p == MAP_FAILED)
       rc = mcl_fail_sys(err, errno, "map", path);
     else
       got = (mcl_map){.data = p, .size = (size_t)st.st_size};

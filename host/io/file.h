@@ -18,8 +18,8 @@ typedef struct mcl_map {
  * Map the regular file `path` read-only and private. A file that another program cuts short while
  * it is mapped raises SIGBUS where it is read; that cannot be caught here.
  *
- * Returns MOTCL_EIO if it cannot be opened, is no regular file or cannot be mapped; *m is then
- * untouched. Any thread. Give back with mcl_map_close.
+ * Returns MOTCL_EIO if it cannot be opened, is no regular file or cannot be mapped, MOTCL_EFIT if the
+ * process may not have the addresses for it; *m is then untouched. Any thread. Give back with mcl_map_close.
  */
 int mcl_map_open(mcl_map *m, const char *path, motcl_err *err);
 

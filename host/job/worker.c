@@ -327,11 +327,16 @@ static int show(mcl_worker *w, dry_run *d, mcl_worker_visitor visit, void *user,
   return rc == MOTCL_OK ? visit(user, d->plan, d->plans, &estimate, err) : rc;
 }
 
+/* Who begins elsewhere than at the first kernel helps another process, and perhaps not alone. What they
+ * all take at their worst is not seen yet, and whoever is helped has nothing from being killed. */
 static int build(mcl_worker *w, const dry_run *d, double from, mcl_cancel_fn cancel, void *user,
                  motcl_err *err) {
+  static const uint64_t others = (uint64_t)480 << 20;
   mcl_device *dev = w->engine.device;
   const mcl_plan *decoder;
+  mcl_residency_leave(w->residency, from > 0 ? others : 0);
   int rc = mcl_scheduler_check(&w->scheduler, d->run, &decoder, err);
+  mcl_residency_leave(w->residency, 0);
   if (rc != MOTCL_OK || !dev->driver->note)
     return rc;
   mcl_session_note(d->session, &w->engine, decoder);

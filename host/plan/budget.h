@@ -13,10 +13,11 @@ uint64_t mcl_budget_most(const mcl_device *device, uint64_t budget);
  *
  * what  needs it: the sentence begins with it
  * most  bytes, as mcl_budget_most gives, or less
+ * by    the limit of the process that says so (base/host_memory.h), or NULL
  *
  * Returns MOTCL_EFIT with both numbers where it is too much.
  */
 int mcl_budget_check(const mcl_device *device, const char *what, uint64_t need, uint64_t most,
-                     motcl_err *err);
+                     const char *by, motcl_err *err);
 
 #endif

@@ -264,7 +264,7 @@ static int fit(mcl_plan *p, uint64_t budget, motcl_err *err) {
   mcl_plan_memory *m = &p->memory;
   m->total = m->weights + m->copies + m->arenas + m->state + m->scratch;
   return mcl_budget_check(p->device, mcl_graph_name(p->graph), m->total,
-                          mcl_budget_most(p->device, budget), err);
+                          mcl_budget_most(p->device, budget), NULL, err);
 }
 
 int mcl_plan_allocate(mcl_plan *p, uint64_t budget, motcl_err *err) {

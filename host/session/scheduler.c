@@ -83,6 +83,15 @@ static uint32_t pages_wanted(const mcl_scheduler *s) {
   return n;
 }
 
+static bool any_in(const mcl_scheduler *s) {
+  return number_in(s) > 0;
+}
+
+/* Whether another engine on the device has runs in. */
+static bool others_run(const mcl_scheduler *s) {
+  return mcl_residency_runs(residency_of(s)) > s->counted;
+}
+
 static uint64_t beside_of(const mcl_scheduler *s) {
   uint64_t most = 0;
   for (const mcl_run *r = s->first; r; r = r->next)
@@ -108,13 +117,20 @@ static int plan_within(const mcl_scheduler *s, const mcl_plan **plan, const mcl_
                        uint64_t beside, uint64_t most, motcl_err *err) {
   const mcl_engine *e = s->engine;
   int rc = mcl_engine_plan(s->engine, plan, shape, err);
-  return rc == MOTCL_OK
-             ? mcl_budget_check(e->device, "this", (*plan)->memory.total + beside, most, err)
-             : rc;
+  return rc == MOTCL_OK ? mcl_budget_check(e->device, "this", (*plan)->memory.total + beside, most,
+                                           mcl_residency_limit(residency_of(s)), err)
+                        : rc;
 }
 
-static uint64_t budget_of(const mcl_scheduler *s) {
-  return mcl_residency_budget(residency_of(s));
+/* Alone, by what the host leaves now. Who is in keeps what it was let in by. */
+static int plan_asked(const mcl_scheduler *s, const mcl_plan **plan, const mcl_shape *shape,
+                      uint64_t beside, motcl_err *err) {
+  mcl_residency *r = residency_of(s);
+  const uint64_t before = mcl_residency_ask(r);
+  int rc = plan_within(s, plan, shape, beside, mcl_residency_budget(r), err);
+  if (any_in(s) || others_run(s))
+    mcl_residency_keep(r, before);
+  return rc;
 }
 
 /* Beside what others hold. */
@@ -133,7 +149,7 @@ int mcl_scheduler_memory(mcl_scheduler *s, mcl_run *const *run, size_t n, uint64
     shape.size.latents += run[i]->footprint.pass.latents;
     beside = run[i]->beside > beside ? run[i]->beside : beside;
   }
-  int rc = plan_within(s, plan, &shape, beside, budget_of(s), err);
+  int rc = plan_asked(s, plan, &shape, beside, err);
   if (rc == MOTCL_OK)
     *bytes = (*plan)->memory.total + beside;
   return rc;
@@ -145,7 +161,7 @@ int mcl_scheduler_check(mcl_scheduler *s, const mcl_run *run, const mcl_plan **p
                      .size.latents = run->footprint.pass.latents};
   add_footprint(&shape, run);
   mcl_footprint_keys(&shape.size.pages, pages_of(&run->footprint));
-  return plan_within(s, plan, &shape, run->beside, budget_of(s), err);
+  return plan_asked(s, plan, &shape, run->beside, err);
 }
 
 /* ---- coming and going ---- */
@@ -288,15 +304,6 @@ static mcl_run *next_waiting(const mcl_scheduler *s) {
   return best;
 }
 
-static bool any_in(const mcl_scheduler *s) {
-  return number_in(s) > 0;
-}
-
-/* Whether another engine on the device has runs in. */
-static bool others_run(const mcl_scheduler *s) {
-  return mcl_residency_runs(residency_of(s)) > s->counted;
-}
-
 /* What it will launch is known by the plan it would have alone. */
 static void note(const mcl_scheduler *s, mcl_run *r) {
   mcl_shape shape = {.size.pages = s->engine->kv.pool.capacity,
@@ -323,16 +330,19 @@ static void admit(mcl_scheduler *s) {
   mcl_run *r;
   while ((r = next_waiting(s))) {
     motcl_err err = {0};
+    const uint64_t before = mcl_residency_ask(residency_of(s));
     int rc = try_admit(s, r, &err);
     while (rc != MOTCL_OK && rc != MOTCL_ELOST && s->reclaim && s->reclaim(s->user))
       rc = try_admit(s, r, &err);
     if (rc != MOTCL_OK && rc != MOTCL_ELOST) {
-      if (any_in(s))
+      rc = any_in(s) ? MOTCL_EFIT : admit_alone(s, r, &err);
+      if (rc == MOTCL_EFIT && (any_in(s) || others_run(s))) {
+        mcl_residency_keep(residency_of(s), before);
         return;
-      rc = admit_alone(s, r, &err);
-      if (rc == MOTCL_EFIT && others_run(s))
-        return;
+      }
     }
+    if (others_run(s))
+      mcl_residency_keep(residency_of(s), before);
     if (rc == MOTCL_OK)
       note(s, r);
     else
