@@ -108,11 +108,15 @@ static int none(const mcl_device_list *list, const char *spec, motcl_err *err) {
                      e->info.name);
     used += n > 0 ? (size_t)n : 0;
   }
+  if ((!spec || !*spec) && list->why)
+    return mcl_fail(err, MOTCL_ENODEVICE, "no OpenCL device can be used: %s", list->why);
   if (!spec || !*spec)
     return mcl_fail(err, MOTCL_ENODEVICE,
                     "no OpenCL device was found; install a driver for yours, or pocl-opencl-icd "
                     "to use the CPU (-d ref computes without OpenCL, very slowly)");
-  return mcl_fail(err, MOTCL_ENODEVICE, "no device fits '%.64s'; there is %s", spec, have);
+  return mcl_fail(err, MOTCL_ENODEVICE, "no device fits '%.64s'; there is %s%s%s", spec, have,
+                  list->why ? ", and no OpenCL device can be used: " : "",
+                  list->why ? list->why : "");
 }
 
 int mcl_devices_pick(const mcl_device_list *list, const char *spec, const mcl_device_entry **out,

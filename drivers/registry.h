@@ -8,10 +8,12 @@
 const mcl_driver *const *mcl_drivers(void);
 
 /** Devices found: an entry for each (driver, device) pair, for each device its best driver first.
- */
+ * `why`, where drivers know: why there are none of OpenCL, as words for a sentence, which says what to
+ * do; else NULL. */
 typedef struct mcl_device_list {
   mcl_device_entry *entry;
   size_t count, cap;
+  const char *why;
 } mcl_device_list;
 
 /**

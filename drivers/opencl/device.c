@@ -1,7 +1,10 @@
 /* device.c - devices, buffers and launches as drivers of OpenCL devices share them. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "base/host_memory.h"
 #include "base/mem.h"
 #include "cl/ready.h"
 #include "drivers/opencl/opencl.h"
@@ -42,11 +45,39 @@ static int list_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_e
   return mcl_device_list_add(l->list, &entry, err);
 }
 
+/* Runtimes abort where there is no memory for them to be loaded, which nobody can catch. PoCL, with LLVM,
+ * takes 350 MB of addresses before it compiles anything, and a stack for each processor. */
+static bool has_room(void) {
+#define MB ((uint64_t)1 << 20)
+  struct rlimit r;
+  const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+  const bool known = getrlimit(RLIMIT_STACK, &r) == 0 && r.rlim_cur != RLIM_INFINITY;
+  const uint64_t stacks = (cpus > 0 ? (uint64_t)cpus : 1) * (known ? r.rlim_cur : 8 * MB);
+  const mcl_memory_use now = mcl_memory_used("");
+  const mcl_memory_use need = {{32 * MB, 480 * MB + stacks, 192 * MB + stacks}};
+  return mcl_memory_left("", &now, &need, 0).bytes > 0;
+#undef MB
+}
+
+static bool any_opencl(const mcl_device_list *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (list->entry[i].info.platform_index >= 0)
+      return true;
+  return false;
+}
+
 int mcl_opencl_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
                     motcl_err *err) {
   lister l = {drv, list, kinds};
-  /* drivers on top of another look at the same devices */
-  return mcl_cl_enumerate(list_one, &l, !drv->base, err);
+  /* where an earlier driver has found devices, the runtimes are loaded; drivers on top of another look
+   * at the same ones */
+  if (any_opencl(list) || (!list->why && has_room()))
+    return mcl_cl_enumerate(list_one, &l, drv->base ? NULL : &list->why, err);
+  if (!list->why)
+    list->why =
+        "this process may not take the memory that OpenCL's runtimes need to be loaded, about "
+        "500 MiB of address space; raise its limits (ulimit -v, ulimit -d, its control group's)";
+  return MOTCL_OK;
 }
 
 typedef struct finder {
@@ -76,7 +107,7 @@ static unsigned group_side(const mcl_cl_caps *caps) {
 int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
                     motcl_err *err) {
   finder f = {.id = entry->handle};
-  int rc = mcl_cl_enumerate(find_one, &f, false, err);
+  int rc = mcl_cl_enumerate(find_one, &f, NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   if (!f.found)

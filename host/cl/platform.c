@@ -143,7 +143,7 @@ static manners manners_of(const char *platform) {
 typedef struct tour {
   mcl_cl_visit *visit;
   void *ctx;
-  bool log_skipped;
+  const char **why;
 } tour;
 
 static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
@@ -162,7 +162,7 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
     const char *why = NULL;
     snprintf(caps.platform, sizeof caps.platform, "%.127s", both);
     rc = read_caps(ids[i], &caps, &why, err);
-    if (rc == MOTCL_OK && why && t->log_skipped)
+    if (rc == MOTCL_OK && why && t->why)
       mcl_log_message(MOTCL_LOG_INFO, "the device %s is passed over: %s", caps.name, why);
     else if (rc == MOTCL_OK && !why)
       rc = t->visit(t->ctx, ids[i], &caps, err);
@@ -170,23 +170,28 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
   return rc;
 }
 
-/* No device is nothing to talk about; any other answer is a platform that is broken. */
-static int tell_broken(const tour *t, cl_platform_id platform, cl_int status, motcl_err *err) {
+/* No device is nothing to talk about, but with PoCL, which always has one unless it cannot keep what
+ * it compiles; any other answer is a platform that is broken. */
+static int tell_none(const tour *t, cl_platform_id platform, cl_int status, motcl_err *err) {
   char name[96];
-  if (!t->log_skipped || status == CL_SUCCESS || status == CL_DEVICE_NOT_FOUND)
+  if (!t->why || status == CL_SUCCESS)
     return MOTCL_OK;
   int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  mcl_log_message(MOTCL_LOG_INFO, "the OpenCL platform %s is passed over: it lists no devices (%s)",
-                  name, mcl_cl_name(status));
-  return MOTCL_OK;
+  if (rc == MOTCL_OK && status != CL_DEVICE_NOT_FOUND)
+    mcl_log_message(MOTCL_LOG_INFO,
+                    "the OpenCL platform %s is passed over: it lists no devices (%s)", name,
+                    mcl_cl_name(status));
+  else if (rc == MOTCL_OK && manners_of(name).keeps)
+    *t->why =
+        "PoCL has no device here, as it has no folder to keep kernels in; name one that can be "
+        "written to, and has room, in POCL_CACHE_DIR";
+  return rc;
 }
 
 static int visit_platform(const tour *t, cl_platform_id platform, int index, motcl_err *err) {
   cl_uint count = 0;
   cl_int status = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
-  int rc = tell_broken(t, platform, status, err);
+  int rc = tell_none(t, platform, status, err);
   if (rc != MOTCL_OK || status != CL_SUCCESS || count == 0)
     return rc;
   cl_device_id *ids = mcl_zalloc(count, sizeof *ids);
@@ -198,8 +203,8 @@ static int visit_platform(const tour *t, cl_platform_id platform, int index, mot
   return rc;
 }
 
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool log_skipped, motcl_err *err) {
-  const tour t = {visit, ctx, log_skipped};
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err) {
+  const tour t = {visit, ctx, why};
   cl_uint count = 0;
   if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0)
     return MOTCL_OK;

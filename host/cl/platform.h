@@ -38,9 +38,10 @@ typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, mo
  * that fails or is too old is passed over but keeps its index; no platform at all is no error.
  * Device ids stay valid for the life of the process.
  *
- * log_skipped  what is passed over goes to the log
+ * why  NULL, or what is passed over goes to the log, and this gets the reason why PoCL has no device,
+ *      as words for a sentence, where there is one
  */
-int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, bool log_skipped, motcl_err *err);
+int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err);
 
 /** Make `text` printable in place: other bytes become '?', runs of blanks one, ends are trimmed. */
 void mcl_cl_printable(char *text);

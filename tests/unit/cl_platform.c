@@ -37,6 +37,7 @@ enum { DEVICES = sizeof devices / sizeof *devices };
 static int platforms[2];
 static cl_int platform_status;
 static cl_uint platform_count;
+static const char *platform_name = "Made up";
 
 cl_int clGetPlatformIDs(cl_uint n, cl_platform_id *out, cl_uint *count) {
   if (count)
@@ -63,7 +64,8 @@ static cl_int give_text(const char *text, size_t size, void *out, size_t *out_si
 cl_int clGetPlatformInfo(cl_platform_id p, cl_platform_info what, size_t size, void *out,
                          size_t *out_size) {
   (void)p;
-  return give_text(what == CL_PLATFORM_NAME ? "Made up" : "OpenCL 3.0 test", size, out, out_size);
+  return give_text(what == CL_PLATFORM_NAME ? platform_name : "OpenCL 3.0 test", size, out,
+                   out_size);
 }
 
 cl_int clGetDeviceIDs(cl_platform_id p, cl_device_type type, cl_uint n, cl_device_id *out,
@@ -140,7 +142,7 @@ static void usable_devices_are_shown(void **state) {
   seen s = {.count = 0};
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
   assert_int_equal(s.count, 3);
   assert_string_equal(s.caps[0].name, "A CPU");
   assert_int_equal(s.caps[0].kind, 'c');
@@ -162,16 +164,18 @@ static void count_line(void *user, motcl_log_level level, const char *text) {
 static void what_is_passed_over_is_told(void **state) {
   (void)state;
   unsigned lines = 0;
+  const char *why = NULL;
   seen s = {.count = 0};
   const mcl_logger logger = {count_line, &lines};
   const mcl_logger *before = mcl_log_enter(&logger);
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
   assert_int_equal(lines, 0);
   s.count = 0;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, true, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
   assert_int_equal(lines, DEVICES - s.count);
+  assert_null(why);
   mcl_log_leave(before);
 }
 
@@ -180,7 +184,7 @@ static void limits_and_indexes(void **state) {
   seen s = {.count = 0};
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
   const mcl_cl_caps *f = &s.caps[2];
   assert_int_equal(f->platform_index, 1);
   assert_int_equal(f->device_index, 8);
@@ -197,7 +201,7 @@ static void a_visitors_error_ends_it(void **state) {
   motcl_err err;
   platform_status = CL_SUCCESS;
   platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, &err), MOTCL_ENOMEM);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, &err), MOTCL_ENOMEM);
   assert_string_equal(err.text, "stop");
   assert_int_equal(s.count, 2);
 }
@@ -207,19 +211,40 @@ static void no_platform_is_no_error(void **state) {
   seen s = {.count = 0};
   platform_count = 0;
   platform_status = -1001; /* the loader's: no platform found */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
   platform_status = CL_SUCCESS;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
   platform_count = 1; /* the one without devices */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, false, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(s.count, 0);
+}
+
+/* PoCL is known to have none only where it cannot have its folder. */
+static void pocl_without_a_device_has_a_reason(void **state) {
+  (void)state;
+  seen s = {.count = 0};
+  const char *why = NULL;
+  platform_status = CL_SUCCESS;
+  platform_count = 1;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_null(why);
+  platform_name = "Portable Computing Language";
+  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  platform_name = "Made up";
+  assert_non_null(why);
+  assert_non_null(strstr(why, "POCL_CACHE_DIR"));
   assert_int_equal(s.count, 0);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(usable_devices_are_shown), cmocka_unit_test(what_is_passed_over_is_told),
-      cmocka_unit_test(limits_and_indexes),       cmocka_unit_test(a_visitors_error_ends_it),
+      cmocka_unit_test(usable_devices_are_shown),
+      cmocka_unit_test(what_is_passed_over_is_told),
+      cmocka_unit_test(limits_and_indexes),
+      cmocka_unit_test(a_visitors_error_ends_it),
       cmocka_unit_test(no_platform_is_no_error),
+      cmocka_unit_test(pocl_without_a_device_has_a_reason),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
