@@ -196,17 +196,20 @@ struct mcl_driver {
   int (*finish)(mcl_device *dev, motcl_err *err);
 
   /**
-   * Building before the work; all three are NULL where calls need nothing built.
+   * Building before the work; all are NULL where calls need nothing built.
    *
    * note     remember what `call` of the variant will launch and is not ready yet. Buffers of the
    *          operands stand for others: nothing is read or written
    * unbuilt  pieces of what was noted that are still to be built
    * build    build one of them, which takes about a second at most; what a call launches without
    *          having been noted, enqueue builds. `from`, 0 to below 1: where in the list to begin
+   * store    keep what was built in the cache_dir it was opened with, where close does not do that:
+   *          it may take longer than building
    */
   int (*note)(mcl_device *dev, const mcl_variant *v, const mcl_call *call, motcl_err *err);
   size_t (*unbuilt)(const mcl_device *dev);
   int (*build)(mcl_device *dev, double from, motcl_err *err);
+  int (*store)(mcl_device *dev, motcl_err *err);
 
   /**
    * Commands from here to `end` are an order: they go to its queue, behind its events. Orders do not

@@ -166,10 +166,10 @@ typedef struct motcl motcl;
  *             malloc. Borrowed until the last block it gave is given back
  * log         gets messages, a line each without its end, UTF-8, borrowed for the call; NULL:
  *             nothing is told. Called from whichever thread works; must not call the library
- * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels where
- *             the OpenCL platform does not keep them by itself, for the next time; made if it is
- *             missing, its parents are not; NULL: nothing is kept. Kernels are stored when the
- *             worker is closed. Any number of processes may share it
+ * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels, for the
+ *             next time; made if it is missing, its parents are not; NULL: nothing is kept. Kernels
+ *             are stored when the worker is closed, but where the OpenCL platform keeps them by
+ *             itself by motcl_worker_store_kernels only. Any number of processes may share it
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
  * size        sizeof the struct as the program was compiled, so that a later library knows what is
  *             not there; 0: no more than the members before this one
@@ -750,6 +750,17 @@ MOTCL_API int motcl_worker_estimate(motcl_worker *w, const motcl_request *reques
  */
 MOTCL_API int motcl_worker_build(motcl_worker *w, const motcl_request *request, double from,
                                  const motcl_sink *sink, motcl_err *err);
+
+/**
+ * Store the kernels built so far in the library's cache_dir also where the platform keeps them by
+ * itself (`keeps` of its device; elsewhere closing the worker stores them). Later starts load them,
+ * which takes some 50 ms less than to find what the platform has kept. This may take longer than
+ * building, and cannot be cancelled: for where nobody waits.
+ *
+ * Returns MOTCL_OK, also where there is no cache_dir or nothing to store; MOTCL_EIO if they cannot
+ * be written there.
+ */
+MOTCL_API int motcl_worker_store_kernels(motcl_worker *w, motcl_err *err);
 
 /**
  * Plan requests as motcl_worker_run would do them together, without doing anything: the Plan

@@ -6,6 +6,7 @@
 
 #include "base/host_memory.h"
 #include "base/mem.h"
+#include "cl/program.h"
 #include "cl/ready.h"
 #include "drivers/opencl/opencl.h"
 #include "drivers/registry.h"
@@ -214,6 +215,10 @@ size_t mcl_opencl_unbuilt(const mcl_device *dev) {
 
 int mcl_opencl_build(mcl_device *dev, double from, motcl_err *err) {
   return mcl_cl_make_ready(mcl_opencl_cl(dev), from, err);
+}
+
+int mcl_opencl_store(mcl_device *dev, motcl_err *err) {
+  return mcl_cl_programs_store(mcl_opencl_cl(dev), err);
 }
 
 static bool is_in_all(const mcl_opencl *o, const mcl_kernel_use *use) {

@@ -67,6 +67,7 @@ int mcl_opencl_finish(mcl_device *dev, motcl_err *err);
 int mcl_opencl_note(mcl_device *dev, const mcl_variant *v, const mcl_call *c, motcl_err *err);
 size_t mcl_opencl_unbuilt(const mcl_device *dev);
 int mcl_opencl_build(mcl_device *dev, double from, motcl_err *err);
+int mcl_opencl_store(mcl_device *dev, motcl_err *err);
 int mcl_opencl_begin(mcl_device *dev, const mcl_order *order, motcl_err *err);
 int mcl_opencl_end(mcl_device *dev, mcl_event **event, motcl_err *err);
 int mcl_opencl_wait(mcl_device *dev, mcl_event *event, double seconds, bool *done, motcl_err *err);
@@ -80,9 +81,10 @@ void mcl_opencl_unstage(mcl_device *dev, void *host);
   .close = mcl_opencl_close, .create = mcl_opencl_create, .destroy = mcl_opencl_destroy,           \
   .write = mcl_opencl_write, .read = mcl_opencl_read, .copy = mcl_opencl_copy,                     \
   .flush = mcl_opencl_flush, .finish = mcl_opencl_finish, .note = mcl_opencl_note,                 \
-  .unbuilt = mcl_opencl_unbuilt, .build = mcl_opencl_build, .begin = mcl_opencl_begin,             \
-  .end = mcl_opencl_end, .wait = mcl_opencl_wait, .times = mcl_opencl_times,                       \
-  .release = mcl_opencl_release, .stage = mcl_opencl_stage, .unstage = mcl_opencl_unstage
+  .unbuilt = mcl_opencl_unbuilt, .build = mcl_opencl_build, .store = mcl_opencl_store,             \
+  .begin = mcl_opencl_begin, .end = mcl_opencl_end, .wait = mcl_opencl_wait,                       \
+  .times = mcl_opencl_times, .release = mcl_opencl_release, .stage = mcl_opencl_stage,             \
+  .unstage = mcl_opencl_unstage
 
 /** An operand as a kernel's (base, at) pair; an absent one is a null pointer. */
 static inline mcl_arg mcl_operand_arg(const mcl_operand *o) {

@@ -1,4 +1,5 @@
-/* plan.c - motcl_worker_plan, motcl_worker_estimate and motcl_worker_build: what comes before a run. */
+/* plan.c - motcl_worker_plan, motcl_worker_estimate, motcl_worker_build and motcl_worker_store_kernels:
+ * what comes before a run. */
 #include "api/worker.h"
 #include "base/err.h"
 #include "job/plans.h"
@@ -60,5 +61,12 @@ int motcl_worker_build(motcl_worker *w, const motcl_request *request, double fro
   int rc = mcl_worker_build(w->worker, request, from, sink, mcl_worker_cancelled, w, err);
   mcl_leave(before);
   atomic_store(&w->cancelled, false);
+  return rc;
+}
+
+int motcl_worker_store_kernels(motcl_worker *w, motcl_err *err) {
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_store_kernels(w->worker, err);
+  mcl_leave(before);
   return rc;
 }

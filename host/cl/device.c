@@ -1,6 +1,7 @@
 /* device.c - opening and closing an OpenCL device. */
 #include "cl/device.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "cl/program.h"
 #include "cl/ready.h"
@@ -54,11 +55,18 @@ fail:
   return rc;
 }
 
+/* Binaries that are dear to ask for are not worth it where somebody waits for the end. */
+static void store_programs(mcl_cl *cl) {
+  motcl_err err = {0};
+  if (!cl->caps.keeps && mcl_cl_programs_store(cl, &err) != MOTCL_OK)
+    mcl_log_message(MOTCL_LOG_WARNING, "%s", err.text);
+}
+
 void mcl_cl_close(mcl_cl *cl) {
   if (!cl)
     return;
   (void)mcl_cl_finish(cl, NULL);
-  mcl_cl_programs_store(cl);
+  store_programs(cl);
   mcl_cl_pieces_destroy(cl);
   mcl_cl_programs_destroy(cl->programs);
   cl_command_queue queues[] = {cl->queue, cl->upload, cl->download};

@@ -10,7 +10,7 @@ struct mcl_cl_pieces;
 
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
-  const char *cache_dir;   /* keeps programs that the platform does not keep; NULL: nothing does */
+  const char *cache_dir;   /* programs are stored there and loaded from there (program.h); NULL */
   const char *kernel_dir;  /* kernels are read from here instead of the embedded ones; NULL */
   unsigned side;           /* MCL_SIDE of kernels, a power of two; the driver's choice; 0 is 1 */
   const char *options;     /* compiler options that every program gets; NULL: none */
@@ -32,7 +32,6 @@ typedef struct mcl_cl_event {
  * side      work-items along a side of a kernel's square group, as it was opened with. MCL_SIDE in
  *           kernels, less for one that takes only smaller groups; MCL_GROUP is its square
  * options   compiler options that every program gets, likewise
- * cache_failed  it was told that programs cannot be kept
  * programs  what was built so far (program.h)
  * noting    launches are noted, not made; `pieces` is what they need (ready.h)
  */
@@ -49,7 +48,7 @@ typedef struct mcl_cl {
   mcl_cl_caps caps;
   unsigned side;
   char *options, *cache_dir, *kernel_dir;
-  bool cache_failed, noting;
+  bool noting;
   struct mcl_trace *trace;
   struct mcl_cl_program *programs;
   struct mcl_cl_pieces *pieces;

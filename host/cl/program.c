@@ -57,10 +57,6 @@ static mcl_cache_key key_of(const mcl_cl *cl, const mcl_source *s, const char *o
   return key;
 }
 
-static bool caches(const mcl_cl *cl) {
-  return cl->cache_dir && !cl->caps.keeps;
-}
-
 /* The program from the cache, or NULL: none is there, or the driver does not take it any more. */
 static cl_program load(mcl_cl *cl, const mcl_cache_key *key, const char *options) {
   unsigned char *bytes;
@@ -80,29 +76,31 @@ static cl_program load(mcl_cl *cl, const mcl_cache_key *key, const char *options
   return program;
 }
 
-static void store(mcl_cl *cl, const mcl_cache_key *key, cl_program program) {
+/* A platform that hands out no binary is built on anew each time. */
+static int store(const mcl_cl *cl, const mcl_cl_program *p, motcl_err *err) {
   size_t n = 0;
-  if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) || n == 0)
-    return;
+  int rc = MOTCL_OK;
+  if (clGetProgramInfo(p->program, CL_PROGRAM_BINARY_SIZES, sizeof n, &n, NULL) || n == 0)
+    return rc;
   unsigned char *bytes = mcl_alloc(n, 1);
-  if (bytes && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
-      !mcl_cache_store(cl->cache_dir, key, bytes, n) && !cl->cache_failed) {
-    cl->cache_failed = true;
-    mcl_log_message(
-        MOTCL_LOG_WARNING,
-        "built kernels cannot be kept in %s, so that the next start builds them again; see "
-        "that the folder can be written to and the disk has room",
-        cl->cache_dir);
-  }
+  if (bytes && clGetProgramInfo(p->program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
+      !mcl_cache_store(cl->cache_dir, &p->key, bytes, n))
+    rc = mcl_fail(err, MOTCL_EIO,
+                  "built kernels cannot be kept in %s, so that the next start builds them again; "
+                  "see that the folder can be written to and the disk has room",
+                  cl->cache_dir);
   mcl_free(bytes);
+  return rc;
 }
 
-void mcl_cl_programs_store(mcl_cl *cl) {
-  for (mcl_cl_program *p = cl->programs; p && caches(cl); p = p->next)
+int mcl_cl_programs_store(mcl_cl *cl, motcl_err *err) {
+  int rc = MOTCL_OK;
+  for (mcl_cl_program *p = cl->cache_dir ? cl->programs : NULL; p && rc == MOTCL_OK; p = p->next)
     if (p->fresh) {
-      store(cl, &p->key, p->program);
-      p->fresh = false;
+      rc = store(cl, p, err);
+      p->fresh = rc != MOTCL_OK;
     }
+  return rc;
 }
 
 void mcl_cl_programs_destroy(mcl_cl_program *list) {
@@ -158,7 +156,7 @@ static int make(mcl_cl *cl, mcl_cl_program *p, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   p->key = key_of(cl, &s, all);
-  if (caches(cl))
+  if (cl->cache_dir)
     p->program = load(cl, &p->key, all);
   if (!p->program) {
     double began = mcl_clock();

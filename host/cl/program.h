@@ -35,9 +35,15 @@ int mcl_cl_kernel_get(mcl_cl *cl, const mcl_cl_kernel **out, const char *source,
 /** Build a program, if it is not yet. Takes and returns what mcl_cl_kernel_get does. */
 int mcl_cl_program_get(mcl_cl *cl, const char *source, const char *options, motcl_err *err);
 
-/** Keep on disk what was built from source, where the platform does not do that by itself. Some
- * platforms take long to hand out binaries, so mcl_cl_close asks when the work is done. */
-void mcl_cl_programs_store(mcl_cl *cl);
+/**
+ * Store the binaries of what was built from source in the device's cache_dir, if it has one. A later
+ * start that finds them loads them, also where the platform keeps what it has built by itself: it
+ * finds that only when it has read the source again. To hand out binaries takes some platforms longer
+ * than to build (manners in platform.c). mcl_cl_close does it elsewhere.
+ *
+ * Returns MOTCL_EIO if they cannot be written there.
+ */
+int mcl_cl_programs_store(mcl_cl *cl, motcl_err *err);
 
 /** For mcl_cl_close. */
 void mcl_cl_programs_destroy(struct mcl_cl_program *list);

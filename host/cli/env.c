@@ -12,6 +12,7 @@ enum {
   CACHE,
   STATE,
   HOME,
+  BACKGROUND,
   COLOR,
   COLORS,
   TERMINAL,
@@ -29,10 +30,12 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},
     [CACHE] =
         {"XDG_CACHE_HOME",
-         "measured rates, fits of previews, and built kernels where the OpenCL platform does not "
-         "keep them itself (PoCL does) are kept in its subfolder motcl"},
+         "measured rates, fits of previews and built kernels are kept in its subfolder motcl"},
     [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
+    [BACKGROUND] = {"MOTCL_NO_BACKGROUND",
+                    "if set, no process of least priority goes on for a while after a first start, "
+                    "to store built kernels so that later starts are shorter"},
     [COLOR] = {"NO_COLOR", "if set, no colours, and no pictures in the terminal"},
     [COLORS] = {"COLORTERM",
                 "truecolor or 24bit: previews and pictures of 'motcl chat' have all colours"},
@@ -95,6 +98,7 @@ void mcl_env_read(mcl_env *env) {
   env->model = get(MODEL);
   env->kernel_dir = get(KERNELS);
   env->data = get(DATA) ? get(DATA) : mcl_data_dir;
+  env->no_background = get(BACKGROUND) != NULL;
   find_terminal(env);
   find_small(env);
   find_folder(env->cache, sizeof env->cache, CACHE, ".cache");
@@ -103,5 +107,5 @@ void mcl_env_read(mcl_env *env) {
 
 void mcl_env_help(FILE *f) {
   for (int i = 0; i < VARIABLES; i++)
-    fprintf(f, "  %-18s %s\n", mcl_env_table[i].name, mcl_env_table[i].about);
+    fprintf(f, "  %-20s %s\n", mcl_env_table[i].name, mcl_env_table[i].about);
 }

@@ -13,6 +13,7 @@
  * small      folder of the small model that is installed there, "" if none is
  * cache      folder for built programs, "" if the environment names none
  * state      folder for what is kept between runs, "" if the environment names none
+ * no_background  no process goes on after the command has ended
  * no_color   texts without colour
  * dumb       a terminal that cannot move back in a line
  * colours    that the terminal has, as far as is known: 1 << 24, 256, or 0 for fewer or none
@@ -21,7 +22,7 @@
 typedef struct mcl_env {
   const char *model, *kernel_dir, *data;
   char small[4096], cache[4096], state[4096];
-  bool no_color, dumb, utf8;
+  bool no_background, no_color, dumb, utf8;
   uint32_t colours;
 } mcl_env;
 

@@ -363,6 +363,12 @@ int mcl_worker_build(mcl_worker *w, const motcl_request *request, double from,
   return rc;
 }
 
+int mcl_worker_store_kernels(mcl_worker *w, motcl_err *err) {
+  int rc = mcl_worker_enter(w, "kernels stored", err);
+  mcl_device *dev = mcl_residency_device(w->residency);
+  return rc == MOTCL_OK && dev->driver->store ? dev->driver->store(dev, err) : rc;
+}
+
 int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
                        mcl_worker_visitor visit, void *user, motcl_err *err) {
   dry_run d = {0};

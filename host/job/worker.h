@@ -66,6 +66,10 @@ typedef int (*mcl_worker_visitor)(void *user, const mcl_worker_plan *plan, size_
 int mcl_worker_build(mcl_worker *w, const motcl_request *request, double from,
                      const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
 
+/** Store the kernels built so far, also where that takes long. MOTCL_EIO; MOTCL_EINVAL inside a
+ * sink. */
+int mcl_worker_store_kernels(mcl_worker *w, motcl_err *err);
+
 /** A dry run: plan requests as mcl_worker_run would, and show the plans. */
 int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
                        mcl_worker_visitor visit, void *user, motcl_err *err);

@@ -1,5 +1,6 @@
 #!/bin/sh
-# builders.sh - kernels that are built without a run, and processes that help with a first start.
+# builders.sh - kernels that are built without a run, processes that help with a first start, and the one that
+# stores its kernels.
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 keeps_kernels || { echo "the platform keeps no kernels"; exit 77; }
@@ -46,6 +47,50 @@ test "$(kernels "$room/helped")" = "$built" || fail "other kernels were built"
 POCL_CACHE_DIR=$room/half says 0 draw cat --timesteps 3 --build-only 0.5
 test "$(kernels "$room/half")" = "$built" || fail "beginning in the middle builds others"
 says 2 draw cat --build-only 1
+
+# storing: the processes that store kernels for this test's commands; gone: waits until there is none
+storing() {
+  for line in /proc/[0-9]*/cmdline; do
+    { tr '\0' ' ' <"$line" && echo "$line"; } 2>/dev/null
+  done | sed -n 's,^motcl draw --build-only 0.00 --store-kernels .*stored.png /proc/\([0-9]*\)/cmdline,\1,p'
+}
+gone() {
+  i=0
+  while test -n "$(storing)"; do
+    i=$((i + 1))
+    test $i -lt 600 || { fail "kernels are being stored for a minute"; break; }
+    sleep 0.1
+  done
+}
+bins() {
+  find "$XDG_CACHE_HOME" -name '*.bin' | wc -l
+}
+
+# after a first start a process of its own session, in nobody's way, stores them; a second such start leaves it
+# alone, and what was stored is loaded and nothing built. Where it is not wanted there is none.
+XDG_CACHE_HOME=$room/xdg
+export XDG_CACHE_HOME
+POCL_CACHE_DIR=$room/unwanted says 0 draw cat --timesteps 3 --seed 7 -o stored.png
+test -z "$(storing)" || fail "what was not wanted stays behind"
+rm stored.png
+unset MOTCL_NO_BACKGROUND
+POCL_CACHE_DIR=$room/stored says 0 draw cat --timesteps 3 --seed 7 -o stored.png
+pid=$(storing)
+test -n "$pid" || fail "nobody stores kernels after a first start"
+sleep 0.3
+stat=$(sed 's/.*) //' "/proc/$pid/stat")
+test "$(echo "$stat" | cut -d ' ' -f 4)" = "$pid" || fail "it is in the session of the command: $stat"
+test "$(echo "$stat" | cut -d ' ' -f 17)" = 19 || fail "its priority is not the least: $stat"
+POCL_CACHE_DIR=$room/stored says 2 draw cat --timesteps 3 --build-only 0 --store-kernels
+test "$(bins)" = 0 || fail "there are $(bins) stored programs before it can have stored one"
+gone
+test "$(bins)" -gt 0 || fail "no program was stored"
+POCL_CACHE_DIR=$room/stored says 0 draw cat --timesteps 3 --seed 7 -v -o again.png
+! grep -q '^built ' "$room/err" || fail "a start did not load what was stored"
+test -z "$(storing)" || fail "a start that had nothing to build has left a process"
+cmp first.png again.png || fail "by stored kernels it is another picture"
+MOTCL_NO_BACKGROUND=1
+export MOTCL_NO_BACKGROUND
 rm -f ./*
 
 # a program that the compiler is at for several seconds

@@ -11,7 +11,8 @@ trap 'cd "$build" && rm -rf "$room"' EXIT
 cd "$room/here" || exit 1
 unset MOTCL_MODEL MOTCL_KERNEL_DIR NO_COLOR
 MOTCL_DATA_DIR=$room/share
-export MOTCL_DATA_DIR
+MOTCL_NO_BACKGROUND=1 # also where a script is run by hand
+export MOTCL_DATA_DIR MOTCL_NO_BACKGROUND
 failed=0
 
 fail() {

@@ -110,6 +110,44 @@ static void built_before_the_work(void **state) {
   motcl_close(m);
 }
 
+/* `built`: programs that were built, by what the library says of it. */
+static void count_built(void *user, motcl_log_level level, const char *text) {
+  (void)level;
+  *(unsigned *)user += !strncmp(text, "built ", 6);
+}
+
+/* Answer once and store what was built for it; returns how many programs that were. */
+static unsigned answer_and_store(const char *cache, int expected) {
+  unsigned built = 0;
+  motcl *m = NULL;
+  motcl_worker *w = NULL;
+  motcl_err err = {0};
+  heard h = {0};
+  const motcl_options lo = {.log = count_built, .log_user = &built, .cache_dir = cache};
+  const motcl_worker_options o = {.model = model};
+  assert_int_equal(motcl_open(&m, &lo, NULL), MOTCL_OK);
+  assert_int_equal(motcl_worker_open(&w, m, &o, NULL), MOTCL_OK);
+  assert_int_equal(run(w, &h, MOTCL_OUTPUT_TEXT), MOTCL_OK);
+  assert_int_equal(motcl_worker_store_kernels(w, &err), expected);
+  assert_true(expected == MOTCL_OK || strstr(err.text, cache));
+  motcl_worker_close(w);
+  motcl_close(m);
+  return built;
+}
+
+static void stored_when_asked(void **state) {
+  (void)state;
+  char cache[80], file[80];
+  snprintf(cache, sizeof cache, "%s/cache", tmp_name);
+  snprintf(file, sizeof file, "%s/file", tmp_name);
+  FILE *f = fopen(file, "w");
+  assert_true(f && fclose(f) == 0);
+  assert_true(answer_and_store(NULL, MOTCL_OK) > 0);
+  assert_true(answer_and_store(file, MOTCL_EIO) > 0);
+  assert_true(answer_and_store(cache, MOTCL_OK) > 0);
+  assert_int_equal(answer_and_store(cache, MOTCL_OK), 0);
+}
+
 static void the_definition_builds_nothing(void **state) {
   (void)state;
   motcl *m = NULL;
@@ -121,6 +159,7 @@ static void the_definition_builds_nothing(void **state) {
   assert_int_equal(run(w, &h, MOTCL_OUTPUT_TEXT), MOTCL_OK);
   assert_int_equal(h.steps, 0);
   assert_true(h.work > 0);
+  assert_int_equal(motcl_worker_store_kernels(w, NULL), MOTCL_OK);
   motcl_worker_close(w);
   motcl_close(m);
 }
@@ -147,6 +186,7 @@ static int tear_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(built_before_the_work),
+                                     cmocka_unit_test(stored_when_asked),
                                      cmocka_unit_test(the_definition_builds_nothing)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

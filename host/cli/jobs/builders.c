@@ -1,4 +1,4 @@
-/* builders.c - starting this program again to build kernels, and ending it. */
+/* builders.c - starting this program again to build or to store kernels, and ending it. */
 #include "cli/jobs/builders.h"
 
 #include <fcntl.h>
@@ -6,6 +6,8 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,19 +30,22 @@ static bool spawn(pid_t *pid, char *const *argv) {
   return ok;
 }
 
-/* motcl COMMAND --build-only SHARE, and the rest of the line. */
-static bool start_one(pid_t *pid, const mcl_options *o, double share) {
-  const char **argv = calloc(o->line_count + 5, sizeof *argv);
+/* motcl COMMAND --build-only SHARE [FURTHER], and the rest of the line. */
+static bool start_one(pid_t *pid, const mcl_options *o, double share, const char *further) {
+  const char **argv = calloc(o->line_count + 6, sizeof *argv);
   char text[16];
+  size_t n = 0;
   if (!argv)
     return false;
   snprintf(text, sizeof text, "%.2f", share);
-  argv[0] = "motcl";
-  argv[1] = o->command;
-  argv[2] = "--build-only";
-  argv[3] = text;
+  argv[n++] = "motcl";
+  argv[n++] = o->command;
+  argv[n++] = "--build-only";
+  argv[n++] = text;
+  if (further)
+    argv[n++] = further;
   for (size_t i = 0; i < o->line_count; i++)
-    argv[4 + i] = o->line[i];
+    argv[n++] = o->line[i];
   bool ok = spawn(pid, (char *const *)argv);
   free(argv);
   return ok;
@@ -56,7 +61,7 @@ void mcl_builders_start(mcl_builders *b, const mcl_options *o, const motcl_devic
   most = most < left / fewest ? most : left / fewest;
   most = most < MCL_BUILDERS ? most : MCL_BUILDERS;
   while (b->count < most &&
-         start_one(&b->pid[b->count], o, (double)(b->count + 1) / (double)(most + 1)))
+         start_one(&b->pid[b->count], o, (double)(b->count + 1) / (double)(most + 1), NULL))
     b->count++;
 }
 
@@ -70,4 +75,29 @@ void mcl_builders_finish(mcl_builders *b) {
   for (size_t i = 0; i < b->count; i++)
     waitpid(b->pid[i], NULL, 0);
   b->count = 0;
+}
+
+void mcl_builders_store(const mcl_builders *b, const mcl_options *o, const mcl_env *env) {
+  pid_t pid;
+  if (b->tried && *env->cache && !env->no_background)
+    (void)start_one(&pid, o, 0, "--store-kernels");
+}
+
+/* The lock is held until the process ends: of several first starts at once, one stores. */
+static bool lock(const mcl_env *env) {
+  char path[sizeof env->cache + 16];
+  snprintf(path, sizeof path, "%s/storing.lock", env->cache);
+  int fd = *env->cache ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+  return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+int mcl_builders_enter_background(const mcl_env *env, motcl_err *err) {
+  (void)setsid();
+  (void)setpriority(PRIO_PROCESS, 0, 19);
+  if (lock(env))
+    return MOTCL_OK;
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "kernels are stored by one process at a time, in a folder that can be written "
+                    "to: %s",
+                    env->cache);
 }

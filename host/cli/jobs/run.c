@@ -174,10 +174,14 @@ static void on_build_step(void *user, const motcl_event *e) {
     mcl_terminal_step(&j->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
 }
 
-static int build_only(job *j, motcl_err *err) {
+static int build_only(job *j, const mcl_env *env, motcl_err *err) {
   const motcl_sink sink = {.user = j, .event = on_build_step};
+  const bool stores = j->o->store_kernels;
+  int rc = stores ? mcl_builders_enter_background(env, err) : MOTCL_OK;
   mcl_interrupt_at_once(true);
-  return motcl_worker_build(j->worker, &j->o->request, j->o->build_only, &sink, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_worker_build(j->worker, &j->o->request, j->o->build_only, &sink, err);
+  return rc == MOTCL_OK && stores ? motcl_worker_store_kernels(j->worker, err) : rc;
 }
 
 static int run_one(job *j, const motcl_request *r, motcl_err *err) {
@@ -255,10 +259,12 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
     put_answer(j);
   }
   if (rc == MOTCL_OK)
-    rc = builds_only(j->o) ? build_only(j, err) : run_count(j, env, err);
+    rc = builds_only(j->o) ? build_only(j, env, err) : run_count(j, env, err);
   mcl_answer_finish(&j->answer);
   rc = mcl_close_worker(j->worker, &trace, rc, err);
   mcl_builders_finish(&j->builders);
+  if (rc == MOTCL_OK)
+    mcl_builders_store(&j->builders, j->o, env);
   motcl_close(m);
   return rc;
 }

@@ -77,6 +77,7 @@ typedef struct mcl_options {
   const char *use;
   uint32_t count, chunk_rows;
   double build_only;
+  bool store_kernels;
   bool preview, dump_layers, allow_slow, unfused, no_metadata;
   bool json, decode, check, quiet, verbose, help, help_all, version;
   mcl_typed_item *typed;

@@ -124,6 +124,9 @@ const mcl_option mcl_option_table[] = {
      "build the kernels that this needs and end; begin with the kernel at that share, 0 to 0.99, "
      "for processes side by side",
      JOBS, MCL_SECTION_TESTS, MCL_OPT_F64, AT(build_only), 0, 0.99},
+    {"store-kernels", 0, NULL, NULL,
+     "with --build-only: store them where the next start loads them soonest, at least priority",
+     JOBS, MCL_SECTION_TESTS, MCL_OPT_FLAG, AT(store_kernels), 0, 0},
     {"pass-rows", 0, "N", "512", "most text rows of a pass", WORK, MCL_SECTION_TESTS, MCL_OPT_U32,
      AT(request.settings.pass_rows), 1, HUGE_NUMBER},
     {"chunk-rows", 0, "N", "by size", "most rows of a chunk", WORK, MCL_SECTION_TESTS, MCL_OPT_U32,
