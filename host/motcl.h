@@ -261,7 +261,9 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
  *         tokens       of the tokenizer; 0: there is none
  *         weights      "und expert", "gen expert", "both experts", "bridges", "vision encoder",
  *                      "autoencoder": each tensors, parameters, bytes, types ("F32 BF16");
- *                      total: the same of all
+ *                      total: the same of all.
+ *                      They are what the files hold; computed: the same of what is made in memory
+ *                      beside it, tables that they lack and weights in another order
  *         findings     a list: error (else it is a remark), text
  *       Members may be added, and where a model lacks a part its numbers are 0
  *

@@ -74,7 +74,8 @@ static void print_weights(const json_t *model) {
   printf("\n%-16s%8s%12s%12s  %s\n", "", "tensors", "parameters", "bytes", "types");
   for (void *at = json_object_iter(weights); at; at = json_object_iter_next(weights, at))
     print_sum(json_object_iter_key(at), json_object_iter_value(at));
-  print_sum("all", json_object_get(model, "total"));
+  print_sum("all in the files", json_object_get(model, "total"));
+  print_sum("computed beside", json_object_get(model, "computed"));
 }
 
 /* As sha256sum prints them. */

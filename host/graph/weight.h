@@ -17,11 +17,12 @@
 typedef enum mcl_layout { MCL_LAYOUTS(MCL_LAYOUT_ENUM) MCL_LAYOUT_COUNT } mcl_layout;
 #undef MCL_LAYOUT_ENUM
 
-/** Memory that holds weights: a mapped file, or tables that were computed. */
+/** Memory that holds weights: a mapped file, or a table that was computed. */
 typedef struct mcl_mapping {
   const char *name; /* for messages */
   const void *data;
   size_t bytes;
+  bool computed;
 } mcl_mapping;
 
 /**

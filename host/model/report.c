@@ -39,7 +39,8 @@ static mcl_model_part part_of(const mcl_config *c, const char *name) {
 static void add_up(mcl_report *r) {
   for (size_t i = 0; i < mcl_model_weights(r->model); i++) {
     const mcl_weight *w = mcl_model_weight_at(r->model, i);
-    mcl_part_sum *s = &r->sum[part_of(&r->model->config, w->name)];
+    mcl_part_sum *s =
+        w->mapping->computed ? &r->computed : &r->sum[part_of(&r->model->config, w->name)];
     s->tensors++;
     s->parameters += mcl_weight_count(w);
     s->bytes += mcl_weight_bytes(w);

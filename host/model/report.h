@@ -19,7 +19,7 @@ typedef enum mcl_model_part {
   MCL_PART_COUNT
 } mcl_model_part;
 
-/** Tensors of one part. `types` bit i: some are of type i. */
+/** Tensors of one sort. `types` bit i: some are of type i. */
 typedef struct mcl_part_sum {
   size_t tensors;
   uint64_t parameters, bytes;
@@ -31,6 +31,7 @@ typedef struct mcl_part_sum {
  *
  * model    for looking at only
  * finding  [findings] of the model; the tokenizer's stands in tok_err, whose code is else MOTCL_OK
+ * sum      what the files hold, by part; `computed`: what is made of it, and tables that they lack
  * tokens   0 if there is no tokenizer
  * note     what the folder's maker says of it, or NULL
  * usable   nothing is wrong
@@ -41,7 +42,7 @@ typedef struct mcl_report {
   mcl_model *model;
   const mcl_finding *finding;
   size_t findings;
-  mcl_part_sum sum[MCL_PART_COUNT];
+  mcl_part_sum sum[MCL_PART_COUNT], computed;
   uint32_t tokens;
   motcl_err tok_err;
   const char *note;

@@ -141,7 +141,7 @@ static const mcl_mapping *buffer_of(mcl_store *s, const mcl_st_tensor *t) {
     }
   lo -= (uintptr_t)lo % PAGE_BYTES;
   h->file = t->file;
-  h->info = (mcl_mapping){t->file, lo, (size_t)(hi - lo)};
+  h->info = (mcl_mapping){t->file, lo, (size_t)(hi - lo), false};
   return &h->info;
 }
 
@@ -251,7 +251,7 @@ const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t ro
     mcl_free(data);
     return NULL;
   }
-  h->info = (mcl_mapping){name, data, (size_t)rows * cols * sizeof(float)};
+  h->info = (mcl_mapping){name, data, (size_t)rows * cols * sizeof(float), true};
   mcl_weight *w = new_weight(s);
   if (w)
     *w = (mcl_weight){name, MCL_F32, rows, cols, 1, data, &h->info};

@@ -69,7 +69,7 @@ static inline toy_weight *toy_weight_make(const char *name, mcl_type type, uint3
     memcpy(data + shift + i * size, type == MCL_F32 ? (void *)&f : (void *)&b, size);
   }
   t->data = data;
-  t->mapping = (mcl_mapping){name, data, n * size + shift};
+  t->mapping = (mcl_mapping){name, data, n * size + shift, false};
   t->w = (mcl_weight){name, type, rows, cols, kernel, data + shift, &t->mapping};
   return t;
 }
