@@ -1,10 +1,12 @@
 /* config.c - reading the JSON files of a model folder. */
 #include "model/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "io/json.h"
 #include "model/config_keys.h"
@@ -181,8 +183,11 @@ static int folder_read(folder *f, const char *dir, motcl_err *err) {
     return mcl_fail_nomem(err, TOKENIZER_BYTES);
   if (f->llm)
     return MOTCL_OK;
+  if (access(dir, F_OK) != 0)
+    return mcl_fail_sys(err, errno, "open", dir);
   return mcl_fail(err, MOTCL_EMODEL,
-                  "'%s' is no model folder: it has no llm_config.json; name a BAGEL folder with -m",
+                  "'%s' is no model folder: it has no llm_config.json; name the folder of a BAGEL "
+                  "model as it is downloaded",
                   dir);
 }
 

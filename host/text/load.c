@@ -1,9 +1,11 @@
 /* load.c - the tokenizer files of a model folder: vocab.json + merges.txt, or tokenizer.json. */
 #include "text/load.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -28,6 +30,8 @@ static const char *const file_names[FILES] = {"vocab.json", "merges.txt", "token
                                               "added_tokens.json", "tokenizer.json"};
 
 static int find_files(bool there[FILES], const char *dir, motcl_err *err) {
+  if (access(dir, F_OK) != 0)
+    return mcl_fail_sys(err, errno, "open", dir);
   for (size_t i = 0; i < FILES; i++) {
     struct stat st;
     char *path = path_in(dir, file_names[i]);
