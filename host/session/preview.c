@@ -64,6 +64,12 @@ static mcl_cache_key key_of(const mcl_model *m) {
   return key;
 }
 
+static void tell_truth(const mcl_preview *p) {
+  mcl_log_message(MOTCL_LOG_INFO,
+                  "the correlation of previews with what this autoencoder draws is %.2f",
+                  (double)p->map.truth);
+}
+
 /* An entry is coef, then truth. */
 static bool take_kept(mcl_preview *p) {
   size_t n = mcl_latent_to_rgb_numbers(&p->map), bytes;
@@ -79,6 +85,8 @@ static bool take_kept(mcl_preview *p) {
       good = good && isfinite(p->map.coef[i]);
   }
   mcl_free(kept);
+  if (good)
+    tell_truth(p);
   return good;
 }
 
@@ -292,10 +300,7 @@ static int judge(mcl_preview *p, workspace *r, mcl_throughput *throughput, mcl_c
                            r->guess + k * r->colours);
   double truth = correlation(r->seen, r->guess, r->cells * r->colours);
   p->map.truth = truth >= -1 && truth <= 1 ? (float)truth : 0;
-  mcl_log_message(
-      MOTCL_LOG_INFO,
-      "previews were fitted to this autoencoder; their correlation with what it draws is %.2f",
-      (double)p->map.truth);
+  tell_truth(p);
   return MOTCL_OK;
 }
 
