@@ -94,7 +94,9 @@ static void print_check(const json_t *check) {
 static void print_model(const char *dir, const json_t *model) {
   const json_t *findings = json_object_get(model, "findings");
   const char *note = text(model, "note");
-  printf("%s\n%s%s\n", dir, note, *note ? "\n" : "");
+  char name[MCL_NAME_TEXT];
+  motcl_name_text(name, sizeof name, dir, false);
+  printf("%s\n%s%s\n", name, note, *note ? "\n" : "");
   print_sizes(model);
   print_weights(model);
   puts("");
@@ -148,7 +150,7 @@ static int check(motcl *m, const char *dir, mcl_terminal *terminal, char **json,
 
 static int inspect_picture(const mcl_options *o, motcl_err *err) {
   if (o->check)
-    return motcl_fail(err, MOTCL_EINVAL, "--check is for a model folder, and %.300s is a file",
+    return motcl_fail(err, MOTCL_EINVAL, "--check is for a model folder, and '%.300s' is a file",
                       o->words[0]);
   return mcl_inspect_picture(o->words[0], o->outcome, err);
 }
