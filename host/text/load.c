@@ -30,8 +30,6 @@ static const char *const file_names[FILES] = {"vocab.json", "merges.txt", "token
                                               "added_tokens.json", "tokenizer.json"};
 
 static int find_files(bool there[FILES], const char *dir, motcl_err *err) {
-  if (access(dir, F_OK) != 0)
-    return mcl_fail_sys(err, errno, "open", dir);
   for (size_t i = 0; i < FILES; i++) {
     struct stat st;
     char *path = path_in(dir, file_names[i]);
@@ -379,6 +377,8 @@ int mcl_tok_load(mcl_tok *t, const char *dir, motcl_err *err) {
       rc = read_added(t, dir, there, err);
   } else if (there[WHOLE]) {
     rc = read_json(t, dir, file_names[WHOLE], read_tokenizer, err);
+  } else if (access(dir, F_OK) != 0) {
+    rc = mcl_fail_sys(err, errno, "open", dir);
   } else {
     rc = mcl_fail(err, MOTCL_EMODEL,
                   "'%s' has no tokenizer: put vocab.json, merges.txt and tokenizer_config.json, or "
