@@ -19,7 +19,9 @@ const mcl_command mcl_command_ask = {
     .most = 1000,
     .fill = fill,
     .run = mcl_run_job,
-    .examples = {{"motcl ask photo.jpg 'What is on the table?'", "ask about a picture"},
+    .examples = {{"motcl ask star.png 'what colour is the star?'", "ask about a picture", false},
+                 {"motcl ask photo.jpg 'What is on the table?'", "ask about a photograph", true},
                  {"motcl ask 'Why is the sky blue?' --think --temperature 0.7 --seed 1",
-                  "ask without a picture, with chosen words and the reasoning on standard error"}},
+                  "ask without a picture, with chosen words and the reasoning on standard error",
+                  true}},
 };

@@ -7,9 +7,11 @@
 
 enum { MCL_EXAMPLES = 5 };
 
-/** A line as one would type it, and what it is for. */
+/** A line as one would type it, what it is for, and whether that takes the published model; the
+ * others do with the small one. tests/cli/shown.sh types them all. */
 typedef struct mcl_example {
   const char *line, *about;
+  bool published;
 } mcl_example;
 
 /**

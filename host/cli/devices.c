@@ -85,6 +85,6 @@ const mcl_command mcl_command_devices = {
     .bit = MCL_CMD_DEVICES,
     .takes = MCL_CMD_DEVICES,
     .run = run,
-    .examples = {{"motcl devices", "list what -d takes"},
-                 {"motcl devices --json", "the same for a program"}},
+    .examples = {{"motcl devices", "list what -d takes", false},
+                 {"motcl devices --json", "the same for a program", false}},
 };

@@ -19,7 +19,10 @@ const mcl_command mcl_command_edit = {
     .most = 1000,
     .fill = fill,
     .run = mcl_run_job,
-    .examples = {{"motcl edit photo.jpg 'make it evening' -o evening.jpg", "edit a photograph"},
+    .examples = {{"motcl edit star.png 'make the star green' -o green.png",
+                  "edit a picture of the small model's world", false},
+                 {"motcl edit photo.jpg 'make it evening' -o evening.jpg", "edit a photograph",
+                  true},
                  {"motcl edit chair.png room.jpg 'put the chair into the room'",
-                  "take something from one picture into another"}},
+                  "take something from one picture into another", true}},
 };

@@ -188,8 +188,9 @@ const mcl_command mcl_command_inspect = {
     .least = 1,
     .most = 1,
     .run = run,
-    .examples = {{"motcl inspect BAGEL-7B-MoT",
-                  "see whether a folder can be used, and what it lacks"},
-                 {"motcl inspect --check BAGEL-7B-MoT", "see whether its weights can be right"},
-                 {"motcl inspect fox.png", "prompt, seed and settings of a picture"}},
+    .examples = {{"motcl inspect star.png", "prompt, seed and settings of a picture", false},
+                 {"motcl inspect BAGEL-7B-MoT",
+                  "see whether a folder can be used, and what it lacks", true},
+                 {"motcl inspect --check BAGEL-7B-MoT", "see whether its weights can be right",
+                  true}},
 };

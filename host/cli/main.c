@@ -32,16 +32,29 @@ static void help(FILE *f, bool all) {
   fputs(".\n", f);
 }
 
+/* Those for the published model, or the others. */
+static void help_examples(FILE *f, const mcl_command *c, bool published) {
+  bool headed = false;
+  for (size_t i = 0; i < MCL_EXAMPLES && c->examples[i].line; i++) {
+    if (c->examples[i].published != published)
+      continue;
+    if (!headed)
+      fputs(published ? "\nWith the published model, named by -m or MOTCL_MODEL:\n"
+                      : "\nExamples:\n",
+            f);
+    headed = true;
+    fprintf(f, "  %s\n", c->examples[i].line);
+  }
+}
+
 static void help_command(FILE *f, const mcl_command *c, bool all) {
   fprintf(f, "usage: motcl %s [OPTION...]%s%s\n\n%s\n", c->name, *c->words ? " " : "", c->words,
           c->about);
   if (c->notes)
     fprintf(f, "\n%s\n", c->notes);
   mcl_help_options(f, c->takes, all);
-  if (c->examples[0].line)
-    fputs("\nExamples:\n", f);
-  for (size_t i = 0; i < MCL_EXAMPLES && c->examples[i].line; i++)
-    fprintf(f, "  %s\n", c->examples[i].line);
+  help_examples(f, c, false);
+  help_examples(f, c, true);
   if (all)
     help_environment(f);
 }

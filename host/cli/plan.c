@@ -252,6 +252,6 @@ const mcl_command mcl_command_plan = {
     .most = 1000,
     .run = run,
     .examples = {{"motcl plan draw 'a red fox in the snow' --size 768x1024",
-                  "show what a picture would take"},
-                 {"motcl plan --device cpu --json", "the same for a short prompt, in JSON"}},
+                  "show what a picture would take", false},
+                 {"motcl plan --device cpu --json", "the same for a short prompt, in JSON", false}},
 };

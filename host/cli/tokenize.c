@@ -134,6 +134,7 @@ const mcl_command mcl_command_tokenize = {
     .bit = MCL_CMD_TOKENIZE,
     .takes = MCL_CMD_TOKENIZE,
     .run = run,
-    .examples = {{"echo 'a red fox' | motcl tokenize", "count what the model will read, in ids"},
-                 {"echo '64 2518 38835' | motcl tokenize --decode", "and back"}},
+    .examples = {{"echo 'a red star' | motcl tokenize", "what the model will read, in ids", false},
+                 {"echo 'a red star' | motcl tokenize | motcl tokenize --decode", "and back",
+                  false}},
 };

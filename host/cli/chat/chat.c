@@ -181,7 +181,9 @@ const mcl_command mcl_command_chat = {
     .least = 0,
     .most = 0,
     .run = run,
-    .examples = {{"motcl chat", "begin a conversation"},
-                 {"motcl chat --job cats.pb --think", "go on from one that was saved, thinking"},
-                 {"printf '/image photo.jpg\\n/edit make it evening\\n' | motcl chat", "a script"}},
+    .examples = {{"motcl chat", "begin a conversation", false},
+                 {"printf '/image star.png\\n/edit make the star green\\n' | motcl chat",
+                  "a script", false},
+                 {"motcl chat --job talk.pb --think", "go on from one that was saved, thinking",
+                  false}},
 };

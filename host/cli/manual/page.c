@@ -118,6 +118,8 @@ static void put_exits(FILE *f) {
 
 static void put_example(FILE *f, const mcl_example *e) {
   mcl_roff_sentence(f, e->about);
+  if (e->published)
+    fputs("This takes the published model.\n", f);
   fputs(".PP\n.RS 4\n.nf\n$ ", f);
   mcl_roff_put(f, e->line);
   fputs("\n.fi\n.RE\n", f);
