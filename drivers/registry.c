@@ -61,6 +61,7 @@ int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
 
 void mcl_devices_finish(mcl_device_list *list) {
   mcl_free(list->entry);
+  mcl_free(list->opencl.entry);
   memset(list, 0, sizeof *list);
 }
 
@@ -113,7 +114,7 @@ static int none(const mcl_device_list *list, const char *spec, motcl_err *err) {
   if (!spec || !*spec)
     return mcl_fail(err, MOTCL_ENODEVICE,
                     "no OpenCL device was found; install a driver for yours, or pocl-opencl-icd "
-                    "to use the CPU (-d ref computes without OpenCL, very slowly)");
+                    "to use the CPU (the device ref computes without OpenCL, very slowly)");
   return mcl_fail(err, MOTCL_ENODEVICE, "no device fits '%.64s'; there is %s%s%s", spec, have,
                   list->why ? ", and no OpenCL device can be used: " : "",
                   list->why ? list->why : "");

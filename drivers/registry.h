@@ -7,12 +7,25 @@
 /** The drivers of this build, best known first; ends with NULL. */
 const mcl_driver *const *mcl_drivers(void);
 
-/** Devices found: an entry for each (driver, device) pair, for each device its best driver first.
- * `why`, where drivers know: why there are none of OpenCL, as words for a sentence, which says what to
- * do; else NULL. */
+/** Device entries that grow. */
+typedef struct mcl_device_entries {
+  mcl_device_entry *entry;
+  size_t count, cap;
+} mcl_device_entries;
+
+/**
+ * Devices found: an entry for each (driver, device) pair, for each device its best driver first.
+ *
+ * opencl  devices of OpenCL, of no driver yet, once `looked`: all its drivers list from what was seen
+ *         in one look, so that none misses a device that another has
+ * why     where drivers know: why there are none of OpenCL, as words for a sentence, which says what
+ *         to do; else NULL
+ */
 typedef struct mcl_device_list {
   mcl_device_entry *entry;
   size_t count, cap;
+  mcl_device_entries opencl;
+  bool looked;
   const char *why;
 } mcl_device_list;
 

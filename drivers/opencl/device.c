@@ -31,19 +31,18 @@ static void info_of(mcl_device_info *info, const mcl_cl_caps *f) {
   snprintf(info->version, sizeof info->version, "%s", f->version);
 }
 
-typedef struct lister {
-  const mcl_driver *driver;
-  mcl_device_list *list;
-  const char *kinds;
-} lister;
-
-static int list_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
-  lister *l = ctx;
-  if (!caps->compiler || !strchr(l->kinds, caps->kind))
+static int note(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
+  mcl_device_entries *seen = ctx;
+  void *p = seen->entry;
+  if (!caps->compiler)
     return MOTCL_OK;
-  mcl_device_entry entry = {.driver = l->driver, .handle = id};
-  info_of(&entry.info, caps);
-  return mcl_device_list_add(l->list, &entry, err);
+  if (!mcl_grow(&p, &seen->cap, seen->count, sizeof *seen->entry))
+    return mcl_fail_nomem(err, sizeof *seen->entry);
+  seen->entry = p;
+  mcl_device_entry *e = &seen->entry[seen->count++];
+  *e = (mcl_device_entry){.handle = id};
+  info_of(&e->info, caps);
+  return MOTCL_OK;
 }
 
 /* Runtimes abort where there is no memory for them to be loaded, which nobody can catch. PoCL, with LLVM,
@@ -60,25 +59,26 @@ static bool has_room(void) {
 #undef MB
 }
 
-static bool any_opencl(const mcl_device_list *list) {
-  for (size_t i = 0; i < list->count; i++)
-    if (list->entry[i].info.platform_index >= 0)
-      return true;
-  return false;
+static int look(mcl_device_list *list, motcl_err *err) {
+  list->looked = true;
+  if (has_room())
+    return mcl_cl_enumerate(note, &list->opencl, &list->why, err);
+  list->why = "this process may not take the memory that OpenCL's runtimes need to be loaded, "
+              "about 500 MiB "
+              "of address space; raise its limits (ulimit -v, ulimit -d, its control group's)";
+  return MOTCL_OK;
 }
 
 int mcl_opencl_list(const mcl_driver *drv, mcl_device_list *list, const char *kinds,
                     motcl_err *err) {
-  lister l = {drv, list, kinds};
-  /* where an earlier driver has found devices, the runtimes are loaded; drivers on top of another look
-   * at the same ones */
-  if (any_opencl(list) || (!list->why && has_room()))
-    return mcl_cl_enumerate(list_one, &l, drv->base ? NULL : &list->why, err);
-  if (!list->why)
-    list->why =
-        "this process may not take the memory that OpenCL's runtimes need to be loaded, about "
-        "500 MiB of address space; raise its limits (ulimit -v, ulimit -d, its control group's)";
-  return MOTCL_OK;
+  int rc = list->looked ? MOTCL_OK : look(list, err);
+  for (size_t i = 0; i < list->opencl.count && rc == MOTCL_OK; i++) {
+    mcl_device_entry entry = list->opencl.entry[i];
+    entry.driver = drv;
+    if (strchr(kinds, entry.info.kind))
+      rc = mcl_device_list_add(list, &entry, err);
+  }
+  return rc;
 }
 
 typedef struct finder {

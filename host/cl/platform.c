@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "cl/status.h"
 
+#define NO_PLATFORM (-1001) /* the loader's, of cl_khr_icd */
+
 void mcl_cl_printable(char *text) {
   size_t n = 0;
   for (const char *p = text; *p; p++) {
@@ -178,9 +180,11 @@ static int tell_none(const tour *t, cl_platform_id platform, cl_int status, motc
     return MOTCL_OK;
   int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
   if (rc == MOTCL_OK && status != CL_DEVICE_NOT_FOUND)
-    mcl_log_message(MOTCL_LOG_INFO,
-                    "the OpenCL platform %s is passed over: it lists no devices (%s)", name,
-                    mcl_cl_name(status));
+    mcl_log_message(
+        MOTCL_LOG_WARNING,
+        "the OpenCL platform %s is passed over, and all its devices with it: it fails to "
+        "list them (%s)",
+        name, mcl_cl_name(status));
   else if (rc == MOTCL_OK && manners_of(name).keeps)
     *t->why =
         "PoCL has no device here, as it has no folder to keep kernels in; name one that can be "
@@ -197,8 +201,9 @@ static int visit_platform(const tour *t, cl_platform_id platform, int index, mot
   cl_device_id *ids = mcl_zalloc(count, sizeof *ids);
   if (!ids)
     return mcl_fail_nomem(err, count * sizeof *ids);
-  if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) == CL_SUCCESS)
-    rc = visit_devices(t, platform, index, ids, count, err);
+  status = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL);
+  rc = status == CL_SUCCESS ? visit_devices(t, platform, index, ids, count, err)
+                            : tell_none(t, platform, status, err);
   mcl_free(ids);
   return rc;
 }
@@ -206,7 +211,11 @@ static int visit_platform(const tour *t, cl_platform_id platform, int index, mot
 int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err) {
   const tour t = {visit, ctx, why};
   cl_uint count = 0;
-  if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0)
+  cl_int status = clGetPlatformIDs(0, NULL, &count);
+  if (status != CL_SUCCESS && status != NO_PLATFORM && why)
+    mcl_log_message(MOTCL_LOG_WARNING, "all OpenCL devices are passed over: the loader fails (%s)",
+                    mcl_cl_name(status));
+  if (status != CL_SUCCESS || count == 0)
     return MOTCL_OK;
   cl_platform_id *ids = mcl_zalloc(count, sizeof *ids);
   if (!ids)

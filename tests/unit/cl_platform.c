@@ -35,7 +35,7 @@ enum { DEVICES = sizeof devices / sizeof *devices };
 
 /* Platform 0 has no devices to show, platform 1 those of the table. */
 static int platforms[2];
-static cl_int platform_status;
+static cl_int platform_status, list_status;
 static cl_uint platform_count;
 static const char *platform_name = "Made up";
 
@@ -79,7 +79,7 @@ cl_int clGetDeviceIDs(cl_platform_id p, cl_device_type type, cl_uint n, cl_devic
     const void *id = &devices[i];
     memcpy(&out[i], &id, sizeof id);
   }
-  return CL_SUCCESS;
+  return out ? list_status : CL_SUCCESS;
 }
 
 cl_int clGetDeviceInfo(cl_device_id id, cl_device_info what, size_t size, void *out,
@@ -179,6 +179,35 @@ static void what_is_passed_over_is_told(void **state) {
   mcl_log_leave(before);
 }
 
+static void count_warning(void *user, motcl_log_level level, const char *text) {
+  *(unsigned *)user += level == MOTCL_LOG_WARNING && strstr(text, " passed over");
+}
+
+/* Work goes on without a platform that fails, on other devices: nobody should have to guess why. */
+static void what_fails_is_warned_of(void **state) {
+  (void)state;
+  unsigned warnings = 0;
+  const char *why = NULL;
+  seen s = {.count = 0};
+  const mcl_logger logger = {count_warning, &warnings};
+  const mcl_logger *before = mcl_log_enter(&logger);
+  platform_status = CL_SUCCESS;
+  platform_count = 2;
+  list_status = CL_OUT_OF_HOST_MEMORY;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  list_status = CL_SUCCESS;
+  assert_int_equal(warnings, 1);
+  platform_status = CL_OUT_OF_HOST_MEMORY;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(warnings, 2);
+  platform_status = -1001;
+  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(warnings, 2);
+  assert_int_equal(s.count, 0);
+  assert_null(why);
+  mcl_log_leave(before);
+}
+
 static void limits_and_indexes(void **state) {
   (void)state;
   seen s = {.count = 0};
@@ -241,6 +270,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(usable_devices_are_shown),
       cmocka_unit_test(what_is_passed_over_is_told),
+      cmocka_unit_test(what_fails_is_warned_of),
       cmocka_unit_test(limits_and_indexes),
       cmocka_unit_test(a_visitors_error_ends_it),
       cmocka_unit_test(no_platform_is_no_error),

@@ -193,7 +193,7 @@ static inline void counting_init(counting *c, uint64_t memory) {
                                     .max_buffer = memory,
                                     .max_group = 1,
                                     .align = 64};
-  c->devices = (mcl_device_list){&c->entry, 1, 1, NULL};
+  c->devices = (mcl_device_list){.entry = &c->entry, .count = 1, .cap = 1};
 }
 
 static inline void counting_drop(counting *c) {
