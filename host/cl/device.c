@@ -3,9 +3,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "cl/order.h"
 #include "cl/program.h"
 #include "cl/ready.h"
 #include "cl/status.h"
+
+#define PATIENCE 60.0 /* seconds with a device that failed */
 
 static bool copy_texts(mcl_cl *cl, const mcl_cl_settings *settings) {
   if (!(cl->options = mcl_strdup(settings->options ? settings->options : "")))
@@ -90,11 +93,26 @@ int mcl_cl_flush(mcl_cl *cl, motcl_err *err) {
                               : mcl_cl_fail(err, status, "start work on %s", cl->caps.name);
 }
 
+/*
+ * Where clFinish fails, commands may still run, and read memory that whoever waits will give back. A
+ * marker behind them tells when they are through; one that cannot be had, or is waited for too long,
+ * is of a queue where nothing runs any more.
+ */
+static void drain(mcl_cl *cl, cl_command_queue queue) {
+  mcl_cl_event e = {NULL, NULL};
+  bool done;
+  if (clEnqueueMarkerWithWaitList(queue, 0, NULL, &e.last) == CL_SUCCESS)
+    (void)mcl_cl_event_wait(cl, &e, PATIENCE, &done, NULL);
+  mcl_cl_event_finish(&e);
+}
+
 int mcl_cl_finish(mcl_cl *cl, motcl_err *err) {
   cl_command_queue queues[] = {cl->upload, cl->queue, cl->download};
   cl_int status = CL_SUCCESS;
   for (size_t i = 0; i < 3; i++) {
     cl_int one = queues[i] ? clFinish(queues[i]) : CL_SUCCESS;
+    if (one != CL_SUCCESS)
+      drain(cl, queues[i]);
     status = status == CL_SUCCESS ? one : status;
   }
   return status == CL_SUCCESS ? MOTCL_OK

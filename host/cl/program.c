@@ -111,6 +111,16 @@ void mcl_cl_programs_destroy(mcl_cl_program *list) {
   }
 }
 
+/* What a compiler says that had no room, and says by its status only seldom. */
+static bool lacks_room(const char *log) {
+  static const char *const words[] = {"out of memory", "Out of memory", "Cannot allocate memory",
+                                      "bad_alloc", "No space left on device"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strstr(log, words[i]))
+      return true;
+  return false;
+}
+
 static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char *source,
                       const char *where, motcl_err *err) {
   size_t n = 0;
@@ -121,10 +131,14 @@ static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char 
     log[0] = '\0';
   if (log)
     mcl_cl_printable(log);
-  int rc = mcl_fail_at(err, MOTCL_EBUILD, (int)status, where,
-                       "%s did not build on %s (%s); update the device's driver or choose another "
-                       "device. The compiler says: %.600s",
-                       source, cl->caps.name, mcl_cl_name(status), log ? log : "");
+  const int code = mcl_cl_code(status, MCL_CL_ASKED);
+  const bool room = code == MOTCL_ENOMEM || code == MOTCL_EDEVMEM || (log && lacks_room(log));
+  int rc = mcl_fail_at(err, room ? MOTCL_ENOMEM : MOTCL_EBUILD, (int)status, where,
+                       "%s did not build on %s (%s); %s. The compiler says: %.600s", source,
+                       cl->caps.name, mcl_cl_name(status),
+                       room ? "the compiler had too little memory or disk: free some"
+                            : "update the device's driver or choose another device",
+                       log ? log : "");
   mcl_free(log);
   return rc;
 }

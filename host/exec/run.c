@@ -93,8 +93,10 @@ static int wait_for_all(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_e
     mcl_trace_since(r->device->trace, MCL_TRACE_HOST, "wait", "queue", began, NULL, 0);
   if (estimate >= WORTH || took >= WORTH)
     r->rate = r->rate > 0 && rate > 0 ? (r->rate + rate) / 2 : rate;
-  if (rc != MOTCL_OK)
+  if (rc != MOTCL_OK) {
+    (void)r->device->driver->finish(r->device, NULL); /* what runs must not outlive its memory */
     rc = name_queued(r, rc, err);
+  }
   r->queued = 0;
   r->first = NULL;
   return rc;

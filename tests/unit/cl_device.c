@@ -262,6 +262,70 @@ static void a_failed_build_says_why(void **state) {
   mcl_cl_close(cl);
 }
 
+/* A status that building and waiting end with, without having done it, or 0. */
+static cl_int build_fails, finish_fails;
+cl_int CL_API_CALL clBuildProgram(cl_program program, cl_uint n, const cl_device_id *devices,
+                                  const char *options, void(CL_CALLBACK *then)(cl_program, void *),
+                                  void *user) {
+  static cl_int(CL_API_CALL * next)(cl_program, cl_uint, const cl_device_id *, const char *,
+                                    void(CL_CALLBACK *)(cl_program, void *), void *);
+  if (!next)
+    *(void **)&next = dlsym(RTLD_NEXT, "clBuildProgram");
+  return build_fails ? build_fails : next(program, n, devices, options, then, user);
+}
+
+cl_int CL_API_CALL clFinish(cl_command_queue queue) {
+  static cl_int(CL_API_CALL * next)(cl_command_queue);
+  if (!next)
+    *(void **)&next = dlsym(RTLD_NEXT, "clFinish");
+  return finish_fails ? finish_fails : next(queue);
+}
+
+static void a_compiler_without_room_says_so(void **state) {
+  (void)state;
+  mcl_cl *cl = open_plain();
+  const mcl_cl_kernel *k;
+  motcl_err err;
+  build_fails = CL_OUT_OF_HOST_MEMORY;
+  int rc = mcl_cl_kernel_get(cl, &k, "simple.cl", "", "mcl_silu_simple", &err);
+  build_fails = 0;
+  assert_int_equal(rc, MOTCL_ENOMEM);
+  assert_non_null(strstr(err.text, "too little memory"));
+  assert_null(strstr(err.text, "update"));
+  rc = mcl_cl_kernel_get(cl, &k, "simple.cl", "", "mcl_silu_simple", &err);
+  assert_int_equal(rc, MOTCL_OK);
+  mcl_cl_close(cl);
+}
+
+/* A finish that fails at once must not leave kernels running: their memory is given back next. */
+static void what_runs_is_waited_for_though_finish_fails(void **state) {
+  enum { ROWS = 4096, COLS = 1024 };
+  (void)state;
+  mcl_cl *cl = open_plain();
+  mcl_cl_buffer in, out;
+  cl_event behind;
+  cl_int ended = CL_QUEUED;
+  assert_int_equal(mcl_cl_buffer_init(cl, &in, ROWS * COLS * 4, false, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_buffer_init(cl, &out, ROWS * COLS * 4, false, NULL, NULL), MOTCL_OK);
+  const mcl_arg args[] = {mcl_arg_buffer(in.mem, 0), mcl_arg_uint(COLS), mcl_arg_buffer(out.mem, 0),
+                          mcl_arg_uint(COLS), mcl_arg_uint(COLS)};
+  const mcl_launch l = {"simple.cl", "", "mcl_silu_simple", MCL_GROUP_LINE, {ROWS, 4}, args, 5};
+  for (int i = 0; i < 20; i++)
+    assert_int_equal(mcl_cl_launch(cl, &l, NULL), MOTCL_OK);
+  assert_int_equal(clEnqueueMarkerWithWaitList(cl->queue, 0, NULL, &behind), CL_SUCCESS);
+  finish_fails = CL_OUT_OF_RESOURCES;
+  assert_int_equal(mcl_cl_finish(cl, NULL), MOTCL_ELOST);
+  finish_fails = 0;
+  assert_int_equal(
+      clGetEventInfo(behind, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof ended, &ended, NULL),
+      CL_SUCCESS);
+  assert_int_equal(ended, CL_COMPLETE);
+  clReleaseEvent(behind);
+  mcl_cl_buffer_finish(&in);
+  mcl_cl_buffer_finish(&out);
+  mcl_cl_close(cl);
+}
+
 /* How often a platform was asked for binaries: the library's calls come here first. */
 static int asked;
 cl_int CL_API_CALL clGetProgramInfo(cl_program program, cl_program_info what, size_t size,
@@ -410,6 +474,8 @@ int main(void) {
       cmocka_unit_test(files_in_files),
       cmocka_unit_test(noted_then_made),
       cmocka_unit_test(a_failed_build_says_why),
+      cmocka_unit_test(a_compiler_without_room_says_so),
+      cmocka_unit_test(what_runs_is_waited_for_though_finish_fails),
       cmocka_unit_test_setup(programs_are_kept, tmpdir_clear),
       cmocka_unit_test(a_cache_that_takes_nothing_is_told_once),
       cmocka_unit_test_setup(a_platform_that_keeps_programs_is_not_asked, tmpdir_clear),
