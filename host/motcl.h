@@ -857,7 +857,8 @@ MOTCL_API void motcl_task_close(motcl_task *t);
  * request  [n], n at least 1
  * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects
  *
- * Returns how the first of them that failed did: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be
+ * Returns how the first of them that failed did, with its number, "request 2 of 3: ...", where there
+ * are several: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be
  * read or drawn, MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that
  * is needed, MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink
  * returned; MOTCL_ENUMERIC where a step, a picture or a choice of words was lost to numbers that are

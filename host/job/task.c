@@ -213,7 +213,7 @@ static int first_failure(mcl_task *const *task, size_t n, motcl_err *err) {
   for (size_t i = 0; i < n; i++) {
     int rc = mcl_task_status(task[i], err);
     if (rc != MOTCL_OK)
-      return rc;
+      return n > 1 ? mcl_err_prefix(err, rc, "request %zu of %zu", i + 1, n) : rc;
   }
   return MOTCL_OK;
 }
@@ -234,6 +234,8 @@ int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink
   while (submitted < n && rc == MOTCL_OK) {
     rc = mcl_task_submit(&task[submitted], w, &request[submitted], sink ? &sink[submitted] : NULL,
                          cancel, user, err);
+    if (rc != MOTCL_OK && n > 1)
+      mcl_err_prefix(err, rc, "request %zu of %zu", submitted + 1, n);
     submitted += rc == MOTCL_OK;
   }
   while (rc == MOTCL_OK && under_way(task, n))

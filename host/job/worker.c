@@ -284,6 +284,8 @@ static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_
     mcl_log_leave(logger);
     if (rc == MOTCL_OK)
       rc = mcl_session_prepare(s, &d->run[i].beside, err);
+    if (rc != MOTCL_OK && n > 1)
+      mcl_err_prefix(err, rc, "request %zu of %zu", i + 1, n);
   }
   return rc;
 }
@@ -372,10 +374,13 @@ int mcl_worker_store_kernels(mcl_worker *w, motcl_err *err) {
 int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
                        mcl_worker_visitor visit, void *user, motcl_err *err) {
   dry_run d = {0};
+  char of_results[sizeof w->fingerprint];
+  memcpy(of_results, w->fingerprint, sizeof of_results);
   *w->fingerprint = 0;
   int rc = dry_run_init(&d, w, request, n, NULL, err);
   if (rc == MOTCL_OK)
     rc = show(w, &d, visit, user, err);
   dry_run_finish(&d);
+  memcpy(w->fingerprint, of_results, sizeof of_results);
   return rc;
 }

@@ -289,8 +289,15 @@ static void mistakes_are_told(void **state) {
   assert_null(w);
   w = open_worker(m, "ref");
   assert_int_equal(motcl_worker_run(w, &r, NULL, 0, &err), MOTCL_EINVAL);
-  r.parts = 0;
-  assert_int_equal(motcl_worker_run(w, &r, NULL, 1, &err), MOTCL_EINVAL);
+  motcl_request three[3] = {r, r, r};
+  motcl_estimate estimate;
+  three[1].parts = 0;
+  assert_int_equal(motcl_worker_run(w, three, NULL, 3, &err), MOTCL_EINVAL);
+  assert_memory_equal(err.text, "request 2 of 3: ", 16);
+  assert_int_equal(motcl_worker_estimate(w, three, 3, &estimate, &err), MOTCL_EINVAL);
+  assert_memory_equal(err.text, "request 2 of 3: ", 16);
+  assert_int_equal(motcl_worker_run(w, &three[1], NULL, 1, &err), MOTCL_EINVAL);
+  assert_null(strstr(err.text, "request 1"));
   motcl_worker_close(w);
   motcl_worker_close(NULL);
   motcl_close(m);
