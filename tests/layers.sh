@@ -1,7 +1,7 @@
 #!/bin/sh
 # layers.sh - reads every #include "..." of host/ and drivers/ and holds it against the order of the
 # rooms: includes point down the list only, what serves any graph knows nothing of the model, and the
-# command sees of the library what everybody sees.
+# command sees of the library what everybody sees. And the library names no option of the command.
 set -u
 cd "${srcdir:-.}" || exit 1
 
@@ -11,7 +11,7 @@ function room(path, part) {
   return part[1] == "host" ? part[2] : part[1]
 }
 function bad(why) {
-  printf "%s:%d: includes \"%s\": %s\n", FILENAME, FNR, to, why
+  printf "%s:%d: %s: %s\n", FILENAME, FNR, $0, why
   failed = 1
 }
 function check(  from, target, r) {
@@ -58,6 +58,11 @@ BEGIN {
   sub(/".*$/, "", to)
   seen++
   check()
+}
+# what is said where the command is not known must not speak of its options
+/"[^"]*[ (](--[a-z]|-[dm][ ";,)])/ && !/ulimit/ {
+  if (room(FILENAME) != "cli")
+    bad("an option of the command in a sentence of the library")
 }
 END {
   if (seen < 5) {

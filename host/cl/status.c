@@ -47,8 +47,9 @@
   X(CL_INVALID_GLOBAL_WORK_SIZE, EINTERNAL, OURS)                                                  \
   X(CL_INVALID_PROPERTY, EINTERNAL, OURS)
 
-#define LOST "the device or its driver failed; try again, or choose another device with -d"
-#define MEMORY "the device's memory is too small or in use; free some, or give a smaller --memory"
+#define LOST "the device or its driver failed; try again, or choose another device"
+#define MEMORY                                                                                     \
+  "the device's memory is too small or in use; free some, or give a smaller budget of it"
 #define BUILD "the device's driver cannot take this kernel; update it, or choose another device"
 #define OURS "this is a mistake in motcl or in the device's driver"
 

@@ -160,6 +160,23 @@ static int flush_results(int rc, motcl_err *err) {
   return rc;
 }
 
+/* The library speaks of devices, memory and models; how they are named here is the command's to say. */
+static void advise(int rc, motcl_err *err) {
+  static const struct {
+    int code;
+    const char *how;
+  } known[] = {{MOTCL_EMODEL, "-m names a model's folder"},
+               {MOTCL_ENODEVICE, "-d names a device, 'motcl devices' lists them"},
+               {MOTCL_ELOST, "-d names another device"},
+               {MOTCL_EBUILD, "-d names another device"},
+               {MOTCL_EDEVMEM, "--memory sets the budget"},
+               {MOTCL_ENUMERIC, "'motcl inspect --check' lists all that is wrong with a model"}};
+  const size_t n = strlen(err->text);
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (known[i].code == rc)
+      snprintf(err->text + n, sizeof err->text - n, " (%s)", known[i].how);
+}
+
 int main(int argc, char **argv) {
   mcl_env env;
   motcl_err err = {0};
@@ -174,6 +191,7 @@ int main(int argc, char **argv) {
   outcome.wanted = asks_json(word, n);
   outcome.by_line = c && c->bit == MCL_CMD_CHAT;
   int rc = dispatch(&env, &outcome, word, n, &err);
+  advise(rc, &err);
   if (outcome.wanted)
     rc = mcl_outcome_print(&outcome, rc, &err);
   mcl_outcome_finish(&outcome);

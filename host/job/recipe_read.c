@@ -36,7 +36,7 @@ static int find_needed(const reader *in, const char *key, const char **value) {
   if (rc == MOTCL_OK && !*value)
     return mcl_fail(in->err, MOTCL_EFORMAT,
                     "the picture does not say how it was made (there is no line '%s'); only one "
-                    "that motcl drew, and not with --no-metadata, can be made again",
+                    "that motcl drew, and that says so, can be made again",
                     key);
   return rc;
 }

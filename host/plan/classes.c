@@ -35,7 +35,7 @@ int mcl_plan_classes(mcl_plan *p, motcl_err *err) {
     const mcl_variant *v = mcl_plan_best(p, &s->node);
     if (!v)
       return mcl_fail(err, MOTCL_EUNSUPPORTED,
-                      "%s has no way to compute %s for '%s'; choose another device with -d",
+                      "%s has no way to compute %s for '%s'; choose another device",
                       p->device->info.name, mcl_op_get(s->node.op)->name,
                       mcl_graph_tensor_at(p->graph, s->node.out)->name);
     s->variant = v;

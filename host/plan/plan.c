@@ -26,10 +26,11 @@ int mcl_plan_make(mcl_plan **out, const mcl_device *device, const mcl_graph *gra
   if (!options)
     options = &defaults;
   if (device->info.slow && !options->allow_slow)
-    return mcl_fail(err, MOTCL_ENODEVICE,
-                    "%s computes without OpenCL, hundreds of times slower; name it (-d %s) or add "
-                    "--allow-slow if that is wanted",
-                    device->info.name, device->driver->name);
+    return mcl_fail(
+        err, MOTCL_ENODEVICE,
+        "%s computes without OpenCL, hundreds of times slower; name it as the device, %s, "
+        "or allow slow ones if that is wanted",
+        device->info.name, device->driver->name);
   int rc = mcl_graph_check(graph, err);
   if (rc != MOTCL_OK || (rc = mcl_tuning_check(device, options->use, err)) != MOTCL_OK ||
       (rc = mcl_plan_check_dims(graph, dims, err)) != MOTCL_OK)

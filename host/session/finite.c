@@ -21,9 +21,8 @@ int mcl_fail_not_finite(const mcl_model *m, motcl_err *err, const char *fmt, ...
   switch (mcl_model_look(m, patience, &bad, fault)) {
   case MCL_WEIGHTS_BAD:
     return mcl_fail(err, MOTCL_ENUMERIC,
-                    "%s: the weight '%.150s' %s; the model is damaged: download it again ('motcl "
-                    "inspect --check' lists all that is wrong with it)",
-                    what, bad->name, fault);
+                    "%s: the weight '%.150s' %s; the model is damaged: download it again", what,
+                    bad->name, fault);
   case MCL_WEIGHTS_GOOD:
     return mcl_fail(
         err, MOTCL_ENUMERIC,
@@ -33,8 +32,8 @@ int mcl_fail_not_finite(const mcl_model *m, motcl_err *err, const char *fmt, ...
   default:
     return mcl_fail(
         err, MOTCL_ENUMERIC,
-        "%s: the model's weights are damaged, or the device computes wrongly; 'motcl inspect "
-        "--check' tells which",
+        "%s: the model's weights are damaged, or the device computes wrongly; reading all weights "
+        "(motcl_inspect_check) tells which",
         what);
   }
 }

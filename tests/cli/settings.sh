@@ -62,7 +62,7 @@ refused 3 'may take 1K' draw cat --memory 1K -d ref
 enough=$(sed -n 's/.* needs \([0-9]*[KMG]*\) .*/\1/p' "$room/err")
 says 0 draw cat $quick --memory "$enough" -o enough.png
 rm enough.png
-refused 3 'no device fits' draw cat -d no-such-device
+refused 3 'no device fits.*(-d names a device' draw cat -d no-such-device
 refused 3 'no device fits' ask cat -d 9:9
 
 # noise
