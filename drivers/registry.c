@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/trace.h"
 #include "drivers/list.h"
@@ -56,6 +57,10 @@ int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
     }
   }
   sort(list);
+  if (list->why)
+    mcl_log_message(MOTCL_LOG_INFO, "%s", list->why);
+  if (list->opencl.count > 0)
+    list->why = NULL;
   return MOTCL_OK;
 }
 

@@ -82,6 +82,6 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, cons
 int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output, motcl_err *err);
 
 /** Print what `motcl --version` says, or put it into an outcome, where there is one. */
-int mcl_version_print(mcl_outcome *outcome, motcl_err *err);
+int mcl_version_print(const mcl_env *env, mcl_outcome *outcome, motcl_err *err);
 
 #endif

@@ -65,7 +65,8 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   const motcl_device *list;
   size_t n;
   mcl_terminal_init(&terminal, env, o);
-  int rc = mcl_library_open(&m, env, &terminal, err);
+  terminal.verbose = true; /* what is passed over, and why, is part of the answer */
+  int rc = mcl_library_open_devices(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
   if (rc == MOTCL_OK && o->outcome)

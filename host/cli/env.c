@@ -12,6 +12,8 @@ enum {
   CACHE,
   STATE,
   HOME,
+  POCL,
+  TEMPORARY,
   BACKGROUND,
   COLOR,
   COLORS,
@@ -33,6 +35,11 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
          "measured rates, fits of previews and built kernels are kept in its subfolder motcl"},
     [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
     [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
+    [POCL] = {"POCL_CACHE_DIR",
+              "where PoCL, if it is there, keeps what it compiles; else in the subfolder pocl of "
+              "XDG_CACHE_HOME"},
+    [TEMPORARY] = {"TMPDIR", "where that folder cannot be used a subfolder of this one, or of "
+                             "/tmp, is"},
     [BACKGROUND] = {"MOTCL_NO_BACKGROUND",
                     "if set, no process of least priority goes on for a while after a first start, "
                     "to store built kernels so that later starts are shorter"},
@@ -75,6 +82,17 @@ static void find_folder(char *out, size_t cap, int variable, const char *other) 
     out[0] = 0;
 }
 
+/* As PoCL finds it. Without a home it would take one that everybody has by the same name. */
+static void find_pocl(mcl_env *env) {
+  const char *named = get(POCL), *cache = get(CACHE), *home = get(HOME);
+  int n = named   ? snprintf(env->pocl, sizeof env->pocl, "%s", named)
+          : cache ? snprintf(env->pocl, sizeof env->pocl, "%s/pocl/kcache", cache)
+          : home  ? snprintf(env->pocl, sizeof env->pocl, "%s/.cache/pocl/kcache", home)
+                  : -1;
+  if (n < 0 || (size_t)n >= sizeof env->pocl)
+    env->pocl[0] = 0;
+}
+
 static bool holds(const char *text, const char *word) {
   return text && strstr(text, word);
 }
@@ -102,6 +120,9 @@ void mcl_env_read(mcl_env *env) {
   find_terminal(env);
   find_small(env);
   find_folder(env->cache, sizeof env->cache, CACHE, ".cache");
+  find_pocl(env);
+  const char *temporary = get(TEMPORARY);
+  env->temporary = temporary && *temporary == '/' ? temporary : "/tmp";
   find_folder(env->state, sizeof env->state, STATE, ".local/state");
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/pocl.h"
+
 /* The cache makes its own folder, but not the one above. A failure only means that nothing is
  * kept. */
 static const char *cache_of(const mcl_env *env) {
@@ -26,4 +28,10 @@ int mcl_library_open(motcl **out, const mcl_env *env, mcl_terminal *terminal, mo
   motcl_options o = {
       .log = say, .log_user = terminal, .cache_dir = cache_of(env), .kernel_dir = env->kernel_dir};
   return motcl_open(out, &o, err);
+}
+
+int mcl_library_open_devices(motcl **out, const mcl_env *env, mcl_terminal *terminal,
+                             motcl_err *err) {
+  mcl_pocl_settle(env, terminal);
+  return mcl_library_open(out, env, terminal, err);
 }

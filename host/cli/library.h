@@ -13,4 +13,8 @@
  */
 int mcl_library_open(motcl **out, const mcl_env *env, mcl_terminal *terminal, motcl_err *err);
 
+/** The same for work on devices, with a folder for PoCL (pocl.h). */
+int mcl_library_open_devices(motcl **out, const mcl_env *env, mcl_terminal *terminal,
+                             motcl_err *err);
+
 #endif

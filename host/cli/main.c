@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/ended.h"
 #include "cli/options/help.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/terminal.h"
@@ -88,7 +89,7 @@ static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *ou
   if (rc == MOTCL_OK && (o.help || o.help_all))
     rc = give_help(c, o.help_all, o.outcome, err);
   else if (rc == MOTCL_OK && o.version)
-    rc = mcl_version_print(o.outcome, err);
+    rc = mcl_version_print(env, o.outcome, err);
   else {
     if (rc == MOTCL_OK && c->fill)
       rc = c->fill(&o, err);
@@ -123,7 +124,7 @@ static int dispatch(const mcl_env *env, mcl_outcome *outcome, const char *const 
   if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h"))
     return give_help(NULL, all, wanted, err);
   if (!strcmp(word[0], "--version"))
-    return mcl_version_print(wanted, err);
+    return mcl_version_print(env, wanted, err);
   return unknown(word[0], err);
 }
 
@@ -190,7 +191,9 @@ int main(int argc, char **argv) {
   mcl_outcome_init(&outcome, "command", c ? json_string(c->name) : json_null());
   outcome.wanted = asks_json(word, n);
   outcome.by_line = c && c->bit == MCL_CMD_CHAT;
+  mcl_ended_watch(&env, &outcome);
   int rc = dispatch(&env, &outcome, word, n, &err);
+  mcl_ended_by_main();
   advise(rc, &err);
   if (outcome.wanted)
     rc = mcl_outcome_print(&outcome, rc, &err);

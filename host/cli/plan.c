@@ -183,7 +183,7 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = mcl_job_count_check(o, err);
   if (rc == MOTCL_OK)
-    rc = mcl_library_open(&m, env, &terminal, err);
+    rc = mcl_library_open_devices(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&w, m, env, o, &trace, err);
   if (rc == MOTCL_OK) {

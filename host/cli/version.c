@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/library.h"
 #include "cli/print.h"
 
 /* Entries stand by device, and ref is none. */
@@ -48,11 +49,15 @@ static json_t *to_json(const motcl_device *list, size_t n) {
                    "devices", devices);
 }
 
-int mcl_version_print(mcl_outcome *outcome, motcl_err *err) {
+int mcl_version_print(const mcl_env *env, mcl_outcome *outcome, motcl_err *err) {
+  const mcl_options none = {0};
+  mcl_terminal terminal;
   motcl *m = NULL;
   const motcl_device *list;
   size_t n;
-  int rc = motcl_open(&m, NULL, err);
+  mcl_terminal_init(&terminal, env, &none);
+  terminal.verbose = true; /* what is passed over, and why, is part of the answer */
+  int rc = mcl_library_open_devices(&m, env, &terminal, err);
   if (rc == MOTCL_OK)
     rc = motcl_devices(m, &list, &n, err);
   if (rc == MOTCL_OK && outcome)

@@ -146,7 +146,7 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   mcl_terminal_init(&c.terminal, env, o);
   int rc = settle(&c, &job, err);
   if (rc == MOTCL_OK)
-    rc = mcl_library_open(&m, env, &c.terminal, err);
+    rc = mcl_library_open_devices(&m, env, &c.terminal, err);
   if (rc == MOTCL_OK)
     rc = open_session(&c, m, &job, err);
   if (rc == MOTCL_OK)

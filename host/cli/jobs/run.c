@@ -251,7 +251,7 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   mcl_trace_file trace = {0};
   j->began = mcl_seconds();
   mcl_answer_init(&j->answer);
-  int rc = mcl_library_open(&m, env, &j->terminal, err);
+  int rc = mcl_library_open_devices(&m, env, &j->terminal, err);
   if (rc == MOTCL_OK)
     rc = mcl_open_worker(&j->worker, m, env, j->o, &trace, err);
   if (rc == MOTCL_OK) {

@@ -108,6 +108,27 @@ static void put_environment(FILE *f) {
   fputs(".PP\nAn empty variable is one that is not set.\n", f);
 }
 
+static void put_files(FILE *f) {
+  static const struct {
+    const char *name, *about;
+  } files[] = {
+      {"$XDG_CACHE_HOME/motcl", "measured rates, fits of previews and built kernels. Whoever can "
+                                "write to it could have motcl run their\nkernels: it is used only "
+                                "where nobody but you can. It may be removed at any time"},
+      {"$XDG_CACHE_HOME/pocl/kcache",
+       "what PoCL has compiled, where POCL_CACHE_DIR names no other folder. Where it cannot\nbe "
+       "written to, has no room, or others can write to it, motcl-UID in $TMPDIR is taken"},
+      {"$XDG_STATE_HOME/motcl", "what was typed in 'motcl chat'"},
+  };
+  put_section(f, "FILES");
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    fputs(".TP\n", f);
+    put_bold(f, files[i].name, strlen(files[i].name));
+    fputc('\n', f);
+    mcl_roff_sentence(f, files[i].about);
+  }
+}
+
 static void put_exits(FILE *f) {
   put_section(f, "EXIT STATUS");
   for (int i = 0; i < MCL_EXITS; i++) {
@@ -179,7 +200,10 @@ static void put_overview(FILE *f) {
       "as is what is no UTF-8.",
       "A file's name that is no UTF-8 is printed as shells write it, $'caf\\351.png', in\n"
       "messages and with --json, so that it can be typed back.",
-      "What cannot fit is refused before any work, with the memory that is needed.",
+      "What cannot fit is refused before any work, with the memory that is needed.\n"
+      "Limits of a control group and of ulimit are kept.\n"
+      "Below about 550 MB of address space (ulimit -v) OpenCL's runtimes are not loaded:\n"
+      "they abort where they get no memory, which no program can catch.",
       "Options may stand anywhere behind the command, their arguments as the next word\n"
       "or after an equals sign.\n"
       "A word that begins with a hyphen and is no option goes after --.",
@@ -233,6 +257,8 @@ void mcl_manual_page(FILE *f, const mcl_command *c, const char *date, const json
   put_options(f, c);
   mcl_manual_json(f, schema, c);
   put_environment(f);
+  if (!c)
+    put_files(f);
   put_exits(f);
   put_examples(f, c);
   put_see_also(f, c);

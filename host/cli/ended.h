@@ -1,0 +1,16 @@
+/* ended.h - where an OpenCL runtime ends this program, which it does without asking: LLVM calls exit where
+ * it cannot write what it compiles, C++ and PoCL abort where they get no memory. */
+#ifndef MCL_CLI_ENDED_H
+#define MCL_CLI_ENDED_H
+
+#include "cli/env.h"
+#include "cli/outcome.h"
+
+/** From now on whatever ends the program before main does is followed by a sentence, and by the outcome
+ * where one is wanted and memory is not what lacks. Both are borrowed, until mcl_ended_by_main. */
+void mcl_ended_watch(const mcl_env *env, mcl_outcome *outcome);
+
+/** It is main that ends it. */
+void mcl_ended_by_main(void);
+
+#endif
