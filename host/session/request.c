@@ -64,6 +64,8 @@ int mcl_part_check(const motcl_part *p, motcl_err *err) {
 
 static int check_noise(const motcl_settings *s, motcl_err *err) {
   mcl_tally t = {0};
+  if (!s->noise_count)
+    return mcl_fail(err, MOTCL_EINVAL, "the noise is empty, which is another thing than none");
   mcl_tally_add(&t, s->noise, MCL_F32, s->noise_count);
   return mcl_tally_finite(&t)
              ? MOTCL_OK
