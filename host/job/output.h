@@ -10,17 +10,20 @@ typedef struct mcl_strbuf {
   size_t n;
 } mcl_strbuf;
 
-/** An output: its words, or its picture's file; once it is whole, as parts. */
+/** An output: its text and thought as messages say them, its picture's file; `words`, of the two those
+ * that count for what comes after, as they are; and once it is whole, what it is as parts. */
 typedef struct mcl_output {
-  mcl_strbuf text, thought;
+  mcl_strbuf text, thought, words;
   uint8_t *file;
   size_t bytes;
   uint32_t width, height;
   motcl_part part[2];
 } mcl_output;
 
-/** Append text, of which `at` gives the copy. U+FFFD stands for a NUL, which no message holds. */
-int mcl_strbuf_append(mcl_strbuf *s, const char *text, size_t n, const char **at, motcl_err *err);
+/** Append words of the thought, or of the text, to an output of that kind; `at` gives the copy for
+ * messages, in which U+FFFD stands for a NUL, which no message holds. */
+int mcl_output_words(mcl_output *m, motcl_output kind, bool thought, const char *text, size_t n,
+                     const char **at, motcl_err *err);
 
 /** The output is whole: its item, with settings, says from now on what came of it, and points into
  * `m`. */

@@ -56,7 +56,7 @@ static void say(run *j, motcl_job_event *e) {
 static void on_words(run *j, const motcl_event *e, bool thought) {
   mcl_output *m = &j->results[j->at];
   const char *piece;
-  j->rc = mcl_strbuf_append(thought ? &m->thought : &m->text, e->text, e->size, &piece, &j->err);
+  j->rc = mcl_output_words(m, j->output[j->at]->output, thought, e->text, e->size, &piece, &j->err);
   if (j->rc == MOTCL_OK)
     say(j, &(motcl_job_event){.kind = thought ? MOTCL_JOB_THOUGHT : MOTCL_JOB_TEXT,
                               .text = piece,
