@@ -12,7 +12,7 @@
 typedef struct easel {
   const char *file;
   const motcl_request *request;
-  const motcl_worker *worker;
+  motcl_worker *worker;
   int rc;
   motcl_err err;
 } easel;
@@ -20,8 +20,14 @@ typedef struct easel {
 static void hang(easel *e, const motcl_event *event) {
   motcl_picture picture = {.rgb = event->rgb, .width = event->width, .height = event->height};
   motcl_line *line = NULL;
-  e->rc = motcl_recipe_lines(&line, &picture.lines, e->request, picture.width, picture.height,
-                             motcl_worker_fingerprint(e->worker), &e->err);
+  motcl_recipe_source source = {.size = sizeof source,
+                                .request = e->request,
+                                .width = picture.width,
+                                .height = picture.height,
+                                .fingerprint = motcl_worker_fingerprint(e->worker)};
+  e->rc = motcl_worker_model(e->worker, &source.model, &source.digest, &e->err);
+  if (e->rc == MOTCL_OK)
+    e->rc = motcl_recipe_write(&line, &picture.lines, &source, &e->err);
   picture.line = line;
   if (e->rc == MOTCL_OK)
     e->rc = motcl_picture_write(e->file, &picture, true, &e->err);

@@ -264,6 +264,7 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
  *                      total: the same of all.
  *                      They are what the files hold; computed: the same of what is made in memory
  *                      beside it, tables that they lack and weights in another order
+ *         digest       as motcl_worker_model's; null where no worker opens it
  *         findings     a list: error (else it is a remark), text
  *       Members may be added, and where a model lacks a part its numbers are 0
  *
@@ -686,6 +687,20 @@ MOTCL_API const motcl_device *motcl_worker_device(const motcl_worker *w);
  * versions, variants. Equal fingerprints give equal bytes. "" before anything ran; the worker's,
  * and changed by its next run. */
 MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
+
+/**
+ * What the worker's model is known by: what people call it, which is the last part of its folder's
+ * path, and what tells it from others.
+ *
+ * name    gets UTF-8 that can be printed, never empty; the worker's
+ * digest  gets the first 16 hexadecimal digits of a SHA-256 over the model's configuration and
+ *         tokenizer, and the headers and 64 blocks of each file of weights: the same in a folder that
+ *         was copied or renamed. It is made when first asked for, and the worker's
+ *
+ * Returns MOTCL_EIO where the files are gone, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_worker_model(motcl_worker *w, const char **name, const char **digest,
+                                 motcl_err *err);
 
 /**
  * How a model takes a picture in: brought to `width` by `height` pixels, which is also the size of a
@@ -1304,17 +1319,36 @@ MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *
                                   motcl_err *err);
 
 /**
+ * What a picture was made from, and by what.
+ *
+ * size           sizeof the struct as the program was compiled: later versions have more members
+ * request        for that picture alone, in parts: what motcl_request_alone gives
+ * width, height  of the picture that was drawn
+ * model, digest  what motcl_worker_model gives, or NULL
+ * fingerprint    motcl_worker_fingerprint, or NULL
+ */
+typedef struct motcl_recipe_source {
+  size_t size;
+  const motcl_request *request;
+  uint32_t width, height;
+  const char *model, *digest, *fingerprint;
+} motcl_recipe_source;
+
+/**
  * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
  * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
- * seed, settings (JSON), fingerprint.
+ * seed, settings (JSON: all of them; "negative" is there, and "", for a negative text that is empty,
+ * which is another thing than none), model, model-digest, fingerprint.
  *
- * line           gets `lines` lines in one block, to be freed with motcl_free
- * r              for that picture alone, in parts: what motcl_request_alone gives
- * width, height  of the picture that was drawn
- * fingerprint    motcl_worker_fingerprint, or NULL
+ * line  gets `lines` lines in one block, to be freed with motcl_free
  *
- * Returns MOTCL_EINVAL for a request of items or a setting that is no number, MOTCL_ENOMEM.
+ * Returns MOTCL_EINVAL for a request of items, a text with a NUL, a setting that is no number or a
+ * size that is none of this struct; MOTCL_ENOMEM.
  */
+MOTCL_API int motcl_recipe_write(motcl_line **line, size_t *lines, const motcl_recipe_source *of,
+                                 motcl_err *err);
+
+/** The same of a picture of which nobody says by which model it was made. */
 MOTCL_API int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r,
                                  uint32_t width, uint32_t height, const char *fingerprint,
                                  motcl_err *err);
@@ -1327,7 +1361,7 @@ typedef struct motcl_recipe motcl_recipe;
  *
  * out  closed with motcl_recipe_close
  *
- * Returns MOTCL_EFORMAT for lines that are not those of motcl_recipe_lines, contradict each other,
+ * Returns MOTCL_EFORMAT for lines that are not those of motcl_recipe_write, contradict each other,
  * or whose settings are out of range or unknown to this version; MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_recipe_read(motcl_recipe **out, const motcl_line *line, size_t lines,
@@ -1340,8 +1374,11 @@ MOTCL_API void motcl_recipe_close(motcl_recipe *r);
  * and its noise is not there either. */
 MOTCL_API const motcl_request *motcl_recipe_request(const motcl_recipe *r);
 
-/** The fingerprint that the picture was made with, "" if it does not say; the recipe's. */
+/** The fingerprint that the picture was made with; the name of the model that made it, and its digest,
+ * to be compared with those of motcl_worker_model. "" if it does not say; the recipe's. */
 MOTCL_API const char *motcl_recipe_fingerprint(const motcl_recipe *r);
+MOTCL_API const char *motcl_recipe_model(const motcl_recipe *r);
+MOTCL_API const char *motcl_recipe_digest(const motcl_recipe *r);
 
 /** Picture parts that have no bytes yet; whether the first latent was given and is not there yet.
  */

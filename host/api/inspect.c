@@ -177,6 +177,7 @@ static json_t *tree_of(const mcl_report *r, const char *dir, bool *ok) {
   put(j, "weights", weights_of(r, ok), ok);
   put(j, "total", total_of(r, ok), ok);
   put(j, "computed", sum_of(&r->computed, ok), ok);
+  put(j, "digest", *r->digest ? json_string(r->digest) : json_null(), ok);
   put(j, "findings", findings_of(r, ok), ok);
   if (r->check.files)
     put(j, "check", check_of(&r->check, ok), ok);

@@ -1,9 +1,11 @@
 /* picture.c - picture files, their metadata, and requests out of them. */
 #include "io/picture.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
+#include "api/library.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "io/file.h"
@@ -91,9 +93,24 @@ int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, siz
   return mcl_picture_lines(line, lines, bytes, n, err);
 }
 
+int motcl_recipe_write(motcl_line **line, size_t *lines, const motcl_recipe_source *of,
+                       motcl_err *err) {
+  static const size_t first = offsetof(motcl_recipe_source, fingerprint) + sizeof(char *);
+  motcl_recipe_source known = {0};
+  if (of->size < first)
+    return mcl_fail(err, MOTCL_EINVAL, "what a picture was made from does not say its size");
+  int rc = mcl_options_check(of->size, sizeof known, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  memcpy(&known, of, of->size);
+  return mcl_recipe_lines(line, lines, &known, err);
+}
+
 int motcl_recipe_lines(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
                        uint32_t height, const char *fingerprint, motcl_err *err) {
-  return mcl_recipe_lines(line, lines, r, width, height, fingerprint, err);
+  const motcl_recipe_source of = {
+      .request = r, .width = width, .height = height, .fingerprint = fingerprint};
+  return mcl_recipe_lines(line, lines, &of, err);
 }
 
 int motcl_recipe_read(motcl_recipe **out, const motcl_line *line, size_t lines, motcl_err *err) {
@@ -121,6 +138,14 @@ const motcl_request *motcl_recipe_request(const motcl_recipe *r) {
 
 const char *motcl_recipe_fingerprint(const motcl_recipe *r) {
   return r->inner.fingerprint;
+}
+
+const char *motcl_recipe_model(const motcl_recipe *r) {
+  return r->inner.model;
+}
+
+const char *motcl_recipe_digest(const motcl_recipe *r) {
+  return r->inner.digest;
 }
 
 size_t motcl_recipe_missing(const motcl_recipe *r) {

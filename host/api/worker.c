@@ -94,6 +94,13 @@ const char *motcl_worker_fingerprint(const motcl_worker *w) {
   return mcl_worker_fingerprint(w->worker);
 }
 
+int motcl_worker_model(motcl_worker *w, const char **name, const char **digest, motcl_err *err) {
+  mcl_scope before = mcl_enter(w->library);
+  int rc = mcl_worker_model_name(w->worker, name, digest, err);
+  mcl_leave(before);
+  return rc;
+}
+
 int motcl_worker_fit(const motcl_worker *w, uint32_t width, uint32_t height, motcl_fit *fit,
                      motcl_err *err) {
   const mcl_resize_rule *rule = &mcl_worker_model(w->worker)->config.picture.vae;

@@ -59,6 +59,8 @@ static void print_sizes(const json_t *model) {
     puts("autoencoder   none: the model cannot draw");
   if (number(model, "tokens"))
     printf("tokenizer     %lld ids\n", number(model, "tokens"));
+  if (json_is_string(json_object_get(model, "digest")))
+    printf("digest        %s\n", text(model, "digest"));
 }
 
 static void print_sum(const char *label, const json_t *sum) {

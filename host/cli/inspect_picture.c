@@ -89,7 +89,7 @@ static void print_settings(const char *text) {
   }
   json_object_foreach(all, key, value) {
     char *shown = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-    print_line(key, json_is_string(value) ? json_string_value(value) : shown ? shown : "?");
+    print_line(key, json_string_length(value) ? json_string_value(value) : shown ? shown : "?");
     free(shown);
   }
   json_decref(all);

@@ -33,7 +33,8 @@ const mcl_command mcl_command_run = {
              "With --job FILE.pb, a job that --save-job stored is run instead.\n"
              "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
              "settings are in the file, and other options change them. Pictures that it was\n"
-             "drawn from are not: they are given again with -i, in order.",
+             "drawn from are not: they are given again with -i, in order. The model is taken\n"
+             "as ever, and if another one drew the picture, that is said.",
     .bit = MCL_CMD_RUN,
     .takes = MCL_CMD_RUN,
     .least = 0,

@@ -1,12 +1,19 @@
 /* recipe.h - what a picture file says of its making: lines of metadata out of a request, and the
  * request back out of them.
  *
- * The lines, which do not change their meaning: Software; prompt (all texts, answers and
- * system texts, a line each); negative; parts, unless they are one text: JSON, in order, {"text":
- * bytes of it},
- * {"answer": bytes of it}, {"system": bytes of it} or {"picture": hash of its file}; seed;
- * settings, a JSON object whose keys are the command's options; fingerprint, of the plan. No file
- * names, which may tell more than somebody wants to share. */
+ * The lines, which do not change their meaning: Software; prompt (all texts, answers and system texts,
+ * a line each); negative, if there is such a text; parts, unless they are one text: JSON, in order,
+ * {"text": bytes of it}, {"answer": bytes of it}, {"system": bytes of it} or {"picture": hash of its
+ * file}; seed; settings, a JSON object whose keys are the command's options; model, its name, and
+ * model-digest; fingerprint, of the plan. No names of files, which may tell more than somebody wants to
+ * share.
+ *
+ * Settings are all there, whether or not they are their default or matter to this picture, but for two
+ * that are absent where there are none: "noise", a hash of the first latent that was given, and
+ * "negative", which is "": a negative text that is empty, and draws another picture than none. It has
+ * no line, as lines are never empty, and stands where a version that knows of no such thing refuses
+ * it. An answer in which the model wrote NULs, which lines cannot hold, has in place of its bytes a
+ * list of those between them, and in the prompt a line for each. */
 #ifndef MCL_JOB_RECIPE_H
 #define MCL_JOB_RECIPE_H
 
@@ -15,15 +22,13 @@
 /**
  * The lines for a picture that was drawn.
  *
- * r              for that picture alone, in parts (motcl_request_alone)
- * out, n         the lines, in one block that the caller frees with mcl_free
- * width, height  of the picture
- * fingerprint    of its plan, or NULL
+ * out, n  the lines, in one block that the caller frees with mcl_free
+ * of      whole: its size is not looked at
  *
- * Returns MOTCL_OK, MOTCL_EINVAL (items, no UTF-8, a setting that is no number), MOTCL_ENOMEM.
+ * Returns MOTCL_OK, MOTCL_EINVAL (items, a text with a NUL, a setting that is no number),
+ * MOTCL_ENOMEM.
  */
-int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
-                     uint32_t height, const char *fingerprint, motcl_err *err);
+int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_recipe_source *of, motcl_err *err);
 
 /** The word for a kind of part, or NULL after the last. */
 const char *mcl_recipe_word(motcl_part_kind kind);
@@ -34,7 +39,7 @@ const char *mcl_recipe_word(motcl_part_kind kind);
  *
  * request      its picture parts have no bytes until mcl_recipe_picture gave them, its noise too
  * noise        the first latent was given, not drawn from the seed, and is missing yet
- * fingerprint  "" if the lines have none
+ * model, digest, fingerprint  "" if the lines have none
  */
 typedef struct mcl_recipe {
   motcl_request request;
@@ -43,7 +48,7 @@ typedef struct mcl_recipe {
   uint64_t *hash; /* [parts] of pictures' files */
   uint64_t noise_hash;
   bool noise;
-  char *text, *negative, *fingerprint;
+  char *text, *negative, *model, *digest, *fingerprint;
 } mcl_recipe;
 
 /**

@@ -77,9 +77,9 @@ static int read_seed(const reader *in) {
 
 static int check_keys(const json_t *j, motcl_err *err) {
   static const char *const known[] = {
-      "size",         "timesteps",  "shift",          "cfg-text",      "cfg-image",
-      "cfg-interval", "cfg-renorm", "cfg-renorm-min", "think",         "max-think-tokens",
-      "temperature",  "vae-sample", "noise",          "no-auto-orient"};
+      "size",         "timesteps",  "shift",          "cfg-text",       "cfg-image",
+      "cfg-interval", "cfg-renorm", "cfg-renorm-min", "think",          "max-think-tokens",
+      "temperature",  "vae-sample", "noise",          "no-auto-orient", "negative"};
   for (void *i = json_object_iter((json_t *)(uintptr_t)j); i;
        i = json_object_iter_next((json_t *)(uintptr_t)j, i)) {
     size_t k = 0, n = sizeof known / sizeof *known;
@@ -151,6 +151,17 @@ static int read_noise(mcl_recipe *r, const json_t *j, motcl_err *err) {
              : mcl_fail(err, MOTCL_EFORMAT, "\"noise\" is no hash of 16 digits");
 }
 
+/* One that has words stands in a line of its own. */
+static int read_empty_negative(motcl_settings *s, const json_t *j, motcl_err *err) {
+  int rc = mcl_json_str_or(j, "negative", NULL, &s->negative, err);
+  if (rc != MOTCL_OK || !s->negative)
+    return rc;
+  if (*s->negative)
+    return mcl_fail(err, MOTCL_EFORMAT, "\"negative\" is not empty here");
+  s->negative = "";
+  return MOTCL_OK;
+}
+
 static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
   motcl_settings *s = &r->request.settings;
   int rc;
@@ -163,7 +174,8 @@ static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
       (rc = mcl_json_bool_or(j, "no-auto-orient", false, &s->no_orient, err)) != MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "temperature", 0, 1000, 0, &s->temperature, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "max-think-tokens", 1, 1u << 20, s->max_think, &s->max_think,
-                            err)) != MOTCL_OK)
+                            err)) != MOTCL_OK ||
+      (rc = read_empty_negative(s, j, err)) != MOTCL_OK)
     return rc;
   return read_noise(r, j, err);
 }
@@ -204,16 +216,37 @@ static int fail_part_at(const char *where, const reader *in, size_t i) {
 }
 #define fail_part(...) fail_part_at(__func__, __VA_ARGS__)
 
-/* A text or answer of so many bytes at *at of the prompt, and what stands between it and the next.
- */
-static int read_text(const reader *in, size_t i, const json_t *bytes, motcl_part_kind kind,
-                     char **at) {
-  json_int_t n = json_integer_value(bytes), least = kind != MOTCL_PART_ANSWER;
+/* So many bytes at *at of the prompt, and what stands between them and the next. Returns whether they
+ * are there. */
+static bool read_piece(const json_t *bytes, json_int_t least, char **at, size_t *size) {
+  json_int_t n = json_integer_value(bytes);
   size_t left = strlen(*at);
   if (!json_is_integer(bytes) || n < least || (uint64_t)n > left || ((*at)[n] && (*at)[n] != '\n'))
-    return fail_part(in, i);
-  in->r->part[i] = (motcl_part){.kind = kind, .data = *at, .size = (size_t)n};
+    return false;
+  *size = (size_t)n;
   *at += (size_t)n + ((*at)[n] == '\n');
+  return true;
+}
+
+/* A text or answer. The pieces of an answer become one with NULs between them: what stood there. */
+static int read_text(const reader *in, size_t i, const json_t *bytes, motcl_part_kind kind,
+                     char **at) {
+  motcl_part *part = &in->r->part[i];
+  size_t pieces = kind == MOTCL_PART_ANSWER ? json_array_size(bytes) : 0;
+  *part = (motcl_part){.kind = kind, .data = *at};
+  if (!pieces)
+    return read_piece(bytes, kind != MOTCL_PART_ANSWER, at, &part->size) ? MOTCL_OK
+                                                                         : fail_part(in, i);
+  for (size_t k = 0; k < pieces; k++) {
+    const bool last = k + 1 == pieces;
+    const char *begin = *at;
+    size_t n;
+    if (!read_piece(json_array_get(bytes, k), 0, at, &n) || (!last && *at == begin + n))
+      return fail_part(in, i);
+    if (!last)
+      (*at)[-1] = 0;
+    part->size += n + !last;
+  }
   return MOTCL_OK;
 }
 
@@ -270,16 +303,33 @@ static int read_parts(const reader *in) {
   return rc;
 }
 
-static int read_rest(const reader *in) {
-  const char *negative, *fingerprint;
-  int rc;
-  if ((rc = find(in, "negative", &negative)) != MOTCL_OK ||
-      (rc = find(in, "fingerprint", &fingerprint)) != MOTCL_OK ||
-      (rc = keep(&in->r->fingerprint, fingerprint ? fingerprint : "", in->err)) != MOTCL_OK)
+static int read_negative(const reader *in) {
+  motcl_settings *s = &in->r->request.settings;
+  const char *text;
+  int rc = find(in, "negative", &text);
+  if (rc != MOTCL_OK || !text)
     return rc;
-  if (negative && (rc = keep(&in->r->negative, negative, in->err)) == MOTCL_OK)
-    in->r->request.settings.negative = in->r->negative;
+  if (s->negative)
+    return mcl_fail(in->err, MOTCL_EFORMAT,
+                    "the picture's metadata contradict themselves: a line 'negative' and an empty "
+                    "negative text");
+  rc = keep(&in->r->negative, text, in->err);
+  s->negative = in->r->negative;
   return rc;
+}
+
+/* "" where there is no such line. */
+static int keep_line(const reader *in, const char *key, char **to) {
+  const char *text;
+  int rc = find(in, key, &text);
+  return rc == MOTCL_OK ? keep(to, text ? text : "", in->err) : rc;
+}
+
+static int read_maker(const reader *in) {
+  int rc = keep_line(in, "model", &in->r->model);
+  if (rc == MOTCL_OK)
+    rc = keep_line(in, "model-digest", &in->r->digest);
+  return rc == MOTCL_OK ? keep_line(in, "fingerprint", &in->r->fingerprint) : rc;
 }
 
 /* ---- */
@@ -305,7 +355,9 @@ int mcl_recipe_read(mcl_recipe *out, const motcl_line *line, size_t n, motcl_err
   if (rc == MOTCL_OK)
     rc = read_settings(&in);
   if (rc == MOTCL_OK)
-    rc = read_rest(&in);
+    rc = read_negative(&in);
+  if (rc == MOTCL_OK)
+    rc = read_maker(&in);
   if (rc == MOTCL_OK)
     rc = check(&r, err);
   if (rc != MOTCL_OK) {
@@ -323,6 +375,8 @@ void mcl_recipe_finish(mcl_recipe *r) {
   mcl_free(r->hash);
   mcl_free(r->text);
   mcl_free(r->negative);
+  mcl_free(r->model);
+  mcl_free(r->digest);
   mcl_free(r->fingerprint);
   memset(r, 0, sizeof *r);
 }

@@ -9,7 +9,15 @@
 #include "io/json.h"
 #include "job/recipe.h"
 
-enum { MOST_LINES = 7 };
+enum { MOST_LINES = 9 };
+
+/* Between the NULs of an answer there are lines, as between texts. */
+static void copy_text(char *to, const motcl_part *p) {
+  if (p->size)
+    memcpy(to, p->data, p->size);
+  for (size_t i = 0; i < p->size; i++)
+    to[i] = (char)(to[i] ? to[i] : '\n');
+}
 
 static int join_texts(char **out, const motcl_request *r, motcl_err *err) {
   size_t total = 1;
@@ -26,8 +34,7 @@ static int join_texts(char **out, const motcl_request *r, motcl_err *err) {
     if (!first)
       *at++ = '\n';
     first = false;
-    if (r->part[i].size)
-      memcpy(at, r->part[i].data, r->part[i].size);
+    copy_text(at, &r->part[i]);
     at += r->part[i].size;
   }
   *at = 0;
@@ -49,10 +56,27 @@ const char *mcl_recipe_word(motcl_part_kind kind) {
   return (unsigned)kind < sizeof word / sizeof *word ? word[kind] : NULL;
 }
 
-/* A text that C strings cannot hold shows by its length that it is not what prompt says. */
 static bool is_plain(const motcl_request *r) {
-  return r->parts == 1 && r->part[0].kind == MOTCL_PART_TEXT &&
-         !memchr(r->part[0].data, 0, r->part[0].size);
+  return r->parts == 1 && r->part[0].kind == MOTCL_PART_TEXT;
+}
+
+/* How long a text is; one with NULs, how long each piece is. */
+static json_t *bytes_json(const char *text, size_t n) {
+  const char *nul = n ? memchr(text, 0, n) : NULL;
+  if (!nul)
+    return json_integer((json_int_t)n);
+  json_t *all = json_array();
+  int bad = !all;
+  for (const char *end = text + n; nul; nul = memchr(text, 0, (size_t)(end - text))) {
+    bad |= json_array_append_new(all, json_integer(nul - text));
+    n -= (size_t)(nul + 1 - text);
+    text = nul + 1;
+  }
+  bad |= json_array_append_new(all, json_integer((json_int_t)n));
+  if (!bad)
+    return all;
+  json_decref(all);
+  return NULL;
 }
 
 static json_t *parts_json(const motcl_request *r) {
@@ -63,7 +87,7 @@ static json_t *parts_json(const motcl_request *r) {
     ok = json_array_append_new(
              all,
              p->kind != MOTCL_PART_PICTURE
-                 ? json_pack("{s:I}", mcl_recipe_word(p->kind), (json_int_t)p->size)
+                 ? json_pack("{s:o}", mcl_recipe_word(p->kind), bytes_json(p->data, p->size))
                  : json_pack("{s:o}", mcl_recipe_word(p->kind), hash_json(p->data, p->size))) == 0;
   }
   if (ok)
@@ -78,19 +102,15 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
   char size[32];
   snprintf(size, sizeof size, "%ux%u", width, height);
   json_t *j =
-      json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b}", "size", size, "timesteps",
-                (json_int_t)s->timesteps, "shift", s->shift, "cfg-text", g->text_scale, "cfg-image",
-                g->image_scale, "cfg-interval", g->lo, g->hi, "cfg-renorm",
-                motcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min, "think", s->think);
+      json_pack("{s:s, s:I, s:f, s:f, s:f, s:[f,f], s:s, s:f, s:b, s:I, s:f, s:b, s:b}", "size",
+                size, "timesteps", (json_int_t)s->timesteps, "shift", s->shift, "cfg-text",
+                g->text_scale, "cfg-image", g->image_scale, "cfg-interval", g->lo, g->hi,
+                "cfg-renorm", motcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min,
+                "think", s->think, "max-think-tokens", (json_int_t)s->max_think, "temperature",
+                s->temperature, "vae-sample", s->vae_sample, "no-auto-orient", s->no_orient);
   int bad = !j;
-  if (s->think) {
-    bad |= json_object_set_new(j, "max-think-tokens", json_integer(s->max_think));
-    bad |= json_object_set_new(j, "temperature", json_real(s->temperature));
-  }
-  if (s->vae_sample)
-    bad |= json_object_set_new(j, "vae-sample", json_true());
-  if (s->no_orient)
-    bad |= json_object_set_new(j, "no-auto-orient", json_true());
+  if (s->negative && !*s->negative)
+    bad |= json_object_set_new(j, "negative", json_string(""));
   if (s->noise)
     bad |= json_object_set_new(j, "noise", hash_json(s->noise, s->noise_count * sizeof *s->noise));
   if (!bad)
@@ -160,6 +180,12 @@ static int check(const motcl_request *r, motcl_err *err) {
   if (r->items)
     return mcl_fail(err, MOTCL_EINVAL,
                     "a request of items is none for one picture; motcl_request_alone gives that");
+  for (size_t i = 0; i < r->parts; i++)
+    if (r->part[i].kind != MOTCL_PART_PICTURE && r->part[i].kind != MOTCL_PART_ANSWER &&
+        r->part[i].size && memchr(r->part[i].data, 0, r->part[i].size))
+      return mcl_fail(
+          err, MOTCL_EINVAL,
+          "part %zu of the request is a text with a NUL, which no picture file can hold", i + 1);
   find_numbers(all, &r->settings);
   for (size_t i = 0; i < NUMBERS; i++)
     if (!(all[i] >= -1e300 && all[i] <= 1e300))
@@ -167,29 +193,34 @@ static int check(const motcl_request *r, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_request *r, uint32_t width,
-                     uint32_t height, const char *fingerprint, motcl_err *err) {
+static const char *or_nothing(const char *text) {
+  return text ? text : "";
+}
+
+int mcl_recipe_lines(motcl_line **out, size_t *n, const motcl_recipe_source *of, motcl_err *err) {
+  const motcl_request *r = of->request;
   char software[64], seed[24], *prompt = NULL;
   int rc = check(r, err);
   if (rc == MOTCL_OK)
     rc = join_texts(&prompt, r, err);
   if (rc != MOTCL_OK)
     return rc;
-  json_t *settings_j = settings_json(r, width, height);
+  json_t *settings_j = settings_json(r, of->width, of->height);
   json_t *parts_j = is_plain(r) ? NULL : parts_json(r);
   char *settings =
       settings_j ? mcl_json_print(settings_j, JSON_REAL_PRECISION(digits_for(&r->settings))) : NULL;
   char *parts = parts_j ? mcl_json_print(parts_j, 0) : NULL;
   snprintf(software, sizeof software, "motcl %s", mcl_version);
   snprintf(seed, sizeof seed, "%" PRIu64, r->seed);
-  const motcl_line line[MOST_LINES] = {
-      {"Software", software},
-      {"prompt", prompt},
-      {"negative", r->settings.negative ? r->settings.negative : ""},
-      {"parts", parts ? parts : ""},
-      {"seed", seed},
-      {"settings", settings},
-      {"fingerprint", fingerprint ? fingerprint : ""}};
+  const motcl_line line[MOST_LINES] = {{"Software", software},
+                                       {"prompt", prompt},
+                                       {"negative", or_nothing(r->settings.negative)},
+                                       {"parts", or_nothing(parts)},
+                                       {"seed", seed},
+                                       {"settings", settings},
+                                       {"model", or_nothing(of->model)},
+                                       {"model-digest", or_nothing(of->digest)},
+                                       {"fingerprint", or_nothing(of->fingerprint)}};
   if (!settings || (!parts && !is_plain(r)))
     rc = mcl_fail_nomem(err, 1);
   else

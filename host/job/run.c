@@ -75,9 +75,14 @@ static int write_file(mcl_output *m, const run *j, const motcl_event *e, motcl_e
   motcl_line *line = NULL;
   size_t lines = 0;
   int rc = motcl_request_alone(&alone, &j->job.request, j->at, err);
+  motcl_recipe_source of = {.request = alone,
+                            .width = e->width,
+                            .height = e->height,
+                            .fingerprint = mcl_worker_fingerprint(j->worker)};
   if (rc == MOTCL_OK)
-    rc = mcl_recipe_lines(&line, &lines, alone, e->width, e->height,
-                          mcl_worker_fingerprint(j->worker), err);
+    rc = mcl_worker_model_name(j->worker, &of.model, &of.digest, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_recipe_lines(&line, &lines, &of, err);
   if (rc == MOTCL_OK)
     rc = encode(&m->file, &m->bytes, e, line, lines, err);
   mcl_free(line);
@@ -160,6 +165,11 @@ static int work(run *j, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   r->priority = j->job.priority;
+  if (mcl_request_draws(r)) { /* what a file has to say is known before the work is done */
+    const char *name, *digest;
+    if ((rc = mcl_worker_model_name(j->worker, &name, &digest, err)) != MOTCL_OK)
+      return rc;
+  }
   say(j, &(motcl_job_event){.kind = MOTCL_JOB_ACCEPTED});
   say(j, &(motcl_job_event){
              .kind = MOTCL_JOB_STARTED, .device = j->device->name, .driver = j->device->driver});

@@ -18,7 +18,8 @@ typedef struct mcl_page_holder {
  * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
- * dir            the model's folder; digest: of the model, once somebody asked
+ * dir            the model's folder; digest: of the model, and with it its name and the digest's
+ *                beginning as text, once somebody asked
  * holders        who holds pages between runs: the open sessions by hand
  * callbacks      how many sinks are being called, one inside another: 0 or 1
  * throughput     what runs took since `store` learned; throughput_store.h. `learned`: they are to
@@ -38,6 +39,7 @@ struct mcl_worker {
   char fingerprint[MCL_FINGERPRINT_SIZE];
   char *dir;
   mcl_digest digest;
+  char name[MCL_MODEL_NAME], short_digest[MCL_DIGEST_SHORT];
   bool digested;
   mcl_page_holder *holders;
   unsigned callbacks;

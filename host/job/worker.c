@@ -136,11 +136,26 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
 }
 
 int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err) {
-  int rc = w->digested ? MOTCL_OK : mcl_model_digest(&w->digest, w->model, w->dir, err);
-  w->digested = rc == MOTCL_OK;
-  if (rc == MOTCL_OK)
-    *out = w->digest;
-  return rc;
+  if (!w->digested) {
+    int rc = mcl_model_digest(&w->digest, w->model, w->dir, err);
+    if (rc != MOTCL_OK)
+      return rc;
+    mcl_digest_short(w->short_digest, &w->digest);
+    mcl_model_name(w->name, w->dir);
+    w->digested = true;
+  }
+  *out = w->digest;
+  return MOTCL_OK;
+}
+
+int mcl_worker_model_name(mcl_worker *w, const char **name, const char **digest, motcl_err *err) {
+  mcl_digest whole;
+  int rc = mcl_worker_digest(w, &whole, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  *name = w->name;
+  *digest = w->short_digest;
+  return MOTCL_OK;
 }
 
 bool mcl_worker_in_sink(const mcl_worker *w) {

@@ -43,6 +43,10 @@ const mcl_device *mcl_worker_device(const mcl_worker *w);
 /** The fingerprint of all plans that requests last ran by or were shown; "" before. */
 const char *mcl_worker_fingerprint(const mcl_worker *w);
 
+/** What people call the model, and the first 16 hexadecimal digits of its digest, which are made when
+ * first asked for; the worker's. MOTCL_EIO, MOTCL_ENOMEM. */
+int mcl_worker_model_name(mcl_worker *w, const char **name, const char **digest, motcl_err *err);
+
 /** A plan that requests would run by: the decoder's first, then one for each picture taken in or
  * made. */
 typedef struct mcl_worker_plan {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,48 @@ static void add_weights(SHA2_CTX *h, const mcl_mapping *mapping) {
     size_t left = mapping->bytes - at;
     add_block(h, data + at, left < BLOCK ? left : BLOCK);
   }
+}
+
+void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d) {
+  for (size_t i = 0; i < MCL_DIGEST_SHORT / 2; i++)
+    snprintf(out + 2 * i, 3, "%02x", d->byte[i]);
+}
+
+static bool is(const char *part, size_t n, const char *word) {
+  return n == strlen(word) && !memcmp(part, word, n);
+}
+
+/* The last part of a path, of *n bytes; dots are followed. NULL where there is none. */
+static const char *last_part(const char *path, size_t *n) {
+  const char *begin, *end = path + strlen(path);
+  for (size_t up = 0; end > path; end = begin) {
+    while (end > path && end[-1] == '/')
+      end--;
+    for (begin = end; begin > path && begin[-1] != '/';)
+      begin--;
+    *n = (size_t)(end - begin);
+    if (is(begin, *n, ".."))
+      up++;
+    else if (*n && !is(begin, *n, ".")) {
+      if (!up)
+        return begin;
+      up--;
+    }
+  }
+  return NULL;
+}
+
+void mcl_model_name(char out[MCL_MODEL_NAME], const char *dir) {
+  char here[PATH_MAX] = "", path[2 * PATH_MAX];
+  motcl_err plain; /* as errors are: whatever the folder is called, it can be printed */
+  size_t n = 1;
+  if (*dir != '/' && !getcwd(here, sizeof here))
+    *here = 0;
+  snprintf(path, sizeof path, "%s/%s", here, dir);
+  const char *last = last_part(path, &n);
+  n = n < MCL_MODEL_NAME ? n : MCL_MODEL_NAME - 1;
+  mcl_fail(&plain, MOTCL_EMODEL, "%.*s", (int)n, last ? last : "/");
+  snprintf(out, MCL_MODEL_NAME, "%.*s", MCL_MODEL_NAME - 1, plain.text);
 }
 
 /* Each stretch once, in the order in which weights were looked up. */

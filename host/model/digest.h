@@ -1,4 +1,5 @@
-/* digest.h - what tells models apart: for whoever must go on with the very same one. */
+/* digest.h - what tells models apart: for whoever must go on with the very same one, or says by which
+ * one a thing was made. */
 #ifndef MCL_MODEL_DIGEST_H
 #define MCL_MODEL_DIGEST_H
 
@@ -8,6 +9,10 @@
 typedef struct mcl_digest {
   uint8_t byte[32];
 } mcl_digest;
+
+/** Its first 16 hexadecimal digits and a NUL, for where a line has room for no more. */
+#define MCL_DIGEST_SHORT 17
+void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d);
 
 /**
  * The digest of a model: its configuration and tokenizer files, and of the files with weights their
@@ -19,5 +24,10 @@ typedef struct mcl_digest {
  * Returns MOTCL_EIO, MOTCL_ENOMEM.
  */
 int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl_err *err);
+
+/** What people call a model: the last part of its folder's path. It is UTF-8 that can be printed, and
+ * never empty. */
+#define MCL_MODEL_NAME 128
+void mcl_model_name(char out[MCL_MODEL_NAME], const char *dir);
 
 #endif

@@ -84,6 +84,14 @@ static void judge(mcl_report *r) {
     r->usable = r->usable && !r->finding[i].error;
 }
 
+static int note_digest(mcl_report *r, const char *dir, motcl_err *err) {
+  mcl_digest whole;
+  int rc = mcl_model_digest(&whole, r->model, dir, err);
+  if (rc == MOTCL_OK)
+    mcl_digest_short(r->digest, &whole);
+  return rc;
+}
+
 int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
   memset(r, 0, sizeof *r);
   int rc = mcl_model_inspect(&r->model, dir, &r->finding, &r->findings, err);
@@ -96,7 +104,10 @@ int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
   add_up(r);
   look_at_note(r, dir);
   judge(r);
-  return MOTCL_OK;
+  rc = r->usable ? note_digest(r, dir, err) : MOTCL_OK;
+  if (rc != MOTCL_OK)
+    mcl_report_finish(r);
+  return rc;
 }
 
 int mcl_report_check(mcl_report *r, mcl_progress_fn progress, void *user, motcl_err *err) {

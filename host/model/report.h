@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "model/check.h"
+#include "model/digest.h"
 
 /** What weights belong to; `both` are those that the experts share. */
 typedef enum mcl_model_part {
@@ -35,6 +36,7 @@ typedef struct mcl_part_sum {
  * tokens   0 if there is no tokenizer
  * note     what the folder's maker says of it, or NULL
  * usable   nothing is wrong
+ * digest   of the model; "" where it cannot be opened
  * check    what was read whole; no files: nothing was
  * own      what `note` lives in
  */
@@ -47,6 +49,7 @@ typedef struct mcl_report {
   motcl_err tok_err;
   const char *note;
   bool usable;
+  char digest[MCL_DIGEST_SHORT];
   mcl_check check;
   json_t *own;
 } mcl_report;

@@ -168,7 +168,14 @@ static int repeat(record *out, motcl_err *err) {
   size_t n = 0;
   motcl_recipe *recipe = NULL;
   r.settings.shift = 0.1;
-  int rc = motcl_recipe_lines(&line, &n, &r, 32, 32, "f00d", err);
+  const motcl_recipe_source of = {.size = sizeof of,
+                                  .request = &r,
+                                  .width = 32,
+                                  .height = 32,
+                                  .model = "nano",
+                                  .digest = "0123456789abcdef",
+                                  .fingerprint = "f00d"};
+  int rc = motcl_recipe_write(&line, &n, &of, err);
   if (rc == MOTCL_OK)
     rc = motcl_recipe_read(&recipe, line, n, err);
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++)

@@ -141,10 +141,49 @@ static void recipes(void **state) {
   motcl_recipe_close(NULL);
 }
 
+/* Programs of this version, of a later one, and of one that forgot to say. */
+static void a_source_says_its_size(void **state) {
+  (void)state;
+  const motcl_part part = {.kind = MOTCL_PART_TEXT, .data = "a cat", .size = 5};
+  const motcl_request r = request_of(&part, 1);
+  motcl_recipe_source of = {.size = sizeof of,
+                            .request = &r,
+                            .width = W,
+                            .height = H,
+                            .model = "nano",
+                            .digest = "0123456789abcdef",
+                            .fingerprint = "abc"};
+  motcl_line *line = NULL;
+  size_t lines = 0;
+  motcl_recipe *back;
+  assert_int_equal(motcl_recipe_write(&line, &lines, &of, NULL), MOTCL_OK);
+  assert_int_equal(motcl_recipe_read(&back, line, lines, NULL), MOTCL_OK);
+  assert_string_equal(motcl_recipe_model(back), "nano");
+  assert_string_equal(motcl_recipe_digest(back), "0123456789abcdef");
+  assert_string_equal(motcl_recipe_fingerprint(back), "abc");
+  motcl_recipe_close(back);
+  motcl_free(line);
+  of.model = of.digest = of.fingerprint = NULL;
+  assert_int_equal(motcl_recipe_write(&line, &lines, &of, NULL), MOTCL_OK);
+  assert_int_equal(motcl_recipe_read(&back, line, lines, NULL), MOTCL_OK);
+  assert_string_equal(motcl_recipe_model(back), "");
+  assert_string_equal(motcl_recipe_digest(back), "");
+  motcl_recipe_close(back);
+  motcl_free(line);
+  line = NULL;
+  for (size_t i = 0; i < 3; i++) {
+    const size_t sizes[] = {0, sizeof of - sizeof(char *), sizeof of + 1};
+    of.size = sizes[i];
+    assert_int_equal(motcl_recipe_write(&line, &lines, &of, NULL), MOTCL_EINVAL);
+    assert_null(line);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(there_and_back), cmocka_unit_test(bad_pictures), cmocka_unit_test(names),
-      cmocka_unit_test(files),          cmocka_unit_test(recipes),
+      cmocka_unit_test(there_and_back), cmocka_unit_test(bad_pictures),
+      cmocka_unit_test(names),          cmocka_unit_test(files),
+      cmocka_unit_test(recipes),        cmocka_unit_test(a_source_says_its_size),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);
 }

@@ -121,6 +121,13 @@ static void worker_works(void **state) {
   assert_int_equal(h.width, 32);
   assert_true(h.steps >= 2);
   assert_true(strlen(motcl_worker_fingerprint(w)) > 0);
+  const char *name = NULL, *digest = NULL, *again;
+  assert_int_equal(motcl_worker_model(w, &name, &digest, NULL), MOTCL_OK);
+  assert_string_equal(name, tmp_name);
+  assert_int_equal(strspn(digest, "0123456789abcdef"), 16);
+  assert_int_equal(strlen(digest), 16);
+  assert_int_equal(motcl_worker_model(w, &name, &again, NULL), MOTCL_OK);
+  assert_ptr_equal(again, digest);
   run(w, &ask, &h);
   assert_true(h.texts > 0);
   assert_int_equal(h.pictures, 1);

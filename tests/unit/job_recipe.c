@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -39,16 +40,30 @@ static const char *value_of(const motcl_line *line, size_t n, const char *key) {
   return NULL;
 }
 
+/* As mcl_recipe_lines, of a picture of 64x48. */
+static int lines_of(motcl_line **line, size_t *n, const motcl_request *r, const char *fingerprint,
+                    motcl_err *err) {
+  const motcl_recipe_source of = {.request = r,
+                                  .width = 64,
+                                  .height = 48,
+                                  .model = "a model",
+                                  .digest = "0123456789abcdef",
+                                  .fingerprint = fingerprint};
+  return mcl_recipe_lines(line, n, &of, err);
+}
+
 /* Write r and read it. */
 static void through(mcl_recipe *back, const motcl_request *r) {
   motcl_line *line = NULL;
   size_t n = 0;
   motcl_err err = {0};
-  assert_int_equal(mcl_recipe_lines(&line, &n, r, 64, 48, "f00d", &err), MOTCL_OK);
+  assert_int_equal(lines_of(&line, &n, r, "f00d", &err), MOTCL_OK);
   if (mcl_recipe_read(back, line, n, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   mcl_free(line);
   assert_string_equal(back->fingerprint, "f00d");
+  assert_string_equal(back->model, "a model");
+  assert_string_equal(back->digest, "0123456789abcdef");
 }
 
 static void same_settings(const motcl_settings *a, const motcl_settings *b) {
@@ -130,7 +145,7 @@ static void settings_are_short(void **state) {
   motcl_line *line = NULL;
   size_t n = 0;
   r.settings.shift = 0.1;
-  assert_int_equal(mcl_recipe_lines(&line, &n, &r, 64, 48, "", NULL), MOTCL_OK);
+  assert_int_equal(lines_of(&line, &n, &r, "", NULL), MOTCL_OK);
   assert_non_null(strstr(value_of(line, n, "settings"), "\"shift\": 0.1,"));
   assert_null(value_of(line, n, "fingerprint"));
   assert_null(value_of(line, n, "parts"));
@@ -200,24 +215,87 @@ static void items_are_for_several(void **state) {
   size_t n = 0;
   r.item = item;
   r.items = 2;
-  assert_int_equal(mcl_recipe_lines(&line, &n, &r, 64, 48, "", NULL), MOTCL_EINVAL);
+  assert_int_equal(lines_of(&line, &n, &r, "", NULL), MOTCL_EINVAL);
   assert_int_equal(motcl_request_alone(&alone, &r, 0, NULL), MOTCL_OK);
-  assert_int_equal(mcl_recipe_lines(&line, &n, alone, 64, 48, "", NULL), MOTCL_OK);
+  assert_int_equal(lines_of(&line, &n, alone, "", NULL), MOTCL_OK);
   assert_string_equal(value_of(line, n, "prompt"), "x");
   mcl_free(line);
   mcl_free(alone);
 }
 
-/* A text that a line cannot hold is noticed when it is read. */
+/* What a line cannot hold is not written. */
 static void a_nul_in_a_text(void **state) {
   (void)state;
   const motcl_part part = {.kind = MOTCL_PART_TEXT, .data = "a\0b", .size = 3};
   motcl_request r = request_of(&part, 1, false);
   motcl_line *line = NULL;
   size_t n = 0;
-  mcl_recipe back;
-  assert_int_equal(mcl_recipe_lines(&line, &n, &r, 64, 48, "", NULL), MOTCL_OK);
-  assert_int_equal(mcl_recipe_read(&back, line, n, NULL), MOTCL_EFORMAT);
+  assert_int_equal(lines_of(&line, &n, &r, "", NULL), MOTCL_EINVAL);
+  assert_null(line);
+}
+
+/* What the model wrote is not its user's fault: it is held. */
+static void nuls_in_answers(void **state) {
+  (void)state;
+  const motcl_part part[] = {text_part("one"),
+                             {.kind = MOTCL_PART_ANSWER, .data = "a\0b", .size = 3},
+                             {.kind = MOTCL_PART_ANSWER, .data = "\0", .size = 1},
+                             {.kind = MOTCL_PART_ANSWER, .data = "two\n\0\0\n", .size = 7},
+                             text_part("three"),
+                             {.kind = MOTCL_PART_ANSWER, .data = "\0\0", .size = 2}};
+  for (size_t n = 2; n <= 6; n++) {
+    motcl_request r = request_of(part, n, false);
+    mcl_recipe back;
+    through(&back, &r);
+    assert_int_equal(back.request.parts, n);
+    for (size_t i = 0; i < n; i++) {
+      assert_int_equal(back.request.part[i].kind, part[i].kind);
+      assert_int_equal(back.request.part[i].size, part[i].size);
+      assert_memory_equal(back.request.part[i].data, part[i].data, part[i].size);
+    }
+    mcl_recipe_finish(&back);
+  }
+}
+
+/* No negative text, an empty one, and one of a word are three things. */
+static void negative_texts(void **state) {
+  (void)state;
+  static const char *const texts[] = {NULL, "", "x", "\n", " "};
+  const motcl_part part = text_part("x");
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    motcl_request r = request_of(&part, 1, false);
+    mcl_recipe back;
+    r.settings.negative = texts[i];
+    through(&back, &r);
+    if (texts[i])
+      assert_string_equal(back.request.settings.negative, texts[i]);
+    else
+      assert_null(back.request.settings.negative);
+    mcl_recipe_finish(&back);
+  }
+}
+
+/* Settings that matter to nobody here are told too: who reads them need not know what is usual. */
+static void all_settings_are_told(void **state) {
+  (void)state;
+  static const char *const keys[] = {
+      "size",         "timesteps",  "shift",          "cfg-text", "cfg-image",
+      "cfg-interval", "cfg-renorm", "cfg-renorm-min", "think",    "max-think-tokens",
+      "temperature",  "vae-sample", "no-auto-orient"};
+  const motcl_part part = text_part("x");
+  motcl_request r = request_of(&part, 1, false);
+  motcl_line *line = NULL;
+  size_t n = 0;
+  assert_int_equal(lines_of(&line, &n, &r, "", NULL), MOTCL_OK);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    char quoted[40];
+    snprintf(quoted, sizeof quoted, "\"%s\":", keys[i]);
+    if (!strstr(value_of(line, n, "settings"), quoted))
+      fail_msg("no %s", quoted);
+  }
+  assert_null(strstr(value_of(line, n, "settings"), "negative"));
+  assert_string_equal(value_of(line, n, "model"), "a model");
+  assert_string_equal(value_of(line, n, "model-digest"), "0123456789abcdef");
   mcl_free(line);
 }
 
@@ -279,6 +357,12 @@ static void bad_parts(void **state) {
                                     "[{\"text\":-5}]",
                                     "[{\"system\":0},{\"text\":5}]",
                                     "[{\"system\":\"a cat\"}]",
+                                    "[{\"text\":[1,3]}]",
+                                    "[{\"text\":[5]}]",
+                                    "[{\"answer\":[]}]",
+                                    "[{\"answer\":[5,0]}]",
+                                    "[{\"answer\":[2,2]}]",
+                                    "[{\"text\":5},{\"answer\":[0,0]}]",
                                     "[{\"system\":5,\"text\":5}]",
                                     "[{\"text\":\"a cat\"}]",
                                     "[{\"text\":5,\"picture\":\"0123456789abcdef\"}]",
@@ -320,6 +404,7 @@ static void bad_settings(void **state) {
       SETTINGS("64x48", "3", "3", ",\"max-think-tokens\":0"),
       SETTINGS("64x48", "3", "3", ",\"noise\":true"),
       SETTINGS("64x48", "3", "3", ",\"noise\":\"12\""),
+      SETTINGS("64x48", "3", "3", ",\"negative\":\"x\""),
       "{\"size\":\"64x48\",\"timesteps\":3,\"shift\":3,\"cfg-text\":4,\"cfg-image\":1,"
       "\"cfg-interval\":[1,0.4],\"cfg-renorm\":\"global\",\"cfg-renorm-min\":0}",
       "{\"size\":\"64x48\",\"timesteps\":3,\"shift\":3,\"cfg-text\":4,\"cfg-image\":1,"
@@ -328,6 +413,20 @@ static void bad_settings(void **state) {
       "\"cfg-interval\":[0,1],\"cfg-renorm\":\"most\",\"cfg-renorm-min\":0}"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     check(false, "a cat", NULL, "7", bad[i]);
+}
+
+static void negative_contradicts_itself(void **state) {
+  (void)state;
+  const motcl_line line[] = {{"prompt", "a"},
+                             {"seed", "7"},
+                             {"settings", SETTINGS("64x48", "3", "3", ",\"negative\":\"\"")},
+                             {"negative", "x"}};
+  mcl_recipe back;
+  assert_int_equal(mcl_recipe_read(&back, line, 3, NULL), MOTCL_OK);
+  assert_string_equal(back.request.settings.negative, "");
+  assert_string_equal(back.model, "");
+  mcl_recipe_finish(&back);
+  assert_int_equal(mcl_recipe_read(&back, line, 4, NULL), MOTCL_EFORMAT);
 }
 
 static void a_line_twice(void **state) {
@@ -347,7 +446,7 @@ static void no_numbers_are_not_written(void **state) {
   size_t n = 5;
   const uint64_t bits = UINT64_C(0x7ff8000000000000);
   memcpy(&r.settings.shift, &bits, sizeof bits);
-  assert_int_equal(mcl_recipe_lines(&line, &n, &r, 64, 48, "", NULL), MOTCL_EINVAL);
+  assert_int_equal(lines_of(&line, &n, &r, "", NULL), MOTCL_EINVAL);
   assert_null(line);
   assert_int_equal(n, 5);
 }
@@ -362,6 +461,10 @@ int main(void) {
       cmocka_unit_test(a_system_text_alone),
       cmocka_unit_test(items_are_for_several),
       cmocka_unit_test(a_nul_in_a_text),
+      cmocka_unit_test(nuls_in_answers),
+      cmocka_unit_test(negative_texts),
+      cmocka_unit_test(all_settings_are_told),
+      cmocka_unit_test(negative_contradicts_itself),
       cmocka_unit_test(bad_lines),
       cmocka_unit_test(bad_parts),
       cmocka_unit_test(bad_settings),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/output.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 #include "cli/print.h"
@@ -95,8 +96,7 @@ static int describe(mcl_chat *c, motcl_line **line, size_t *lines, motcl_err *er
   if (rc == MOTCL_OK)
     rc = motcl_request_alone(&alone, &t.job.request, last_output(&t.job.request), err);
   if (rc == MOTCL_OK)
-    rc = motcl_recipe_lines(line, lines, alone, c->width, c->height,
-                            motcl_worker_fingerprint(c->worker), err);
+    rc = mcl_output_describe(line, lines, alone, c->width, c->height, c->worker, err);
   motcl_free(alone);
   talk_finish(&t);
   return rc;

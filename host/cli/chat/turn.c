@@ -112,13 +112,21 @@ int mcl_chat_write(mcl_chat *c, motcl_err *err) {
   return rc;
 }
 
+/* What the file will say of it is known before the work is done. */
+static int know_model(mcl_chat *c, motcl_err *err) {
+  const char *name, *digest;
+  return c->drawing->no_metadata ? MOTCL_OK : motcl_worker_model(c->worker, &name, &digest, err);
+}
+
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint64_t seed = *motcl_session_seed(c->session);
   double began = mcl_seconds();
   uint32_t width, height;
   if (!by->request.settings.width && mcl_chat_last_size(c, &width, &height))
     mcl_size_tell_fit(&c->terminal, c->worker, &width, &height, NULL);
-  int rc = ask(c, by, MOTCL_OUTPUT_PICTURE, err);
+  int rc = know_model(c, err);
+  if (rc == MOTCL_OK)
+    rc = ask(c, by, MOTCL_OUTPUT_PICTURE, err);
   if (rc != MOTCL_OK)
     return rc;
   count(c, by->request.settings.think ? 2 : 1);

@@ -91,9 +91,20 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   return motcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
+int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
+                        uint32_t height, motcl_worker *w, motcl_err *err) {
+  motcl_recipe_source of = {.size = sizeof of,
+                            .request = r,
+                            .width = width,
+                            .height = height,
+                            .fingerprint = motcl_worker_fingerprint(w)};
+  int rc = motcl_worker_model(w, &of.model, &of.digest, err);
+  return rc == MOTCL_OK ? motcl_recipe_write(line, lines, &of, err) : rc;
+}
+
 int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
-                     uint32_t width, uint32_t height, const char *fingerprint, uint8_t **file,
-                     size_t *size, motcl_err *err) {
+                     uint32_t width, uint32_t height, motcl_worker *w, uint8_t **file, size_t *size,
+                     motcl_err *err) {
   char name[MCL_NAME_SIZE];
   motcl_picture picture = {.rgb = rgb, .width = width, .height = height};
   motcl_format format = MOTCL_PNG;
@@ -102,7 +113,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
   size_t n = 0;
   int rc = mcl_output_name(name, o, k, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
-    rc = motcl_recipe_lines(&line, &picture.lines, r, width, height, fingerprint, err);
+    rc = mcl_output_describe(&line, &picture.lines, r, width, height, w, err);
   picture.line = line;
   if (rc == MOTCL_OK && !is_stdout(o))
     motcl_format_of_name(name, &format);

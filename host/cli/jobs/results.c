@@ -133,8 +133,8 @@ static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, s
   int rc = motcl_request_alone(&alone, &r->request, r->at, &r->err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_output_write(r->o, r->at, alone, e->rgb, e->width, e->height,
-                        motcl_worker_fingerprint(r->worker), file, n, &r->err);
+  rc = mcl_output_write(r->o, r->at, alone, e->rgb, e->width, e->height, r->worker, file, n,
+                        &r->err);
   if (rc == MOTCL_OK && r->answer)
     rc = mcl_output_name(name, r->o, r->at, alone->seed, &r->err);
   if (rc == MOTCL_OK && r->answer)

@@ -19,12 +19,15 @@
 #include "cli/picture_name.h"
 #include "cli/print.h"
 
+/* Whether something is what it was; a picture need not say what that was. */
+typedef enum mcl_same { MCL_SAME_UNKNOWN, MCL_SAME, MCL_OTHER } mcl_same;
+
 /*
  * A job at work.
  *
  * builders  that help with a first start
  * answer    with --json: what was made so far; began: when the first of it was, in seconds
- * made_by   fingerprint of the picture that --like names, or NULL
+ * like      how the picture that --like names was made, or NULL; same_model: by which model
  */
 typedef struct job {
   mcl_options *o;
@@ -33,7 +36,8 @@ typedef struct job {
   mcl_builders builders;
   mcl_answer answer;
   double began;
-  const char *made_by;
+  const motcl_recipe *like;
+  mcl_same same_model;
 } job;
 
 /* With no result: nothing is written, and no file is looked at that a result would go to. */
@@ -141,14 +145,63 @@ static int on_array(void *user, const motcl_array *a, motcl_err *err) {
   return mcl_dump_array(r->o->dump, a, err);
 }
 
+static mcl_same compare(const char *was, const char *is) {
+  return !*was ? MCL_SAME_UNKNOWN : !strcmp(was, is) ? MCL_SAME : MCL_OTHER;
+}
+
+static json_t *same_json(mcl_same same) {
+  return same == MCL_SAME_UNKNOWN ? json_null() : json_boolean(same == MCL_SAME);
+}
+
+static json_t *said_json(const char *text) {
+  return *text ? mcl_json_text(text) : json_null();
+}
+
+/* What the picture that --like names says of what made it, and whether that is at work again. */
+static void put_like(job *j, mcl_same fingerprint) {
+  if (j->o->outcome)
+    mcl_outcome_put(
+        j->o->outcome, "like",
+        json_pack("{s:o, s:o, s:o, s:o}", "model", said_json(motcl_recipe_model(j->like)), "digest",
+                  said_json(motcl_recipe_digest(j->like)), "same_model", same_json(j->same_model),
+                  "same_fingerprint", same_json(fingerprint)));
+}
+
+static const char *like_name(const job *j) {
+  return strcmp(j->o->like, "-") ? j->o->like : "the picture";
+}
+
+/* Before the work: what pictures will say of their model is known, and whoever makes one again hears
+ * that another model made it. */
+static int compare_models(job *j, motcl_err *err) {
+  const char *name, *digest;
+  if (!j->like && (!draws(&j->o->request) || j->o->no_metadata))
+    return MOTCL_OK;
+  int rc = motcl_worker_model(j->worker, &name, &digest, err);
+  if (rc != MOTCL_OK || !j->like)
+    return rc;
+  j->same_model = compare(motcl_recipe_digest(j->like), digest);
+  put_like(j, MCL_SAME_UNKNOWN);
+  if (j->same_model == MCL_OTHER)
+    mcl_terminal_say(
+        &j->terminal, false,
+        "%s was made by another model, %s (%s), not by %s (%s); expect another picture",
+        like_name(j), motcl_recipe_model(j->like), motcl_recipe_digest(j->like), name, digest);
+  return MOTCL_OK;
+}
+
 /* A picture that is made again is promised to be the same bytes by an equal fingerprint only. */
 static void compare_fingerprints(job *j) {
-  if (j->made_by && strcmp(j->made_by, motcl_worker_fingerprint(j->worker)) != 0)
+  if (!j->like)
+    return;
+  mcl_same same = compare(motcl_recipe_fingerprint(j->like), motcl_worker_fingerprint(j->worker));
+  put_like(j, same);
+  if (same != MCL_SAME && j->same_model != MCL_OTHER)
     mcl_terminal_say(
         &j->terminal, false,
         "%s was made with another version, device or plan; this picture may differ from "
         "it in rounding",
-        strcmp(j->o->like, "-") ? j->o->like : "the picture");
+        like_name(j));
 }
 
 /* Whether no seed changes the results: then it is not worth telling. */
@@ -258,6 +311,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
     mcl_outcome_worker(j->o->outcome, j->worker, env, j->o);
     put_answer(j);
   }
+  if (rc == MOTCL_OK && !builds_only(j->o))
+    rc = compare_models(j, err);
   if (rc == MOTCL_OK)
     rc = builds_only(j->o) ? build_only(j, env, err) : run_count(j, env, err);
   mcl_answer_finish(&j->answer);
@@ -315,7 +370,7 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   int rc = o->save_job ? MOTCL_OK : mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
-  j.made_by = in.recipe ? motcl_recipe_fingerprint(in.recipe) : NULL;
+  j.like = in.recipe;
   if (rc == MOTCL_OK)
     rc = seed_job(&asked, err);
   if (rc == MOTCL_OK)

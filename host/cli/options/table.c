@@ -86,7 +86,7 @@ const mcl_option mcl_option_table[] = {
 
     {"output", 'o', "FILE", "motcl-SEED.png", "picture file, .png or .jpg; - is stdout", DRAWING,
      MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
-    {"no-metadata", 0, NULL, NULL, "leave prompt, seed and settings out of the picture file",
+    {"no-metadata", 0, NULL, NULL, "leave prompt, seed, settings and model out of the picture file",
      PICTURES, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(no_metadata), 0, 0},
     {"preview", 0, NULL, NULL, "show in the terminal, every few steps, how the picture comes along",
      DRAWING, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(preview), 0, 0},
