@@ -99,7 +99,7 @@ says 0 inspect p.png
 holds "$room/out" 'cannot be made again: '
 says 0 inspect p.png --json
 holds "$room/out" '"repeatable": false'
-holds "$room/out" '"why": ".*no-metadata'
+holds "$room/out" '"why": ".*that says so'
 "$motcl" inspect - <a.png >"$room/out" 2>"$room/err" || fail "inspect of stdin"
 holds "$room/out" '^stdin$'
 echo 'this is no picture' >text.png
@@ -109,7 +109,7 @@ for file in text.png cut.png empty.png; do
   refused 1 "$file" inspect $file
   refused 1 "$file" run --like $file -d ref
 done
-refused 1 'no-metadata' run --like p.png -d ref
+refused 1 'that says so' run --like p.png -d ref
 
 # A JPEG may claim anything in a comment: what is true of it is checked, and nothing in it steers a
 # terminal. claim TEXT: $lie is p.jpg with this comment.
