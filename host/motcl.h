@@ -148,8 +148,16 @@ MOTCL_API void motcl_free(void *p);
 #define MOTCL_VERSION_MINOR 1
 #define MOTCL_VERSION_PATCH 0
 
+/** The same as one number, which grows from version to version: 1.2.3 is 1002003. */
+#define MOTCL_VERSION_NUMBER                                                                       \
+  (MOTCL_VERSION_MAJOR * 1000000 + MOTCL_VERSION_MINOR * 1000 + MOTCL_VERSION_PATCH)
+
 /** Version of the library at run time as "major.minor.patch", a static string. Any thread. */
 MOTCL_API const char *motcl_version(void);
+
+/** The same as MOTCL_VERSION_NUMBER. Where it is less than that of the header, the library is older
+ * than the program was compiled for, and may lack what the program uses. Any thread. */
+MOTCL_API uint32_t motcl_version_number(void);
 
 /* The library, its drivers, and the devices they find. */
 

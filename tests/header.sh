@@ -15,8 +15,12 @@ cat >"$work/t.cc" <<'END'
 int main() {
   char version[32];
   std::snprintf(version, sizeof version, "%d.%d.%d", MOTCL_VERSION_MAJOR, MOTCL_VERSION_MINOR, MOTCL_VERSION_PATCH);
-  if (std::strcmp(version, motcl_version()) != 0)
+  if (std::strcmp(version, motcl_version()) != 0 || motcl_version_number() != MOTCL_VERSION_NUMBER)
     return 2;
+  unsigned major, minor, patch;
+  if (std::sscanf(motcl_version(), "%u.%u.%u", &major, &minor, &patch) != 3 ||
+      motcl_version_number() != major * 1000000 + minor * 1000 + patch)
+    return 3;
   motcl *m = nullptr;
   motcl_worker *w = nullptr;
   motcl_err err;
@@ -46,6 +50,7 @@ ${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Werror -I"${srcdir:-.}/host" -c
 case $? in
 0) ;;
 2) echo "motcl.h and the library are of two versions" && failed=1 ;;
+3) echo "the version's number is not that of its text" && failed=1 ;;
 *) echo "a C++ program does not run" && failed=1 ;;
 esac
 exit $failed

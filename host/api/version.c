@@ -5,3 +5,7 @@
 const char *motcl_version(void) {
   return mcl_version;
 }
+
+uint32_t motcl_version_number(void) {
+  return MOTCL_VERSION_NUMBER;
+}
