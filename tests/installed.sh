@@ -32,16 +32,21 @@ for program in ask draw edit interleaved job; do
     fail "examples/$program.c cannot be built"
 done
 
+static=
 if test -e "$libdir/libmotcl.a"; then
   # shellcheck disable=SC2046
-  ${CC:-cc} -std=c11 "$src/examples/draw.c" -o static-draw $(pkg-config --cflags motcl) \
-    "$libdir/libmotcl.a" $(pkg-config --static --libs-only-l motcl | sed 's/-lmotcl //') ||
+  ${CC:-cc} -std=c11 "$src/examples/draw.c" -o static-draw $(pkg-config --cflags --libs motcl-static) ||
     fail "the static library cannot be linked"
+  readelf -d static-draw >needed || fail "readelf is missing (Debian: apt-get install binutils)"
+  grep NEEDED needed | grep libmotcl && fail "motcl-static.pc leads to the shared library"
+  static="static-draw model fox fox.png ref"
+elif test -e "$libdir/pkgconfig/motcl-static.pc"; then
+  fail "motcl-static.pc is there without the static library"
 fi
 
 "$build/tests/golden/make_hashed" model >made || fail "there is no model to try"
 for run in "draw model fox fox.png ref" "edit model fox.png blue blue.png ref" "ask model ref What blue.png" \
-  "job model job.pb job.png ref" "interleaved model . ref"; do
+  "job model job.pb job.png ref" "interleaved model . ref" ${static:+"$static"}; do
   # shellcheck disable=SC2086
   ./$run >out 2>err || { cat err && fail "examples/$run"; }
 done
