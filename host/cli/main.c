@@ -161,20 +161,29 @@ static int flush_results(int rc, motcl_err *err) {
   return rc;
 }
 
-/* The library speaks of devices, memory and models; how they are named here is the command's to say. */
-static void advise(int rc, motcl_err *err) {
+static bool takes(const mcl_command *c, const char *option) {
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (!strcmp(mcl_option_table[i].name, option))
+      return mcl_option_table[i].commands & c->takes;
+  return false;
+}
+
+/* The library speaks of devices, memory and models; how they are named here is the command's to say,
+ * where it can be said on its line. */
+static void advise(const mcl_command *c, int rc, motcl_err *err) {
   static const struct {
     int code;
-    const char *how;
-  } known[] = {{MOTCL_EMODEL, "-m names a model's folder"},
-               {MOTCL_ENODEVICE, "-d names a device, 'motcl devices' lists them"},
-               {MOTCL_ELOST, "-d names another device"},
-               {MOTCL_EBUILD, "-d names another device"},
-               {MOTCL_EDEVMEM, "--memory sets the budget"},
-               {MOTCL_ENUMERIC, "'motcl inspect --check' lists all that is wrong with a model"}};
+    const char *option, *how;
+  } known[] = {
+      {MOTCL_EMODEL, "model", "-m names a model's folder"},
+      {MOTCL_ENODEVICE, "device", "-d names a device, 'motcl devices' lists them"},
+      {MOTCL_ELOST, "device", "-d names another device"},
+      {MOTCL_EBUILD, "device", "-d names another device"},
+      {MOTCL_EDEVMEM, "memory", "--memory sets the budget"},
+      {MOTCL_ENUMERIC, "model", "'motcl inspect --check' lists all that is wrong with a model"}};
   const size_t n = strlen(err->text);
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (known[i].code == rc)
+  for (size_t i = 0; c && i < sizeof known / sizeof *known; i++)
+    if (known[i].code == rc && takes(c, known[i].option))
       snprintf(err->text + n, sizeof err->text - n, " (%s)", known[i].how);
 }
 
@@ -194,7 +203,7 @@ int main(int argc, char **argv) {
   mcl_ended_watch(&env, &outcome);
   int rc = dispatch(&env, &outcome, word, n, &err);
   mcl_ended_by_main();
-  advise(rc, &err);
+  advise(c, rc, &err);
   if (outcome.wanted)
     rc = mcl_outcome_print(&outcome, rc, &err);
   mcl_outcome_finish(&outcome);
