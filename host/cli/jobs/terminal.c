@@ -54,6 +54,7 @@ void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) {
   va_list ap;
   if (s->quiet || (extra && !s->verbose))
     return;
+  fflush(stdout); /* both streams may end in one file */
   mcl_terminal_clear(s);
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
@@ -65,6 +66,7 @@ void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) {
 void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n) {
   if (s->quiet || !n)
     return;
+  fflush(stdout);
   if (s->drawn)
     clear_line(s);
   s->above = 0;
