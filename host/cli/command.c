@@ -61,11 +61,15 @@ static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *er
   if (o->word_count < c->least)
     return motcl_fail(err, MOTCL_EINVAL, "%s: %s is missing; usage: motcl %s %s", c->name,
                       c->missing, c->name, c->words);
-  if (o->word_count > c->most)
+  if (o->word_count <= c->most)
+    return MOTCL_OK;
+  if (c->fill && c->most)
     return motcl_fail(err, MOTCL_EINVAL,
                       "%s: '%.80s' is one word too many; a text of several words goes in quotes",
                       c->name, o->words[c->most]);
-  return MOTCL_OK;
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "%s: '%.80s' is one word too many; usage: motcl %s [OPTION...]%s%s", c->name,
+                    o->words[c->most], c->name, *c->words ? " " : "", c->words);
 }
 
 int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,

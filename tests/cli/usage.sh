@@ -48,8 +48,10 @@ refused 2 'the instruction is missing' edit one.png
 refused 2 'the question is missing' ask
 refused 2 'the model folder or the picture is missing' inspect
 refused 2 'one word too many' draw a cat
-refused 2 'one word too many' devices x
-refused 2 'one word too many' tokenize x
+refused 2 'one word too many; usage: motcl devices' devices x
+refused 2 'one word too many; usage: motcl tokenize' tokenize x
+refused 2 'one word too many; usage: motcl inspect .* PICTURE$' inspect x y
+refused 2 'each up to 65536' draw a --size 100000x100000
 refused 2 'say what is wanted' run -t a
 refused 2 'say something first' run --draw --write
 refused 2 'say something first' run --draw

@@ -109,7 +109,10 @@ static int set_size(motcl_request *r, const mcl_option *row, const char *s, motc
   const char *second = read_u64(s, &end, &w) ? pass_times(end) : NULL;
   if (!second || !read_u64(second, &end, &h) || *end || !w || !h || (double)w > row->max ||
       (double)h > row->max)
-    return refuse(row, s, "width and height in pixels, as 1024x768", err);
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "--%s takes width and height in pixels, as 1024x768, each up to %.0f, not '%.80s'",
+        row->name, row->max, s);
   r->settings.width = (uint32_t)w;
   r->settings.height = (uint32_t)h;
   return MOTCL_OK;
