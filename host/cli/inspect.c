@@ -86,7 +86,9 @@ static void print_check(const json_t *check) {
   char size[16];
   for (size_t i = 0; i < json_array_size(files); i++) {
     const json_t *f = json_array_get(files, i);
-    printf("%s  %s\n", text(f, "sha256"), text(f, "name"));
+    printf("%s  ", text(f, "sha256"));
+    mcl_print_clean(text(f, "name"), 0);
+    putchar('\n');
   }
   if (check)
     printf("%lld tensors, %s, were read whole.\n", number(check, "tensors"),
@@ -98,7 +100,9 @@ static void print_model(const char *dir, const json_t *model) {
   const char *note = text(model, "note");
   char name[MCL_NAME_TEXT];
   motcl_name_text(name, sizeof name, dir, false);
-  printf("%s\n%s%s\n", name, note, *note ? "\n" : "");
+  printf("%s\n", name);
+  mcl_print_clean(note, 0);
+  puts(*note ? "\n" : "");
   print_sizes(model);
   print_weights(model);
   puts("");

@@ -57,25 +57,10 @@ static int read_recipe(look *l, motcl_err *err) {
 
 /* ---- text ---- */
 
-/* Control characters, those of Latin-1's upper half too, become question marks; lines after the
- * first begin at the column. Returns the bytes printed. */
-static int print_clean(const char *text) {
-  const unsigned char *s = (const unsigned char *)text;
-  for (; *s; s++) {
-    bool upper = s[0] == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0;
-    if (*s == '\n')
-      printf("\n%*s", COLUMN, "");
-    else
-      putchar(*s < 32 || *s == 127 || upper ? '?' : *s);
-    s += upper;
-  }
-  return (int)(s - (const unsigned char *)text);
-}
-
 static void print_line(const char *key, const char *value) {
-  int width = print_clean(key);
+  int width = mcl_print_clean(key, COLUMN);
   printf("%*s", width < COLUMN ? COLUMN - width : 1, "");
-  print_clean(value);
+  mcl_print_clean(value, COLUMN);
   putchar('\n');
 }
 

@@ -39,6 +39,19 @@ const char *mcl_time_text(char out[16], double seconds) {
   return out;
 }
 
+int mcl_print_clean(const char *text, int column) {
+  const unsigned char *s = (const unsigned char *)text;
+  for (; *s; s++) {
+    bool upper = s[0] == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0;
+    if (*s == '\n')
+      printf("\n%*s", column, "");
+    else
+      putchar(*s < 32 || *s == 127 || upper ? '?' : *s);
+    s += upper;
+  }
+  return (int)(s - (const unsigned char *)text);
+}
+
 json_t *mcl_json_bytes(const char *s, size_t n) {
   json_t *value = json_stringn(s, n);
   char *plain = value ? NULL : malloc(n + 1);
