@@ -56,6 +56,37 @@ cmp -s 5.png 6.png && fail "interleaved: another seed draws the same"
 says 0 run --job talk.pb -d ref -o talk.png --no-metadata
 cmp -s 4.png talk-1.png && cmp -s 5.png talk-3.png || fail "interleaved: what was stored draws something else"
 
+# Python takes the shared library, which a build may lack, and its structures are those of motcl.h; of
+# the one that may grow, the members that it knows.
+if test -e "$build/.libs/libmotcl.so"; then
+  LD_LIBRARY_PATH=$build/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  PYTHONPATH=$srcdir/examples PYTHONDONTWRITEBYTECODE=1
+  export LD_LIBRARY_PATH PYTHONPATH PYTHONDONTWRITEBYTECODE
+  python3 "$srcdir/examples/motcl.py" "$model" 'a red fox in the snow' python.png 'What is this?' ref \
+    >"$room/out" 2>"$room/err" || fail "motcl.py"
+  cp "$room/out" answer
+  same python.png draw 'a red fox in the snow' --seed 7 --timesteps 20 --no-metadata
+  says 0 ask python.png 'What is this?' -d ref --seed 7 --max-tokens 40
+  cmp -s "$room/out" answer || fail "motcl.py is answered otherwise"
+  python3 "$srcdir/examples/motcl.py" nowhere text python.png question >"$room/out" 2>"$room/err" &&
+    fail "motcl.py draws without a model"
+  holds "$room/err" "^motcl.py: cannot open 'nowhere'"
+
+  python3 -c '
+import ctypes, motcl
+print("#include <motcl.h>\n_Static_assert(1")
+for name, struct in vars(motcl).items():
+    if isinstance(struct, type) and issubclass(struct, ctypes.Structure) and struct is not ctypes.Structure:
+        for member, *_ in struct._fields_:
+            field = getattr(struct, member)
+            print(f"&& offsetof({name}, {member}) == {field.offset} && sizeof(({name}){{0}}.{member}) == {field.size}")
+        if name != "motcl_worker_options":
+            print(f"&& sizeof({name}) == {ctypes.sizeof(struct)}")
+print(", \"\");")' >structures.c
+  test "$(wc -l <structures.c)" -ge 50 || fail "motcl.py has hardly any structures"
+  ${CC:-cc} -std=c11 -I"$srcdir/host" -fsyntax-only structures.c || fail "motcl.py and motcl.h are at odds"
+fi
+
 # what is wrong is said
 for program in ask draw edit interleaved job; do
   example 2 $program
