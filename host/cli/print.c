@@ -46,7 +46,7 @@ int mcl_print_clean(const char *text, int column) {
     if (*s == '\n')
       printf("\n%*s", column, "");
     else
-      putchar(*s < 32 || *s == 127 || upper ? '?' : *s);
+      putchar((*s < 32 && *s != '\t') || *s == 127 || upper ? '?' : *s);
     s += upper;
   }
   return (int)(s - (const unsigned char *)text);

@@ -16,8 +16,8 @@ const char *mcl_count_text(char out[16], double n);
 /** A time: "0.21 s", "48 s", "5 min", "3.1 h"; returns out. */
 const char *mcl_time_text(char out[16], double seconds);
 
-/** Print somebody's text, in UTF-8, with question marks for control characters, those of Latin-1's upper
- * half too; lines after the first begin at the column. Returns the bytes that were read. */
+/** Print somebody's text, in UTF-8, with question marks for control characters but tabs, those of
+ * Latin-1's upper half too; lines after the first begin at the column. Returns the bytes that were read. */
 int mcl_print_clean(const char *text, int column);
 
 /** Room for the text of any file's name, by motcl_name_text. */
