@@ -108,6 +108,11 @@ static int unknown(const char *word, motcl_err *err) {
   if (close)
     return motcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; did you mean '%s'?", word,
                       close);
+  if (*word == '-')
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "there is no command '%.80s'; options stand behind the command, and "
+                      "'motcl --help' lists commands",
+                      word);
   return motcl_fail(err, MOTCL_EINVAL, "there is no command '%.80s'; 'motcl --help' lists them",
                     word);
 }

@@ -96,7 +96,7 @@ chat 0 '\n\n'
 refused 2 'one word too many' chat hello
 refused 2 "come from" chat --job -
 refused 1 'none.pb' chat --job none.pb
-refused 2 'unknown\|does not take\|no option' chat -o x.png
+refused 2 "-o is an option of 'motcl draw'" chat -o x.png
 
 # On a terminal lines are edited and kept, Ctrl-C ends what is being done only, and pictures are shown.
 mkdir state

@@ -64,6 +64,9 @@ refused 2 "option of 'motcl draw'" ask --size 16x16 cat
 refused 2 "no option '--xyzzy'" draw --xyzzy cat
 refused 2 "no option '-Z'" draw -Z cat
 refused 2 'goes after --' draw -cat
+refused 2 "-o is an option of 'motcl draw', not of this" ask -o x.png what
+refused 2 "-i is an option of 'motcl run', not of this" draw -i one.png cat
+refused 2 'options stand behind the command' --quiet draw cat
 refused 2 'needs its FILE' draw cat -o
 refused 2 'needs its N' draw cat --seed
 refused 2 'takes nothing' draw cat --think=yes

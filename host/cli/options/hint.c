@@ -40,17 +40,28 @@ const char *mcl_closest(const char *word, const char *const *known) {
   return best;
 }
 
-/* A command that takes the option, or NULL. */
-static const char *taker(const char *name) {
+/* A command that takes the option of that name, or of that letter, or NULL. */
+static const char *taker(const char *name, char letter) {
 #define NAME(id, name) #name,
   static const char *const commands[] = {MCL_COMMANDS(NAME)};
 #undef NAME
   for (size_t i = 0; i < mcl_option_count; i++)
-    if (!strcmp(mcl_option_table[i].name, name))
+    if (letter ? mcl_option_table[i].letter == letter : !strcmp(mcl_option_table[i].name, name))
       for (size_t c = 0; c < MCL_COMMAND_COUNT; c++)
         if (mcl_option_table[i].commands >> c & 1)
           return commands[c];
   return NULL;
+}
+
+static int unknown_letter(const char *word, const char *name, motcl_err *err) {
+  const char *other = word[1] && !word[2] ? taker(NULL, word[1]) : NULL;
+  if (other)
+    return motcl_fail(err, MOTCL_EINVAL, "%s is an option of 'motcl %s', not of this command", word,
+                      other);
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "there is no option '%.80s'; 'motcl %s --help' lists them, and a text that "
+                    "begins with a hyphen goes after --",
+                    word, name);
 }
 
 int mcl_option_unknown(const char *word, unsigned commands, const char *name, motcl_err *err) {
@@ -58,16 +69,13 @@ int mcl_option_unknown(const char *word, unsigned commands, const char *name, mo
   char typed[LONGEST + 1] = "";
   size_t n = 0, length = strcspn(word + (word[1] == '-' ? 2 : 1), "=");
   if (word[1] != '-')
-    return motcl_fail(err, MOTCL_EINVAL,
-                      "there is no option '%.80s'; 'motcl %s --help' lists them, and a text that "
-                      "begins with a hyphen goes after --",
-                      word, name);
+    return unknown_letter(word, name, err);
   memcpy(typed, word + 2, length < LONGEST ? length : LONGEST);
   for (size_t i = 0; i < mcl_option_count; i++)
     if (mcl_option_table[i].commands & commands)
       known[n++] = mcl_option_table[i].name;
   close = mcl_closest(typed, known);
-  other = taker(typed);
+  other = taker(typed, 0);
   if (other)
     return motcl_fail(err, MOTCL_EINVAL, "--%s is an option of 'motcl %s', not of this command",
                       typed, other);
