@@ -212,7 +212,7 @@ static void neighbours_share_a_window(void **state) {
   enum { N = 20 };
   static unsigned char file[N * 64 * 4 + 4096];
   unsigned char *data = file + (4096 - (uintptr_t)file % 4096) % 4096;
-  mcl_mapping mapping = {"file", data, N * 64 * 4 / 2};
+  mcl_mapping mapping = {.name = "file", .data = data, .bytes = N * 64 * 4 / 2};
   mcl_weight w[N];
   toy_device t;
   mcl_plan *p;

@@ -37,7 +37,7 @@ static mcl_device device = {.driver = &driver,
                                      .zero_copy = true}};
 
 static const float data[16 * 16];
-static const mcl_mapping mapping = {"home", data, sizeof data};
+static const mcl_mapping mapping = {.name = "home", .data = data, .bytes = sizeof data};
 static const mcl_weight weight = {"w", MCL_F32, 16, 16, 1, data, &mapping};
 
 static mcl_graph *linear_and_add(void) {
