@@ -154,6 +154,7 @@ typedef struct mcl_device_options {
   uint64_t max_buffer; /* pretend that the largest allocation is this; 0: ask the device */
   struct mcl_trace *trace; /* what happens is written here, and events have times; NULL: nowhere */
   bool move_queues;        /* have queues for moves even where they are of no use; for tests */
+  double stall; /* seconds after which what a wait is for hangs; 0: it may take any time */
 } mcl_device_options;
 
 /** A driver. All members are required unless said otherwise. */
@@ -254,13 +255,16 @@ struct mcl_driver {
 
 #define MCL_DRIVER_VERSION 2u
 
-/** First member of every driver's device. `trace`, as it was opened with, and the `track` of what the
- * device does there are set by mcl_device_open. */
+/** First member of every driver's device. `trace` and `stall`, as it was opened with, and the `track`
+ * of what the device does are set by mcl_device_open. `hangs`: what it was given did not end in that
+ * time; nothing that it may still use is given back, as nobody can wait for it. */
 struct mcl_device {
   const mcl_driver *driver;
   mcl_device_info info;
   struct mcl_trace *trace;
   uint32_t track;
+  double stall;
+  bool hangs;
 };
 
 #endif

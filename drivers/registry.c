@@ -139,6 +139,8 @@ int mcl_device_open(mcl_device **out, const mcl_device_entry *entry, const mcl_d
                     motcl_err *err) {
   static const mcl_device_options none_set;
   int rc = entry->driver->open(out, entry, opt ? opt : &none_set, err);
+  if (rc == MOTCL_OK && opt)
+    (*out)->stall = opt->stall;
   if (rc == MOTCL_OK && opt && opt->trace) {
     (*out)->trace = mcl_trace_ref(opt->trace); /* a device may outlive who opened it */
     (*out)->track = mcl_trace_track(opt->trace, (*out)->info.name);

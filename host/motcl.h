@@ -164,6 +164,11 @@ MOTCL_API uint32_t motcl_version_number(void);
 /**
  * A library, opened. Workers and tokenizers opened with it may be at work on threads of their own
  * at the same time; opening and closing them is use of the library, by one thread at a time.
+ *
+ * Neither a library nor OpenCL lives on in a child that is forked: its threads stay behind. There
+ * every call of a worker, a task or a session that works says so, with MOTCL_EINVAL, closing them
+ * does nothing, and a library that is opened has devices only if the parent had not looked for any.
+ * A program that forks does so first, or lets the child begin anew with exec.
  */
 typedef struct motcl motcl;
 
@@ -636,6 +641,27 @@ typedef struct motcl_sink {
 typedef struct motcl_worker motcl_worker;
 
 /**
+ * What a worker takes at most, so that nobody who asks can ask for more than is meant; 0: any. What
+ * is over one is refused with MOTCL_EFIT before anything is done, but for the times.
+ *
+ * pixels   of a picture, drawn or given
+ * tokens   of a text that is given, and to be written as an answer or a thought
+ * steps    timesteps of a picture
+ * outputs  of a request
+ * seconds  of a task, from when it has its place beside others; it then ends with
+ *          MOTCL_ECANCELLED at the next occasion, as if it was cancelled
+ * stall    seconds that the device may take for what is waited for, which is half a second of work,
+ *          or one command of a slow device. Then it is taken to hang: all tasks end with MOTCL_ELOST,
+ *          the sentence begins with the op, "linear of layer 12, gate, gen: ...", no call waits for
+ *          that device any more, and what it may still use is not given back
+ */
+typedef struct motcl_limits {
+  uint64_t pixels;
+  uint32_t tokens, steps, outputs;
+  double seconds, stall;
+} motcl_limits;
+
+/**
  * How to open a worker. Zeroed is the default, but for the model; texts are copied.
  *
  * model       its folder
@@ -659,6 +685,7 @@ typedef struct motcl_worker motcl_worker;
  *             what workers beside this one do is in it too, and they have none of their own
  * size        sizeof the struct as the program was compiled, so that a later library knows what is
  *             not there; 0: no more than the members before this one
+ * limits      of what it takes; the members behind `size` are read if that says that they are there
  */
 typedef struct motcl_worker_options {
   const char *model, *device;
@@ -672,6 +699,7 @@ typedef struct motcl_worker_options {
   void (*trace)(void *user, const char *json, size_t n);
   void *trace_user;
   size_t size;
+  motcl_limits limits;
 } motcl_worker_options;
 
 /**

@@ -61,7 +61,7 @@ int motcl_session_fork(motcl_session **out, const motcl_session *s, const motcl_
 }
 
 void motcl_session_close(motcl_session *s) {
-  if (!s)
+  if (!s || mcl_worker_out_of_reach(s->worker->worker))
     return;
   mcl_scope before = mcl_enter(s->worker->library);
   mcl_conversation_parts_finish(&s->parts);

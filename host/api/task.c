@@ -71,7 +71,7 @@ void motcl_task_cancel(motcl_task *t) {
 }
 
 void motcl_task_close(motcl_task *t) {
-  if (!t || mcl_worker_in_sink(t->worker->worker))
+  if (!t || mcl_worker_in_sink(t->worker->worker) || mcl_worker_out_of_reach(t->worker->worker))
     return;
   mcl_scope before = mcl_enter(t->worker->library);
   mcl_task_close(t->task);

@@ -1,6 +1,8 @@
 /* worker.c - motcl_worker: calls that enter the library's allocator and log and leave them. */
 #include "api/worker.h"
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -19,6 +21,8 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
     return mcl_fail_nomem(err, 4096);
   w->tell_trace = o->trace;
   w->trace_user = o->trace_user;
+  const motcl_limits limits =
+      o->size > offsetof(motcl_worker_options, limits) ? o->limits : (motcl_limits){0};
   mcl_worker_options inner = {
       .model = o->model,
       .device = o->device,
@@ -27,7 +31,9 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
       .open = {.cache_dir = m->cache_dir,
                .kernel_dir = m->kernel_dir,
                .max_buffer = o->max_buffer,
-               .trace = w->trace},
+               .trace = w->trace,
+               .stall = limits.stall},
+      .limits = limits,
       .plan = {.memory = o->memory,
                .chunk_rows = o->chunk_rows,
                .allow_slow = o->allow_slow,
@@ -70,7 +76,7 @@ int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *
 }
 
 void motcl_worker_close(motcl_worker *w) {
-  if (!w)
+  if (!w || (w->worker && mcl_worker_forked(w->worker)))
     return;
   mcl_scope before = mcl_enter(w->library);
   mcl_worker_close(w->worker);

@@ -1,8 +1,10 @@
 /* platform.c - enumeration of platforms and devices. */
 #include "cl/platform.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -208,9 +210,28 @@ static int visit_platform(const tour *t, cl_platform_id platform, int index, mot
   return rc;
 }
 
+/* OpenCL is the process's, and its threads do not come with a fork: a call in the child may wait for
+ * ever. So the first process that asks is remembered, beside all libraries. */
+static bool forked_since(void) {
+  static atomic_long first;
+  const long self = (long)getpid();
+  long owner = 0;
+  return !atomic_compare_exchange_strong(&first, &owner, self) && owner != self;
+}
+
+static const char of_the_parent[] = "this process was forked from one that had used OpenCL "
+                                    "already, which does not work in a child; "
+                                    "fork before OpenCL is used, or start a program of its own";
+
 int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err) {
   const tour t = {visit, ctx, why};
   cl_uint count = 0;
+  if (forked_since() && why) {
+    *why = of_the_parent;
+    return MOTCL_OK;
+  }
+  if (forked_since())
+    return mcl_fail(err, MOTCL_ENODEVICE, "%s", of_the_parent);
   cl_int status = clGetPlatformIDs(0, NULL, &count);
   if (status != CL_SUCCESS && status != NO_PLATFORM && why)
     mcl_log_message(MOTCL_LOG_WARNING, "all OpenCL devices are passed over: the loader fails (%s)",

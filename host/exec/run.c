@@ -66,8 +66,18 @@ static bool cancelled(mcl_cancel_fn cancel, void *user) {
   return cancel && cancel(user);
 }
 
+static int fail_hanging(mcl_device *dev, motcl_err *err) {
+  dev->hangs = true;
+  return mcl_fail(
+      err, MOTCL_ELOST,
+      "%s has not ended this for %.0f s: it hangs; begin again in another process, or on "
+      "another device",
+      dev->info.name, dev->stall);
+}
+
 /* What is queued cannot be called back, so a cancel changes nothing here but is heard. */
 static int poll(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
+  const double began = mcl_clock(), stall = r->device->stall;
   const mcl_driver *drv = r->device->driver;
   const mcl_order mark = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
   mcl_event *event = NULL;
@@ -77,7 +87,9 @@ static int poll(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err)
     rc = drv->end(r->device, &event, err);
   while (rc == MOTCL_OK && !done) {
     rc = drv->wait(r->device, event, LOOK, &done, err);
-    (void)cancel(user);
+    (void)cancelled(cancel, user);
+    if (rc == MOTCL_OK && !done && stall > 0 && mcl_clock_since(began) > stall)
+      rc = fail_hanging(r->device, err);
   }
   drv->release(r->device, event);
   return rc;
@@ -86,15 +98,16 @@ static int poll(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err)
 /* Wait for what is queued, and learn from what it took: half of the old rate, half of the new. */
 static int wait_for_all(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   double estimate = r->queued / rate_of(r), began = mcl_clock();
-  int rc = cancel && estimate >= LOOK ? poll(r, cancel, user, err)
-                                      : r->device->driver->finish(r->device, err);
+  const bool looks = r->device->stall > 0 || (cancel && estimate >= LOOK);
+  int rc = looks ? poll(r, cancel, user, err) : r->device->driver->finish(r->device, err);
   double took = mcl_clock_since(r->began), rate = took > 0 ? r->queued / took : 0;
   if (r->first)
     mcl_trace_since(r->device->trace, MCL_TRACE_HOST, "wait", "queue", began, NULL, 0);
   if (estimate >= WORTH || took >= WORTH)
     r->rate = r->rate > 0 && rate > 0 ? (r->rate + rate) / 2 : rate;
   if (rc != MOTCL_OK) {
-    (void)r->device->driver->finish(r->device, NULL); /* what runs must not outlive its memory */
+    if (!r->device->hangs)
+      (void)r->device->driver->finish(r->device, NULL); /* what runs must not outlive its memory */
     rc = name_queued(r, rc, err);
   }
   r->queued = 0;
@@ -235,7 +248,7 @@ static int run_list(mcl_runner *r, const mcl_command *list, size_t count, mcl_ca
     if (rc == MOTCL_OK)
       rc = start(r, &list[i], cancel, user, err);
   }
-  int end = wait_for_all(r, cancel, user, rc == MOTCL_OK ? err : NULL);
+  int end = r->device->hangs ? rc : wait_for_all(r, cancel, user, rc == MOTCL_OK ? err : NULL);
   return rc != MOTCL_OK ? rc : end;
 }
 

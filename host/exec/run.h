@@ -40,7 +40,7 @@ typedef struct mcl_runner {
  * cancel  may be NULL
  *
  * Returns MOTCL_ECANCELLED, or what the driver says, with the command in front: "linear of layer
- * 12, gate, gen: ...". Nothing is left on the queue.
+ * 12, gate, gen: ...". Nothing is left on the queue, but of a device that hangs: MOTCL_ELOST.
  */
 int mcl_runner_run(mcl_runner *r, const mcl_command *list, size_t count, mcl_cancel_fn cancel,
                    void *user, motcl_err *err);

@@ -66,7 +66,7 @@ int mcl_conversation_open(mcl_conversation **out, mcl_worker *w, const motcl_set
 }
 
 void mcl_conversation_close(mcl_conversation *t) {
-  if (!t)
+  if (!t || mcl_worker_out_of_reach(t->worker))
     return;
   for (size_t i = 0; i < t->snapshots; i++)
     mcl_snapshot_finish(&t->snapshot[i]);
@@ -135,6 +135,7 @@ static int run_it(mcl_conversation *t, mcl_run *run, const mcl_plan *plan, mcl_c
   mcl_session *s = &t->session;
   mcl_worker_update_fingerprint(w, plan, &s, 1);
   run->cancel = cancel;
+  run->most = t->worker->limits.seconds;
   run->user = user;
   t->runs = true;
   mcl_scheduler_add(&w->scheduler, run);

@@ -2,6 +2,8 @@
 #ifndef MCL_JOB_STATE_H
 #define MCL_JOB_STATE_H
 
+#include <sys/types.h>
+
 #include "job/throughput_store.h"
 #include "job/worker.h"
 #include "model/digest.h"
@@ -18,6 +20,7 @@ typedef struct mcl_page_holder {
  * Who outlives whom, from the first to the last: residency (the device), weights, engine (keys and
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
+ * process        that opened it; devices do not live on in a child of it
  * dir            the model's folder; digest: of the model, and with it its name and the digest's
  *                beginning as text, once somebody asked
  * holders        who holds pages between runs: the open sessions by hand
@@ -35,8 +38,10 @@ struct mcl_worker {
   mcl_engine engine;
   mcl_scheduler scheduler;
   mcl_plan_options plan;
+  motcl_limits limits;
   const char *kernel_dir, *cache_dir;
   char fingerprint[MCL_FINGERPRINT_SIZE];
+  pid_t process;
   char *dir;
   mcl_digest digest;
   char name[MCL_MODEL_NAME], short_digest[MCL_DIGEST_SHORT];

@@ -108,6 +108,7 @@ static int make(mcl_task **out, mcl_worker *w, const motcl_request *request,
   t->run.priority = request->priority;
   t->run.last = true;
   t->run.cancel = cancel;
+  t->run.most = w->limits.seconds;
   t->run.user = user;
   t->run.ended = on_end;
   rc = read_request(t, request, sink, err);
@@ -193,7 +194,7 @@ const char *mcl_task_fingerprint(const mcl_task *t) {
 }
 
 void mcl_task_close(mcl_task *t) {
-  if (!t || t->worker->callbacks)
+  if (!t || t->worker->callbacks || mcl_worker_out_of_reach(t->worker))
     return;
   mcl_scheduler_remove(&t->worker->scheduler, &t->run);
   mcl_session_finish(&t->session);

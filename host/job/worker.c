@@ -1,5 +1,6 @@
 /* worker.c - opening what requests need, planning them, running them. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -73,9 +74,11 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   if (!w)
     return mcl_fail_nomem(err, sizeof *w);
   w->plan = o->plan;
+  w->limits = o->limits;
   w->kernel_dir = o->open.kernel_dir;
   w->cache_dir = o->open.cache_dir;
   w->previews.cache_dir = o->open.cache_dir;
+  w->process = getpid();
   w->dir = mcl_strdup(o->model);
   int rc = w->dir ? mcl_model_open(&w->model, o->model, err) : mcl_fail_nomem(err, 1);
   if (rc == MOTCL_OK)
@@ -95,7 +98,7 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
 }
 
 void mcl_worker_close(mcl_worker *w) {
-  if (!w)
+  if (!w || mcl_worker_out_of_reach(w))
     return;
   if (w->residency)
     save_throughput(w);
@@ -128,6 +131,7 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
   int rc = mcl_session_init(s, w->model, w->tok, settings, seed, sink, err);
   if (rc != MOTCL_OK)
     return rc;
+  s->reader.limits = &w->limits;
   s->stages = &w->stages;
   s->previews = &w->previews;
   s->callbacks = &w->callbacks;
@@ -162,7 +166,27 @@ bool mcl_worker_in_sink(const mcl_worker *w) {
   return w->callbacks > 0;
 }
 
+bool mcl_worker_forked(const mcl_worker *w) {
+  return w->process != getpid();
+}
+
+bool mcl_worker_out_of_reach(const mcl_worker *w) {
+  return mcl_worker_forked(w) || (w->residency && mcl_worker_device(w)->hangs);
+}
+
 int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
+  if (mcl_worker_forked(w))
+    return mcl_fail(
+        err, MOTCL_EINVAL,
+        "%s after a fork: the worker is the parent's, and its device does not work here; "
+        "open library and worker in the child, before OpenCL is used in the parent",
+        what);
+  if (mcl_worker_device(w)->hangs)
+    return mcl_fail(
+        err, MOTCL_ELOST,
+        "%s, but %s hangs in what it was given before; begin again in another process, or "
+        "on another device",
+        what, mcl_worker_device(w)->info.name);
   if (!w->callbacks)
     return MOTCL_OK;
   return mcl_fail(err, MOTCL_EINVAL,

@@ -20,6 +20,7 @@ typedef struct mcl_worker mcl_worker;
  *         plan.memory then say nothing. NULL: it opens one of its own
  * open    program cache, kernel folder
  * plan    memory budget, chunks
+ * limits  of what is taken; its stall is the device's to know, in `open`
  */
 typedef struct mcl_worker_options {
   const char *model, *device;
@@ -27,6 +28,7 @@ typedef struct mcl_worker_options {
   const mcl_worker *beside;
   mcl_device_options open;
   mcl_plan_options plan;
+  motcl_limits limits;
 } mcl_worker_options;
 
 /**
@@ -92,6 +94,15 @@ int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
  */
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err);
+
+/**
+ * Whether nothing of the worker can be given back: in a child that was forked from who opened it, and
+ * where its device hangs. What is closed then stays as it is, until the process ends.
+ */
+bool mcl_worker_out_of_reach(const mcl_worker *w);
+
+/** The first of these. */
+bool mcl_worker_forked(const mcl_worker *w);
 
 /** Whether a sink is being called. */
 bool mcl_worker_in_sink(const mcl_worker *w);

@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "image/resize.h"
+#include "io/limits.h"
 #include "io/picture.h"
+#include "session/limits.h"
 #include "text/think.h"
 
 int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err) {
@@ -79,7 +81,10 @@ static int look(mcl_history_item *s, const mcl_reader *r, const motcl_part *part
                     "this model has no vision encoder and cannot look at pictures");
   const char *remark = NULL;
   char name[300] = "a picture";
-  int rc = mcl_picture_read(&s->picture, part->data, part->size, NULL, !no_orient, &remark, err);
+  mcl_picture_limits most = MCL_PICTURE_LIMITS_DEFAULT;
+  if (r->limits && r->limits->pixels && r->limits->pixels < most.max_pixels)
+    most.max_pixels = r->limits->pixels;
+  int rc = mcl_picture_read(&s->picture, part->data, part->size, &most, !no_orient, &remark, err);
   if (part->name)
     motcl_name_text(name, sizeof name, part->name, false);
   if (rc != MOTCL_OK && part->name)
@@ -103,6 +108,8 @@ int mcl_history_read(mcl_history_item **out, const mcl_reader *r, const motcl_pa
   if (rc == MOTCL_OK)
     rc = part->kind == MOTCL_PART_PICTURE ? look(s, r, part, no_orient, err)
                                           : tokenize(s, r, part->data, part->size, err);
+  if (rc == MOTCL_OK && part->kind != MOTCL_PART_PICTURE)
+    rc = mcl_limits_tokens(r->limits, s->count - 2, err);
   if (rc == MOTCL_OK && keep)
     rc = keep_bytes(s, part->data, part->size, err);
   if (rc == MOTCL_OK)

@@ -197,13 +197,28 @@ static void end(mcl_run *r, int rc, const motcl_err *why) {
     r->ended(r);
 }
 
+static bool late(const mcl_run *r) {
+  return r->most > 0 && r->state == MCL_RUN_IN && mcl_clock_since(r->since) > r->most;
+}
+
 static void end_cancelled(mcl_run *r) {
   motcl_err err = {0};
-  end(r, mcl_fail(&err, MOTCL_ECANCELLED, "cancelled"), &err);
+  if (late(r))
+    mcl_fail(&err, MOTCL_ECANCELLED,
+             "cancelled: it took more than %.3g s, which is the most that is allowed here",
+             r->most);
+  else
+    mcl_fail(&err, MOTCL_ECANCELLED, "cancelled");
+  end(r, MOTCL_ECANCELLED, &err);
 }
 
 static bool cancelled(const mcl_run *r) {
-  return r->cancel && r->cancel(r->user);
+  return late(r) || (r->cancel && r->cancel(r->user));
+}
+
+/* The same, for loops. */
+static bool run_cancelled(void *user) {
+  return cancelled(user);
 }
 
 static void end_all(mcl_scheduler *s, int rc, const motcl_err *err) {
@@ -287,6 +302,7 @@ static int reserve(mcl_scheduler *s, motcl_err *err) {
 
 static int try_admit(mcl_scheduler *s, mcl_run *r, motcl_err *err) {
   r->state = MCL_RUN_IN;
+  r->since = mcl_clock();
   r->base = r->session->account.held;
   r->pages = pages_of(&r->footprint);
   int rc = reserve(s, err);
@@ -555,8 +571,10 @@ static bool work(mcl_scheduler *s) {
       continue;
     any = true;
     mcl_phase *t = current(r);
-    rc = t->kind->run(t, r->cancel, r->user, &why);
-    if (rc != MOTCL_OK)
+    rc = t->kind->run(t, run_cancelled, r, &why);
+    if (rc == MOTCL_ECANCELLED)
+      end_cancelled(r);
+    else if (rc != MOTCL_OK)
       end(r, rc, &why);
     else if (!mcl_session_advance(r->session))
       end(r, MOTCL_OK, NULL);

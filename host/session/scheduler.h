@@ -24,6 +24,7 @@ typedef enum mcl_run_state { MCL_RUN_WAITING, MCL_RUN_IN, MCL_RUN_ENDED } mcl_ru
  * priority   higher ones go first
  * last       the session is asked nothing after it: its phases and contexts go when it has ended
  * cancel     asked between layers and steps, with `user`; may be NULL
+ * most       seconds it may be in; 0: any
  * ended      told once, from mcl_scheduler_step, when `rc` and `err` say how it went. It may not
  *            call the scheduler; may be NULL
  *
@@ -37,12 +38,14 @@ typedef struct mcl_run {
   bool last;
   mcl_cancel_fn cancel;
   void *user;
+  double most;
   void (*ended)(const struct mcl_run *run);
 
   mcl_run_state state;
   int rc;
   motcl_err err;
   uint64_t order, served;
+  double since;
   uint32_t pages, base;
   bool in_pass, builds;
   mcl_batch_snapshot snapshot;
