@@ -27,4 +27,10 @@ cmp -s empty.png line.png || fail 'a job of the line draws another picture'
 says 0 run --like empty.png --save-job picture.pb
 says 0 run --job picture.pb -d ref -o picture.png
 cmp -s empty.png picture.png || fail 'a job of the picture draws another picture'
+
+# and so does a conversation, in which a line has no other way to say it
+printf '/set negative ""\n/draw cat\n/set negative default\n/draw cat\n' |
+  "$motcl" chat $quick --no-metadata >"$room/out" 2>"$room/err" || fail 'chat'
+says 0 draw cat $quick --negative '' --no-metadata -o bare.png
+cmp -s motcl-7-1.png bare.png || fail '/set negative "" is not an empty text'
 finish

@@ -179,11 +179,88 @@ static void a_source_says_its_size(void **state) {
   }
 }
 
+/* A request comes back through a file; whether it is one that may be asked. */
+static bool comes_back(const motcl_request *r, motcl_format format) {
+  const motcl_recipe_source of = {.size = sizeof of, .request = r, .width = W, .height = H};
+  motcl_line *line, *read;
+  motcl_recipe *back;
+  uint8_t *bytes;
+  size_t lines, n;
+  motcl_err err;
+  if (motcl_request_check(r, NULL) != MOTCL_OK)
+    return false;
+  assert_int_equal(motcl_recipe_write(&line, &lines, &of, NULL), MOTCL_OK);
+  const motcl_picture p = picture_of(line, lines);
+  assert_int_equal(motcl_picture_encode(&bytes, &n, &p, format, NULL), MOTCL_OK);
+  if (motcl_picture_lines(&read, &lines, bytes, n, &err) != MOTCL_OK ||
+      motcl_recipe_read(&back, read, lines, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  const motcl_request *got = motcl_recipe_request(back);
+  assert_int_equal(got->parts, r->parts);
+  for (size_t i = 0; i < r->parts; i++) {
+    assert_int_equal(got->part[i].size, r->part[i].size);
+    assert_memory_equal(got->part[i].data, r->part[i].data, r->part[i].size);
+  }
+  assert_string_equal(got->settings.negative, r->settings.negative);
+  motcl_recipe_close(back);
+  motcl_free(read);
+  motcl_free(bytes);
+  motcl_free(line);
+  return true;
+}
+
+/* What may be asked, a file can hold: each character alone, and inside a text. */
+static void every_text_comes_back(void **state) {
+  (void)state;
+  unsigned asked = 0;
+  for (unsigned c = 1; c < 0x800; c++) {
+    char alone[3] = {(char)c}, inside[8];
+    if (c >= 0x80) {
+      alone[0] = (char)(0xC0 | c >> 6);
+      alone[1] = (char)(0x80 | (c & 0x3F));
+    }
+    snprintf(inside, sizeof inside, "x%s%sy", alone, alone);
+    const motcl_part part[] = {{.kind = MOTCL_PART_TEXT, .data = alone, .size = strlen(alone)},
+                               {.kind = MOTCL_PART_ANSWER, .data = inside, .size = strlen(inside)},
+                               {.kind = MOTCL_PART_SYSTEM, .data = inside, .size = strlen(inside)}};
+    for (size_t n = 1; n <= 3; n += 2) {
+      motcl_request r = request_of(part, n);
+      r.settings.negative = n == 1 ? inside : alone;
+      asked += comes_back(&r, MOTCL_PNG);
+      asked += comes_back(&r, MOTCL_JPEG);
+    }
+  }
+  assert_in_range(asked, 4 * 0x780, 4 * 0x7FF);
+}
+
+/* A comment of a JPEG is several where it is long. */
+static void long_texts_come_back(void **state) {
+  (void)state;
+  static const size_t longest = 500000;
+  char *text = calloc(longest + 1, 1);
+  assert_non_null(text);
+  for (size_t n = 1; n <= longest; n = n < 65000 || n > 66000 ? n * 3 / 2 + 1 : n + 37) {
+    for (size_t i = 0; i < n; i++)
+      text[i] = "a \"\n"[i % 4];
+    const motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = n};
+    motcl_request r = request_of(&part, 1);
+    r.settings.negative = "";
+    assert_true(comes_back(&r, MOTCL_PNG));
+    assert_true(comes_back(&r, MOTCL_JPEG));
+  }
+  free(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(there_and_back), cmocka_unit_test(bad_pictures),
-      cmocka_unit_test(names),          cmocka_unit_test(files),
-      cmocka_unit_test(recipes),        cmocka_unit_test(a_source_says_its_size),
+      cmocka_unit_test(there_and_back),
+      cmocka_unit_test(bad_pictures),
+      cmocka_unit_test(names),
+      cmocka_unit_test(files),
+      cmocka_unit_test(recipes),
+      cmocka_unit_test(a_source_says_its_size),
+      cmocka_unit_test(every_text_comes_back),
+      cmocka_unit_test(long_texts_come_back),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);
 }

@@ -106,8 +106,10 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
   if (row->kind == MCL_OPT_FLAG)
     return set_flag(c, row, value, err);
   if (!*value)
-    return motcl_fail(err, MOTCL_EINVAL, "%s needs its %s (%s)", row->name, row->argument,
-                      row->about);
+    return motcl_fail(err, MOTCL_EINVAL, "%s needs its %s (%s)%s", row->name, row->argument,
+                      row->about, row->kind == MCL_OPT_TEXT ? "; \"\" is an empty one" : "");
+  if (row->kind == MCL_OPT_TEXT && !strcmp(value, "\"\""))
+    value = "";
   if (row->kind == MCL_OPT_TEXT)
     rc = mcl_chat_keep(c, &value, err);
   if (rc == MOTCL_OK)
