@@ -725,8 +725,8 @@ MOTCL_API const motcl_device *motcl_worker_device(const motcl_worker *w);
 MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
 
 /**
- * What the worker's model is known by: what people call it, which is the last part of its folder's
- * path, and what tells it from others.
+ * What the worker's model is known by: what people call it, which its motcl.json says, or else the last
+ * part of its folder's path; and what tells it from others.
  *
  * name    gets UTF-8 that can be printed, never empty; the worker's
  * digest  gets the first 16 hexadecimal digits of a SHA-256 over the model's configuration and

@@ -102,6 +102,7 @@ def configs(s, tok):
         "generation_config.json": {"eos_token_id": tok.eos},
         "preprocessor_config.json": {},
         "motcl.json": {
+            "name": "nano",
             "picture": {"vae": {"longest": s.side, "shortest": s.side, "stride": 16},
                         "vit": {"longest": s.side, "shortest": s.side, "stride": s.patch}},
             "draw": {"width": s.side, "height": s.side}, "latent": {"max_size": s.max_latent},

@@ -145,7 +145,7 @@ int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err) {
     if (rc != MOTCL_OK)
       return rc;
     mcl_digest_short(w->short_digest, &w->digest);
-    mcl_model_name(w->name, w->dir);
+    mcl_model_name(w->name, w->model, w->dir);
     w->digested = true;
   }
   *out = w->digest;

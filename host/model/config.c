@@ -149,6 +149,15 @@ static int read_picture(mcl_picture_config *c, const json_t *j, motcl_err *err) 
   return rc;
 }
 
+static int read_ours(mcl_config *c, const json_t *j, motcl_err *err) {
+  const char *name;
+  int rc = mcl_json_str_or(j, "name", "", &name, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  snprintf(c->name, sizeof c->name, "%s", name);
+  return read_picture(&c->picture, j, err);
+}
+
 static void published(mcl_picture_config *c, uint32_t patch) {
   const uint64_t cap = (uint64_t)14 * 14 * 9 * 1024;
   *c = (mcl_picture_config){.vae = {1024, 512, 16, cap},
@@ -198,7 +207,7 @@ static int read_all(mcl_config *c, const folder *f, motcl_err *err) {
     rc = read_vision(&c->vision, f->vit, err);
   }
   published(&c->picture, f->vit && rc == MOTCL_OK ? c->vision.patch : 14);
-  if (rc == MOTCL_OK && f->ours && (rc = read_picture(&c->picture, f->ours, err)) != MOTCL_OK)
+  if (rc == MOTCL_OK && f->ours && (rc = read_ours(c, f->ours, err)) != MOTCL_OK)
     mcl_err_prefix(err, rc, "motcl.json");
   return rc;
 }

@@ -1,5 +1,5 @@
 /* config.h - the sizes of a model folder: llm_config.json, vit_config.json, and motcl.json of ours,
- * which may carry the picture settings that no file of the release holds. */
+ * which may carry a name, and the picture settings that no file of the release holds. */
 #ifndef MCL_MODEL_CONFIG_H
 #define MCL_MODEL_CONFIG_H
 
@@ -48,7 +48,10 @@ typedef struct mcl_picture_config {
   uint32_t width, height, latent_side, vision_side, patch;
 } mcl_picture_config;
 
+/** `name`: what people call the model, by motcl.json, as much as there is room for; "" if that does not
+ * say. */
 typedef struct mcl_config {
+  char name[128];
   mcl_decoder_config decoder;
   mcl_vision_config vision;
   mcl_vae_config vae;

@@ -164,6 +164,7 @@ static const key keys[] = {
     {BOTH, NEUTRAL, "remove_invalid_values", NULL},
 
     {OURS, NEUTRAL, "note", NULL},
+    {OURS, OBEYED, "name", NULL},
     {OURS, INSIDE, "picture", NULL},
     {OURS, INSIDE, "picture.vae", NULL},
     {OURS, OBEYED, "picture.vae.longest", NULL},

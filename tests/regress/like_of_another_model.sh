@@ -38,6 +38,13 @@ holds "$room/out" '"same_fingerprint": null'
 says 0 run --like a.png -d ref -m "$room/second" -q -o other4.png
 test ! -s "$room/err" || fail 'there is something on stderr with -q'
 
+# a folder may say what the model is called
+sed -i '1s/{/{"name": "an owl",/' "$room/copy/motcl.json"
+says 0 run --like a.png -d ref -m "$room/copy" -o owl.png
+holds "$room/err" 'not by an owl ('
+says 0 inspect owl.png
+holds "$room/out" '^model  *an owl$'
+
 # files of each kind count, and what they are called does not
 echo >>"$room/copy/merges.txt"
 says 0 run --like a.png -d ref -m "$room/copy" -o other5.png
