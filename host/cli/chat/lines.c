@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -23,11 +25,13 @@ enum { HISTORY = 1000 }; /* lines */
 
 /*
  * typed    stdin is a terminal; bare: no prompt is shown there
+ * echoes   that terminal shows what is typed, by its `usual` settings
  * plain    the line, where libedit does not hold it
  * file     of the history, "" if there is none
  */
 struct mcl_lines {
-  bool typed, bare;
+  bool typed, bare, echoes;
+  struct termios usual;
   char *plain;
   size_t cap;
   char prompt[4], file[4200];
@@ -37,6 +41,37 @@ struct mcl_lines {
   mbstate_t state;
 #endif
 };
+
+/* While an answer comes the terminal does not show what is typed, as that would stand in the middle of
+ * it: a line that was typed ahead is shown when its turn has come. In the background the terminal is
+ * somebody else's. */
+static void show_typing(const mcl_lines *l, bool on) {
+  struct termios t = l->usual;
+  if (!l->echoes || tcgetpgrp(STDIN_FILENO) != getpgrp())
+    return;
+  if (!on)
+    t.c_lflag &= ~(tcflag_t)ECHO;
+  tcsetattr(STDIN_FILENO, TCSANOW, &t);
+}
+
+static void take_terminal(mcl_lines *l) {
+  l->echoes = l->typed && !l->bare && isatty(STDOUT_FILENO) == 1 &&
+              tcgetattr(STDIN_FILENO, &l->usual) == 0 && (l->usual.c_lflag & ECHO);
+  if (l->echoes)
+    mcl_interrupt_terminal(&l->usual);
+  show_typing(l, false);
+}
+
+static void give_terminal_back(const mcl_lines *l) {
+  show_typing(l, true);
+  mcl_interrupt_terminal(NULL);
+}
+
+/* A whole line is there already. */
+static bool typed_ahead(const mcl_lines *l) {
+  struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+  return l->echoes && poll(&in, 1, 0) == 1;
+}
 
 #ifdef HAVE_LIBEDIT
 /* The folder is made, but not the one above it. libedit would wait for who writes a pipe. */
@@ -98,6 +133,7 @@ static void open_editor(mcl_lines *l, const mcl_env *env, bool keep) {
   el_set(l->edit, EL_PROMPT, show_prompt);
   el_set(l->edit, EL_EDITOR, "emacs");
   el_set(l->edit, EL_GETCFN, get_character);
+  el_set(l->edit, EL_SETTY, "-x", "-echo", NULL); /* between two lines, as show_typing has it */
   l->history = history_init();
   if (!l->history)
     return;
@@ -125,6 +161,7 @@ int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, bool bare,
   (void)env;
   (void)history;
 #endif
+  take_terminal(l);
   *out = l;
   return MOTCL_OK;
 }
@@ -141,6 +178,7 @@ void mcl_lines_close(mcl_lines *l) {
   if (l->edit)
     el_end(l->edit);
 #endif
+  give_terminal_back(l);
   free(l->plain);
   free(l);
 }
@@ -179,8 +217,13 @@ static mcl_line_end plain_line(mcl_lines *l, char **text, size_t *n) {
     fputs(l->prompt, stdout);
     fflush(stdout);
   }
+  bool ahead = typed_ahead(l);
+  show_typing(l, true);
   bool ready = !l->typed || mcl_interrupt_await(STDIN_FILENO);
   ssize_t got = ready ? getline(&l->plain, &l->cap, stdin) : -1;
+  show_typing(l, false);
+  if (ahead && got > 0)
+    fwrite(l->plain, 1, (size_t)got, stdout);
   if (got < 0) {
     bool broken = mcl_interrupted() && !feof(stdin);
     clearerr(stdin);

@@ -16,10 +16,33 @@ static _Atomic(motcl_worker *) target;
 static atomic_int handling;
 static atomic_bool at_once;
 static _Atomic(const char *) farewell;
+static struct termios terminal;
+static atomic_bool changed; /* and `terminal` is what it was before */
 
-/* Runs on any thread, also one that an OpenCL runtime has started. SA_RESETHAND has put the default
- * back: the next signal ends the program at once. */
+static void handle(int signal, void (*by)(int)) {
+  struct sigaction now;
+  memset(&now, 0, sizeof now);
+  sigemptyset(&now.sa_mask);
+  now.sa_handler = by;
+  sigaction(signal, &now, NULL);
+}
+
+/* In the background the terminal is somebody else's, and who touches it is stopped. */
+static void put_terminal_back(void) {
+  if (atomic_load(&changed) && tcgetpgrp(STDIN_FILENO) == getpgrp())
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+}
+
+/* The second ends the program at once, as if nobody had caught it: when the handler returns. */
+static void on_second(int signal) {
+  put_terminal_back();
+  handle(signal, SIG_DFL);
+  raise(signal);
+}
+
+/* Runs on any thread, also one that an OpenCL runtime has started. */
 static void on_signal(int signal) {
+  handle(signal, on_second);
   came = signal;
   atomic_fetch_add(&handling, 1);
   motcl_worker *w = atomic_load(&target);
@@ -45,26 +68,17 @@ static void on_alarm(int signal) {
   _exit(MCL_EXIT_CANCELLED);
 }
 
-static void handle(int signal, void (*by)(int), int flags) {
-  struct sigaction now;
-  memset(&now, 0, sizeof now);
-  sigemptyset(&now.sa_mask);
-  now.sa_handler = by;
-  now.sa_flags = flags;
-  sigaction(signal, &now, NULL);
-}
-
 /* A hangup that nohup has switched off stays so. An interrupt does not: a shell without job control
  * switches it off for what runs in the background, and who sends one then means it. */
 void mcl_interrupt_catch(void) {
   struct sigaction was;
-  handle(SIGINT, on_signal, (int)SA_RESETHAND);
-  handle(SIGTERM, on_signal, (int)SA_RESETHAND);
+  handle(SIGINT, on_signal);
+  handle(SIGTERM, on_signal);
   if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-    handle(SIGHUP, on_signal, (int)SA_RESETHAND);
-  handle(SIGALRM, on_alarm, 0);
-  handle(SIGPIPE, SIG_IGN, 0);
-  handle(SIGXFSZ, SIG_IGN, 0);
+    handle(SIGHUP, on_signal);
+  handle(SIGALRM, on_alarm);
+  handle(SIGPIPE, SIG_IGN);
+  handle(SIGXFSZ, SIG_IGN);
 }
 
 void mcl_interrupt_at_once(bool on) {
@@ -80,6 +94,14 @@ static void await_handlers(void) {
 void mcl_interrupt_farewell(const char *text) {
   atomic_store(&farewell, text);
   await_handlers();
+}
+
+void mcl_interrupt_terminal(const struct termios *usual) {
+  atomic_store(&changed, false);
+  if (!usual)
+    return;
+  terminal = *usual;
+  atomic_store(&changed, true);
 }
 
 bool mcl_interrupted(void) {
@@ -105,7 +127,7 @@ bool mcl_interrupt_reset(void) {
     return false;
   came = 0;
   alarm(0);
-  handle(SIGINT, on_signal, (int)SA_RESETHAND);
+  handle(SIGINT, on_signal);
   return true;
 }
 

@@ -3,6 +3,8 @@
 #ifndef MCL_CLI_JOBS_INTERRUPT_H
 #define MCL_CLI_JOBS_INTERRUPT_H
 
+#include <termios.h>
+
 #include "motcl.h"
 
 /** Catch SIGINT and SIGTERM, and SIGHUP where it is not ignored; ignore SIGPIPE and SIGXFSZ, so
@@ -24,6 +26,10 @@ void mcl_interrupt_at_once(bool on);
 
 /** What is written to stdout when it ends so; borrowed. NULL: nothing. */
 void mcl_interrupt_farewell(const char *text);
+
+/** Settings that the terminal of stdin gets back when the second of them ends the program. NULL: none,
+ * it has them. */
+void mcl_interrupt_terminal(const struct termios *usual);
 
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);
