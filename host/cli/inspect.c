@@ -141,7 +141,8 @@ static uint32_t mebibytes(uint64_t bytes) {
 static bool on_progress(void *user, uint64_t done, uint64_t of) {
   reading *r = user;
   const double passed = mcl_seconds() - r->began;
-  const double left = passed > 1 ? passed * ((double)of / (double)done - 1) : -1;
+  const mcl_left left = {passed > 1 ? MCL_LEFT_ABOUT : MCL_LEFT_UNKNOWN,
+                         passed * ((double)of / (double)done - 1)};
   mcl_terminal_step(r->terminal, "checking", mebibytes(done), mebibytes(of), left);
   return !mcl_interrupted();
 }

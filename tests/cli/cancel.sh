@@ -30,7 +30,7 @@ test ! -s "$room/out" || fail "something on stdout"
 
 # kernels that are built for the first time, where the platform lets us see it
 if keeps_kernels; then
-  sign='^building kernels'
+  sign='^compiling kernels'
   mkdir "$room/kernels"
   POCL_CACHE_DIR=$room/kernels cancelled INT draw cat --timesteps 3
   grep -q '^reading\|^drawing' "$room/err" && fail "the work began though it was cancelled before"

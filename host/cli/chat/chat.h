@@ -3,6 +3,7 @@
 #define MCL_CLI_CHAT_CHAT_H
 
 #include "cli/chat/lines.h"
+#include "cli/jobs/progress.h"
 #include "cli/jobs/run.h"
 #include "cli/jobs/speech.h"
 #include "cli/options/options.h"
@@ -29,6 +30,7 @@ typedef struct mcl_chat_turn {
  * picture  [pictures] in the order of their parts
  * rgb      the last one given out by the session, of width x height; NULL: none yet
  * speech   words of the answer at work
+ * progress of it
  * outcome  with --json: what the line at work is answered with, and `answer` what comes of it; else
  *          NULL
  * line     its number, from 1
@@ -53,6 +55,7 @@ typedef struct mcl_chat {
   uint8_t *rgb;
   uint32_t width, height;
   mcl_speech speech;
+  mcl_progress progress;
   mcl_outcome *outcome;
   mcl_answer answer;
   size_t line;

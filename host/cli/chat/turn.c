@@ -48,7 +48,9 @@ void mcl_chat_event(void *user, const motcl_event *e) {
   mcl_speech_event(&c->speech, e);
   note_speech(c);
   if (e->kind == MOTCL_EVENT_STEP && !(c->terminal.bar && words))
-    mcl_terminal_step(&c->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
+    mcl_progress_step(
+        &c->progress,
+        &(motcl_event){.phase = e->phase, .step = e->step, .of = e->of, .left = e->left});
   else if (e->kind == MOTCL_EVENT_PICTURE)
     keep_picture(c, e);
 }
@@ -81,23 +83,49 @@ int mcl_chat_show(mcl_chat *c, const char *file, motcl_err *err) {
   return rc;
 }
 
+/* An output alone, of a text that only makes it a request. */
+typedef struct lone_output {
+  motcl_settings settings;
+  motcl_item item[2];
+  motcl_request request;
+} lone_output;
+
+/* What was said is in the session already, so that an answer takes as long as it does alone. */
+static void follow(mcl_chat *c, lone_output *lone, motcl_output output) {
+  motcl_estimate estimate;
+  lone->item[0] = (motcl_item){.part = {.kind = MOTCL_PART_TEXT, .data = "-", .size = 1}};
+  lone->item[1] =
+      (motcl_item){.kind = MOTCL_ITEM_OUTPUT, .output = output, .settings = &lone->settings};
+  lone->request = (motcl_request){.settings = lone->settings, .item = lone->item, .items = 2};
+  bool known = (c->terminal.bar || c->terminal.verbose) &&
+               motcl_worker_estimate(c->worker, &lone->request, 1, &estimate, NULL) == MOTCL_OK;
+  mcl_progress_init(&c->progress, &c->terminal, &lone->request, known ? &estimate : NULL, 0);
+}
+
 /* Let the session answer. Signals reach the worker only meanwhile: one that came at another time
  * must not end what is asked next. A failure of our own says more than the cancelling that it led
  * to.
+ *
+ * width, height  of what will be drawn, as far as that is known
  */
-static int ask(mcl_chat *c, const mcl_options *by, motcl_output output, motcl_err *err) {
+static int ask(mcl_chat *c, const motcl_settings *by, motcl_output output, uint32_t width,
+               uint32_t height, motcl_err *err) {
   bool text = output == MOTCL_OUTPUT_TEXT;
+  lone_output lone = {.settings = *by};
   mcl_answer *answer = c->outcome ? &c->answer : NULL;
-  *motcl_session_settings(c->session) = by->request.settings;
+  lone.settings.width = width;
+  lone.settings.height = height;
+  follow(c, &lone, output);
+  *motcl_session_settings(c->session) = *by;
   c->rc = MOTCL_OK;
   if (answer)
     mcl_answer_begin(answer, *motcl_session_seed(c->session));
-  mcl_speech_begin(&c->speech, &c->terminal, answer, output, &by->request.settings);
+  mcl_speech_begin(&c->speech, &c->terminal, answer, output, by);
   mcl_interrupt_target(c->worker);
   int rc = text ? motcl_session_write(c->session, err) : motcl_session_draw(c->session, err);
   mcl_interrupt_target(NULL);
-  mcl_terminal_clear(&c->terminal);
   mcl_speech_end(&c->speech, rc == MOTCL_OK);
+  mcl_terminal_clear(&c->terminal);
   if (c->rc == MOTCL_OK)
     return rc;
   if (err)
@@ -106,7 +134,7 @@ static int ask(mcl_chat *c, const mcl_options *by, motcl_output output, motcl_er
 }
 
 int mcl_chat_write(mcl_chat *c, motcl_err *err) {
-  int rc = ask(c, c->drawing, MOTCL_OUTPUT_TEXT, err);
+  int rc = ask(c, &c->drawing->request.settings, MOTCL_OUTPUT_TEXT, 0, 0, err);
   if (rc == MOTCL_OK)
     count(c, 1);
   return rc;
@@ -121,12 +149,12 @@ static int know_model(mcl_chat *c, motcl_err *err) {
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint64_t seed = *motcl_session_seed(c->session);
   double began = mcl_seconds();
-  uint32_t width, height;
-  if (!by->request.settings.width && mcl_chat_last_size(c, &width, &height))
+  uint32_t width = by->request.settings.width, height = by->request.settings.height;
+  if (!width && mcl_chat_last_size(c, &width, &height))
     mcl_size_tell_fit(&c->terminal, c->worker, &width, &height, NULL);
   int rc = know_model(c, err);
   if (rc == MOTCL_OK)
-    rc = ask(c, by, MOTCL_OUTPUT_PICTURE, err);
+    rc = ask(c, &by->request.settings, MOTCL_OUTPUT_PICTURE, width, height, err);
   if (rc != MOTCL_OK)
     return rc;
   count(c, by->request.settings.think ? 2 : 1);

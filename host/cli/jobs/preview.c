@@ -83,3 +83,10 @@ int mcl_preview_show(const mcl_options *o, mcl_terminal *terminal, const motcl_e
     mcl_terminal_picture(terminal, e->rgb, e->width, e->height);
   return o->preview_file ? write_file(o->preview_file, e, err) : MOTCL_OK;
 }
+
+void mcl_preview_end(const mcl_options *o, mcl_terminal *terminal, const motcl_event *e) {
+  if (o->preview && terminal->colours)
+    mcl_terminal_finished(terminal, e->rgb, e->width, e->height);
+  else
+    mcl_terminal_clear(terminal);
+}

@@ -26,4 +26,7 @@ uint32_t mcl_preview_every(uint32_t points);
 int mcl_preview_show(const mcl_options *o, mcl_terminal *terminal, const motcl_event *e,
                      motcl_err *err);
 
+/** The finished picture takes the place of its previews in the terminal, if they were shown there. */
+void mcl_preview_end(const mcl_options *o, mcl_terminal *terminal, const motcl_event *e);
+
 #endif

@@ -96,12 +96,13 @@ static void begin_output(mcl_results *r) {
   mcl_speech_begin(&r->speech, r->terminal, r->answer, item->output, item->settings);
 }
 
-int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
-                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
-                     motcl_err *err) {
+int mcl_results_init(mcl_results *r, const mcl_options *o, const mcl_progress *progress,
+                     motcl_worker *w, mcl_builders *builders, const motcl_request *request,
+                     mcl_answer *answer, motcl_err *err) {
   memset(r, 0, sizeof *r);
   r->o = o;
-  r->terminal = terminal;
+  r->terminal = progress->terminal;
+  r->progress = progress;
   r->worker = w;
   r->builders = builders;
   r->answer = answer;
@@ -146,7 +147,7 @@ static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, s
 static void put_picture(mcl_results *r, const motcl_event *e) {
   uint8_t *file = NULL;
   size_t n = 0;
-  mcl_terminal_clear(r->terminal);
+  mcl_preview_end(r->o, r->terminal, e);
   give_up(r, write_picture(r, e, &file, &n));
   r->width = e->width;
   r->height = e->height;
@@ -194,7 +195,7 @@ void mcl_results_event(void *user, const motcl_event *e) {
   mcl_speech_event(&r->speech, e);
   note_speech(r);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))
-    mcl_terminal_step(r->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
+    mcl_progress_step(r->progress, e);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     put_picture(r, e);
   else if (e->kind == MOTCL_EVENT_PREVIEW)
@@ -204,8 +205,8 @@ void mcl_results_event(void *user, const motcl_event *e) {
 }
 
 int mcl_results_end(mcl_results *r, int rc, motcl_err *err) {
-  mcl_terminal_clear(r->terminal);
   end_output(r, rc == MOTCL_OK);
+  mcl_terminal_clear(r->terminal);
   note_speech(r);
   if (r->rc == MOTCL_OK)
     return rc;

@@ -4,7 +4,7 @@
 
 #include "cli/jobs/speech.h"
 #include "cli/jobs/builders.h"
-#include "cli/jobs/terminal.h"
+#include "cli/jobs/progress.h"
 
 /** What came of an output, as parts; `data` is behind them. */
 typedef struct mcl_output {
@@ -16,6 +16,7 @@ typedef struct mcl_output {
 /**
  * Results of a request on their way.
  *
+ * progress follows the request
  * answer   collects them instead of stdout; NULL: it does not
  * request  of items, of which those that are done say what came of them
  * item     [request.items] the same
@@ -29,6 +30,7 @@ typedef struct mcl_output {
 typedef struct mcl_results {
   const mcl_options *o;
   mcl_terminal *terminal;
+  const mcl_progress *progress;
   motcl_worker *worker;
   mcl_builders *builders;
   mcl_answer *answer;
@@ -46,9 +48,9 @@ typedef struct mcl_results {
 
 /** Begin with a request of items that is run for `o` on that worker; ended with mcl_results_finish.
  */
-int mcl_results_init(mcl_results *r, const mcl_options *o, mcl_terminal *terminal, motcl_worker *w,
-                     mcl_builders *builders, const motcl_request *request, mcl_answer *answer,
-                     motcl_err *err);
+int mcl_results_init(mcl_results *r, const mcl_options *o, const mcl_progress *progress,
+                     motcl_worker *w, mcl_builders *builders, const motcl_request *request,
+                     mcl_answer *answer, motcl_err *err);
 void mcl_results_finish(mcl_results *r);
 
 /** For a sink: `user` is a mcl_results. */

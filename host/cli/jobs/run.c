@@ -12,7 +12,6 @@
 #include "cli/jobs/output.h"
 #include "cli/jobs/results.h"
 #include "cli/jobs/size.h"
-#include "cli/jobs/terminal.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/preview.h"
 #include "cli/library.h"
@@ -25,6 +24,7 @@ typedef enum mcl_same { MCL_SAME_UNKNOWN, MCL_SAME, MCL_OTHER } mcl_same;
 /*
  * A job at work.
  *
+ * progress  of the request that is run
  * builders  that help with a first start
  * answer    with --json: what was made so far; began: when the first of it was, in seconds
  * like      how the picture that --like names was made, or NULL; same_model: by which model
@@ -33,6 +33,7 @@ typedef struct job {
   mcl_options *o;
   motcl_worker *worker;
   mcl_terminal terminal;
+  mcl_progress progress;
   mcl_builders builders;
   mcl_answer answer;
   double began;
@@ -224,32 +225,43 @@ static void sum_up(job *j, const motcl_request *r, const mcl_results *results, d
 static void on_build_step(void *user, const motcl_event *e) {
   job *j = user;
   if (e->kind == MOTCL_EVENT_STEP)
-    mcl_terminal_step(&j->terminal, mcl_progress_word(e->phase), e->step, e->of, e->left);
+    mcl_progress_step(&j->progress, e);
 }
 
 static int build_only(job *j, const mcl_env *env, motcl_err *err) {
   const motcl_sink sink = {.user = j, .event = on_build_step};
   const bool stores = j->o->store_kernels;
   int rc = stores ? mcl_builders_enter_background(env, err) : MOTCL_OK;
+  mcl_progress_init(&j->progress, &j->terminal, NULL, NULL, 0);
   mcl_interrupt_at_once(true);
   if (rc == MOTCL_OK)
     rc = motcl_worker_build(j->worker, &j->o->request, j->o->build_only, &sink, err);
   return rc == MOTCL_OK && stores ? motcl_worker_store_kernels(j->worker, err) : rc;
 }
 
-static int run_one(job *j, const motcl_request *r, motcl_err *err) {
+/* Earlier runs know more than before of how long the next one takes. */
+static void follow(job *j, const motcl_request *r, uint32_t again) {
+  motcl_estimate estimate;
+  bool known = (j->terminal.bar || j->terminal.verbose) &&
+               motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) == MOTCL_OK;
+  mcl_progress_init(&j->progress, &j->terminal, r, known ? &estimate : NULL, again);
+}
+
+/* `again`: as many will follow that take as long. */
+static int run_one(job *j, const motcl_request *r, uint32_t again, motcl_err *err) {
   mcl_results results;
   motcl_sink sink = {.user = &results,
                      .event = mcl_results_event,
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
-  int rc = mcl_results_init(&results, j->o, &j->terminal, j->worker, &j->builders, r,
+  follow(j, r, again);
+  int rc = mcl_results_init(&results, j->o, &j->progress, j->worker, &j->builders, r,
                             j->o->outcome ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
     return rc;
   if (j->terminal.bar) /* what comes before the first event can take a second */
-    mcl_terminal_step(&j->terminal, "preparing", 0, 1, -1);
+    mcl_progress_begin(&j->progress, "preparing");
   mcl_interrupt_at_once(!j->o->trace); /* until the first event says what it is at */
   rc = mcl_results_end(&results, motcl_worker_run(j->worker, r, &sink, 1, err), err);
   mcl_interrupt_at_once(false);
@@ -292,7 +304,8 @@ static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   mcl_size_tell(&j->terminal, j->worker, &r);
   announce_estimate(j, &r);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
-    rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled") : run_one(j, &r, err);
+    rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled")
+                           : run_one(j, &r, j->o->count - 1 - i, err);
     put_answer(j);
     r.seed++;
   }

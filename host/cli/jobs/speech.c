@@ -16,8 +16,7 @@ void mcl_speech_begin(mcl_speech *s, mcl_terminal *terminal, mcl_answer *answer,
 }
 
 static void write_answer(mcl_speech *s, const char *text, size_t n) {
-  mcl_terminal_clear(s->terminal);
-  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+  if (!mcl_terminal_answer(s->terminal, text, n))
     s->rc = motcl_fail(&s->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
                        strerror(errno));
   s->spoken = true;
@@ -71,7 +70,7 @@ void mcl_speech_end(mcl_speech *s, bool whole) {
   if (s->answer)
     mcl_answer_end(s->answer, whole, s->text);
   else if (s->text && (s->midline || (whole && !s->spoken)))
-    putchar('\n');
+    write_answer(s, "\n", 1);
   s->midline = false;
   if (whole)
     tell_cut(s);
