@@ -101,7 +101,7 @@ static void tokenizer_goes_there_and_back(void **state) {
   motcl_tokenizer_close(t);
   motcl_tokenizer_close(NULL);
   t = NULL;
-  assert_int_equal(motcl_tokenizer_open(&t, library, "no/such/folder", &err), MOTCL_EMODEL);
+  assert_int_equal(motcl_tokenizer_open(&t, library, "no/such/folder", &err), MOTCL_EIO);
   assert_null(t);
 }
 

@@ -181,7 +181,7 @@ static void missing_files(void **state) {
   refused(MOTCL_EMODEL, "merges.txt");
   motcl_err err;
   mcl_tok *t = NULL;
-  assert_int_equal(mcl_tok_open(&t, "no such folder", &err), MOTCL_EMODEL);
+  assert_int_equal(mcl_tok_open(&t, "no such folder", &err), MOTCL_EIO);
   assert_non_null(strstr(err.text, "no such folder"));
 }
 
@@ -220,7 +220,7 @@ static void bad_merges(void **state) {
   } bad[] = {
       {"a b\na", "merge 2"},         {"a b c", "merge 1"},           {"a c", "merge 1 makes"},
       {"abc a", "merge 1 names"},    {"a b\nb ab", "merge 2 makes"}, {"a b\n\na b", "merge 2"},
-      {"a \xE7\x9A\x84", "merge 1"}, {"a \xFF", "byte 2"},
+      {"a \xE7\x9A\x84", "merge 1"}, {"a \xFF", "line 1 column 3"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     put_files(vocabulary(0, ",\"ab\":256"), bad[i].merges, NULL);
