@@ -151,6 +151,8 @@ typedef struct mcl_device_options {
   const char *cache_dir; /* where built programs are kept; NULL: nowhere */
   const char
       *kernel_dir;     /* kernels are read from here instead of the embedded ones; NULL: embedded */
+  void *context;       /* a cl_context with the device, to be shared; NULL: one of its own */
+  uint32_t units;      /* compute units to use, the others are left; 0: all */
   uint64_t max_buffer; /* pretend that the largest allocation is this; 0: ask the device */
   struct mcl_trace *trace; /* what happens is written here, and events have times; NULL: nowhere */
   bool move_queues;        /* have queues for moves even where they are of no use; for tests */

@@ -47,8 +47,7 @@ static void sort(mcl_device_list *list) {
     }
 }
 
-int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
-  memset(list, 0, sizeof *list);
+static int list_all(mcl_device_list *list, motcl_err *err) {
   for (const mcl_driver *const *d = mcl_drivers(); *d; d++) {
     int rc = (*d)->list(*d, list, err);
     if (rc != MOTCL_OK) {
@@ -62,6 +61,16 @@ int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
   if (list->opencl.count > 0)
     list->why = NULL;
   return MOTCL_OK;
+}
+
+int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
+  *list = (mcl_device_list){.own = NULL};
+  return list_all(list, err);
+}
+
+int mcl_devices_init_own(mcl_device_list *list, void *device, motcl_err *err) {
+  *list = (mcl_device_list){.own = device};
+  return list_all(list, err);
 }
 
 void mcl_devices_finish(mcl_device_list *list) {

@@ -16,6 +16,7 @@ typedef struct mcl_device_entries {
 /**
  * Devices found: an entry for each (driver, device) pair, for each device its best driver first.
  *
+ * own     a cl_device_id: the list is of that alone, which need not be of any enumeration; NULL: all
  * opencl  devices of OpenCL, of no driver yet, once `looked`: all its drivers list from what was seen
  *         in one look, so that none misses a device that another has
  * why     where drivers know: why there are none of OpenCL, as words for a sentence, which says what
@@ -24,6 +25,7 @@ typedef struct mcl_device_entries {
 typedef struct mcl_device_list {
   mcl_device_entry *entry;
   size_t count, cap;
+  void *own;
   mcl_device_entries opencl;
   bool looked;
   const char *why;
@@ -36,6 +38,11 @@ typedef struct mcl_device_list {
  * list  out, filled in; give back with mcl_devices_finish
  */
 int mcl_devices_init(mcl_device_list *list, motcl_err *err);
+
+/** The same of one OpenCL device that somebody else has opened (a cl_device_id). MOTCL_ENODEVICE if
+ * motcl cannot use it. */
+int mcl_devices_init_own(mcl_device_list *list, void *device, motcl_err *err);
+
 void mcl_devices_finish(mcl_device_list *list);
 
 /** For drivers: append an entry (copied). */

@@ -686,6 +686,12 @@ typedef struct motcl_limits {
  * size        sizeof the struct as the program was compiled, so that a later library knows what is
  *             not there; 0: no more than the members before this one
  * limits      of what it takes; the members behind `size` are read if that says that they are there
+ * cl_context, cl_device  an OpenCL context of the program's own, and the device of it that is to be
+ *             used, which may be a part of one; both or neither. They are retained as long as they
+ *             are in use. `device` then says no more than the driver, if anything
+ * threads     compute units of the device to use, which are threads of a processor; the others are
+ *             left to the program. MOTCL_EUNSUPPORTED where it cannot be divided so; 0: all. Results
+ *             are the same
  */
 typedef struct motcl_worker_options {
   const char *model, *device;
@@ -700,6 +706,8 @@ typedef struct motcl_worker_options {
   void *trace_user;
   size_t size;
   motcl_limits limits;
+  void *cl_context, *cl_device;
+  uint32_t threads;
 } motcl_worker_options;
 
 /**

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cl/program.h"
 #include "cl/ready.h"
+#include "cl/status.h"
 #include "drivers/opencl/opencl.h"
 #include "drivers/registry.h"
 
@@ -60,7 +61,12 @@ static bool has_room(void) {
 }
 
 static int look(mcl_device_list *list, motcl_err *err) {
+  mcl_cl_caps caps;
   list->looked = true;
+  if (list->own) {
+    int rc = mcl_cl_describe(&caps, list->own, -1, -1, err);
+    return rc == MOTCL_OK ? note(&list->opencl, list->own, &caps, err) : rc;
+  }
   if (has_room())
     return mcl_cl_enumerate(note, &list->opencl, &list->why, err);
   list->why = "this process may not take the memory that OpenCL's runtimes need to be loaded, "
@@ -81,22 +87,6 @@ int mcl_opencl_list(const mcl_driver *drv, mcl_device_list *list, const char *ki
   return rc;
 }
 
-typedef struct finder {
-  cl_device_id id;
-  mcl_cl_caps caps;
-  bool found;
-} finder;
-
-static int find_one(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
-  finder *f = ctx;
-  (void)err;
-  if (id == f->id) {
-    f->caps = *caps;
-    f->found = true;
-  }
-  return MOTCL_OK;
-}
-
 /* The square of the largest side may not be more than the device allows in a group. */
 static unsigned group_side(const mcl_cl_caps *caps) {
   unsigned side = 8;
@@ -105,36 +95,64 @@ static unsigned group_side(const mcl_cl_caps *caps) {
   return side;
 }
 
-int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
-                    motcl_err *err) {
-  finder f = {.id = entry->handle};
-  int rc = mcl_cl_enumerate(find_one, &f, NULL, err);
+/* Some of a device's units as a device of its own; NULL where all are wanted. */
+static int take_units(cl_device_id *part, cl_device_id id, const mcl_cl_caps *caps, uint32_t units,
+                      motcl_err *err) {
+  const cl_device_partition_property how[] = {CL_DEVICE_PARTITION_BY_COUNTS,
+                                              (cl_device_partition_property)units,
+                                              CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
+  *part = NULL;
+  if (!units || units >= caps->units)
+    return MOTCL_OK;
+  cl_int status = clCreateSubDevices(id, how, 1, part, NULL);
+  return status == CL_SUCCESS
+             ? MOTCL_OK
+             : mcl_fail_at(err, MOTCL_EUNSUPPORTED, (int)status, __func__,
+                           "%s cannot be divided to leave units to others (%s); use all of it",
+                           caps->name, mcl_cl_name(status));
+}
+
+static int open_cl(mcl_opencl *g, const mcl_device_entry *entry, const mcl_device_options *opt,
+                   motcl_err *err) {
+  mcl_cl_caps caps;
+  cl_device_id id = entry->handle;
+  const int platform = entry->info.platform_index, device = entry->info.device_index;
+  int rc = mcl_cl_describe(&caps, id, platform, device, err);
+  if (rc == MOTCL_OK)
+    rc = take_units(&g->part, id, &caps, opt->units, err);
+  if (rc == MOTCL_OK && g->part)
+    rc = mcl_cl_describe(&caps, id = g->part, platform, device, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (!f.found)
-    return mcl_fail(err, MOTCL_ENODEVICE, "%s is no longer there", entry->info.name);
-  mcl_opencl *g = mcl_zalloc(1, sizeof *g);
-  if (!g)
-    return mcl_fail_nomem(err, sizeof *g);
   /* a device that shares the host's memory gains nothing from engines for moves */
-  const bool moves = opt->move_queues || !f.caps.unified;
+  const bool moves = opt->move_queues || !caps.unified;
   /* CL1.2 also where the platform would take more; divisions are exact where that can be had */
   mcl_cl_settings settings = {
-      .side = group_side(&f.caps),
-      .options = f.caps.exact_division ? "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt"
-                                       : "-cl-std=CL1.2",
+      .context = opt->context,
+      .side = group_side(&caps),
+      .options = caps.exact_division ? "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt"
+                                     : "-cl-std=CL1.2",
       .cache_dir = opt->cache_dir,
       .kernel_dir = opt->kernel_dir,
       .trace = opt->trace,
       .move_queues = moves};
-  rc = mcl_cl_open(&g->cl, f.id, &f.caps, &settings, err);
+  rc = mcl_cl_open(&g->cl, id, &caps, &settings, err);
+  info_of(&g->base.info, &caps);
+  g->base.info.move_queues = moves;
+  return rc;
+}
+
+int mcl_opencl_open(mcl_device **out, const mcl_device_entry *entry, const mcl_device_options *opt,
+                    motcl_err *err) {
+  mcl_opencl *g = mcl_zalloc(1, sizeof *g);
+  if (!g)
+    return mcl_fail_nomem(err, sizeof *g);
+  int rc = open_cl(g, entry, opt, err);
   if (rc != MOTCL_OK) {
-    mcl_free(g);
+    mcl_opencl_close(&g->base);
     return rc;
   }
   g->base.driver = entry->driver;
-  info_of(&g->base.info, &f.caps);
-  g->base.info.move_queues = moves;
   if (opt->max_buffer && opt->max_buffer < g->base.info.max_buffer)
     g->base.info.max_buffer = opt->max_buffer;
   *out = &g->base;
@@ -150,6 +168,8 @@ void mcl_opencl_close(mcl_device *dev) {
     o->leave();
   }
   mcl_cl_close(o->cl);
+  if (o->part)
+    clReleaseDevice(o->part);
   mcl_free(o);
 }
 

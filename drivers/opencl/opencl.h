@@ -10,6 +10,7 @@
 /**
  * An open OpenCL device.
  *
+ * part   of a device, where not all its units are to be used; NULL
  * staged memory that mcl_opencl_stage gave
  * all, parts, options  a driver with its kernels in one program says so when it opens the device: the
  *        program's file, the files in it (NULL ends them), and its compiler options. Kernels of
@@ -21,6 +22,7 @@
 typedef struct mcl_opencl {
   mcl_device base;
   mcl_cl *cl;
+  cl_device_id part;
   const char *all, *const *parts;
   char options[64];
   struct mcl_staged *staged;

@@ -2,6 +2,7 @@
 #include "api/worker.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,23 +18,29 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
   if (o->trace && o->beside)
     return mcl_fail(err, MOTCL_EINVAL,
                     "a trace is its device's: give it to the worker that opens the device");
+  if (!o->cl_context != !o->cl_device)
+    return mcl_fail(err, MOTCL_EINVAL, "an OpenCL context goes with a device of it: give both");
+  if (o->cl_context && (o->threads || o->beside))
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "a device of the program's own is used as it is: divide or share it before");
   if (o->trace && !(w->trace = mcl_trace_create(TRACE_BYTES)))
     return mcl_fail_nomem(err, 4096);
   w->tell_trace = o->trace;
   w->trace_user = o->trace_user;
-  const motcl_limits limits =
-      o->size > offsetof(motcl_worker_options, limits) ? o->limits : (motcl_limits){0};
   mcl_worker_options inner = {
       .model = o->model,
       .device = o->device,
       .devices = &m->found,
       .beside = o->beside ? o->beside->worker : NULL,
+      .own = o->cl_device,
       .open = {.cache_dir = m->cache_dir,
                .kernel_dir = m->kernel_dir,
+               .context = o->cl_context,
+               .units = o->threads,
                .max_buffer = o->max_buffer,
                .trace = w->trace,
-               .stall = limits.stall},
-      .limits = limits,
+               .stall = o->limits.stall},
+      .limits = o->limits,
       .plan = {.memory = o->memory,
                .chunk_rows = o->chunk_rows,
                .allow_slow = o->allow_slow,
@@ -51,19 +58,29 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
   return rc;
 }
 
+/* The members that the program knows, by its `size`; the others are zero. Those up to `size` it always
+ * knows. */
+static motcl_worker_options known_of(const motcl_worker_options *o) {
+  motcl_worker_options all = {.size = o->size};
+  const size_t first = offsetof(motcl_worker_options, limits);
+  memcpy(&all, o, o->size > first ? o->size : first);
+  return all;
+}
+
 int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *o, motcl_err *err) {
   if (!o || !o->model || !*o->model)
     return mcl_fail(err, MOTCL_EINVAL, "no model was named; give its folder");
   int known = mcl_options_check(o->size, sizeof *o, err);
   if (known != MOTCL_OK)
     return known;
+  const motcl_worker_options all = known_of(o);
   mcl_scope before = mcl_enter(m);
   motcl_worker *w = mcl_zalloc(1, sizeof *w);
   int rc = MOTCL_OK;
   if (w) {
     atomic_init(&w->cancelled, false);
     w->library = m;
-    rc = open_worker(w, o, err);
+    rc = open_worker(w, &all, err);
   } else {
     rc = mcl_fail_nomem(err, sizeof *w);
   }

@@ -38,7 +38,12 @@ int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_caps *caps,
   int rc = copy_texts(cl, settings) ? MOTCL_OK : mcl_fail_nomem(err, 4096);
   if (rc != MOTCL_OK)
     goto fail;
-  cl->context = clCreateContext(NULL, 1, &id, NULL, NULL, &status);
+  if (settings->context) {
+    status = clRetainContext(settings->context);
+    cl->context = status == CL_SUCCESS ? settings->context : NULL;
+  } else {
+    cl->context = clCreateContext(NULL, 1, &id, NULL, NULL, &status);
+  }
   if (!cl->context) {
     rc = mcl_cl_fail(err, status, "open %s", caps->name);
     goto fail;

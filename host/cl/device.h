@@ -10,6 +10,7 @@ struct mcl_cl_pieces;
 
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
+  cl_context context;      /* to be shared; NULL: one is made */
   const char *cache_dir;   /* programs are stored there and loaded from there (program.h); NULL */
   const char *kernel_dir;  /* kernels are read from here instead of the embedded ones; NULL */
   unsigned side;           /* MCL_SIDE of kernels, a power of two; the driver's choice; 0 is 1 */

@@ -150,8 +150,14 @@ typedef struct tour {
   const char **why;
 } tour;
 
-static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
-                         cl_uint count, motcl_err *err) {
+/* A platform as its devices tell of it. */
+typedef struct home {
+  char text[sizeof((mcl_cl_caps *)0)->platform];
+  manners does;
+  int index;
+} home;
+
+static int home_of(home *h, cl_platform_id platform, int index, motcl_err *err) {
   char name[96], version[160], both[sizeof name + sizeof version + 2];
   int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
   if (rc == MOTCL_OK)
@@ -159,13 +165,31 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
   if (rc != MOTCL_OK)
     return rc;
   snprintf(both, sizeof both, "%s, %s", name, version);
-  const manners does = manners_of(name);
+  snprintf(h->text, sizeof h->text, "%.127s", both);
+  h->does = manners_of(name);
+  h->index = index;
+  return MOTCL_OK;
+}
+
+static int caps_of(mcl_cl_caps *caps, const home *h, cl_device_id id, int index, const char **why,
+                   motcl_err *err) {
+  *caps = (mcl_cl_caps){.platform_index = h->index,
+                        .device_index = index,
+                        .keeps = h->does.keeps,
+                        .wide = h->does.wide};
+  *why = NULL;
+  snprintf(caps->platform, sizeof caps->platform, "%s", h->text);
+  return read_caps(id, caps, why, err);
+}
+
+static int visit_devices(const tour *t, cl_platform_id platform, int index, const cl_device_id *ids,
+                         cl_uint count, motcl_err *err) {
+  home h;
+  int rc = home_of(&h, platform, index, err);
   for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++) {
-    mcl_cl_caps caps = {
-        .platform_index = index, .device_index = (int)i, .keeps = does.keeps, .wide = does.wide};
-    const char *why = NULL;
-    snprintf(caps.platform, sizeof caps.platform, "%.127s", both);
-    rc = read_caps(ids[i], &caps, &why, err);
+    mcl_cl_caps caps;
+    const char *why;
+    rc = caps_of(&caps, &h, ids[i], (int)i, &why, err);
     if (rc == MOTCL_OK && why && t->why)
       mcl_log_message(MOTCL_LOG_INFO, "the device %s is passed over: %s", caps.name, why);
     else if (rc == MOTCL_OK && !why)
@@ -246,5 +270,23 @@ int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err
     for (cl_uint i = 0; i < count && rc == MOTCL_OK; i++)
       rc = visit_platform(&t, ids[i], (int)i, err);
   mcl_free(ids);
+  return rc;
+}
+
+int mcl_cl_describe(mcl_cl_caps *caps, cl_device_id id, int platform_index, int device_index,
+                    motcl_err *err) {
+  cl_platform_id platform;
+  home h;
+  const char *why = NULL;
+  if (forked_since())
+    return mcl_fail(err, MOTCL_ENODEVICE, "%s", of_the_parent);
+  if (!GET(id, CL_DEVICE_PLATFORM, platform))
+    return mcl_fail(err, MOTCL_ENODEVICE,
+                    "the device does not say of which platform it is; look for devices anew");
+  int rc = home_of(&h, platform, platform_index, err);
+  if (rc == MOTCL_OK)
+    rc = caps_of(caps, &h, id, device_index, &why, err);
+  if (rc == MOTCL_OK && why)
+    rc = mcl_fail(err, MOTCL_ENODEVICE, "%s cannot be used: %s", caps->name, why);
   return rc;
 }

@@ -46,6 +46,16 @@ typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, mo
  */
 int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err);
 
+/**
+ * Describe one device, which may also be a part of one or come from elsewhere.
+ *
+ * platform_index, device_index  what it is called by; -1, -1 for what enumeration did not show
+ *
+ * Returns MOTCL_ENODEVICE for what enumeration would pass over.
+ */
+int mcl_cl_describe(mcl_cl_caps *caps, cl_device_id id, int platform_index, int device_index,
+                    motcl_err *err);
+
 /** Make `text` printable in place: other bytes become '?', runs of blanks one, ends are trimmed. */
 void mcl_cl_printable(char *text);
 

@@ -17,9 +17,13 @@ static int open_device(mcl_worker *w, const mcl_worker_options *o, motcl_err *er
     w->plan.allow_slow = w->plan.allow_slow || o->beside->plan.allow_slow;
     return MOTCL_OK;
   }
-  int rc = mcl_devices_pick(o->devices, o->device, &entry, err);
+  mcl_device_list own = {.own = NULL};
+  int rc = o->own ? mcl_devices_init_own(&own, o->own, err) : MOTCL_OK;
+  if (rc == MOTCL_OK)
+    rc = mcl_devices_pick(o->own ? &own : o->devices, o->device, &entry, err);
   if (rc == MOTCL_OK)
     rc = mcl_device_open(&dev, entry, &o->open, err);
+  mcl_devices_finish(&own);
   if (rc == MOTCL_OK)
     rc = mcl_residency_create(&w->residency, dev, o->plan.memory, err);
   if (rc != MOTCL_OK) {

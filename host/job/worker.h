@@ -18,6 +18,7 @@ typedef struct mcl_worker mcl_worker;
  * device  what mcl_devices_pick takes; naming ref is leave for it to be slow
  * beside  a worker whose opened device and budget this one shares; `devices`, `device`, `open` and
  *         plan.memory then say nothing. NULL: it opens one of its own
+ * own     a cl_device_id that is used in place of those, of which `device` then says the driver; NULL
  * open    program cache, kernel folder
  * plan    memory budget, chunks
  * limits  of what is taken; its stall is the device's to know, in `open`
@@ -26,6 +27,7 @@ typedef struct mcl_worker_options {
   const char *model, *device;
   const mcl_device_list *devices;
   const mcl_worker *beside;
+  void *own;
   mcl_device_options open;
   mcl_plan_options plan;
   motcl_limits limits;

@@ -1,5 +1,5 @@
 /* api_guest.c - the library in a program that is not its own: what it may be asked for at most, how long
- * a task and a device may take, and a process that forks. */
+ * a task and a device may take, a process that forks, and an OpenCL device that is the program's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,6 +221,72 @@ static void a_child_is_told(void **state) {
   motcl_close(m);
 }
 
+/* ---- a device of the program's own ---- */
+
+static cl_uint owners_of(cl_context context) {
+  cl_uint n = 0;
+  assert_int_equal(clGetContextInfo(context, CL_CONTEXT_REFERENCE_COUNT, sizeof n, &n, NULL), 0);
+  return n;
+}
+
+/* Pixels of the one picture. */
+static void see(void *user, const motcl_event *e) {
+  if (e->kind == MOTCL_EVENT_PICTURE)
+    memcpy(user, e->rgb, (size_t)e->width * e->height * 3);
+}
+
+static void draw_with(motcl *m, motcl_worker_options o, uint8_t pixels[32 * 32 * 3],
+                      uint32_t units) {
+  motcl_worker *w = NULL;
+  motcl_err err = {0};
+  const motcl_sink sink = {.user = pixels, .event = see};
+  motcl_request draw = request_for(&picture);
+  o.model = tmp_name;
+  o.size = sizeof o;
+  if (motcl_worker_open(&w, m, &o, &err) != MOTCL_OK)
+    fail_msg("%s", err.text);
+  if (units)
+    assert_int_equal(motcl_worker_device(w)->units, units);
+  assert_int_equal(motcl_worker_run(w, &draw, &sink, 1, NULL), MOTCL_OK);
+  motcl_worker_close(w);
+}
+
+/* Its context and device, some of its units, or a part that it has divided itself: the same picture. */
+static void a_device_is_the_programs_own(void **state) {
+  (void)state;
+  cl_platform_id platform;
+  cl_device_id device, part;
+  static uint8_t usual[32 * 32 * 3], got[32 * 32 * 3];
+  motcl *m = open_library();
+  draw_with(m, (motcl_worker_options){.device = "cpu"}, usual, 0);
+  assert_int_equal(clGetPlatformIDs(1, &platform, NULL), CL_SUCCESS);
+  assert_int_equal(clGetDeviceIDs(platform, CL_DEVICE_TYPE_CPU, 1, &device, NULL), CL_SUCCESS);
+  cl_context context = clCreateContext(NULL, 1, &device, NULL, NULL, NULL);
+  assert_non_null(context);
+  draw_with(m, (motcl_worker_options){.cl_context = context, .cl_device = device}, got, 0);
+  assert_memory_equal(got, usual, sizeof got);
+  assert_int_equal(owners_of(context), 1);
+  clReleaseContext(context);
+  const cl_device_partition_property one[] = {CL_DEVICE_PARTITION_BY_COUNTS, 1,
+                                              CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0};
+  if (clCreateSubDevices(device, one, 1, &part, NULL) == CL_SUCCESS) {
+    memset(got, 0, sizeof got);
+    draw_with(m, (motcl_worker_options){.device = "cpu", .threads = 1}, got, 1);
+    assert_memory_equal(got, usual, sizeof got);
+    context = clCreateContext(NULL, 1, &part, NULL, NULL, NULL);
+    memset(got, 0, sizeof got);
+    draw_with(m, (motcl_worker_options){.cl_context = context, .cl_device = part}, got, 1);
+    assert_memory_equal(got, usual, sizeof got);
+    clReleaseContext(context);
+    clReleaseDevice(part);
+  }
+  motcl_worker *w = NULL;
+  motcl_worker_options o = {.model = tmp_name, .cl_device = device, .size = sizeof o};
+  assert_int_equal(motcl_worker_open(&w, m, &o, NULL), MOTCL_EINVAL);
+  assert_null(w);
+  motcl_close(m);
+}
+
 /* ---- a device that hangs ---- */
 
 /* While it is set, no command ever ends; one that is waited for without asking ends the test. */
@@ -267,11 +333,9 @@ static void what_hangs_is_named(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(more_than_is_allowed_is_refused),
-      cmocka_unit_test(a_task_has_its_time),
-      cmocka_unit_test(limits_are_read_where_they_are),
-      cmocka_unit_test(a_child_is_told),
-      cmocka_unit_test(what_hangs_is_named),
+      cmocka_unit_test(more_than_is_allowed_is_refused), cmocka_unit_test(a_task_has_its_time),
+      cmocka_unit_test(limits_are_read_where_they_are),  cmocka_unit_test(a_child_is_told),
+      cmocka_unit_test(a_device_is_the_programs_own),    cmocka_unit_test(what_hangs_is_named),
   };
   return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }
