@@ -23,25 +23,25 @@ typedef enum fault { NONE, NOT_WRITABLE, NO_ROOM, OTHERS } fault;
 
 /* Whether others can write to it. PoCL lets the group, as far as the umask does; that is trusted as it
  * is by whoever set that umask. */
-static bool others_write(const struct stat *st) {
-  mode_t mask = umask(022);
-  umask(mask);
+static bool others_write(const struct stat *st, mode_t mask) {
   const bool shared = !(mask & S_IWGRP) && st->st_gid == getegid();
   if (st->st_uid != geteuid() || S_ISLNK(st->st_mode)) /* a link has no mode of its own */
     return st->st_uid != geteuid();
   return st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && !shared);
 }
 
-/* Whether the folder or something in it is writable by others: what they have put into a folder of
- * theirs there is found by its name. */
+/* Whether the folder or one in it is writable by others: what they have put there is found by its name.
+ * Folders have names of two letters. What else there is, PoCL leaves behind, by the thousand. */
 static bool is_shared(const char *dir) {
   struct stat st;
+  const mode_t mask = umask(022);
+  umask(mask);
   DIR *d = opendir(dir);
-  bool shared = !d || fstat(dirfd(d), &st) != 0 || others_write(&st);
+  bool shared = !d || fstat(dirfd(d), &st) != 0 || others_write(&st, mask);
   for (struct dirent *e; d && !shared && (e = readdir(d));)
-    if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+    if (strlen(e->d_name) == 2 && strcmp(e->d_name, "..") != 0 &&
         fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-      shared = others_write(&st);
+      shared = others_write(&st, mask);
   if (d)
     closedir(d);
   return shared;
