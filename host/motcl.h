@@ -182,7 +182,8 @@ typedef struct motcl motcl;
  * cache_dir   folder that keeps how fast devices were, fits of previews, and built kernels, for the
  *             next time; made if it is missing, its parents are not; NULL: nothing is kept. Kernels
  *             are stored when the worker is closed, but where the OpenCL platform keeps them by
- *             itself by motcl_worker_store_kernels only. Any number of processes may share it
+ *             itself by motcl_worker_store_kernels only. Any number of processes may share it. One
+ *             that others than this user can write to is not used, and the log is told
  * kernel_dir  kernels are read from this folder instead of those built in; NULL
  * size        sizeof the struct as the program was compiled, so that a later library knows what is
  *             not there; 0: no more than the members before this one

@@ -1,7 +1,10 @@
 /* library.c - opening and closing the library, and calls of it. */
 #include "api/library.h"
 
+#include <unistd.h>
+
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 mcl_scope mcl_enter(const motcl *m) {
@@ -29,6 +32,21 @@ int mcl_options_check(size_t size, size_t known, motcl_err *err) {
                   motcl_version());
 }
 
+/* What is kept is run and believed, so a folder that others can write to is none. */
+static void look_at_cache(motcl *m) {
+  motcl_err err;
+  int fd, rc = m->cache_dir ? mcl_folder_open_own(&fd, m->cache_dir, &err) : MOTCL_EIO;
+  if (rc == MOTCL_OK)
+    close(fd);
+  if (rc != MOTCL_EINVAL)
+    return;
+  mcl_scope before = mcl_enter(m);
+  mcl_log_message(MOTCL_LOG_WARNING, "%s", err.text);
+  mcl_leave(before);
+  mcl_free(m->cache_dir);
+  m->cache_dir = NULL;
+}
+
 static int fill(motcl *m, const motcl_options *o, motcl_err *err) {
   m->allocator = o->allocator;
   m->logger = (mcl_logger){o->log, o->log_user};
@@ -49,10 +67,12 @@ int motcl_open(motcl **out, const motcl_options *o, motcl_err *err) {
   const motcl_allocator *before = mcl_mem_enter(a);
   motcl *m = mcl_zalloc(1, sizeof *m);
   int rc = m ? fill(m, o, err) : mcl_fail_nomem(err, sizeof *m);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK) {
+    look_at_cache(m);
     *out = m;
-  else
+  } else {
     motcl_close(m);
+  }
   mcl_mem_leave(before);
   return rc;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,18 +38,19 @@ static int refuse(motcl_err *err, const char *path, mode_t mode) {
                   mcl_file_kind(mode));
 }
 
-/* O_NONBLOCK: opening a pipe does not wait for who writes it. A socket cannot be opened at all, for
- * which the system has only "No such device or address". */
-int mcl_file_open(int *fd, struct stat *st, const char *path, int flags, motcl_err *err) {
+/* As mcl_file_open, of a path from the folder `at`. O_NONBLOCK: opening a pipe does not wait for who
+ * writes it. A socket cannot be opened at all, for which the system has only "No such device or
+ * address". */
+static int open_at(int *fd, struct stat *st, int at, const char *path, int flags, motcl_err *err) {
   struct stat is;
   int got, rc = MOTCL_OK;
   do
-    got = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
+    got = openat(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags);
   while (got < 0 && errno == EINTR);
   if (got < 0) {
     int num = errno;
-    return num == ENXIO && stat(path, &is) == 0 ? refuse(err, path, is.st_mode)
-                                                : mcl_fail_sys(err, num, "open", path);
+    return num == ENXIO && fstatat(at, path, &is, 0) == 0 ? refuse(err, path, is.st_mode)
+                                                          : mcl_fail_sys(err, num, "open", path);
   }
   if (fstat(got, &is) != 0)
     rc = mcl_fail_sys(err, errno, "look at", path);
@@ -61,6 +63,34 @@ int mcl_file_open(int *fd, struct stat *st, const char *path, int flags, motcl_e
   *fd = got;
   *st = is;
   return MOTCL_OK;
+}
+
+int mcl_file_open(int *fd, struct stat *st, const char *path, motcl_err *err) {
+  return open_at(fd, st, AT_FDCWD, path, 0, err);
+}
+
+static bool is_own(const struct stat *st) {
+  return st->st_uid == geteuid() && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+int mcl_folder_open_own(int *fd, const char *dir, motcl_err *err) {
+  struct stat st;
+  int got = open(dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC), rc = MOTCL_OK;
+  if (got < 0)
+    return mcl_fail_sys(err, errno, "open", dir);
+  if (fstat(got, &st) != 0)
+    rc = mcl_fail_sys(err, errno, "look at", dir);
+  else if (!is_own(&st))
+    rc = mcl_fail(
+        err, MOTCL_EINVAL,
+        "%s is not used, as others than you can have put into it what is there; remove it, and "
+        "it is made anew for you alone",
+        dir);
+  if (rc == MOTCL_OK)
+    *fd = got;
+  else
+    close(got);
+  return rc;
 }
 
 /* Read fd to its end. The buffer starts at `hint` bytes, what the system says the file has; files of
@@ -107,18 +137,42 @@ static int read_all(char **data, size_t *n, int fd, size_t hint, const char *pat
   return MOTCL_OK;
 }
 
+/* All of an opened file, which is then closed. */
+static int read_whole(char **data, size_t *n, int fd, const struct stat *st, const char *path,
+                      size_t max_bytes, motcl_err *err) {
+  int rc;
+  size_t max = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
+  if ((uintmax_t)st->st_size > max)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "'%s' has %ju bytes, more than the %zu allowed here", path,
+                  (uintmax_t)st->st_size, max);
+  else
+    rc = read_all(data, n, fd, (size_t)st->st_size, path, max, err);
+  close(fd);
+  return rc;
+}
+
 int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, motcl_err *err) {
   struct stat st;
   int fd;
-  size_t max = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
-  int rc = mcl_file_open(&fd, &st, path, 0, err);
+  int rc = mcl_file_open(&fd, &st, path, err);
+  return rc == MOTCL_OK ? read_whole(data, n, fd, &st, path, max_bytes, err) : rc;
+}
+
+int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, size_t max_bytes,
+                      motcl_err *err) {
+  struct stat st;
+  int fd, at;
+  int rc = mcl_folder_open_own(&at, dir, err);
   if (rc != MOTCL_OK)
     return rc;
-  if ((uintmax_t)st.st_size > max)
-    rc = mcl_fail(err, MOTCL_EFORMAT, "'%s' has %ju bytes, more than the %zu allowed here", path,
-                  (uintmax_t)st.st_size, max);
-  else
-    rc = read_all(data, n, fd, (size_t)st.st_size, path, max, err);
+  rc = open_at(&fd, &st, at, name, O_NOFOLLOW, err);
+  close(at);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (is_own(&st))
+    return read_whole(data, n, fd, &st, name, max_bytes, err);
   close(fd);
-  return rc;
+  return mcl_fail(err, MOTCL_EINVAL,
+                  "%s/%s is not used, as others than you can have written it; it is made anew", dir,
+                  name);
 }

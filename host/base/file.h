@@ -13,12 +13,22 @@
  *
  * fd     gets the descriptor, close-on-exec; the caller closes it
  * st     gets what fstat says of it
- * flags  of open(2) beside the usual ones: O_NOFOLLOW, or 0
  *
  * Returns MOTCL_EIO if it cannot be opened or is no regular file; outputs are then untouched. Any
  * thread.
  */
-int mcl_file_open(int *fd, struct stat *st, const char *path, int flags, motcl_err *err);
+int mcl_file_open(int *fd, struct stat *st, const char *path, motcl_err *err);
+
+/**
+ * Open a folder that nobody but the user of this process can have put anything into: it is the
+ * user's, and neither its group nor others may write to it.
+ *
+ * fd  gets a descriptor, close-on-exec; the caller closes it
+ *
+ * Returns MOTCL_EIO if there is no folder, MOTCL_EINVAL if it is not so, with a sentence that names it
+ * and says what to do; *fd is then untouched. Any thread.
+ */
+int mcl_folder_open_own(int *fd, const char *dir, motcl_err *err);
 
 /**
  * Read all of the regular file `path` into memory.
@@ -30,6 +40,14 @@ int mcl_file_open(int *fd, struct stat *st, const char *path, int flags, motcl_e
  * Otherwise MOTCL_EIO or MOTCL_ENOMEM; outputs are then untouched. Any thread.
  */
 int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, motcl_err *err);
+
+/**
+ * As mcl_file_read, of the file `name` in a folder that is the user's own (mcl_folder_open_own); the
+ * file is to be so too, and no link. What was kept by this program for itself is read so, and whatever
+ * others have put in its place is not: MOTCL_EINVAL, before a byte of it is read.
+ */
+int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, size_t max_bytes,
+                      motcl_err *err);
 
 /** MOTCL_EIO, "cannot DOING 'PATH': ..." with what the system calls error `num`. */
 #define mcl_fail_sys(err, num, doing, path) mcl_fail_sys_at((err), (num), (doing), (path), __func__)

@@ -85,10 +85,12 @@ static int store(const mcl_cl *cl, const mcl_cl_program *p, motcl_err *err) {
   unsigned char *bytes = mcl_alloc(n, 1);
   if (bytes && clGetProgramInfo(p->program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == 0 &&
       !mcl_cache_store(cl->cache_dir, &p->key, bytes, n))
-    rc = mcl_fail(err, MOTCL_EIO,
-                  "built kernels cannot be kept in %s, so that the next start builds them again; "
-                  "see that the folder can be written to and the disk has room",
-                  cl->cache_dir);
+    rc = mcl_fail(
+        err, MOTCL_EIO,
+        "built kernels cannot be kept in %s, so that the next start builds them again; "
+        "see that the folder is yours, that nobody else can write to it, and that the disk has "
+        "room",
+        cl->cache_dir);
   mcl_free(bytes);
   return rc;
 }

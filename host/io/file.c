@@ -32,7 +32,7 @@ static int open_again(const char *path, int flags, mode_t mode) {
 int mcl_map_open(mcl_map *m, const char *path, motcl_err *err) {
   struct stat st;
   int fd;
-  int rc = mcl_file_open(&fd, &st, path, 0, err);
+  int rc = mcl_file_open(&fd, &st, path, err);
   if (rc != MOTCL_OK)
     return rc;
   mcl_map got = {.data = "", .size = 0};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -26,10 +27,16 @@ static char *path_of(const char *dir) {
 }
 
 /* The whole file, if it is one of ours; else NULL. */
-static json_t *load(const char *path) {
+static json_t *load(const char *dir) {
   uint32_t format = 0;
   json_t *all = NULL;
-  if (mcl_json_load_file(&all, path, MOST_BYTES, NULL) != MOTCL_OK)
+  char *text;
+  size_t n;
+  if (mcl_file_read_own(&text, &n, dir, MCL_THROUGHPUT_FILE, MOST_BYTES, NULL) != MOTCL_OK)
+    return NULL;
+  int rc = mcl_json_parse(&all, text, n, MCL_THROUGHPUT_FILE, NULL);
+  mcl_free(text);
+  if (rc != MOTCL_OK)
     return NULL;
   if (mcl_json_u32(all, "format", FORMAT, FORMAT, &format, NULL) == MOTCL_OK &&
       json_is_object(json_object_get(all, "devices")))
@@ -64,13 +71,11 @@ static void read_rates(mcl_throughput_store *r, json_t *device) {
 }
 
 void mcl_throughput_store_load(mcl_throughput_store *r, const char *dir, const char *device) {
-  char *path = dir ? path_of(dir) : NULL;
-  json_t *all = path ? load(path) : NULL;
+  json_t *all = dir ? load(dir) : NULL;
   memset(r, 0, sizeof *r);
   if (all)
     read_rates(r, json_object_get(json_object_get(all, "devices"), device));
   json_decref(all);
-  mcl_free(path);
 }
 
 static json_t *device_json(const mcl_throughput_store *r) {
@@ -83,8 +88,8 @@ static json_t *device_json(const mcl_throughput_store *r) {
 }
 
 /* The device comes last, so that those that were not used for long are the first to go. */
-static char *text_with(const mcl_throughput_store *r, const char *path, const char *device) {
-  json_t *all = load(path);
+static char *text_with(const mcl_throughput_store *r, const char *dir, const char *device) {
+  json_t *all = load(dir);
   if (!all)
     all = json_pack("{s:i, s:{}}", "format", FORMAT, "devices");
   json_t *devices = json_object_get(all, "devices");
@@ -99,10 +104,11 @@ static char *text_with(const mcl_throughput_store *r, const char *path, const ch
 
 bool mcl_throughput_store_save(const mcl_throughput_store *r, const char *dir, const char *device) {
   char *path = dir ? path_of(dir) : NULL;
-  char *text = path ? text_with(r, path, device) : NULL;
+  char *text = path ? text_with(r, dir, device) : NULL;
   if (text)
     mkdir(dir, 0700);
   bool ok = text && mcl_file_write(path, text, strlen(text), true, NULL) == MOTCL_OK;
+  ok = ok && chmod(path, 0600) == 0; /* whatever the umask: who else may write is not believed */
   mcl_free(text);
   mcl_free(path);
   return ok;

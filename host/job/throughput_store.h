@@ -1,8 +1,8 @@
 /* throughput_store.h - how fast a device runs graphs, kept from run to run in the cache folder.
  * Only estimates come of it: no plan and no result depends on it.
  *
- * The file is replaced as a whole, by any process; one that is damaged, or of another format,
- * counts as none. Nothing here is ever an error. */
+ * The file is replaced as a whole, by any process; one that is damaged, of another format, or that
+ * others than this user can have written, counts as none. Nothing here is ever an error. */
 #ifndef MCL_JOB_THROUGHPUT_STORE_H
 #define MCL_JOB_THROUGHPUT_STORE_H
 

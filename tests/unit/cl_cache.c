@@ -1,5 +1,5 @@
-/* cl_cache.c - tests of host/cl/cache.h: damaged entries, folders that cannot be used, a full disk,
- * processes that race. */
+/* cl_cache.c - tests of host/cl/cache.h: damaged entries, entries of others, folders that cannot be
+ * used, a full disk, processes that race. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
+#include "base/log.h"
 #include "cl/cache.h"
 #include "tmpdir.h"
 
@@ -23,10 +24,10 @@ static mcl_cache_key key_of(const char *a, const char *b) {
 }
 
 static bool same(const mcl_cache_key *a, const mcl_cache_key *b) {
-  return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1];
+  return !memcmp(a, b, sizeof *a);
 }
 
-/* Path of the folder's only file. */
+/* Path of the folder's only file but its key, which is hidden. */
 static const char *only_entry(void) {
   const char *path = NULL;
   DIR *d = opendir(tmp_name);
@@ -86,7 +87,7 @@ static void entry_comes_back(void **state) {
   assert_false(loads(&other, "program"));
   assert_true(mcl_cache_store(tmp_name, &key, "another", 7));
   assert_true(loads(&key, "another"));
-  assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
 }
 
 static void no_folder_no_cache(void **state) {
@@ -164,7 +165,137 @@ static void odd_files_are_no_entries(void **state) {
   assert_false(loads(&key, "program"));
   assert_false(mcl_cache_store(tmp_name, &key, "program", 7));
   assert_int_equal(rmdir(path), 0);
-  assert_int_equal(tmpdir_files(false), 0);
+  assert_int_equal(tmpdir_files(false), 1);
+}
+
+/* Whether the entry is believed with this mode, and the folder with that one. */
+static bool believed(const mcl_cache_key *key, const char *path, mode_t file, mode_t folder) {
+  assert_int_equal(chmod(path, file), 0);
+  assert_int_equal(chmod(tmp_name, folder), 0);
+  bool is = loads(key, "program");
+  assert_int_equal(chmod(path, 0600), 0);
+  assert_int_equal(chmod(tmp_name, 0700), 0);
+  return is;
+}
+
+static void keep_line(void *user, motcl_log_level level, const char *text) {
+  if (level == MOTCL_LOG_WARNING)
+    snprintf(user, 400, "%s", text);
+}
+
+/* What is loaded is run: nobody else may have had a hand in it. */
+static void what_others_can_write_is_not_believed(void **state) {
+  (void)state;
+  static const mode_t writable[] = {0020, 0002, 0022};
+  mcl_cache_key key = key_of("one", "");
+  char path[320], moved[400];
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
+  snprintf(path, sizeof path, "%s", only_entry());
+  assert_true(believed(&key, path, 0600, 0700));
+  assert_true(believed(&key, path, 0644, 0755));
+  for (size_t i = 0; i < sizeof writable / sizeof *writable; i++) {
+    assert_false(believed(&key, path, 0600 | writable[i], 0700));
+    assert_false(believed(&key, path, 0600, 0700 | writable[i]));
+    assert_int_equal(chmod(tmp_name, 0700 | writable[i]), 0);
+    assert_false(mcl_cache_store(tmp_name, &key, "program", 7));
+    assert_int_equal(chmod(tmp_name, 0700), 0);
+  }
+  snprintf(moved, sizeof moved, "%s.moved", path);
+  assert_int_equal(rename(path, moved), 0);
+  assert_int_equal(symlink(strrchr(moved, '/') + 1, path), 0);
+  assert_false(loads(&key, "program"));
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
+  assert_true(loads(&key, "program"));
+  remove(moved);
+
+  /* which is told, with its name */
+  char line[400] = "";
+  const mcl_logger logger = {keep_line, line};
+  assert_int_equal(chmod(path, 0666), 0);
+  const mcl_logger *before = mcl_log_enter(&logger);
+  assert_false(loads(&key, "program"));
+  mcl_log_leave(before);
+  assert_non_null(strstr(line, path));
+}
+
+/* Only root can give files away. */
+static void what_others_own_is_not_believed(void **state) {
+  (void)state;
+  mcl_cache_key key = key_of("one", "");
+  if (geteuid() != 0)
+    return;
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
+  assert_int_equal(chown(only_entry(), 1, (gid_t)-1), 0);
+  assert_false(loads(&key, "program"));
+  assert_int_equal(chown(only_entry(), 0, (gid_t)-1), 0);
+  assert_true(loads(&key, "program"));
+  assert_int_equal(chown(tmp_name, 1, (gid_t)-1), 0);
+  assert_false(loads(&key, "program"));
+  assert_false(mcl_cache_store(tmp_name, &key, "program", 7));
+  assert_int_equal(chown(tmp_name, 0, (gid_t)-1), 0);
+}
+
+/* Two entries that change places. */
+static void an_entry_under_anothers_name_is_none(void **state) {
+  (void)state;
+  mcl_cache_key one = key_of("one", ""), two = key_of("two", "");
+  const char *moved = tmpdir_path(".moved");
+  assert_true(mcl_cache_store(tmp_name, &one, "program", 7));
+  assert_int_equal(rename(only_entry(), moved), 0);
+  assert_true(mcl_cache_store(tmp_name, &two, "another", 7));
+  assert_int_equal(rename(moved, only_entry()), 0);
+  assert_false(loads(&one, "program"));
+  assert_false(loads(&two, "another"));
+}
+
+/* Who can write entries but not read the key cannot make one, nor is a key of another's taken. */
+static void the_key_is_the_folders(void **state) {
+  (void)state;
+  mcl_cache_key key = key_of("one", "");
+  const char *file = tmpdir_path(".key");
+  unsigned char was[40], is[40];
+  struct stat st;
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
+  assert_int_equal(stat(file, &st), 0);
+  assert_int_equal(st.st_mode & 07777, 0600);
+  assert_int_equal(slurp(file, was, sizeof was), 32);
+  assert_int_equal(chmod(file, 0666), 0);
+  assert_false(loads(&key, "program"));
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7)); /* with another key */
+  assert_true(loads(&key, "program"));
+  assert_int_equal(slurp(file, is, sizeof is), 32);
+  assert_memory_not_equal(was, is, 32);
+  spill(file, was, 32);
+  assert_false(loads(&key, "program"));
+  spill(file, is, 31);
+  assert_false(loads(&key, "program"));
+  spill(file, is, 32);
+  assert_true(loads(&key, "program"));
+  assert_int_equal(remove(file), 0);
+  assert_false(loads(&key, "program"));
+}
+
+/* An entry belongs to its folder, by whatever name that is reached. */
+static void an_entry_of_another_folder_is_none(void **state) {
+  (void)state;
+  mcl_cache_key key = key_of("one", "");
+  char command[800], other[64], link[64];
+  unsigned char *data;
+  size_t n;
+  snprintf(other, sizeof other, "%s/other", tmp_name);
+  snprintf(link, sizeof link, "%s/link", tmp_name);
+  assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
+  snprintf(command, sizeof command, "mkdir -m 700 %s && cp -p %s %s/ && ln -s . %s", other,
+           only_entry(), other, link);
+  assert_int_equal(system(command), 0);
+  assert_false(mcl_cache_load(other, &key, &data, &n)); /* it has no key */
+  mcl_cache_key two = key_of("two", "");
+  assert_true(mcl_cache_store(other, &two, "another", 7));
+  assert_false(mcl_cache_load(other, &key, &data, &n));
+  assert_true(mcl_cache_load(link, &key, &data, &n));
+  mcl_free(data);
+  snprintf(command, sizeof command, "rm -r %s %s", other, link);
+  assert_int_equal(system(command), 0);
 }
 
 static void full_disk_leaves_the_old_entry(void **state) {
@@ -182,7 +313,7 @@ static void full_disk_leaves_the_old_entry(void **state) {
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
   assert_false(stored);
   assert_true(loads(&key, "program"));
-  assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(tmpdir_files(false), 2);
 }
 
 /* A child's content: a length of its own, all bytes its letter. */
@@ -232,7 +363,7 @@ static void racing_writers(void **state) {
     }
   }
   assert_true(seen > 0);
-  assert_int_equal(tmpdir_files(false), 1);
+  assert_int_equal(tmpdir_files(false), 2);
 }
 
 int main(void) {
@@ -243,6 +374,11 @@ int main(void) {
       cmocka_unit_test_setup(folder_is_made, tmpdir_clear),
       cmocka_unit_test_setup(damage_is_seen, tmpdir_clear),
       cmocka_unit_test_setup(odd_files_are_no_entries, tmpdir_clear),
+      cmocka_unit_test_setup(what_others_can_write_is_not_believed, tmpdir_clear),
+      cmocka_unit_test_setup(what_others_own_is_not_believed, tmpdir_clear),
+      cmocka_unit_test_setup(an_entry_under_anothers_name_is_none, tmpdir_clear),
+      cmocka_unit_test_setup(the_key_is_the_folders, tmpdir_clear),
+      cmocka_unit_test_setup(an_entry_of_another_folder_is_none, tmpdir_clear),
       cmocka_unit_test_setup(full_disk_leaves_the_old_entry, tmpdir_clear),
       cmocka_unit_test_setup(racing_writers, tmpdir_clear),
   };
