@@ -13,7 +13,7 @@ drawn() {
   size=$1
   printf "$2" >steps
   shift 2
-  TERM=xterm-256color python3 "$srcdir/tests/cli/screen.py" $size "$motcl" draw cat -d ref --timesteps 20 --seed 7 \
+  TERM=xterm-256color python3 "$srcdir/tests/cli/screen.py" $size "$motcl" draw cat -d ref --timesteps 6 --seed 7 \
     --size 64x48 "$@" <steps >"$room/out" 2>"$room/err" || fail "$*: exit status $?"
   grep "$block" "$room/out" >blocks
   test "$(wc -l <blocks)" = "$rows" || fail "$size $*: $(wc -l <blocks) rows of pictures, not $rows"
@@ -36,6 +36,6 @@ drawn 80x40 '' -o d.png
 # what a terminal's own pixels take the place of
 test "$(grep -c '^#define HAVE_CHAFA' "$build/config.h")" = 0 ||
   TERM=xterm-kitty COLORTERM=truecolor python3 "$srcdir/tests/cli/screen.py" 80x40 "$motcl" draw cat -d ref \
-    --timesteps 20 --seed 7 --size 64x48 --preview -o e.png </dev/null >"$room/out" 2>"$room/err" || fail pixels
+    --timesteps 6 --seed 7 --size 64x48 --preview -o e.png </dev/null >"$room/out" 2>"$room/err" || fail pixels
 lacks "$room/out" "$block"
 finish

@@ -12,7 +12,8 @@ typedef struct mcl_left {
 } mcl_left;
 
 /**
- * What is on stderr. Whatever goes there comes after all that went to stdout before. Nothing of it is shown in quiet mode.
+ * What is on stderr. Whatever goes there comes after all that went to stdout before. Nothing of it
+ * is shown in quiet mode.
  *
  * bar      a line that is drawn anew shows progress: stderr is a terminal
  * colours  of the terminal, where it can show pictures of characters; else 0
