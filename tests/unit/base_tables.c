@@ -120,7 +120,7 @@ static void bad_rotary_is_refused(void **state) {
   float out[4] = {77, 77, 77, 77};
   motcl_err err;
   assert_int_equal(mcl_rope_table(out, negative, 2, 2, 1e4, &err), MOTCL_EINVAL);
-  assert_non_null(strstr(err.text, "row 1"));
+  assert_non_null(strstr(err.text, "row 2 "));
   assert_int_equal(mcl_rope_table(out, fine, 1, 3, 1e4, &err), MOTCL_EINVAL);
   assert_non_null(strstr(err.text, "heads of 3"));
   assert_int_equal(mcl_rope_table(out, fine, 1, 0, 1e4, NULL), MOTCL_EINVAL);
