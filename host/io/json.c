@@ -7,11 +7,31 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+/* jansson calls itself for each level, up to 2048 of them, on a stack that is the caller's. */
+static bool too_deep(const char *text, size_t n) {
+  size_t depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < n && depth <= MCL_JSON_DEPTH; i++) {
+    if (text[i] == '"')
+      quoted = !quoted;
+    else if (quoted)
+      i += text[i] == '\\';
+    else if (text[i] == '[' || text[i] == '{')
+      depth++;
+    else if (depth && (text[i] == ']' || text[i] == '}'))
+      depth--;
+  }
+  return depth > MCL_JSON_DEPTH;
+}
+
 int mcl_json_parse(json_t **out, const char *text, size_t n, const char *what, motcl_err *err) {
   json_error_t bad;
   /* jansson overlooks a NUL that follows a number. */
   if (memchr(text, '\0', n))
     return mcl_fail(err, MOTCL_EFORMAT, "'%s' is not valid JSON: it holds a NUL byte", what);
+  if (too_deep(text, n))
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is JSON of more than %d levels of depth", what,
+                    MCL_JSON_DEPTH);
   json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &bad);
   if (root) {
     *out = root;

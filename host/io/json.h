@@ -10,11 +10,15 @@
 
 #include "motcl.h"
 
+/** Most lists and objects within each other; serde_json, which reads headers of safetensors
+ * elsewhere, has the same. */
+#define MCL_JSON_DEPTH 128
+
 /**
  * Parse the n bytes at `text`, which must be one object or array in UTF-8 and nothing else.
  * Refused with MOTCL_EFORMAT and the line and column: bad syntax, bad UTF-8, a repeated key, a NUL
- * inside a string, a number out of range (so no value is ever NaN or infinite), and nesting deeper
- * than jansson's limit of 2048.
+ * inside a string, a number out of range (so no value is ever NaN or infinite); nesting deeper than
+ * MCL_JSON_DEPTH.
  *
  * out   gets a new reference: end it with json_decref
  * what  names the text in the error: a file name
