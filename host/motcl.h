@@ -6,8 +6,9 @@
  * Calls return a motcl_status and take an optional motcl_err last; outputs are written on success
  * only. An object is used by one thread at a time, different objects by any, but where a call says
  * otherwise; what a call is given is borrowed until it returns, but where it says otherwise. The
- * library never prints, exits or reads the environment. examples/README.md is the page for
- * embedders.
+ * library never prints, exits or reads the environment. A thread that calls it needs a stack of 256
+ * KiB, and the default floating-point environment: no traps, rounding to nearest. examples/README.md
+ * is the page for embedders.
  *
  * Everything else under host/ is private. C11 and C++ may include it; it needs nothing but the
  * standard headers below. */
