@@ -1070,7 +1070,7 @@ MOTCL_API void motcl_job_event_finish(motcl_job_event *event);
  * kind     which of the two it is
  * text     UTF-8, NUL at its end; NULL for a picture
  * file     bytes of a PNG file, of width x height pixels; NULL for a text
- * thought  the reasoning before it, or NULL
+ * thought  the reasoning before it; NULL: nobody asked for any
  */
 typedef struct motcl_answer {
   motcl_output kind;

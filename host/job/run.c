@@ -196,6 +196,8 @@ static size_t gather(const run *j, int rc, motcl_answer *answer) {
   for (size_t i = 0; i < n; i++) {
     const mcl_output *m = &j->results[i];
     answer[i] = (motcl_answer){.kind = j->output[i]->output, .thought = m->thought.text};
+    if (answer[i].kind == MOTCL_OUTPUT_PICTURE && j->output[i]->settings->think && !m->thought.text)
+      answer[i].thought = "";
     if (answer[i].kind == MOTCL_OUTPUT_TEXT) {
       answer[i].text = m->text.text ? m->text.text : "";
       continue;

@@ -119,7 +119,7 @@ static int ask(mcl_chat *c, const motcl_settings *by, motcl_output output, uint3
   *motcl_session_settings(c->session) = *by;
   c->rc = MOTCL_OK;
   if (answer)
-    mcl_answer_begin(answer, *motcl_session_seed(c->session));
+    mcl_answer_begin(answer, *motcl_session_seed(c->session), !text && by->think);
   mcl_speech_begin(&c->speech, &c->terminal, answer, output, by);
   mcl_interrupt_target(c->worker);
   int rc = text ? motcl_session_write(c->session, err) : motcl_session_draw(c->session, err);

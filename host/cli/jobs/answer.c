@@ -46,6 +46,7 @@ static void close_words(mcl_answer *a, uint32_t tokens, bool cut_off) {
                   "tokens", (json_int_t)(tokens - a->passed), "cut_off", cut_off),
         a->heard);
   a->texts += !a->thought;
+  a->thinks = a->thinks && !a->thought;
   a->passed = tokens;
   a->size = 0;
   a->open = false;
@@ -57,8 +58,9 @@ static void close_phase(mcl_answer *a, bool whole) {
   a->steps = a->said = a->passed = a->most = 0;
 }
 
-void mcl_answer_begin(mcl_answer *a, uint64_t seed) {
+void mcl_answer_begin(mcl_answer *a, uint64_t seed, bool thinks) {
   a->seed = seed;
+  a->thinks = thinks;
   a->since = a->heard = mcl_seconds();
   a->texts = 0;
 }
@@ -95,7 +97,7 @@ void mcl_answer_words(mcl_answer *a, bool thought, const char *text, size_t n) {
   a->open = true;
   a->thought = thought;
   a->said = a->steps;
-  if (!reserve(a, a->size + n)) {
+  if (!reserve(a, a->size + n + 1)) { /* no words are words too */
     a->failed = true;
     return;
   }
@@ -105,6 +107,10 @@ void mcl_answer_words(mcl_answer *a, bool thought, const char *text, size_t n) {
 
 void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_t height) {
   close_phase(a, true);
+  if (a->thinks) {
+    mcl_answer_words(a, true, "", 0);
+    close_words(a, 0, false);
+  }
   if (!a->failed)
     add(a,
         json_pack("{s:o, s:I, s:I}", "picture", mcl_json_text(name), "width", (json_int_t)width,

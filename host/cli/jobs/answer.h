@@ -16,6 +16,8 @@
  * text     of them, `size` bytes
  * steps    tokens of the phase at work, of which `said` are those of the last word that came, and
  *          `passed` those of the item before; `most` there can be
+ * thinks   there is a thought before the picture that is made now, if an empty one, and it has not
+ *          been told yet
  * texts    of what is made now
  * failed   memory ran out
  */
@@ -23,7 +25,7 @@ typedef struct mcl_answer {
   json_t *items;
   uint64_t seed;
   double since, heard;
-  bool open, thought, failed;
+  bool open, thought, thinks, failed;
   char *text;
   size_t size, cap;
   uint32_t steps, said, passed, most;
@@ -34,8 +36,8 @@ typedef struct mcl_answer {
 void mcl_answer_init(mcl_answer *a);
 void mcl_answer_finish(mcl_answer *a);
 
-/** What comes now is made from this seed. */
-void mcl_answer_begin(mcl_answer *a, uint64_t seed);
+/** What comes now is made from this seed; `thinks`: it is a picture, and a thought before it. */
+void mcl_answer_begin(mcl_answer *a, uint64_t seed, bool thinks);
 
 /** A step was done: a token of a text or thought, or something else, before which these end. */
 void mcl_answer_step(mcl_answer *a, const motcl_event *e);

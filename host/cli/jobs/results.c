@@ -92,7 +92,8 @@ static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *fi
 static void begin_output(mcl_results *r) {
   const motcl_item *item = output(r);
   if (r->answer)
-    mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at));
+    mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at),
+                     item->output == MOTCL_OUTPUT_PICTURE && item->settings->think);
   mcl_speech_begin(&r->speech, r->terminal, r->answer, item->output, item->settings);
 }
 
