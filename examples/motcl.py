@@ -32,13 +32,14 @@ class motcl_settings(Structure):
     _fields_ = [("think", c_bool), ("vae_sample", c_bool), ("no_orient", c_bool), ("width", c_uint32),
                 ("height", c_uint32), ("timesteps", c_uint32), ("shift", c_double), ("guidance", motcl_guidance),
                 ("negative", c_char_p), ("noise", c_void_p), ("noise_count", c_size_t), ("max_tokens", c_uint32),
-                ("max_think", c_uint32), ("temperature", c_double), ("preview", c_uint32), ("pass_rows", c_uint32)]
+                ("max_think", c_uint32), ("temperature", c_double), ("preview", c_uint32), ("pass_rows", c_uint32),
+                ("reserved", c_uint64 * 8)]
 
 
 class motcl_request(Structure):
     _fields_ = [("part", POINTER(motcl_part)), ("parts", c_size_t), ("output", POINTER(c_int)),
                 ("outputs", c_size_t), ("seed", c_uint64), ("settings", motcl_settings), ("priority", c_int32),
-                ("item", c_void_p), ("items", c_size_t)]
+                ("item", c_void_p), ("items", c_size_t), ("reserved", c_uint64 * 4)]
 
 
 class motcl_event(Structure):
@@ -72,7 +73,6 @@ class Motcl:
         self.library, self.worker = c_void_p(), c_void_p()
         self.c = ctypes.CDLL("libmotcl.so.0")
         self.c.motcl_request_default.restype = motcl_request
-        self.c.motcl_request_default.argtypes = [c_bool]
         self.c.motcl_phase_name.restype = c_char_p
 
     def __enter__(self):
@@ -96,7 +96,7 @@ class Motcl:
     def run(self, parts, output, hear, **settings):
         """Parts are (kind, bytes). hear() gets every event, and what that points to is gone afterwards."""
         part = (motcl_part * len(parts))(*[motcl_part(kind, data, len(data)) for kind, data in parts])
-        request = self.c.motcl_request_default(any(kind == PICTURE for kind, _ in parts))
+        request = self.c.motcl_request_default(c_bool(any(kind == PICTURE for kind, _ in parts)))
         request.part, request.parts = part, len(part)
         request.output, request.outputs, request.seed = (c_int * 1)(output), 1, 7
         for name, value in settings.items():

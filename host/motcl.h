@@ -10,6 +10,12 @@
  * KiB, and the default floating-point environment: no traps, rounding to nearest. examples/README.md
  * is the page for embedders.
  *
+ * Structures are cleared (= {0}), or given by a call that makes them, before members are set. As long
+ * as the library keeps its soname none of them changes, with three exceptions: one with a `size` may
+ * grow behind it, and says how much of it the program knows; members may come where `reserved` is,
+ * which is 0 until then and refused otherwise; and motcl_event, which only the library makes, may grow
+ * at its end. Enumerations may gain members.
+ *
  * Everything else under host/ is private. C11 and C++ may include it; it needs nothing but the
  * standard headers below. */
 #ifndef MOTCL_H
@@ -430,6 +436,7 @@ typedef struct motcl_guidance {
  *                 folder, else once a worker; planned and refused like all work. Results do not
  *                 depend on it
  * pass_rows       most text rows of a pass; 0: 512. Results do not depend on it
+ * reserved        0
  */
 typedef struct motcl_settings {
   bool think, vae_sample, no_orient;
@@ -447,6 +454,7 @@ typedef struct motcl_settings {
   double temperature;
   uint32_t preview;
   uint32_t pass_rows;
+  uint64_t reserved[8];
 } motcl_settings;
 
 typedef enum motcl_item_kind {
@@ -489,6 +497,7 @@ typedef struct motcl_item {
  * priority  of its turn and of its rows in passes; higher goes first. Results do not depend on it
  * item      [items] if there are any, they are the request, in the order in which they stand, and
  *           part and output are not looked at. At least one input stands before the first output
+ * reserved  0
  */
 typedef struct motcl_request {
   const motcl_part *part;
@@ -500,6 +509,7 @@ typedef struct motcl_request {
   int32_t priority;
   const motcl_item *item;
   size_t items;
+  uint64_t reserved[4];
 } motcl_request;
 
 /** A request for nothing yet, with the published settings for drawing or (`edit`: there are input
@@ -778,11 +788,14 @@ typedef struct motcl_work {
   double flops, bytes, seconds;
 } motcl_work;
 
+/** Most phases there can be without another soname. */
+#define MOTCL_MAX_PHASES 16
+
 /** An estimate of what requests take: bytes of device memory, all work, and the work by
- * motcl_phase. */
+ * motcl_phase; phases that there are not take none. */
 typedef struct motcl_estimate {
   uint64_t memory;
-  motcl_work all, phase[MOTCL_PHASE_COUNT];
+  motcl_work all, phase[MOTCL_MAX_PHASES];
 } motcl_estimate;
 
 /** The former names of motcl_estimate and motcl_worker_estimate. */

@@ -19,6 +19,9 @@ static void add(motcl_work *w, bool *unknown, const mcl_plan *plan, const uint32
   *unknown = *unknown || seconds <= 0;
 }
 
+_Static_assert((int)MOTCL_PHASE_COUNT <= MOTCL_MAX_PHASES,
+               "an estimate has no room for all phases");
+
 /* What is not known of a part is not known of the whole. */
 static void sum_phases(motcl_estimate *estimate, const bool *unknown) {
   bool any = false;

@@ -7,6 +7,7 @@
 #include "base/plain_text.h"
 #include "base/sample.h"
 #include "base/tally.h"
+#include "base/version.h"
 #include "flow/grid.h"
 #include "flow/guidance.h"
 #include "session/items.h"
@@ -73,8 +74,21 @@ static int check_noise(const motcl_settings *s, motcl_err *err) {
                         t.first + 1);
 }
 
+/* A member of a later version stands there, or whatever stood in the program's memory. */
+static int check_reserved(const uint64_t *reserved, size_t n, motcl_err *err) {
+  for (size_t i = 0; i < n; i++)
+    if (reserved[i])
+      return mcl_fail(err, MOTCL_EINVAL,
+                      "the program sets something that version %s of the library does not know: "
+                      "clear requests and settings first, or install a later version",
+                      mcl_version);
+  return MOTCL_OK;
+}
+
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
-  int rc = MOTCL_OK;
+  int rc = check_reserved(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
+  if (rc != MOTCL_OK)
+    return rc;
   if (draws && ((rc = mcl_grid_check(s->timesteps, s->shift, err)) != MOTCL_OK ||
                 (rc = mcl_guidance_check(&s->guidance, err)) != MOTCL_OK))
     return rc;
@@ -119,7 +133,9 @@ static int check_item(const mcl_items *l, motcl_err *err) {
 
 int motcl_request_check(const motcl_request *r, motcl_err *err) {
   size_t outputs = mcl_request_outputs(r);
-  int rc = check_settings(r, err);
+  int rc = check_reserved(r->reserved, sizeof r->reserved / sizeof *r->reserved, err);
+  if (rc == MOTCL_OK)
+    rc = check_settings(r, err);
   if (rc != MOTCL_OK)
     return rc;
   if (!outputs)

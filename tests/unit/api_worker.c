@@ -218,6 +218,34 @@ static void options_say_their_size(void **state) {
   motcl_close(m);
 }
 
+/* What a later version sets there, this one cannot pass over: it would compute something else. */
+static void reserved_is_left_empty(void **state) {
+  (void)state;
+  const motcl_output output = MOTCL_OUTPUT_TEXT;
+  const motcl_part part = {.kind = MOTCL_PART_TEXT, .data = "a cat", .size = 5};
+  motcl_request r = motcl_request_default(true);
+  motcl_settings settings = r.settings;
+  const motcl_item item[] = {{.kind = MOTCL_ITEM_INPUT, .part = part},
+                             {.kind = MOTCL_ITEM_OUTPUT, .output = output, .settings = &settings}};
+  uint64_t *const places[] = {r.reserved, r.reserved + 3, r.settings.reserved,
+                              r.settings.reserved + 7, settings.reserved + 1};
+  motcl_err err;
+  r.part = &part;
+  r.parts = 1;
+  r.output = &output;
+  r.outputs = 1;
+  assert_int_equal(motcl_request_check(&r, &err), MOTCL_OK);
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    r.item = item;
+    r.items = i == 4 ? 2 : 0;
+    *places[i] = 1;
+    assert_int_equal(motcl_request_check(&r, &err), MOTCL_EINVAL);
+    assert_non_null(strstr(err.text, motcl_version()));
+    *places[i] = 0;
+  }
+  assert_int_equal(motcl_request_check(&r, &err), MOTCL_OK);
+}
+
 /* However soon memory ends, the error says so and nothing is kept. */
 static void opening_without_memory(void **state) {
   (void)state;
@@ -323,11 +351,17 @@ static void programs_fail_like_the_library(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(devices_are_told),       cmocka_unit_test(worker_works),
-      cmocka_unit_test(pictures_fit),           cmocka_unit_test(cancel_is_for_one_call),
-      cmocka_unit_test(memory_is_the_callers),  cmocka_unit_test(opening_without_memory),
-      cmocka_unit_test(options_say_their_size), cmocka_unit_test(log_tells),
-      cmocka_unit_test(mistakes_are_told),      cmocka_unit_test(programs_fail_like_the_library),
+      cmocka_unit_test(devices_are_told),
+      cmocka_unit_test(worker_works),
+      cmocka_unit_test(pictures_fit),
+      cmocka_unit_test(cancel_is_for_one_call),
+      cmocka_unit_test(memory_is_the_callers),
+      cmocka_unit_test(opening_without_memory),
+      cmocka_unit_test(options_say_their_size),
+      cmocka_unit_test(reserved_is_left_empty),
+      cmocka_unit_test(log_tells),
+      cmocka_unit_test(mistakes_are_told),
+      cmocka_unit_test(programs_fail_like_the_library),
   };
   return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }
