@@ -135,12 +135,15 @@ static int fail_build(mcl_cl *cl, cl_program program, cl_int status, const char 
     mcl_cl_printable(log);
   const int code = mcl_cl_code(status, MCL_CL_ASKED);
   const bool room = code == MOTCL_ENOMEM || code == MOTCL_EDEVMEM || (log && lacks_room(log));
-  int rc = mcl_fail_at(err, room ? MOTCL_ENOMEM : MOTCL_EBUILD, (int)status, where,
-                       "%s did not build on %s (%s); %s. The compiler says: %.600s", source,
-                       cl->caps.name, mcl_cl_name(status),
-                       room ? "the compiler had too little memory or disk: free some"
-                            : "update the device's driver or choose another device",
-                       log ? log : "");
+  int rc = mcl_fail_at(
+      err, room ? MOTCL_ENOMEM : MOTCL_EBUILD, (int)status, where,
+      "%s did not build on %s (%s); %s. The compiler says: %.600s", source, cl->caps.name,
+      mcl_cl_name(status),
+      room             ? "the compiler had too little memory or disk: free some"
+      : cl->caps.keeps ? "see that the disk where its platform keeps kernels has room, or choose "
+                         "another device"
+                       : "update the device's driver or choose another device",
+      log ? log : "");
   mcl_free(log);
   return rc;
 }
