@@ -666,11 +666,13 @@ typedef struct motcl_worker motcl_worker;
  *          or one command of a slow device. Then it is taken to hang: all tasks end with MOTCL_ELOST,
  *          the sentence begins with the op, "linear of layer 12, gate, gen: ...", no call waits for
  *          that device any more, and what it may still use is not given back
+ * reserved  0
  */
 typedef struct motcl_limits {
   uint64_t pixels;
   uint32_t tokens, steps, outputs;
   double seconds, stall;
+  uint64_t reserved[4];
 } motcl_limits;
 
 /**

@@ -18,6 +18,9 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
   if (o->trace && o->beside)
     return mcl_fail(err, MOTCL_EINVAL,
                     "a trace is its device's: give it to the worker that opens the device");
+  for (size_t i = 0; i < sizeof o->limits.reserved / sizeof *o->limits.reserved; i++)
+    if (o->limits.reserved[i])
+      return mcl_fail(err, MOTCL_EINVAL, "reserved members of the limits are not 0: clear them");
   if (!o->cl_context != !o->cl_device)
     return mcl_fail(err, MOTCL_EINVAL, "an OpenCL context goes with a device of it: give both");
   if (o->cl_context && (o->threads || o->beside))
