@@ -129,6 +129,7 @@ static int open_cl(mcl_opencl *g, const mcl_device_entry *entry, const mcl_devic
   /* CL1.2 also where the platform would take more; divisions are exact where that can be had */
   mcl_cl_settings settings = {
       .context = opt->context,
+      .passing = opt->context || g->part,
       .side = group_side(&caps),
       .options = caps.exact_division ? "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt"
                                      : "-cl-std=CL1.2",

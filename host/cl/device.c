@@ -1,6 +1,9 @@
 /* device.c - opening and closing an OpenCL device. */
 #include "cl/device.h"
 
+#include <time.h>
+
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cl/order.h"
@@ -9,6 +12,22 @@
 #include "cl/status.h"
 
 #define PATIENCE 60.0 /* seconds with a device that failed */
+#define SETTLING 1.0  /* seconds until a runtime has let go of what it did */
+
+static cl_uint owners_of(cl_context context) {
+  cl_uint n = 0;
+  (void)clGetContextInfo(context, CL_CONTEXT_REFERENCE_COUNT, sizeof n, &n, NULL);
+  return n;
+}
+
+/* PoCL's threads give back the last command a moment after its end, and then still read the device,
+ * which nobody else holds for them: a part of one must not go before. */
+static void settle(const mcl_cl *cl) {
+  const double began = mcl_clock();
+  const struct timespec moment = {0, 1000000};
+  while (owners_of(cl->context) > cl->owners && mcl_clock_since(began) < SETTLING)
+    nanosleep(&moment, NULL);
+}
 
 static bool copy_texts(mcl_cl *cl, const mcl_cl_settings *settings) {
   if (!(cl->options = mcl_strdup(settings->options ? settings->options : "")))
@@ -48,6 +67,7 @@ int mcl_cl_open(mcl_cl **out, cl_device_id id, const mcl_cl_caps *caps,
     rc = mcl_cl_fail(err, status, "open %s", caps->name);
     goto fail;
   }
+  cl->owners = settings->passing ? owners_of(cl->context) : 0;
   cl->trace = settings->trace;
   rc = make_queue(cl, &cl->queue, err);
   if (rc == MOTCL_OK && settings->move_queues)
@@ -81,6 +101,8 @@ void mcl_cl_close(mcl_cl *cl) {
   for (size_t i = 0; i < 3; i++)
     if (queues[i])
       clReleaseCommandQueue(queues[i]);
+  if (cl->owners)
+    settle(cl);
   if (cl->context)
     clReleaseContext(cl->context);
   mcl_free(cl->options);

@@ -11,6 +11,7 @@ struct mcl_cl_pieces;
 /** How to open a device. Zeroed is the default; texts are copied. */
 typedef struct mcl_cl_settings {
   cl_context context;      /* to be shared; NULL: one is made */
+  bool passing;            /* the device may be given back as soon as this is closed */
   const char *cache_dir;   /* programs are stored there and loaded from there (program.h); NULL */
   const char *kernel_dir;  /* kernels are read from here instead of the embedded ones; NULL */
   unsigned side;           /* MCL_SIDE of kernels, a power of two; the driver's choice; 0 is 1 */
@@ -33,6 +34,7 @@ typedef struct mcl_cl_event {
  * side      work-items along a side of a kernel's square group, as it was opened with. MCL_SIDE in
  *           kernels, less for one that takes only smaller groups; MCL_GROUP is its square
  * options   compiler options that every program gets, likewise
+ * owners    of the context when it was opened, where close waits for that number again; 0: it does not
  * programs  what was built so far (program.h)
  * noting    launches are noted, not made; `pieces` is what they need (ready.h)
  */
@@ -50,6 +52,7 @@ typedef struct mcl_cl {
   unsigned side;
   char *options, *cache_dir, *kernel_dir;
   bool noting;
+  cl_uint owners;
   struct mcl_trace *trace;
   struct mcl_cl_program *programs;
   struct mcl_cl_pieces *pieces;
