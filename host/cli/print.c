@@ -39,17 +39,28 @@ const char *mcl_time_text(char out[16], double seconds) {
   return out;
 }
 
+/* A character, or a question mark for one that would steer a terminal; returns its last byte. */
+static const unsigned char *put_clean(FILE *f, const unsigned char *s, const unsigned char *end) {
+  bool upper = s[0] == 0xC2 && s + 1 < end && s[1] >= 0x80 && s[1] < 0xA0;
+  putc((*s < 32 && *s != '\t' && *s != '\n') || *s == 127 || upper ? '?' : *s, f);
+  return s + upper;
+}
+
 int mcl_print_clean(const char *text, int column) {
-  const unsigned char *s = (const unsigned char *)text;
-  for (; *s; s++) {
-    bool upper = s[0] == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0;
+  const unsigned char *s = (const unsigned char *)text, *end = s + strlen(text);
+  for (; s < end; s++) {
+    s = put_clean(stdout, s, end);
     if (*s == '\n')
-      printf("\n%*s", column, "");
-    else
-      putchar((*s < 32 && *s != '\t') || *s == 127 || upper ? '?' : *s);
-    s += upper;
+      printf("%*s", column, "");
   }
-  return (int)(s - (const unsigned char *)text);
+  return (int)strlen(text);
+}
+
+bool mcl_write_clean(FILE *f, const char *text, size_t n) {
+  const unsigned char *s = (const unsigned char *)text, *end = s + n;
+  for (; s < end; s++)
+    s = put_clean(f, s, end);
+  return !ferror(f);
 }
 
 json_t *mcl_json_bytes(const char *s, size_t n) {

@@ -3,7 +3,9 @@
 #define MCL_CLI_PRINT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "motcl.h"
 
@@ -19,6 +21,9 @@ const char *mcl_time_text(char out[16], double seconds);
 /** Print somebody's text, in UTF-8, with question marks for control characters but tabs, those of
  * Latin-1's upper half too; lines after the first begin at the column. Returns the bytes that were read. */
 int mcl_print_clean(const char *text, int column);
+
+/** Write n bytes of whole UTF-8 characters so, but lines as they are; false if that failed. */
+bool mcl_write_clean(FILE *f, const char *text, size_t n);
 
 /** Room for the text of any file's name, by motcl_name_text. */
 enum { MCL_NAME_TEXT = 4 * 4096 + 4 };

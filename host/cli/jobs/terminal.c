@@ -35,6 +35,8 @@ void mcl_terminal_init(mcl_terminal *s, const mcl_env *env, const mcl_options *o
   s->quiet = o->quiet;
   s->verbose = o->verbose && !o->quiet;
   s->shared = is_shared();
+  s->clean_err = is_terminal;
+  s->clean_out = isatty(STDOUT_FILENO) == 1;
   s->bar = is_terminal && !env->dumb && !o->quiet;
   s->pixels = s->bar && !env->no_color;
   s->colours = s->bar && env->utf8 ? env->colours : 0;
@@ -73,20 +75,25 @@ void mcl_terminal_say(mcl_terminal *s, bool extra, const char *fmt, ...) {
   fprintf(stderr, "%s\n", said.text);
 }
 
+/* A model writes what it likes: files and pipes get it as it is, terminals nothing that steers them. */
+static bool put_text(FILE *f, bool clean, const char *text, size_t n) {
+  return clean ? mcl_write_clean(f, text, n) : fwrite(text, 1, n, f) == n;
+}
+
 void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n) {
   if (s->quiet || !n)
     return;
   if (s->midline != MCL_MIDLINE_ERR)
     clear_line(s);
   s->above = 0;
-  fwrite(text, 1, n, stderr);
+  (void)put_text(stderr, s->clean_err, text, n);
   s->midline = text[n - 1] == '\n' ? MCL_MIDLINE_NO : MCL_MIDLINE_ERR;
 }
 
 bool mcl_terminal_answer(mcl_terminal *s, const char *text, size_t n) {
   if (s->midline != MCL_MIDLINE_OUT)
     mcl_terminal_clear(s);
-  if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
+  if (!put_text(stdout, s->clean_out, text, n) || fflush(stdout) != 0)
     return false;
   s->midline = s->shared && text[n - 1] != '\n' ? MCL_MIDLINE_OUT : MCL_MIDLINE_NO;
   return true;

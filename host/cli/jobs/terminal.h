@@ -19,13 +19,14 @@ typedef struct mcl_left {
  * colours  of the terminal, where it can show pictures of characters; else 0
  * pixels   the terminal may be asked whether it can show pixels
  * shared   stdout goes to the same place
+ * clean_out, clean_err  it is a terminal, which what a model writes must not steer
  * above    lines of a picture that stand right above the bar, of `wide` columns
  * drawn    the bar stands on the current line
  * midline  text was written, and its line has not ended: to stderr, or to a stdout that is shared
  * phase    that the bar shows; `shown` is when it last was drawn, in seconds
  */
 typedef struct mcl_terminal {
-  bool quiet, verbose, bar, pixels, shared, drawn;
+  bool quiet, verbose, bar, pixels, shared, clean_out, clean_err, drawn;
   enum { MCL_MIDLINE_NO, MCL_MIDLINE_ERR, MCL_MIDLINE_OUT } midline;
   uint32_t colours, above, wide;
   const char *phase;
