@@ -4,7 +4,7 @@
 # names and notes were cleaned, answers and thoughts were not.
 . "${srcdir:-.}/tests/cli/lib.sh"
 python_with pty
-test -n "$python" || { echo "skip: "; exit 77; }
+test -n "$python" || { echo "skip: no Python (Debian: python3)"; exit 77; }
 small
 ask="ask x -d ref --temperature 1 --seed 1 --max-tokens 60 -q"
 
