@@ -25,7 +25,7 @@ static void help(FILE *f, bool all) {
   fprintf(f, "usage: motcl COMMAND [OPTION...] [WORD...]\n\n%s\n\nCommands:\n", MCL_ABOUT);
   for (const mcl_command *const *c = mcl_commands; *c; c++)
     fprintf(f, "  %-10s %s\n", (*c)->name, (*c)->about);
-  fputs("\n'motcl COMMAND --help' tells more, 'motcl --version' what is there.\n", f);
+  fputs("\n'motcl help COMMAND' tells more, 'motcl version' what is there.\n", f);
   if (all)
     help_environment(f);
   for (int i = 0; i < MCL_EXITS; i++)
@@ -117,6 +117,20 @@ static int unknown(const char *word, motcl_err *err) {
                     word);
 }
 
+/* motcl help [COMMAND], as people type it who know other commands. */
+static int help_word(mcl_outcome *wanted, const char *const *word, size_t n, motcl_err *err) {
+  const mcl_command *c = NULL;
+  for (size_t i = 0; i < n; i++) {
+    if (word[i][0] == '-') /* --json, which was seen to, and others that change nothing here */
+      continue;
+    if (c)
+      return motcl_fail(err, MOTCL_EINVAL, "help is for one command at a time");
+    if (!(c = mcl_command_find(word[i])))
+      return unknown(word[i], err);
+  }
+  return give_help(c, false, wanted, err);
+}
+
 static int dispatch(const mcl_env *env, mcl_outcome *outcome, const char *const *word, size_t n,
                     motcl_err *err) {
   mcl_outcome *wanted = outcome->wanted ? outcome : NULL;
@@ -129,6 +143,10 @@ static int dispatch(const mcl_env *env, mcl_outcome *outcome, const char *const 
   if (all || !strcmp(word[0], "--help") || !strcmp(word[0], "-h"))
     return give_help(NULL, all, wanted, err);
   if (!strcmp(word[0], "--version"))
+    return mcl_version_print(env, wanted, err);
+  if (!strcmp(word[0], "help"))
+    return help_word(wanted, word + 1, n - 1, err);
+  if (!strcmp(word[0], "version"))
     return mcl_version_print(env, wanted, err);
   return unknown(word[0], err);
 }

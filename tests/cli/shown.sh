@@ -93,7 +93,7 @@ done | grep -oE -e '--[a-z][a-z-]+' | sort -u >"$room/options"
 grep -oE "['\`]motcl [a-z]+" "$room/all" | sed 's/.* //' | sort -u >"$room/named"
 test "$(wc -l <"$room/named")" -ge 8 || fail 'few commands are named: this test looks in the wrong place'
 for name in $(cat "$room/named"); do
-  case " $(echo $commands) " in *" $name "*) ;; *) fail "there is no command '$name', which is named" ;; esac
+  case " $(echo $commands) help version " in *" $name "*) ;; *) fail "there is no command '$name', which is named" ;; esac
 done
 {
   find "$srcdir/host" "$srcdir/drivers" -name '*.[ch]' -exec grep -ohE '"[^"]*"' {} +

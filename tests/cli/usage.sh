@@ -61,6 +61,46 @@ refused 2 "did you mean '--size'" draw --sise 16x16 cat
 refused 2 "did you mean '--cfg-text'" draw --cfg-txt 4 cat
 refused 2 "option of 'motcl tokenize'" draw --decode cat
 refused 2 "option of 'motcl draw'" ask --size 16x16 cat
+# words of other commands, where this one has something for it
+refused 2 "no option '--steps'; here it is --timesteps N" draw --steps 20 cat
+refused 2 'here it is --cfg-text X' draw --cfg-scale=4 cat
+refused 2 'here it is --size WxH' draw --width 64 cat
+refused 2 'here it is --size WxH' draw -H 64 cat
+refused 2 'here it is --max-tokens N' ask --n-predict 8 what
+refused 2 'behind the options' draw --prompt cat
+refused 2 'behind the options' draw -p cat
+refused 2 'name its folder with -m' draw -hf ByteDance-Seed/BAGEL-7B-MoT cat
+refused 2 'motcl edit fox.png' draw --init-img fox.png cat
+lacks "$room/err" 'did you mean'
+refused 2 "no option '--steps'" ask --steps 20 what
+lacks "$room/err" 'timesteps N'
+
+# each of those options is one: none is advised that is not there
+says 0 draw --help
+cp "$room/out" "$room/options"
+for command in edit ask; do
+  says 0 $command --help
+  cat "$room/out" >>"$room/options"
+done
+sed -n 's/^    {"[a-zA-Z-]*", "\([a-z-]*\)", NULL},$/\1/p' "$srcdir/host/cli/options/hint.c" | sort -u >"$room/advised"
+test -s "$room/advised" || fail "no advised options were found in hint.c"
+while read -r option; do
+  grep -q -e "--$option " "$room/options" || fail "--$option is advised and not there"
+done <"$room/advised"
+
+says 0 help
+holds "$room/out" '^usage: motcl COMMAND'
+says 0 help draw
+cp "$room/out" "$room/by-word"
+says 0 draw --help
+cmp -s "$room/out" "$room/by-word" || fail "'help draw' is not 'draw --help'"
+says 0 help ask --json
+holds "$room/out" '"help": "usage: motcl ask'
+says 0 version
+holds "$room/out" '^motcl [0-9]'
+refused 2 "did you mean 'draw'" help drwa
+refused 2 'one command at a time' help draw ask
+
 refused 2 "no option '--xyzzy'" draw --xyzzy cat
 refused 2 "no option '-Z'" draw -Z cat
 refused 2 'goes after --' draw -cat

@@ -183,6 +183,10 @@ static void put_commands(FILE *f) {
     fprintf(f, ".TP\n.BR motcl\\-%s (1)\n", (*c)->name);
     mcl_roff_sentence(f, (*c)->about);
   }
+  fputs(".TP\n.B motcl help [COMMAND]\nPrints the help of a command, or of motcl, as --help does.\n"
+        ".TP\n.B motcl version\nPrints the version, the drivers and what they find, as --version "
+        "does.\n",
+        f);
 }
 
 static void put_overview(FILE *f) {

@@ -53,8 +53,72 @@ static const char *taker(const char *name, char letter) {
   return NULL;
 }
 
-static int unknown_letter(const char *word, const char *name, motcl_err *err) {
+/* What people type who know the commands of others, and what it is here: an option, or words that end the
+ * sentence. */
+static const struct {
+  const char *word, *option, *otherwise;
+} of_others[] = {
+    {"steps", "timesteps", NULL},
+    {"sampling-steps", "timesteps", NULL},
+    {"num-inference-steps", "timesteps", NULL},
+    {"num-timesteps", "timesteps", NULL},
+    {"timestep-shift", "shift", NULL},
+    {"flow-shift", "shift", NULL},
+    {"cfg", "cfg-text", NULL},
+    {"cfg-scale", "cfg-text", NULL},
+    {"cfg-text-scale", "cfg-text", NULL},
+    {"guidance", "cfg-text", NULL},
+    {"guidance-scale", "cfg-text", NULL},
+    {"img-cfg-scale", "cfg-image", NULL},
+    {"image-cfg-scale", "cfg-image", NULL},
+    {"cfg-img-scale", "cfg-image", NULL},
+    {"cfg-renorm-type", "cfg-renorm", NULL},
+    {"negative-prompt", "negative", NULL},
+    {"width", "size", NULL},
+    {"height", "size", NULL},
+    {"n-predict", "max-tokens", NULL},
+    {"predict", "max-tokens", NULL},
+    {"max-new-tokens", "max-tokens", NULL},
+    {"max-length", "max-tokens", NULL},
+    {"temp", "temperature", NULL},
+    {"rng-seed", "seed", NULL},
+    {"batch-count", "count", NULL},
+    {"num-images", "count", NULL},
+    {"model-path", "model", NULL},
+    {"prompt", NULL, "the text stands behind the options, without one: 'motcl draw \"a red fox\"'"},
+    {"init-img", NULL, "the picture is the first word: 'motcl edit fox.png \"make it blue\"'"},
+    {"init-image", NULL, "the picture is the first word: 'motcl edit fox.png \"make it blue\"'"},
+    {"image", NULL, "pictures stand before the text: 'motcl ask fox.png \"what is it?\"'"},
+    {"p", NULL, "the text stands behind the options, without one: 'motcl draw \"a red fox\"'"},
+    {"W", "size", NULL},
+    {"H", "size", NULL},
+    {"hf", NULL, "models are folders: download it, and name its folder with -m"},
+    {"hf-repo", NULL, "models are folders: download it, and name its folder with -m"},
+    {"threads", NULL, "the OpenCL platform decides that; PoCL by POCL_MAX_PTHREAD_COUNT"},
+};
+
+/* Somebody else's word, where the command takes what it is here. */
+static int other_word(const char *typed, const char *dashes, unsigned commands, motcl_err *err) {
+  for (size_t i = 0; i < sizeof of_others / sizeof *of_others; i++) {
+    if (strcmp(of_others[i].word, typed) != 0)
+      continue;
+    if (!of_others[i].option)
+      return motcl_fail(err, MOTCL_EINVAL, "there is no option '%s%s'; %s", dashes, typed,
+                        of_others[i].otherwise);
+    for (size_t k = 0; k < mcl_option_count; k++)
+      if (!strcmp(mcl_option_table[k].name, of_others[i].option) &&
+          (mcl_option_table[k].commands & commands))
+        return motcl_fail(err, MOTCL_EINVAL, "there is no option '%s%s'; here it is --%s %s",
+                          dashes, typed, mcl_option_table[k].name, mcl_option_table[k].argument);
+  }
+  return MOTCL_OK;
+}
+
+static int unknown_letter(const char *word, unsigned commands, const char *name, motcl_err *err) {
+  int rc = other_word(word + 1, "-", commands, err);
   const char *other = word[1] && !word[2] ? taker(NULL, word[1]) : NULL;
+  if (rc != MOTCL_OK)
+    return rc;
   if (other)
     return motcl_fail(err, MOTCL_EINVAL, "%s is an option of 'motcl %s', not of this command", word,
                       other);
@@ -69,12 +133,15 @@ int mcl_option_unknown(const char *word, unsigned commands, const char *name, mo
   char typed[LONGEST + 1] = "";
   size_t n = 0, length = strcspn(word + (word[1] == '-' ? 2 : 1), "=");
   if (word[1] != '-')
-    return unknown_letter(word, name, err);
+    return unknown_letter(word, commands, name, err);
   memcpy(typed, word + 2, length < LONGEST ? length : LONGEST);
   for (size_t i = 0; i < mcl_option_count; i++)
     if (mcl_option_table[i].commands & commands)
       known[n++] = mcl_option_table[i].name;
   close = mcl_closest(typed, known);
+  int rc = other_word(typed, "--", commands, err);
+  if (rc != MOTCL_OK)
+    return rc;
   other = taker(typed, 0);
   if (other)
     return motcl_fail(err, MOTCL_EINVAL, "--%s is an option of 'motcl %s', not of this command",
