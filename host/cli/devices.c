@@ -45,14 +45,15 @@ static const char *limit_text(char out[16], uint64_t bytes) {
 static void print_table(const motcl_device *list, size_t n) {
   bool chosen = false;
   printf("  %-9s%-7s%-7s%6s%10s%10s%10s%7s  %s\n", "driver", "index", "kind", "units", "memory",
-         "buffer", "local", "group", "name");
+         "buffer", "local", "group", "name, platform");
   for (size_t i = 0; i < n; i++) {
     const motcl_device *d = &list[i];
-    char index[32], memory[16], buffer[16], local[16];
+    char index[32], memory[16], buffer[16], local[16], text[160];
     put_index(index, d);
     printf("%-2s%-9s%-7s%-7s%6u%10s%10s%10s%7u  %s\n", d->chosen ? "*" : "", d->driver, index,
            d->kind, d->units, mcl_bytes_text(memory, d->memory), limit_text(buffer, d->max_buffer),
-           mcl_bytes_text(local, d->local_memory), d->max_group, d->name);
+           mcl_bytes_text(local, d->local_memory), d->max_group,
+           mcl_device_text(text, d->name, d->platform));
     chosen = chosen || d->chosen;
   }
   puts(chosen ? "\n* is taken where -d names none."

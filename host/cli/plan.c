@@ -48,20 +48,32 @@ static void print_work(const char *name, const Motcl__V1__Work *w) {
          w->has_seconds ? mcl_time_text(time, w->seconds) : "not known");
 }
 
-static void print_estimate(const Motcl__V1__Estimate *estimate, uint32_t count) {
-  char memory[16];
-  if (count > 1)
-    printf("\nall of it, %u pictures one after another, texts as long as they may get:\n", count);
-  else
-    puts("\nall of it, texts as long as they may get:");
+static void print_estimate(const Motcl__V1__Estimate *estimate) {
+  puts("\nphases, texts as long as they may get:");
   printf("  %-14s%8s%10s%12s%12s\n", "phase", "runs", "FLOPs", "moved", "time");
   for (size_t i = 0; i < estimate->n_phase; i++)
     print_work(estimate->phase[i]->phase, estimate->phase[i]->work);
   print_work("together", estimate->all);
-  printf("  device memory %s\n", mcl_bytes_text(memory, estimate->memory));
-  if (!estimate->all->has_seconds)
-    puts("  No time is known where nothing of this model has run on this device yet; what runs is\n"
-         "  measured, and the next plan knows.");
+}
+
+/* What somebody who waits and pays wants to know. */
+static void print_summary(const Motcl__V1__Plan *p, uint32_t count) {
+  const Motcl__V1__Estimate *e = p->estimate;
+  char memory[16], time[16], flops[16], moved[16], text[160];
+  printf("device       %s, driver %s\n",
+         mcl_device_text(text, p->device->name, p->device->platform), p->device->driver);
+  printf("memory       at most %s of the device's\n", mcl_bytes_text(memory, e->memory));
+  if (e->all->has_seconds)
+    printf("time         at most about %s, by what earlier runs took",
+           mcl_time_text(time, e->all->seconds));
+  else
+    fputs("time         not known: nothing of this model has run on this device yet", stdout);
+  if (count > 1)
+    printf("; %u pictures one after another", count);
+  printf("\nwork         %s FLOPs in %" PRIu64 " runs, %s moved\n",
+         mcl_count_text(flops, e->all->flops), e->all->runs,
+         mcl_bytes_text(moved, (uint64_t)e->all->bytes));
+  printf("fingerprint  %s\n", p->fingerprint);
 }
 
 static json_t *rows_json(const Motcl__V1__GraphPlan *g) {
@@ -117,13 +129,14 @@ static json_t *to_json(const Motcl__V1__Plan *p, uint32_t count) {
                    (json_int_t)count, "plans", graphs, "estimate", estimate_json(p->estimate));
 }
 
-static void print_all(const Motcl__V1__Plan *p, uint32_t count) {
-  printf("on %s (%s) by the driver %s\n", p->device->name, p->device->platform, p->device->driver);
+static void print_all(const Motcl__V1__Plan *p, uint32_t count, bool tables) {
+  print_summary(p, count);
+  if (!tables)
+    return;
+  print_estimate(p->estimate);
+  puts("\nFLOPs and bytes below are those of one run over the largest batch, at most.");
   for (size_t i = 0; i < p->n_graph; i++)
     print_graph(p->graph[i]);
-  puts("\nFLOPs and bytes are those of one run over the largest batch, at most.");
-  print_estimate(p->estimate, count);
-  printf("\nfingerprint %s\n", p->fingerprint);
 }
 
 static void repeat_work(Motcl__V1__Work *w, uint32_t count) {
@@ -155,7 +168,7 @@ static int show(motcl_worker *w, const mcl_options *o, motcl_err *err) {
   if (o->outcome)
     mcl_outcome_update(o->outcome, to_json(p, o->count));
   else
-    print_all(p, o->count);
+    print_all(p, o->count, o->verbose);
   motcl__v1__plan__free_unpacked(p, NULL);
   return rc;
 }
@@ -245,7 +258,8 @@ const mcl_command mcl_command_plan = {
     .words = "[draw|edit|ask|run WORD...]",
     .about = "what a job would run where, and what it would take",
     .notes = "Takes a job's command line, or options alone for a picture from a short text.\n"
-             "Nothing is run or written. The options of all jobs, of which each takes its own:",
+             "Nothing is run or written. With -v come the tables: phases, and the ops of each\n"
+             "graph with what computes them. The options of all jobs, of which each takes its own:",
     .bit = MCL_CMD_PLAN,
     .takes = MCL_CMD_PLAN | MCL_CMD_JOBS,
     .least = 0,

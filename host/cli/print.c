@@ -39,6 +39,28 @@ const char *mcl_time_text(char out[16], double seconds) {
   return out;
 }
 
+/* PoCL puts its way of running and LLVM's name of the processor in front of the processor's own. */
+static const char *short_name(const char *name) {
+  static const char *const ways[] = {"pthread-", "cpu-", "basic-"};
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+    if (!strncmp(name, ways[i], strlen(ways[i])))
+      for (const char *p = name; (p = strchr(p, '-')); p++)
+        if (p[1] >= 'A' && p[1] <= 'Z')
+          return p + 1;
+  return name;
+}
+
+/* Of a platform its name, which a comma ends; PoCL is better known by its short one, and the version with
+ * it. What is no device has none. */
+const char *mcl_device_text(char out[160], const char *name, const char *platform) {
+  const char *pocl = strstr(platform, "PoCL "), *from = pocl ? pocl : platform;
+  size_t n = pocl ? 5 + strcspn(pocl + 5, " ,") : strcspn(from, ",");
+  bool none = !strcmp(platform, "none");
+  snprintf(out, 160, "%.110s%s%.*s", short_name(name), none ? "" : ", ",
+           none ? 0 : (int)(n < 40 ? n : 40), from);
+  return out;
+}
+
 /* A character, or a question mark for one that would steer a terminal; returns its last byte. */
 static const unsigned char *put_clean(FILE *f, const unsigned char *s, const unsigned char *end) {
   bool upper = s[0] == 0xC2 && s + 1 < end && s[1] >= 0x80 && s[1] < 0xA0;

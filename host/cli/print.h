@@ -18,6 +18,10 @@ const char *mcl_count_text(char out[16], double n);
 /** A time: "0.21 s", "48 s", "5 min", "3.1 h"; returns out. */
 const char *mcl_time_text(char out[16], double seconds);
 
+/** A device and its platform where there is little room, "Intel(R) Xeon(R) Processor, PoCL 3.1": a part
+ * of the device's name, so that -d finds it by that too. Returns out. */
+const char *mcl_device_text(char out[160], const char *name, const char *platform);
+
 /** Print somebody's text, in UTF-8, with question marks for control characters but tabs, those of
  * Latin-1's upper half too; lines after the first begin at the column. Returns the bytes that were read. */
 int mcl_print_clean(const char *text, int column);

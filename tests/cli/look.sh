@@ -55,7 +55,11 @@ holds "$room/out" 'MoE'
 
 # plan: nothing is run or written
 says 0 plan -d ref
-for word in '^decoder: ' '^autoencoder, decoding: ' 'attention' 'memory' '^fingerprint [0-9a-f]\{32\}$'; do
+test "$(cut -c 1-13 "$room/out" | tr -d '\n')" = 'device       memory       time         work         fingerprint  ' ||
+  fail "plan does not begin and end with its five lines"
+says 0 plan -d ref -v
+head -n 5 "$room/out" | grep -q '^device       plain C, driver ref$' || fail "-v does not begin with them"
+for word in '^decoder: ' '^autoencoder, decoding: ' 'attention' 'memory' '^fingerprint  [0-9a-f]\{32\}$'; do
   holds "$room/out" "$word"
 done
 says 0 plan -d ref draw cat -o taken.png
@@ -63,9 +67,9 @@ says 0 plan draw cat -d ref --json --size 64x64
 for word in '"driver": "ref"' '"fingerprint": "[0-9a-f]\{32\}"' '"largest_batch"' '"class": "ref'; do
   holds "$room/out" "$word"
 done
-says 0 plan ask -d ref what
+says 0 plan ask -d ref what -v
 lacks "$room/out" 'autoencoder'
-says 0 plan run -d ref -t what --draw --unfused
+says 0 plan run -d ref -t what --draw --unfused -v
 holds "$room/out" ', 0 of them fused'
 test ! -e taken.png || fail "plan wrote a picture"
 refused 3 'larger budget' plan -d ref --memory 1K
@@ -74,24 +78,26 @@ refused 3 'larger budget' plan -d ref --memory 1K
 usual=$XDG_CACHE_HOME
 XDG_CACHE_HOME=$room/rates
 export XDG_CACHE_HOME
-says 0 plan draw cat -d ref --size 32x32 --timesteps 3
+says 0 plan draw cat -d ref --size 32x32 --timesteps 3 -v
 holds "$room/out" '^  denoise  *2 .* not known$'
-holds "$room/out" '^  No time is known'
+holds "$room/out" '^time         not known: '
 says 0 draw cat -d ref --size 32x32 --timesteps 3 -o timed.png
 holds "$room/rates/motcl/rates.json" '"decoder '
-says 0 plan draw cat -d ref --size 32x32 --timesteps 3
+says 0 plan draw cat -d ref --size 32x32 --timesteps 3 -v
 holds "$room/out" '^  denoise  *2 .* s$'
 lacks "$room/out" 'not known'
 says 0 plan draw cat -d ref --size 32x32 --timesteps 3 --json
 holds "$room/out" '"seconds": [0-9]'
 echo 'no rates' >"$room/rates/motcl/rates.json"
-says 0 plan draw cat -d ref --size 32x32 --timesteps 3
+says 0 plan draw cat -d ref --size 32x32 --timesteps 3 -v
 holds "$room/out" '^  denoise  *2 .* not known$'
 XDG_CACHE_HOME=$usual
 
 # devices
 says 0 devices
 holds "$room/out" 'ref '
+holds "$room/out" '  plain C$'
+awk 'length > 120 { exit 1 }' "$room/out" || fail 'the table of devices is wider than 120 columns'
 says 0 devices --json
 holds "$room/out" '"driver": "ref"'
 holds "$room/out" '"max_buffer": [0-9]'

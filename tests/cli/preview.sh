@@ -8,9 +8,9 @@ export XDG_CACHE_HOME
 plain="draw cat $quick --no-metadata"
 
 # The fit is planned, once.
-says 0 plan draw cat -d ref
+says 0 plan draw cat -d ref -v
 lacks "$room/out" preview
-says 0 plan draw cat -d ref --preview
+says 0 plan draw cat -d ref --preview -v
 holds "$room/out" 'preview, encoding'
 holds "$room/out" 'preview, decoding'
 says 0 plan draw cat -d ref --preview --json
@@ -32,7 +32,7 @@ holds "$room/out" 'cannot be made again'
 says 0 $plain --preview-file s.png --memory $((need - 1)) -v -o c.png
 cmp -s a.png c.png || fail "previews change the picture"
 holds "$room/err" 'the correlation of previews'
-says 0 plan draw cat -d ref --preview
+says 0 plan draw cat -d ref --preview -v
 lacks "$room/out" preview
 says 0 $plain --preview-file s.jpg -o d.png
 is_jpeg s.jpg
