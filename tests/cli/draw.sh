@@ -8,7 +8,7 @@ small
 says 0 draw 'a red cat' $quick
 test "$(cat "$room/out")" = motcl-7.png || fail "the name is not what is printed"
 is_png motcl-7.png
-holds "$room/err" '^seed 7, 64x48'
+holds "$room/err" '^seed 7, 64x48, [0-9.]* s, [0-9.e+]* steps/s$'
 test "$(wc -l <"$room/err")" = 1 || fail "more than the seed on stderr"
 cp motcl-7.png kept
 refused 1 'motcl-7.png' draw cat $quick

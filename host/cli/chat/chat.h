@@ -5,6 +5,7 @@
 #include "cli/chat/lines.h"
 #include "cli/jobs/progress.h"
 #include "cli/jobs/run.h"
+#include "cli/jobs/rates.h"
 #include "cli/jobs/speech.h"
 #include "cli/options/options.h"
 
@@ -29,7 +30,7 @@ typedef struct mcl_chat_turn {
  * turn     [turns] commands that did something; `calls` of the one at work
  * picture  [pictures] in the order of their parts
  * rgb      the last one given out by the session, of width x height; NULL: none yet
- * speech   words of the answer at work
+ * speech   words of the answer at work; rates: how fast it comes
  * progress of it
  * outcome  with --json: what the line at work is answered with, and `answer` what comes of it; else
  *          NULL
@@ -55,6 +56,7 @@ typedef struct mcl_chat {
   uint8_t *rgb;
   uint32_t width, height;
   mcl_speech speech;
+  mcl_rates rates;
   mcl_progress progress;
   mcl_outcome *outcome;
   mcl_answer answer;

@@ -46,6 +46,7 @@ void mcl_chat_event(void *user, const motcl_event *e) {
   if (c->rc != MOTCL_OK)
     return;
   mcl_speech_event(&c->speech, e);
+  mcl_rates_event(&c->rates, e);
   note_speech(c);
   if (e->kind == MOTCL_EVENT_STEP && !(c->terminal.bar && words))
     mcl_progress_step(
@@ -118,6 +119,7 @@ static int ask(mcl_chat *c, const motcl_settings *by, motcl_output output, uint3
   follow(c, &lone, output);
   *motcl_session_settings(c->session) = *by;
   c->rc = MOTCL_OK;
+  c->rates = (mcl_rates){{0}, {0}};
   if (answer)
     mcl_answer_begin(answer, *motcl_session_seed(c->session), !text && by->think);
   mcl_speech_begin(&c->speech, &c->terminal, answer, output, by);
@@ -148,6 +150,7 @@ static int know_model(mcl_chat *c, motcl_err *err) {
 
 int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   uint64_t seed = *motcl_session_seed(c->session);
+  char rates[64];
   double began = mcl_seconds();
   uint32_t width = by->request.settings.width, height = by->request.settings.height;
   if (!width && mcl_chat_last_size(c, &width, &height))
@@ -160,8 +163,8 @@ int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   count(c, by->request.settings.think ? 2 : 1);
   rc = mcl_chat_write_picture(c, seed, err);
   if (rc == MOTCL_OK)
-    mcl_terminal_say(&c->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s", seed, c->width,
-                     c->height, mcl_seconds() - began);
+    mcl_terminal_say(&c->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s%s", seed, c->width,
+                     c->height, mcl_seconds() - began, mcl_rates_text(rates, &c->rates));
   return rc;
 }
 

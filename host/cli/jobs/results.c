@@ -193,6 +193,7 @@ void mcl_results_event(void *user, const motcl_event *e) {
     return;
   if (e->kind == MOTCL_EVENT_STEP)
     note_phase(r, e);
+  mcl_rates_event(&r->rates, e);
   mcl_speech_event(&r->speech, e);
   note_speech(r);
   if (e->kind == MOTCL_EVENT_STEP && worth_a_bar(r, e->phase))

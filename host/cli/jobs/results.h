@@ -5,6 +5,7 @@
 #include "cli/jobs/speech.h"
 #include "cli/jobs/builders.h"
 #include "cli/jobs/progress.h"
+#include "cli/jobs/rates.h"
 
 /** What came of an output, as parts; `data` is behind them. */
 typedef struct mcl_output {
@@ -22,7 +23,7 @@ typedef struct mcl_output {
  * item     [request.items] the same
  * made     [outputs]; `at` is the one at work
  * text     of the answer or thought at work: n bytes, room for `text_cap`
- * speech   words of the output at work
+ * speech   words of the output at work; rates: how fast those and the steps of pictures come
  * builders  started where kernels are built, stopped where something is computed
  * rc       a failure of ours, with `err`; the work is then cancelled
  * width, height   of the last picture
@@ -42,6 +43,7 @@ typedef struct mcl_results {
   size_t n, text_cap;
   uint32_t width, height;
   mcl_speech speech;
+  mcl_rates rates;
   int rc;
   motcl_err err;
 } mcl_results;

@@ -26,6 +26,7 @@ typedef enum mcl_same { MCL_SAME_UNKNOWN, MCL_SAME, MCL_OTHER } mcl_same;
  *
  * progress  of the request that is run
  * builders  that help with a first start
+ * rates     of what was run last
  * answer    with --json: what was made so far; began: when the first of it was, in seconds
  * like      how the picture that --like names was made, or NULL; same_model: by which model
  */
@@ -35,6 +36,7 @@ typedef struct job {
   mcl_terminal terminal;
   mcl_progress progress;
   mcl_builders builders;
+  mcl_rates rates;
   mcl_answer answer;
   double began;
   const motcl_recipe *like;
@@ -215,11 +217,14 @@ static bool is_certain(const motcl_request *r) {
 }
 
 static void sum_up(job *j, const motcl_request *r, const mcl_results *results, double seconds) {
+  char rates[64];
+  mcl_rates_text(rates, &results->rates);
   if (mcl_outputs(r) == 1 && draws(r))
-    mcl_terminal_say(&j->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s", r->seed,
-                     results->width, results->height, seconds);
+    mcl_terminal_say(&j->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s%s", r->seed,
+                     results->width, results->height, seconds, rates);
   else
-    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64 ", %.1f s", r->seed, seconds);
+    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64 ", %.1f s%s", r->seed, seconds,
+                     rates);
 }
 
 static void on_build_step(void *user, const motcl_event *e) {
@@ -270,8 +275,14 @@ static int run_one(job *j, const motcl_request *r, uint32_t again, motcl_err *er
     compare_fingerprints(j);
     sum_up(j, r, &results, mcl_seconds() - began);
   }
+  j->rates = results.rates;
   mcl_results_finish(&results);
   return rc;
+}
+
+static json_t *rate_json(const mcl_rate *r) {
+  const double rate = mcl_rate_of(r);
+  return rate > 0 ? json_real(rate) : json_null();
 }
 
 /* What was done counts, also where what came after it fails. */
@@ -280,6 +291,8 @@ static void put_answer(job *j) {
   const char *fingerprint = motcl_worker_fingerprint(j->worker);
   mcl_outcome_put(outcome, "fingerprint", mcl_json_text(fingerprint));
   mcl_outcome_put(outcome, "seconds", json_real(mcl_seconds() - j->began));
+  mcl_outcome_put(outcome, "steps_per_second", rate_json(&j->rates.steps));
+  mcl_outcome_put(outcome, "tokens_per_second", rate_json(&j->rates.tokens));
   mcl_outcome_put(outcome, "answer", mcl_answer_items(&j->answer));
   mcl_outcome_prepare(outcome);
 }
