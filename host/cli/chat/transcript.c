@@ -9,6 +9,7 @@
 
 #include "cli/jobs/output.h"
 #include "cli/jobs/read.h"
+#include "cli/jobs/target.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 
@@ -166,7 +167,7 @@ int mcl_chat_save(mcl_chat *c, const char *file, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = motcl_job_pack(&t.job, &bytes, &n, err);
   if (rc == MOTCL_OK)
-    rc = motcl_file_write(file, bytes, n, false, err);
+    rc = mcl_target_write(file, bytes, n, c->drawing->force, err);
   if (rc == MOTCL_OK && !c->outcome)
     printf("%s\n", file);
   else if (rc == MOTCL_OK)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cli/jobs/items.h"
+#include "cli/jobs/target.h"
 
 static bool is_stdout(const mcl_options *o) {
   return o->output && !strcmp(o->output, "-");
@@ -65,8 +66,13 @@ static int check_file(const mcl_options *o, size_t k, uint64_t seed, bool first,
   char name[MCL_NAME_SIZE];
   struct stat st;
   int rc = mcl_output_name(name, o, k, seed, err);
-  return rc == MOTCL_OK && (first || lstat(name, &st) == 0) ? motcl_file_check(name, false, err)
-                                                            : rc;
+  if (rc == MOTCL_OK)
+    rc = mcl_target_distinct(name, "the picture", o->preview_file, "preview-file", err);
+  if (rc == MOTCL_OK)
+    rc = mcl_target_distinct(name, "the picture", o->trace, "trace", err);
+  if (rc != MOTCL_OK || !(first || lstat(name, &st) == 0))
+    return rc;
+  return mcl_target_check(name, o->force, err);
 }
 
 int mcl_output_check(const mcl_options *o, motcl_err *err) {
@@ -120,7 +126,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
   if (rc == MOTCL_OK)
     rc = motcl_picture_encode(&bytes, &n, &picture, format, err);
   if (rc == MOTCL_OK)
-    rc = is_stdout(o) ? put_stdout(bytes, n, err) : motcl_file_write(name, bytes, n, false, err);
+    rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_target_write(name, bytes, n, o->force, err);
   if (rc == MOTCL_OK && !is_stdout(o) && !o->outcome &&
       (printf("%s\n", name) < 0 || fflush(stdout) != 0))
     rc = motcl_fail(err, MOTCL_EIO, "the name of the picture cannot be written to stdout: %s",

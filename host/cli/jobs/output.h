@@ -16,7 +16,8 @@ int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, ui
 
 /**
  * Before the work: whether the pictures of all seeds can be written. The ending must be known, the
- * folder there and writable, and no file of the name may exist.
+ * folder there and writable, no file of the name may exist but with --force, and no name may be that
+ * of another result.
  *
  * Returns MOTCL_EINVAL, MOTCL_EEXIST, MOTCL_EIO.
  */
@@ -28,7 +29,7 @@ int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r
                         uint32_t height, motcl_worker *w, motcl_err *err);
 
 /**
- * Write a picture, whole or not at all, never over a file. Its name is printed, but not with
+ * Write a picture, whole or not at all, over a file with --force only. Its name is printed, but not with
  * --json.
  *
  * rgb   3 * width * height bytes

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/jobs/target.h"
+
 #define MOST_BYTES ((size_t)64 << 20) /* no preview is larger */
 static const char mark[] = "preview"; /* key of the line that tells previews from pictures */
 enum { PREVIEWS = 10 };
@@ -38,17 +40,14 @@ int mcl_preview_check(const mcl_options *o, motcl_err *err) {
         "--preview-file '%.200s': the name must end in .png or .jpg, which says what is "
         "written",
         name);
-  if (o->output && !strcmp(o->output, name))
-    return motcl_fail(err, MOTCL_EINVAL,
-                      "--preview-file and -o are both '%.200s'; name two files, as the picture is "
-                      "never written over one that is there",
-                      name);
+  if (mcl_target_distinct(name, "the preview", o->trace, "trace", err) != MOTCL_OK)
+    return MOTCL_EINVAL;
   bool there = lstat(name, &st) == 0;
-  if (there && !(S_ISREG(st.st_mode) && is_preview(name)))
+  if (there && !o->force && !(S_ISREG(st.st_mode) && is_preview(name)))
     return motcl_fail(
         err, MOTCL_EEXIST,
-        "'%.200s' is there and is no preview of motcl's, which alone is replaced; name "
-        "another file",
+        "'%.200s' is there and is no preview of motcl's, which alone is replaced without --force; "
+        "name another file",
         name);
   return motcl_file_check(name, there, err);
 }

@@ -13,6 +13,7 @@
 #include "cli/jobs/results.h"
 #include "cli/jobs/size.h"
 #include "cli/jobs/stored.h"
+#include "cli/jobs/target.h"
 #include "cli/jobs/preview.h"
 #include "cli/library.h"
 #include "cli/picture_name.h"
@@ -101,7 +102,7 @@ void mcl_outcome_worker(mcl_outcome *outcome, const motcl_worker *w, const mcl_e
 
 static void write_trace(void *user, const char *json, size_t n) {
   mcl_trace_file *f = user;
-  f->rc = motcl_file_write(f->path, json, n, false, &f->err);
+  f->rc = mcl_target_write(f->path, json, n, f->force, &f->err);
 }
 
 int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_options *o,
@@ -117,8 +118,9 @@ int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_op
                              .trace_user = file};
   int rc = mcl_model_folder(&wo.model, env, o, err);
   file->path = o->trace;
+  file->force = o->force;
   if (rc == MOTCL_OK && traces(o))
-    rc = motcl_file_check(o->trace, false, err);
+    rc = mcl_target_check(o->trace, o->force, err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_open(w, m, &wo, err);
   if (rc == MOTCL_OK)

@@ -24,6 +24,7 @@ int mcl_job_count_check(const mcl_options *o, motcl_err *err);
 /** The file that --trace names (NULL: none), and whether it could be written. Zeroed before use. */
 typedef struct mcl_trace_file {
   const char *path;
+  bool force;
   int rc;
   motcl_err err;
 } mcl_trace_file;

@@ -8,6 +8,7 @@
 
 #include "cli/jobs/replay.h"
 #include "cli/jobs/read.h"
+#include "cli/jobs/target.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 
@@ -21,7 +22,7 @@ static bool is_asked(const mcl_option *row) {
 
 /* Whether an option makes sense where nothing runs. */
 static bool is_idle(const mcl_option *row) {
-  static const char *const also[] = {"job", "save-job", "json"};
+  static const char *const also[] = {"job", "save-job", "force", "json"};
   for (size_t i = 0; i < sizeof also / sizeof *also; i++)
     if (!strcmp(row->name, also[i]))
       return true;
@@ -103,7 +104,7 @@ int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   if (file) {
-    rc = motcl_file_write(o->save_job, bytes, n, false, err);
+    rc = mcl_target_write(o->save_job, bytes, n, o->force, err);
     if (rc == MOTCL_OK)
       tell_saved(job, o);
   } else if (fwrite(bytes, 1, n, stdout) != n || fflush(stdout) != 0) {

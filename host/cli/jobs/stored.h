@@ -17,7 +17,7 @@
  */
 int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err);
 
-/** Write the job to where --save-job says, never over a file; print the file's name. */
+/** Write the job to where --save-job says, over a file with --force only; print the file's name. */
 int mcl_job_save(const motcl_job *job, const mcl_options *o, motcl_err *err);
 
 #endif

@@ -78,7 +78,7 @@ typedef struct mcl_options {
   uint32_t count, chunk_rows;
   double build_only;
   bool store_kernels;
-  bool preview, dump_layers, allow_slow, unfused, no_metadata;
+  bool preview, dump_layers, allow_slow, unfused, no_metadata, force;
   bool json, decode, check, quiet, verbose, help, help_all, version;
   mcl_typed_item *typed;
   size_t typed_count, typed_cap, wants;

@@ -86,6 +86,8 @@ const mcl_option mcl_option_table[] = {
 
     {"output", 'o', "FILE", "motcl-SEED.png", "picture file, .png or .jpg; - is stdout", DRAWING,
      MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
+    {"force", 0, NULL, NULL, "replace files that are there, each once the new one is whole", WORK,
+     MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(force), 0, 0},
     {"no-metadata", 0, NULL, NULL, "leave prompt, seed, settings and model out of the picture file",
      PICTURES, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(no_metadata), 0, 0},
     {"preview", 0, NULL, NULL,
