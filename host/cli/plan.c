@@ -259,7 +259,8 @@ const mcl_command mcl_command_plan = {
     .about = "what a job would run where, and what it would take",
     .notes = "Takes a job's command line, or options alone for a picture from a short text.\n"
              "Nothing is run or written. With -v come the tables: phases, and the ops of each\n"
-             "graph with what computes them. The options of all jobs, of which each takes its own:",
+             "graph with what computes them.\n"
+             "The options of all jobs, of which each takes its own:",
     .bit = MCL_CMD_PLAN,
     .takes = MCL_CMD_PLAN | MCL_CMD_JOBS,
     .least = 0,
