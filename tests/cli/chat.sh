@@ -84,7 +84,9 @@ rm motcl-*
 # Options can be changed; a flag is on or off, a default comes back.
 chat 0 '/set size 48x32\n/set cfg-text 2\n/set --negative dogs and birds\n/draw a cat\n/set size default
 /set cfg-text default\n/set negative default\n/draw a cat\n/set\n' --seed 7 --no-metadata
-holds "$room/out" '  temperature T'
+holds "$room/out" '^  temperature 0  .*(T)$'
+holds "$room/out" '^  cfg-text 4  '
+holds "$room/out" '^  cfg-image 1; /edit: 2  '
 says 0 draw 'a cat' -d ref --timesteps 3 --size 48x32 --cfg-text 2 --negative 'dogs and birds' \
   --seed 7 -o set.png --no-metadata
 cmp -s set.png motcl-7-1.png || fail "/set sets something else than the options"

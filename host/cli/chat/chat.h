@@ -105,7 +105,8 @@ typedef struct mcl_chat_list {
   mcl_outcome *outcome;
   json_t *all;
 } mcl_chat_list;
-void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes, const char *about);
+void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes, const char *value,
+                       const char *about);
 void mcl_chat_list_end(mcl_chat_list *list, const char *key);
 
 /** Do what a line says: a command, if it begins with a slash, else a text to answer. */

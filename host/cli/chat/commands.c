@@ -25,12 +25,20 @@ static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   int rc = needs(rest, "which picture: /image FILE", err);
   if (rc == MOTCL_OK)
     rc = mcl_chat_unquote(rest, err);
-  return rc == MOTCL_OK ? mcl_chat_show(c, rest, err) : rc;
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_show(c, rest, err);
+  if (rc == MOTCL_OK)
+    mcl_terminal_say(&c->terminal, false, "'%s' is shown", rest);
+  return rc;
 }
 
 static int say_system(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   int rc = needs(rest, "what holds from here on: /system TEXT", err);
-  return rc == MOTCL_OK ? mcl_chat_say(c, MOTCL_PART_SYSTEM, rest, n, err) : rc;
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_say(c, MOTCL_PART_SYSTEM, rest, n, err);
+  if (rc == MOTCL_OK)
+    mcl_terminal_say(&c->terminal, false, "that holds from here on");
+  return rc;
 }
 
 /* Who types a picture's name where a text belongs has forgotten the text. */
@@ -66,7 +74,10 @@ static int think(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
 static int undo(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)rest;
   (void)n;
-  return mcl_chat_undo(c, err);
+  int rc = mcl_chat_undo(c, err);
+  if (rc == MOTCL_OK)
+    mcl_terminal_say(&c->terminal, false, "taken back");
+  return rc;
 }
 
 static int save(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
@@ -105,6 +116,7 @@ static int seed(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   if (*rest < '0' || *rest > '9' || *end || errno)
     return motcl_fail(err, MOTCL_EINVAL, "a seed is a whole number, not '%.80s'", rest);
   *motcl_session_seed(c->session) = value;
+  mcl_terminal_say(&c->terminal, false, "seed %llu", value);
   return MOTCL_OK;
 }
 
@@ -129,7 +141,7 @@ static const struct {
     {"/think", "on|off", "reason in words first", think},
     {"/undo", "", "take back the last thing that was said, with its answer", undo},
     {"/save", "FILE.pb", "store the conversation, for 'motcl chat --job'", save},
-    {"/set", "[OPTION VALUE]", "change an option of 'motcl chat'; 'default' for its default", set},
+    {"/set", "[OPTION [VALUE]]", "show options, or change one; 'default' for its default", set},
     {"/seed", "[N]", "the seed of the next answer, which takes one more each time", seed},
     {"/help", "", "this list", help},
     {"/quit", "", "leave; so does the end of input", quit},
@@ -143,8 +155,8 @@ static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   (void)err;
   for (size_t i = 0; i < COMMANDS; i++)
-    mcl_chat_list_add(&list, commands[i].name, commands[i].takes, commands[i].about);
-  mcl_chat_list_add(&list, "TEXT", "",
+    mcl_chat_list_add(&list, commands[i].name, commands[i].takes, NULL, commands[i].about);
+  mcl_chat_list_add(&list, "TEXT", "", NULL,
                     "say this, to be answered in words; // at its start is one /");
   mcl_chat_list_end(&list, "commands");
   return MOTCL_OK;

@@ -94,20 +94,27 @@ static int set_flag(mcl_chat *c, const mcl_option *row, const char *value, motcl
   return MOTCL_OK;
 }
 
-int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err) {
-  const mcl_option *row = find(name);
+/* For pictures as /draw makes them, and as /edit does where that differs. */
+static const char *value_of(char out[200], const mcl_chat *c, const mcl_option *row) {
+  char drawn[80], edited[80];
+  mcl_option_text(drawn, c->drawing, row);
+  mcl_option_text(edited, &c->editing, row);
+  const char *both = *drawn ? drawn : row->other;
+  if (strcmp(drawn, edited) != 0)
+    snprintf(out, 200, "%s; /edit: %s", drawn, edited);
+  else
+    snprintf(out, 200, "%s", both ? both : "none");
+  return out;
+}
+
+static int set_one(mcl_chat *c, const mcl_option *row, const char *value, motcl_err *err) {
   int rc = MOTCL_OK;
-  if (!row)
-    return unknown(name, err);
   if (!strcmp(value, "default")) {
     set_default(c, row);
     return MOTCL_OK;
   }
   if (row->kind == MCL_OPT_FLAG)
     return set_flag(c, row, value, err);
-  if (!*value)
-    return motcl_fail(err, MOTCL_EINVAL, "%s needs its %s (%s)%s", row->name, row->argument,
-                      row->about, row->kind == MCL_OPT_TEXT ? "; \"\" is an empty one" : "");
   if (row->kind == MCL_OPT_TEXT && !strcmp(value, "\"\""))
     value = "";
   if (row->kind == MCL_OPT_TEXT)
@@ -117,13 +124,34 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
   return rc == MOTCL_OK ? mcl_option_set(&c->editing, row, value, err) : rc;
 }
 
+static void list_one(mcl_chat_list *list, const mcl_chat *c, const mcl_option *row) {
+  char value[200];
+  mcl_chat_list_add(list, row->name, row->argument ? row->argument : "on|off",
+                    value_of(value, c, row), row->about);
+}
+
+int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err) {
+  const mcl_option *row = find(name);
+  char now[200];
+  if (!row)
+    return unknown(name, err);
+  if (!*value) {
+    mcl_chat_list list = {.outcome = c->outcome};
+    list_one(&list, c, row);
+    mcl_chat_list_end(&list, "options");
+    return MOTCL_OK;
+  }
+  int rc = set_one(c, row, value, err);
+  if (rc == MOTCL_OK)
+    mcl_terminal_say(&c->terminal, false, "%s %s", row->name, value_of(now, c, row));
+  return rc;
+}
+
 int mcl_chat_settings(mcl_chat *c) {
   mcl_chat_list list = {.outcome = c->outcome};
-  for (size_t i = 0; i < mcl_option_count; i++) {
-    const mcl_option *row = &mcl_option_table[i];
-    if (can_set(row))
-      mcl_chat_list_add(&list, row->name, row->argument ? row->argument : "on|off", row->about);
-  }
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (can_set(&mcl_option_table[i]))
+      list_one(&list, c, &mcl_option_table[i]);
   mcl_chat_list_end(&list, "options");
   return MOTCL_OK;
 }

@@ -178,6 +178,10 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
 /** One item more, at the end; MOTCL_EINVAL for an output too many, MOTCL_ENOMEM. */
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);
 
+/** What `o` has for an option that says how to draw or write, as it can be typed: "50", "on", "64x64"; "" for
+ * what is left to others, and what is no such option. Cut at 79 bytes; returns out. */
+const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row);
+
 /** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);
 

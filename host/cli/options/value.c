@@ -1,6 +1,8 @@
 /* value.c - the argument of an option, read by its kind into mcl_options. */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,4 +191,37 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return add_output(o, MOTCL_OUTPUT_TEXT, err);
   }
   return motcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
+}
+
+static const char *text_of_settings(char out[80], const motcl_settings *s, mcl_option_kind kind) {
+  *out = 0;
+  if (kind == MCL_OPT_SIZE && s->width)
+    snprintf(out, 80, "%ux%u", s->width, s->height);
+  else if (kind == MCL_OPT_INTERVAL)
+    snprintf(out, 80, "%g:%g", s->guidance.lo, s->guidance.hi);
+  else if (kind == MCL_OPT_RENORM)
+    snprintf(out, 80, "%s", motcl_renorm_name(s->guidance.renorm));
+  return out;
+}
+
+const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row) {
+  const void *at = (const char *)o + row->offset;
+  switch (row->kind) {
+  case MCL_OPT_FLAG:
+    snprintf(out, 80, "%s", *(const bool *)at ? "on" : "off");
+    return out;
+  case MCL_OPT_U32:
+    snprintf(out, 80, "%" PRIu32, *(const uint32_t *)at);
+    return out;
+  case MCL_OPT_F64:
+    snprintf(out, 80, "%g", *(const double *)at);
+    return out;
+  case MCL_OPT_TEXT: {
+    const char *text = *(const char *const *)at;
+    snprintf(out, 80, "%s", !text ? "" : *text ? text : "\"\"");
+    return out;
+  }
+  default:
+    return text_of_settings(out, &o->request.settings, row->kind);
+  }
 }
