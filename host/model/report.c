@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/json.h"
+#include "model/store.h"
 #include "text/tokenizer.h"
 
 #define NOTE_FILE ((size_t)1 << 20) /* most bytes */
@@ -79,9 +80,7 @@ static void look_at_note(mcl_report *r, const char *dir) {
 }
 
 static void judge(mcl_report *r) {
-  r->usable = r->tok_err.code == MOTCL_OK;
-  for (size_t i = 0; i < r->findings; i++)
-    r->usable = r->usable && !r->finding[i].error;
+  r->usable = r->tok_err.code == MOTCL_OK && mcl_store_usable(r->model->store);
 }
 
 static int note_digest(mcl_report *r, const char *dir, motcl_err *err) {

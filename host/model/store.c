@@ -9,7 +9,8 @@
 
 #define NAME_BYTES 256
 #define PAGE_BYTES 4096u
-#define MOST_NOTES 200 /* a folder of another model would list thousands */
+#define MOST_NOTES                                                                                 \
+  200 /* errors, and as many remarks; a folder of another model would list thousands */
 
 typedef struct mapping {
   mcl_mapping info;
@@ -20,8 +21,9 @@ struct mcl_store {
   mcl_st **set;
   mcl_weight **weight;
   mapping **mapping;
-  mcl_finding *finding;
-  size_t sets, set_cap, weights, weight_cap, mappings, mapping_cap, findings, finding_cap, errors;
+  mcl_finding *finding; /* the errors, then the remarks */
+  size_t sets, set_cap, weights, weight_cap, mappings, mapping_cap, findings, finding_cap;
+  size_t errors, remarks; /* noted; of each, MOST_NOTES are listed, and that there are more */
   bool no_memory;
 };
 
@@ -83,15 +85,16 @@ bool mcl_store_has(const mcl_store *s, const char *fmt, ...) {
 void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
   char text[1024];
   motcl_err plain; /* as errors are: whatever names files hold, it can be printed */
-  s->errors += error;
-  if (s->findings > MOST_NOTES)
+  size_t *noted = error ? &s->errors : &s->remarks;
+  if (++*noted > MOST_NOTES + 1 || s->no_memory)
     return;
   va_list ap;
   va_start(ap, fmt);
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
-  if (s->findings == MOST_NOTES)
-    snprintf(text, sizeof text, "there is more of that kind, which is not listed");
+  if (*noted > MOST_NOTES)
+    snprintf(text, sizeof text, "there are more %s, which are not listed",
+             error ? "errors" : "remarks");
   mcl_fail(&plain, MOTCL_EMODEL, "%s", text);
   void *p = s->finding;
   char *copy = mcl_strdup(plain.text);
@@ -101,7 +104,10 @@ void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {
     return;
   }
   s->finding = p;
-  s->finding[s->findings++] = (mcl_finding){error, copy};
+  size_t at = error ? s->errors - 1 : s->findings;
+  memmove(s->finding + at + 1, s->finding + at, (s->findings - at) * sizeof *s->finding);
+  s->finding[at] = (mcl_finding){error, copy};
+  s->findings++;
 }
 
 void mcl_store_no_memory(mcl_store *s) {
@@ -316,12 +322,17 @@ int mcl_store_whole(const mcl_store *s, motcl_err *err) {
   return s->no_memory ? mcl_fail_nomem(err, sizeof(mcl_weight)) : MOTCL_OK;
 }
 
+bool mcl_store_usable(const mcl_store *s) {
+  return s->errors == 0;
+}
+
 int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err) {
-  for (size_t i = 0; i < s->findings; i++)
-    if (s->finding[i].error)
-      return s->errors == 1
-                 ? mcl_fail(err, MOTCL_EMODEL, "'%s': %s", dir, s->finding[i].text)
-                 : mcl_fail(err, MOTCL_EMODEL, "'%s': %s, and %zu more; 'motcl inspect' lists them",
-                            dir, s->finding[i].text, s->errors - 1);
-  return MOTCL_OK;
+  if (mcl_store_usable(s))
+    return MOTCL_OK;
+  if (s->no_memory)
+    return mcl_store_whole(s, err);
+  return s->errors == 1
+             ? mcl_fail(err, MOTCL_EMODEL, "'%s': %s", dir, s->finding->text)
+             : mcl_fail(err, MOTCL_EMODEL, "'%s': %s, and %zu more; 'motcl inspect' lists them",
+                        dir, s->finding->text, s->errors - 1);
 }

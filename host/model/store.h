@@ -33,7 +33,8 @@ const mcl_weight *mcl_store_conv(mcl_store *s, uint32_t rows, uint32_t cols, uin
 const mcl_weight *mcl_store_computed(mcl_store *s, const char *name, uint32_t rows, uint32_t cols,
                                      void *data);
 
-/** Note something; an `error` makes the folder unusable. */
+/** Note something; an `error` makes the folder unusable. Of errors and of remarks a bounded number is
+ * listed, errors first; more are only counted. */
 void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) MOTCL_PRINTF(3, 4);
 
 /** Memory ran out while loading: mcl_store_whole will say so. */
@@ -58,7 +59,10 @@ const mcl_weight *mcl_store_weight_at(const mcl_store *s, size_t i);
 /** MOTCL_OK, or MOTCL_ENOMEM if memory ran out, so that weights and findings are not all there. */
 int mcl_store_whole(const mcl_store *s, motcl_err *err);
 
-/** MOTCL_OK, or MOTCL_EMODEL for the first error found. */
+/** Whether no error was noted, listed or not. */
+bool mcl_store_usable(const mcl_store *s);
+
+/** MOTCL_OK, or MOTCL_EMODEL for the first error found; MOTCL_ENOMEM if there was no memory for it. */
 int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err);
 
 /* The parts' loaders: fill model->config where only tensors tell, and the weights. */

@@ -11,6 +11,7 @@
 #include <sha2.h>
 
 #include "model/check.h"
+#include "model/store.h"
 #include "weights.h"
 
 #define LAYER "language_model.model.layers.1."
@@ -125,6 +126,35 @@ static void half_a_file(void **state) {
   assert_int_equal(found(true, NULL), 0);
 }
 
+/* However much else was noted before, an error counts, and is listed in front. */
+static void errors_among_remarks(void **state) {
+  motcl_err err = {0};
+  size_t n;
+  (void)state;
+  mcl_store *s = mcl_store_create();
+  assert_non_null(s);
+  for (unsigned i = 0; i < 300; i++)
+    mcl_store_note(s, false, "remark %u", i);
+  assert_true(mcl_store_usable(s));
+  assert_int_equal(mcl_store_check(s, "m", &err), MOTCL_OK);
+  for (unsigned i = 0; i < 300; i++) {
+    mcl_store_note(s, true, "error %u", i);
+    assert_false(mcl_store_usable(s));
+    assert_int_equal(mcl_store_check(s, "m", &err), MOTCL_EMODEL);
+    assert_memory_equal(err.text, "'m': error 0", strlen("'m': error 0"));
+  }
+  assert_non_null(strstr(err.text, "and 299 more"));
+  const mcl_finding *f = mcl_store_findings(s, &n);
+  assert_int_equal(n, 402);
+  for (size_t i = 0; i < n; i++)
+    assert_int_equal(f[i].error, i < 201);
+  assert_string_equal(f[199].text, "error 199");
+  assert_non_null(strstr(f[200].text, "more errors"));
+  assert_string_equal(f[201].text, "remark 0");
+  assert_non_null(strstr(f[401].text, "more remarks"));
+  mcl_store_destroy(s);
+}
+
 /* What was looked through for who is to blame. */
 static void the_first_that_is_wrong(void **state) {
   weights_patch dead = weights_begin("ema.safetensors", LAYER "self_attn.q_proj.weight");
@@ -208,6 +238,7 @@ int main(void) {
       cmocka_unit_test(what_is_wrong_is_named),
       cmocka_unit_test(a_block_is_switched_off),
       cmocka_unit_test(half_a_file),
+      cmocka_unit_test(errors_among_remarks),
       cmocka_unit_test(the_first_that_is_wrong),
       cmocka_unit_test(every_byte_is_read),
       cmocka_unit_test(it_ends_when_it_is_told_to),
