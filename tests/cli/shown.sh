@@ -25,7 +25,7 @@ done
 # line for the published model, less is drawn and written.
 type_line() {
   line=$2
-  outputs=$(printf '%s\n' "$line" | grep -oE -e '(-o|--save-job) [^ ]+' | sed 's/.* //')
+  outputs=$(printf '%s\n' "$line" | grep -oE -e '(-o|--save-job) [^ ]+' | sed 's/.* //; s/%[sn].*\././')
   test -z "$outputs" || rm -f $outputs
   unset MOTCL_MODEL
   if test "$1" = published; then

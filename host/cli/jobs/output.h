@@ -7,21 +7,25 @@
 enum { MCL_NAME_SIZE = 4096 };
 
 /**
- * The file that the picture of output k and of `seed` goes to: --output, with its own seed before
- * the ending where several are drawn, else motcl-SEED.png; "-" is stdout. A seed that outputs
- * before it had is told from theirs by a number: SEED-2.
+ * The file that the picture of output k goes to, where its seed, with -n one more each time, is `seed`:
+ * --output, filled in (cli/jobs/pattern.h), or, if nothing in it differs from picture to picture and
+ * several are drawn, with the seed before its ending; else motcl-SEED.png, in the folder that --output
+ * names; "-" is stdout. A seed that outputs before it had is told from theirs by a number: SEED-2.
  */
 int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, uint64_t seed,
                     motcl_err *err);
 
 /**
- * Before the work: whether the pictures of all seeds can be written. The ending must be known, the
- * folder there and writable, no file of the name may exist but with --force, and no name may be that
- * of another result.
+ * Before the work: whether the pictures of all seeds can be written. The ending must be known, all
+ * names differ, from those of other results too, the folder be there and writable; a file of such a
+ * name may be there with --force only. Notes in `o` whether --output names a folder.
  *
  * Returns MOTCL_EINVAL, MOTCL_EEXIST, MOTCL_EIO.
  */
-int mcl_output_check(const mcl_options *o, motcl_err *err);
+int mcl_output_check(mcl_options *o, motcl_err *err);
+
+/** The format of the pictures' files, once they are checked. */
+motcl_format mcl_output_format(const mcl_options *o);
 
 /** What the file of a picture says of its making by that worker, in one block to be freed with
  * motcl_free. `r` is for that picture alone. */

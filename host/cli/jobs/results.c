@@ -76,10 +76,9 @@ static void end_note(mcl_results *r) {
 /* The picture, whatever the file it went to has lost of it. */
 static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *file, size_t n) {
   motcl_picture picture = {.rgb = e->rgb, .width = e->width, .height = e->height};
-  motcl_format format = MOTCL_PNG;
   uint8_t *png = NULL;
   int rc = MOTCL_OK;
-  if (r->o->output && motcl_format_of_name(r->o->output, &format) && format != MOTCL_PNG) {
+  if (mcl_output_format(r->o) != MOTCL_PNG) {
     rc = motcl_picture_encode(&png, &n, &picture, MOTCL_PNG, &r->err);
     file = png;
   }

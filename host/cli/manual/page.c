@@ -199,6 +199,10 @@ static void put_overview(FILE *f) {
       "is there only with --force, and only once the new one is whole.\n"
       "Results are printed on standard output, everything else on standard error.\n"
       "With --json standard output is one JSON object, whatever came of the command.",
+      "In the name that -o gives, %s is the picture's seed, %n its number among those that\n"
+      "are drawn, from 1, and %% a percent sign. Where several are drawn to a name without\n"
+      "%s and %n, each has its seed before the ending. A folder, one that is there or a name\n"
+      "that ends in a slash, gets them as motcl-SEED.png.",
       "Texts are UTF-8, from words, standard input and scripts alike: a mark of UTF-8 at\n"
       "the beginning is passed over, and lines may end as they do on any system.\n"
       "Control characters are refused with their place, line and column counted from 1,\n"

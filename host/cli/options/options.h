@@ -67,6 +67,7 @@ typedef struct mcl_own_option {
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
  * given     bit i: option i of the table was given, for all outputs
+ * output_is_folder  that pictures go into; known once their names are checked
  * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
  */
@@ -79,6 +80,7 @@ typedef struct mcl_options {
   double build_only;
   bool store_kernels;
   bool preview, dump_layers, allow_slow, unfused, no_metadata, force;
+  bool output_is_folder;
   bool json, decode, check, quiet, verbose, help, help_all, version;
   mcl_typed_item *typed;
   size_t typed_count, typed_cap, wants;

@@ -84,8 +84,10 @@ const mcl_option mcl_option_table[] = {
     {"seed", 0, "N", "drawn at random", "of noise and of chosen words", WORK, MCL_SECTION_MODEL,
      MCL_OPT_U64, AT(request.seed), 0, 0},
 
-    {"output", 'o', "FILE", "motcl-SEED.png", "picture file, .png or .jpg; - is stdout", DRAWING,
-     MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
+    {"output", 'o', "FILE", "motcl-SEED.png",
+     "picture file, .png or .jpg, with %s for the seed and %n for its number; or a folder; - is "
+     "stdout",
+     DRAWING, MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
     {"force", 0, NULL, NULL, "replace files that are there, each once the new one is whole", WORK,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(force), 0, 0},
     {"no-metadata", 0, NULL, NULL, "leave prompt, seed, settings and model out of the picture file",
