@@ -68,9 +68,23 @@ int mcl_devices_init(mcl_device_list *list, motcl_err *err) {
   return list_all(list, err);
 }
 
+/* Drivers that need no OpenCL list themselves in any case. */
 int mcl_devices_init_own(mcl_device_list *list, void *device, motcl_err *err) {
   *list = (mcl_device_list){.own = device};
-  return list_all(list, err);
+  int rc = list_all(list, err);
+  size_t kept = 0;
+  for (size_t i = 0; i < list->count; i++)
+    if (list->entry[i].handle == device)
+      list->entry[kept++] = list->entry[i];
+  list->count = kept;
+  if (rc == MOTCL_OK && !kept) {
+    mcl_devices_finish(list);
+    rc = mcl_fail(
+        err, MOTCL_ENODEVICE,
+        "no driver of this build can use the OpenCL device that was given: it needs OpenCL "
+        "1.2 and a compiler");
+  }
+  return rc;
 }
 
 void mcl_devices_finish(mcl_device_list *list) {

@@ -13,7 +13,7 @@
  * Structures are cleared (= {0}), or given by a call that makes them, before members are set. As long
  * as the library keeps its soname none of them changes, with three exceptions: one with a `size` may
  * grow behind it, and says how much of it the program knows; members may come where `reserved` is,
- * which is 0 until then and refused otherwise; and motcl_event, which only the library makes, may grow
+ * which is 0 until then and refused otherwise; and motcl_event, which programs are given, may grow
  * at its end. Enumerations may gain members.
  *
  * Everything else under host/ is private. C11 and C++ may include it; it needs nothing but the
@@ -665,7 +665,8 @@ typedef struct motcl_worker motcl_worker;
  * stall    seconds that the device may take for what is waited for, which is half a second of work,
  *          or one command of a slow device. Then it is taken to hang: all tasks end with MOTCL_ELOST,
  *          the sentence begins with the op, "linear of layer 12, gate, gen: ...", no call waits for
- *          that device any more, and what it may still use is not given back
+ *          that device any more, and what it may still use is not given back. It bounds the waits for
+ *          what a plan computes; a transfer that hangs is not found
  * reserved  0
  */
 typedef struct motcl_limits {

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "session/request.h"
 
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "signal handlers may cancel");
 
@@ -18,9 +19,6 @@ static int open_worker(motcl_worker *w, const motcl_worker_options *o, motcl_err
   if (o->trace && o->beside)
     return mcl_fail(err, MOTCL_EINVAL,
                     "a trace is its device's: give it to the worker that opens the device");
-  for (size_t i = 0; i < sizeof o->limits.reserved / sizeof *o->limits.reserved; i++)
-    if (o->limits.reserved[i])
-      return mcl_fail(err, MOTCL_EINVAL, "reserved members of the limits are not 0: clear them");
   if (!o->cl_context != !o->cl_device)
     return mcl_fail(err, MOTCL_EINVAL, "an OpenCL context goes with a device of it: give both");
   if (o->cl_context && (o->threads || o->beside))
@@ -77,6 +75,10 @@ int motcl_worker_open(motcl_worker **out, motcl *m, const motcl_worker_options *
   if (known != MOTCL_OK)
     return known;
   const motcl_worker_options all = known_of(o);
+  known = mcl_reserved_check(all.limits.reserved,
+                             sizeof all.limits.reserved / sizeof *all.limits.reserved, err);
+  if (known != MOTCL_OK)
+    return known;
   mcl_scope before = mcl_enter(m);
   motcl_worker *w = mcl_zalloc(1, sizeof *w);
   int rc = MOTCL_OK;

@@ -12,7 +12,7 @@
 #include "cl/status.h"
 
 #define PATIENCE 60.0 /* seconds with a device that failed */
-#define SETTLING 1.0  /* seconds until a runtime has let go of what it did */
+#define SETTLING 0.1  /* seconds without a change until a runtime has let go of what it did */
 
 static cl_uint owners_of(cl_context context) {
   cl_uint n = 0;
@@ -21,12 +21,19 @@ static cl_uint owners_of(cl_context context) {
 }
 
 /* PoCL's threads give back the last command a moment after its end, and then still read the device,
- * which nobody else holds for them: a part of one must not go before. */
+ * which nobody else holds for them: a part of one must not go before. They are through when the context
+ * has no more owners than when it was opened; or, as its program may have made something of it since,
+ * when they have not become fewer for a while. */
 static void settle(const mcl_cl *cl) {
-  const double began = mcl_clock();
   const struct timespec moment = {0, 1000000};
-  while (owners_of(cl->context) > cl->owners && mcl_clock_since(began) < SETTLING)
+  cl_uint owners = owners_of(cl->context), now;
+  double since = mcl_clock();
+  while (owners > cl->owners && mcl_clock_since(since) < SETTLING) {
     nanosleep(&moment, NULL);
+    now = owners_of(cl->context);
+    since = now < owners ? mcl_clock() : since;
+    owners = now;
+  }
 }
 
 static bool copy_texts(mcl_cl *cl, const mcl_cl_settings *settings) {

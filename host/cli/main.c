@@ -198,7 +198,8 @@ static void advise(const mcl_command *c, int rc, motcl_err *err) {
     int code;
     const char *option, *how;
   } known[] = {
-      {MOTCL_EMODEL, "model", "-m names a model's folder"},
+      {MOTCL_EMODEL, "model",
+       "'motcl inspect' lists what is wrong with a folder, -m names another"},
       {MOTCL_ENODEVICE, "device", "-d names a device, 'motcl devices' lists them"},
       {MOTCL_ELOST, "device", "-d names another device"},
       {MOTCL_EBUILD, "device", "-d names another device"},

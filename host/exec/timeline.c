@@ -16,7 +16,8 @@ int mcl_moment_take(mcl_device *dev, mcl_moment *out, motcl_err *err) {
   mcl_event *event = NULL;
   mcl_times times = {0};
   bool done = false;
-  int rc = dev->hangs ? MOTCL_ELOST : drv->finish(dev, err);
+  int rc =
+      dev->hangs ? mcl_fail(err, MOTCL_ELOST, "%s hangs", dev->info.name) : drv->finish(dev, err);
   double before = mcl_clock();
   if (rc == MOTCL_OK)
     rc = drv->begin(dev, &mark, err);

@@ -178,7 +178,8 @@ bool mcl_worker_out_of_reach(const mcl_worker *w) {
   return mcl_worker_forked(w) || (w->residency && mcl_worker_device(w)->hangs);
 }
 
-int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
+/* Whether its device can still be asked for anything. */
+static int reach(const mcl_worker *w, const char *what, motcl_err *err) {
   if (mcl_worker_forked(w))
     return mcl_fail(
         err, MOTCL_EINVAL,
@@ -191,8 +192,13 @@ int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
         "%s, but %s hangs in what it was given before; begin again in another process, or "
         "on another device",
         what, mcl_worker_device(w)->info.name);
-  if (!w->callbacks)
-    return MOTCL_OK;
+  return MOTCL_OK;
+}
+
+int mcl_worker_enter(const mcl_worker *w, const char *what, motcl_err *err) {
+  int rc = reach(w, what, err);
+  if (rc != MOTCL_OK || !w->callbacks)
+    return rc;
   return mcl_fail(err, MOTCL_EINVAL,
                   "%s from inside a sink: let the sink return, and do it after the step", what);
 }
@@ -420,7 +426,9 @@ int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
   char of_results[sizeof w->fingerprint];
   memcpy(of_results, w->fingerprint, sizeof of_results);
   *w->fingerprint = 0;
-  int rc = dry_run_init(&d, w, request, n, NULL, err);
+  int rc = reach(w, "a plan asked for", err);
+  if (rc == MOTCL_OK)
+    rc = dry_run_init(&d, w, request, n, NULL, err);
   if (rc == MOTCL_OK)
     rc = show(w, &d, visit, user, err);
   dry_run_finish(&d);

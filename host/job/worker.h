@@ -44,7 +44,8 @@ void mcl_worker_close(mcl_worker *w);
 const mcl_model *mcl_worker_model(const mcl_worker *w);
 const mcl_device *mcl_worker_device(const mcl_worker *w);
 
-/** The fingerprint of all plans that requests last ran by or were shown; "" before. */
+/** The fingerprint of all plans that requests last ran by; "" before. In mcl_worker_dry_run's visitor, of
+ * those that are shown. */
 const char *mcl_worker_fingerprint(const mcl_worker *w);
 
 /** What people call the model, and the first 16 hexadecimal digits of its digest, which are made when

@@ -331,8 +331,7 @@ int mcl_store_check(const mcl_store *s, const char *dir, motcl_err *err) {
     return MOTCL_OK;
   if (s->no_memory)
     return mcl_store_whole(s, err);
-  return s->errors == 1
-             ? mcl_fail(err, MOTCL_EMODEL, "'%s': %s", dir, s->finding->text)
-             : mcl_fail(err, MOTCL_EMODEL, "'%s': %s, and %zu more; 'motcl inspect' lists them",
-                        dir, s->finding->text, s->errors - 1);
+  return s->errors == 1 ? mcl_fail(err, MOTCL_EMODEL, "'%s': %s", dir, s->finding->text)
+                        : mcl_fail(err, MOTCL_EMODEL, "'%s': %s, and %zu more faults", dir,
+                                   s->finding->text, s->errors - 1);
 }

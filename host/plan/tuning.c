@@ -114,8 +114,8 @@ int mcl_tuning_check(const mcl_device *dev, const char *use, motcl_err *err) {
     while (op < MCL_OP_COUNT && !is(key, mcl_op_get((mcl_op)op)->name))
       op++;
     if (op == MCL_OP_COUNT)
-      return mcl_fail(err, MOTCL_EINVAL, "there is no op '%.*s'; motcl plan lists them", (int)key.n,
-                      key.at);
+      return mcl_fail(err, MOTCL_EINVAL, "there is no op '%.*s'; a plan lists those there are",
+                      (int)key.n, key.at);
     if (!has_class(dev, (mcl_op)op, class))
       return no_class(dev, (mcl_op)op, class, err);
   }

@@ -45,7 +45,10 @@ static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_t
   motcl_part part = {.kind = MOTCL_PART_TEXT, .data = text, .size = strlen(text)};
   mcl_history_item *item;
   mcl_phase *t;
-  int rc = mcl_history_read(&item, &s->reader, &part, false, false, err);
+  mcl_reader reader = s->reader;
+  if (use == MCL_TEXT_SYSTEM) /* the format's own, which nobody asked for */
+    reader.limits = NULL;
+  int rc = mcl_history_read(&item, &reader, &part, false, false, err);
   if (rc != MOTCL_OK)
     return rc;
   if (use == MCL_TEXT_NEGATIVE)

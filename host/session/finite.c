@@ -30,11 +30,11 @@ int mcl_fail_not_finite(const mcl_model *m, motcl_err *err, const char *fmt, ...
         "or the device computes wrongly: try another device",
         what);
   default:
-    return mcl_fail(
-        err, MOTCL_ENUMERIC,
-        "%s: the model's weights are damaged, or the device computes wrongly; reading all weights "
-        "(motcl_inspect_check) tells which",
-        what);
+    return mcl_fail(err, MOTCL_ENUMERIC,
+                    "%s: the model's weights are damaged, or the device computes wrongly: look at "
+                    "all of them to "
+                    "know which",
+                    what);
   }
 }
 

@@ -75,18 +75,18 @@ static int check_noise(const motcl_settings *s, motcl_err *err) {
 }
 
 /* A member of a later version stands there, or whatever stood in the program's memory. */
-static int check_reserved(const uint64_t *reserved, size_t n, motcl_err *err) {
+int mcl_reserved_check(const uint64_t *reserved, size_t n, motcl_err *err) {
   for (size_t i = 0; i < n; i++)
     if (reserved[i])
       return mcl_fail(err, MOTCL_EINVAL,
                       "the program sets something that version %s of the library does not know: "
-                      "clear requests and settings first, or install a later version",
+                      "clear structures first, or install a later version",
                       mcl_version);
   return MOTCL_OK;
 }
 
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
-  int rc = check_reserved(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
+  int rc = mcl_reserved_check(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
   if (rc != MOTCL_OK)
     return rc;
   if (draws && ((rc = mcl_grid_check(s->timesteps, s->shift, err)) != MOTCL_OK ||
@@ -133,7 +133,7 @@ static int check_item(const mcl_items *l, motcl_err *err) {
 
 int motcl_request_check(const motcl_request *r, motcl_err *err) {
   size_t outputs = mcl_request_outputs(r);
-  int rc = check_reserved(r->reserved, sizeof r->reserved / sizeof *r->reserved, err);
+  int rc = mcl_reserved_check(r->reserved, sizeof r->reserved / sizeof *r->reserved, err);
   if (rc == MOTCL_OK)
     rc = check_settings(r, err);
   if (rc != MOTCL_OK)

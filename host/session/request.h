@@ -12,4 +12,7 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);
  * looked at when they are read. */
 int mcl_part_check(const motcl_part *p, motcl_err *err);
 
+/** The [n] reserved members of a structure: 0, or MOTCL_EINVAL. */
+int mcl_reserved_check(const uint64_t *reserved, size_t n, motcl_err *err);
+
 #endif

@@ -74,11 +74,14 @@ POCL_CACHE_DIR=$room/unwanted says 0 draw cat --timesteps 3 --seed 7 -o stored.p
 test -z "$(storing)" || fail "what was not wanted stays behind"
 rm stored.png
 unset MOTCL_NO_BACKGROUND
+exec 9>"$room/lock" # of the caller's, which nobody may hold after the command
 POCL_CACHE_DIR=$room/stored says 0 draw cat --timesteps 3 --seed 7 -o stored.png
+exec 9>&-
 pid=$(storing)
 test -n "$pid" || fail "nobody stores kernels after a first start"
 sleep 0.3
 stat=$(sed 's/.*) //' "/proc/$pid/stat")
+ls -l "/proc/$pid/fd" | grep -q "$room/lock" && fail "it holds a file of the command's caller"
 test "$(echo "$stat" | cut -d ' ' -f 4)" = "$pid" || fail "it is in the session of the command: $stat"
 test "$(echo "$stat" | cut -d ' ' -f 17)" = 19 || fail "its priority is not the least: $stat"
 POCL_CACHE_DIR=$room/stored says 2 draw cat --timesteps 3 --build-only 0 --store-kernels

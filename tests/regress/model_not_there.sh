@@ -12,5 +12,5 @@ refused 1 "$missing" tokenize -m nofile
 mkdir empty
 refused 1 "^motcl: 'empty' is no model folder: it has no llm_config.json" inspect empty
 lacks "$room/err" '-m '
-refused 1 "^motcl: 'empty' has no tokenizer.*(-m names" tokenize -m empty
+refused 1 "^motcl: 'empty' has no tokenizer.*-m names" tokenize -m empty
 finish

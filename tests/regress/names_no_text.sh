@@ -26,7 +26,7 @@ refused 2 "^motcl: \$'caf.351.png' is not the file" run --like from.png -i "$odd
 torn=$(printf 't\351')
 cp -r "$room/model" "$torn"
 sed 's/"num_hidden_layers": *[0-9]*/"num_hidden_layers": 9/' "$room/model/llm_config.json" >"$torn/llm_config.json"
-refused 1 "^motcl: \$'t.351': .* more; 'motcl inspect' lists" draw cat $quick -m "$torn"
+refused 1 "^motcl: \$'t.351': .* more faults ('motcl inspect' lists" draw cat $quick -m "$torn"
 says 1 inspect "$torn"
 holds "$room/out" "^\$'t.351'\$"
 

@@ -68,6 +68,9 @@ static void more_than_is_allowed_is_refused(void **state) {
   motcl_request draw = request_for(&picture), ask = request_for(&text), r;
   assert_int_equal(motcl_worker_run(w, &draw, NULL, 1, NULL), MOTCL_OK);
   assert_int_equal(motcl_worker_run(w, &ask, NULL, 1, NULL), MOTCL_OK);
+  r = ask;
+  r.settings.think = true; /* whose system text is not what anybody said */
+  assert_int_equal(motcl_worker_run(w, &r, NULL, 1, NULL), MOTCL_OK);
   r = draw;
   r.settings.width = 48;
   is_refused(w, &r, "1536 pixels");
@@ -180,6 +183,9 @@ static int use_what_the_parent_opened(void *with) {
     return 2;
   if (!says(motcl_worker_step(w, &busy, &err), MOTCL_EINVAL, &err, "fork"))
     return 3;
+  motcl_estimate estimate;
+  if (!says(motcl_worker_estimate(w, &ask, 1, &estimate, &err), MOTCL_EINVAL, &err, "fork"))
+    return 5;
   motcl_session *s = NULL;
   if (motcl_session_open(&s, w, NULL, 1, NULL, NULL) != MOTCL_OK ||
       motcl_session_text(s, "a cat", 5, NULL) != MOTCL_OK ||
@@ -289,6 +295,11 @@ static void a_device_is_the_programs_own(void **state) {
   motcl_worker_options o = {.model = tmp_name, .cl_device = device, .size = sizeof o};
   assert_int_equal(motcl_worker_open(&w, m, &o, NULL), MOTCL_EINVAL);
   assert_null(w);
+  o.cl_context = context = clCreateContext(NULL, 1, &device, NULL, NULL, NULL);
+  o.device = "ref"; /* a driver that does not use it */
+  assert_int_equal(motcl_worker_open(&w, m, &o, NULL), MOTCL_ENODEVICE);
+  assert_null(w);
+  clReleaseContext(context);
   motcl_close(m);
 }
 

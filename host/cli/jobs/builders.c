@@ -1,6 +1,7 @@
 /* builders.c - starting this program again to build or to store kernels, and ending it. */
 #include "cli/jobs/builders.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -18,8 +19,21 @@ static const char self[] = "/proc/self/exe"; /* where there is no such file noth
 /* A builder takes a fifth of a second to start: as long as a kernel takes to build. */
 static const uint32_t fewest = 3;
 
+/* What our caller holds open, locks and pipes, is held by us and not by who goes on after us. */
+static void keep_files(void) {
+  DIR *d = opendir("/proc/self/fd");
+  for (struct dirent *e; d && (e = readdir(d));) {
+    int fd = atoi(e->d_name), flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
+    if (flags >= 0)
+      (void)fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+  }
+  if (d)
+    closedir(d);
+}
+
 static bool spawn(pid_t *pid, char *const *argv) {
   posix_spawn_file_actions_t files;
+  keep_files();
   if (posix_spawn_file_actions_init(&files) != 0)
     return false;
   bool ok = true;
