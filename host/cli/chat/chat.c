@@ -84,7 +84,7 @@ static int converse(mcl_chat *c, motcl_err *err) {
 static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
   mcl_options *o = c->drawing;
   uint64_t seed;
-  bool seeded = mcl_option_given(o, "seed");
+  bool seeded = mcl_option_given(o, "seed"), typed = mcl_option_given(o, "negative");
   int rc = mcl_options_parse(&c->editing, true, MCL_CMD_CHAT, "chat", o->line, o->line_count, err);
   if (rc == MOTCL_OK && o->job) {
     rc = mcl_chat_load(c, job, err);
@@ -92,7 +92,7 @@ static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
   }
   for (int i = 0; i < 2 && rc == MOTCL_OK; i++) {
     motcl_settings *s = &(i ? &c->editing : o)->request.settings;
-    rc = s->negative ? mcl_chat_keep(c, &s->negative, err) : MOTCL_OK;
+    rc = s->negative ? mcl_chat_keep(c, &s->negative, typed, err) : MOTCL_OK;
   }
   if (rc != MOTCL_OK || seeded)
     return rc;

@@ -70,7 +70,7 @@ static void set_default(mcl_chat *c, const mcl_option *row) {
   copy(&c->editing, &usual, row);
 }
 
-int mcl_chat_keep(mcl_chat *c, const char **value, motcl_err *err) {
+int mcl_chat_keep(mcl_chat *c, const char **value, bool typed, motcl_err *err) {
   void *p = (void *)c->kept;
   int rc = mcl_one_more(&p, &c->kept_cap, c->keeps, sizeof(char *), err);
   if (rc != MOTCL_OK)
@@ -82,7 +82,7 @@ int mcl_chat_keep(mcl_chat *c, const char **value, motcl_err *err) {
   char *text = c->kept[c->keeps++];
   size_t n = strlen(text);
   *value = text;
-  return motcl_text_plain(text, &n, "the text", 1, err);
+  return typed ? motcl_text_plain(text, &n, "the text", 1, err) : MOTCL_OK;
 }
 
 static int set_flag(mcl_chat *c, const mcl_option *row, const char *value, motcl_err *err) {
@@ -118,7 +118,7 @@ static int set_one(mcl_chat *c, const mcl_option *row, const char *value, motcl_
   if (row->kind == MCL_OPT_TEXT && !strcmp(value, "\"\""))
     value = "";
   if (row->kind == MCL_OPT_TEXT)
-    rc = mcl_chat_keep(c, &value, err);
+    rc = mcl_chat_keep(c, &value, true, err);
   if (rc == MOTCL_OK)
     rc = mcl_option_set(c->drawing, row, value, err);
   return rc == MOTCL_OK ? mcl_option_set(&c->editing, row, value, err) : rc;

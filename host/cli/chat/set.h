@@ -8,8 +8,9 @@
  * option's default. An empty value prints what it is. MOTCL_EINVAL says what it takes. */
 int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err);
 
-/** Let a setting's text be a copy that outlives the line it came in, made plain. */
-int mcl_chat_keep(mcl_chat *c, const char **value, motcl_err *err);
+/** Let a setting's text be a copy that outlives the line or the job it came in; one that was `typed` is
+ * made plain, a job's stays what it is to the byte. */
+int mcl_chat_keep(mcl_chat *c, const char **value, bool typed, motcl_err *err);
 
 /** Print the options that can be set, what they are, and their explanations. */
 int mcl_chat_settings(mcl_chat *c);

@@ -25,7 +25,7 @@ static int read_text(mcl_inputs *in, size_t i, const mcl_typed_item *typed, motc
   return rc;
 }
 
-/* The negative text of settings, through the same door; `owned` keeps it. */
+/* The negative text of settings that was typed, through the same door; `owned` keeps it. */
 static int read_negative(char **owned, motcl_settings *s, motcl_err *err) {
   if (!s->negative)
     return MOTCL_OK;
@@ -93,7 +93,7 @@ int mcl_inputs_read(mcl_inputs *in, mcl_options *o, motcl_err *err) {
     return mcl_no_memory(err);
   in->count = o->typed_count;
   int rc = check_stdin(o, err);
-  if (rc == MOTCL_OK)
+  if (rc == MOTCL_OK && mcl_option_given(o, "negative")) /* else it is a recipe's, to the byte */
     rc = read_negative(&in->owned[in->count], &o->request.settings, err);
   if (rc == MOTCL_OK && o->noise)
     rc = read_noise(&in->noise[in->count], &o->request.settings, o->noise, err);
