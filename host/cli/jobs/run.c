@@ -375,6 +375,12 @@ static int check(mcl_options *o, motcl_err *err) {
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
+  if (rc == MOTCL_OK && o->jpeg_quality &&
+      !(draws(&o->request) && mcl_output_format(o) == MOTCL_JPEG))
+    rc = motcl_fail(
+        err, MOTCL_EINVAL,
+        "--jpeg-quality is that of a JPEG, and none is written; name a picture file that "
+        "ends in .jpg with -o, or leave it out");
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_preview_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;

@@ -76,7 +76,7 @@ typedef struct mcl_options {
   const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
   uint64_t memory, max_buffer;
   const char *use;
-  uint32_t count, chunk_rows;
+  uint32_t count, chunk_rows, jpeg_quality;
   double build_only;
   bool store_kernels;
   bool preview, dump_layers, allow_slow, unfused, no_metadata, force;
