@@ -2,6 +2,7 @@
 #include "model/config.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,13 @@
 #define CONFIG_BYTES ((size_t)1 << 20)
 #define TOKENIZER_BYTES ((size_t)64 << 20) /* as the tokenizer's reader has it */
 #define MOST_WIDTH (1u << 20)
+
+void mcl_model_print_name(char out[MCL_MODEL_NAME], const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  mcl_sentence(out, MCL_MODEL_NAME, fmt, ap);
+  va_end(ap);
+}
 
 char *mcl_path_join(const char *dir, const char *name) {
   size_t n = strlen(dir) + strlen(name) + 2;
@@ -154,7 +162,7 @@ static int read_ours(mcl_config *c, const json_t *j, motcl_err *err) {
   int rc = mcl_json_str_or(j, "name", "", &name, err);
   if (rc != MOTCL_OK)
     return rc;
-  snprintf(c->name, sizeof c->name, "%s", name);
+  mcl_model_print_name(c->name, "%s", name);
   return read_picture(&c->picture, j, err);
 }
 

@@ -48,10 +48,13 @@ typedef struct mcl_picture_config {
   uint32_t width, height, latent_side, vision_side, patch;
 } mcl_picture_config;
 
-/** `name`: what people call the model, by motcl.json, as much as there is room for; "" if that does not
+/** Bytes of what people call a model, with the NUL. */
+#define MCL_MODEL_NAME 128
+
+/** `name`: what people call the model, by motcl.json, as mcl_model_print_name has it; "" if that does not
  * say. */
 typedef struct mcl_config {
-  char name[128];
+  char name[MCL_MODEL_NAME];
   mcl_decoder_config decoder;
   mcl_vision_config vision;
   mcl_vae_config vae;
@@ -72,6 +75,10 @@ struct mcl_store;
  * be.
  */
 int mcl_config_read(mcl_config *c, const char *dir, struct mcl_store *notes, motcl_err *err);
+
+/** Print a model's name, whatever files and folders say, as errors are: UTF-8 that can be printed, cut
+ * at a whole character if it is too long. */
+void mcl_model_print_name(char out[MCL_MODEL_NAME], const char *fmt, ...) MOTCL_PRINTF(2, 3);
 
 /** dir/name on the heap, or NULL without memory. */
 char *mcl_path_join(const char *dir, const char *name);

@@ -88,24 +88,21 @@ static const char *last_part(const char *path, size_t *n) {
   return NULL;
 }
 
-static void folder_name(char *out, size_t size, const char *dir) {
+static void folder_name(char out[MCL_MODEL_NAME], const char *dir) {
   char here[PATH_MAX] = "", path[2 * PATH_MAX];
   size_t n = 1;
   if (*dir != '/' && !getcwd(here, sizeof here))
     *here = 0;
   snprintf(path, sizeof path, "%s/%s", here, dir);
   const char *last = last_part(path, &n);
-  snprintf(out, size, "%.*s", (int)n, last ? last : "/");
+  mcl_model_print_name(out, "%.*s", (int)n, last ? last : "/");
 }
 
 void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *dir) {
-  char name[MCL_MODEL_NAME];
-  motcl_err plain; /* as errors are: whatever files and folders say, it can be printed */
-  snprintf(name, sizeof name, "%s", m->config.name);
-  if (!*name)
-    folder_name(name, sizeof name, dir);
-  mcl_fail(&plain, MOTCL_EMODEL, "%s", name);
-  snprintf(out, MCL_MODEL_NAME, "%.*s", MCL_MODEL_NAME - 1, plain.text);
+  if (*m->config.name)
+    memcpy(out, m->config.name, MCL_MODEL_NAME);
+  else
+    folder_name(out, dir);
 }
 
 /* Each stretch once, in the order in which weights were looked up. */

@@ -25,9 +25,8 @@ void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d);
  */
 int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl_err *err);
 
-/** What people call a model: what its motcl.json says, else the last part of its folder's path. It is
- * UTF-8 that can be printed, and never empty. */
-#define MCL_MODEL_NAME 128
+/** What people call a model: what its motcl.json says, else the last part of its folder's path, as
+ * mcl_model_print_name has it; never empty. */
 void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *dir);
 
 #endif
