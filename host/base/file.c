@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,8 +157,8 @@ int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, mo
   return rc == MOTCL_OK ? read_whole(data, n, fd, &st, path, max_bytes, err) : rc;
 }
 
-int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, size_t max_bytes,
-                      motcl_err *err) {
+int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, bool secret,
+                      size_t max_bytes, motcl_err *err) {
   struct stat st;
   int fd, at;
   int rc = mcl_folder_open_own(&at, dir, err);
@@ -169,10 +168,10 @@ int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name,
   close(at);
   if (rc != MOTCL_OK)
     return rc;
-  if (is_own(&st))
+  if (is_own(&st) && !(secret && st.st_mode & (S_IRWXG | S_IRWXO)))
     return read_whole(data, n, fd, &st, name, max_bytes, err);
   close(fd);
   return mcl_fail(err, MOTCL_EINVAL,
-                  "%s/%s is not used, as others than you can have written it; it is made anew", dir,
-                  name);
+                  "%s/%s is not used, as others than you can have %s it; it is made anew", dir,
+                  name, is_own(&st) ? "read" : "written");
 }

@@ -3,6 +3,7 @@
 #ifndef MCL_BASE_FILE_H
 #define MCL_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -45,9 +46,11 @@ int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, mo
  * As mcl_file_read, of the file `name` in a folder that is the user's own (mcl_folder_open_own); the
  * file is to be so too, and no link. What was kept by this program for itself is read so, and whatever
  * others have put in its place is not: MOTCL_EINVAL, before a byte of it is read.
+ *
+ * secret  nor may its group or others be able to do anything with it
  */
-int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, size_t max_bytes,
-                      motcl_err *err);
+int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, bool secret,
+                      size_t max_bytes, motcl_err *err);
 
 /** MOTCL_EIO, "cannot DOING 'PATH': ..." with what the system calls error `num`. */
 #define mcl_fail_sys(err, num, doing, path) mcl_fail_sys_at((err), (num), (doing), (path), __func__)

@@ -61,10 +61,10 @@ static void entry_name(char name[NAME_SIZE], const mcl_cache_key *key) {
 }
 
 /* A file of the folder's, all of it; NULL, which is told where others have had a hand in it, else not. */
-static char *read_own(const char *dir, const char *name, size_t max, size_t *n) {
+static char *read_own(const char *dir, const char *name, bool hidden, size_t max, size_t *n) {
   motcl_err err;
   char *file = NULL;
-  int rc = mcl_file_read_own(&file, n, dir, name, max, &err);
+  int rc = mcl_file_read_own(&file, n, dir, name, hidden, max, &err);
   if (rc == MOTCL_EINVAL)
     mcl_log_message(MOTCL_LOG_WARNING, "%s", err.text);
   return rc == MOTCL_OK ? file : NULL;
@@ -72,7 +72,7 @@ static char *read_own(const char *dir, const char *name, size_t max, size_t *n) 
 
 static bool read_secret(secret *s, const char *dir) {
   size_t n;
-  char *file = read_own(dir, SECRET_FILE, sizeof *s, &n);
+  char *file = read_own(dir, SECRET_FILE, true, sizeof *s, &n);
   bool ok = file && n == sizeof *s;
   if (ok)
     memcpy(s, file, sizeof *s);
@@ -110,7 +110,7 @@ bool mcl_cache_load(const char *dir, const mcl_cache_key *key, unsigned char **d
   char name[NAME_SIZE];
   size_t size;
   entry_name(name, key);
-  char *file = dir ? read_own(dir, name, sizeof(header) + MAX_BYTES, &size) : NULL;
+  char *file = dir ? read_own(dir, name, false, sizeof(header) + MAX_BYTES, &size) : NULL;
   if (!file || !is_entry(file, size, dir, key)) {
     mcl_free(file);
     return false;

@@ -32,7 +32,7 @@ static json_t *load(const char *dir) {
   json_t *all = NULL;
   char *text;
   size_t n;
-  if (mcl_file_read_own(&text, &n, dir, MCL_THROUGHPUT_FILE, MOST_BYTES, NULL) != MOTCL_OK)
+  if (mcl_file_read_own(&text, &n, dir, MCL_THROUGHPUT_FILE, false, MOST_BYTES, NULL) != MOTCL_OK)
     return NULL;
   int rc = mcl_json_parse(&all, text, n, MCL_THROUGHPUT_FILE, NULL);
   mcl_free(text);

@@ -259,12 +259,14 @@ static void the_key_is_the_folders(void **state) {
   assert_int_equal(stat(file, &st), 0);
   assert_int_equal(st.st_mode & 07777, 0600);
   assert_int_equal(slurp(file, was, sizeof was), 32);
-  assert_int_equal(chmod(file, 0666), 0);
-  assert_false(loads(&key, "program"));
-  assert_true(mcl_cache_store(tmp_name, &key, "program", 7)); /* with another key */
-  assert_true(loads(&key, "program"));
-  assert_int_equal(slurp(file, is, sizeof is), 32);
-  assert_memory_not_equal(was, is, 32);
+  for (mode_t others = 0001; others <= 0040; others <<= 1) {
+    assert_int_equal(chmod(file, 0600 | others), 0);
+    assert_false(loads(&key, "program"));
+    assert_true(mcl_cache_store(tmp_name, &key, "program", 7)); /* with another key */
+    assert_true(loads(&key, "program"));
+    assert_int_equal(slurp(file, is, sizeof is), 32);
+    assert_memory_not_equal(was, is, 32);
+  }
   spill(file, was, 32);
   assert_false(loads(&key, "program"));
   spill(file, is, 31);
