@@ -21,21 +21,52 @@ static const uint64_t files_wanted = 500;
 /* What keeps a folder from being used. */
 typedef enum fault { NONE, NOT_WRITABLE, NO_ROOM, OTHERS } fault;
 
-/* Whether others can write to it. PoCL lets the group, as far as the umask does; that is trusted as it
- * is by whoever set that umask. */
-static bool others_write(const struct stat *st, mode_t mask) {
+static mode_t get_umask(void) {
+  const mode_t mask = umask(022);
+  umask(mask);
+  return mask;
+}
+
+/* Whether its mode lets others write. PoCL lets the group, as far as the umask does; that is trusted as
+ * it is by whoever set that umask. */
+static bool mode_lets_others(const struct stat *st, mode_t mask) {
   const bool shared = !(mask & S_IWGRP) && st->st_gid == getegid();
+  return st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && !shared);
+}
+
+static bool others_write(const struct stat *st, mode_t mask) {
   if (st->st_uid != geteuid() || S_ISLNK(st->st_mode)) /* a link has no mode of its own */
     return st->st_uid != geteuid();
-  return st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && !shared);
+  return mode_lets_others(st, mask);
+}
+
+/* Root, who in a user namespace may be nobody, and whoever owns this program, could do worse. */
+static bool is_trusted(uid_t owner) {
+  struct stat program;
+  return owner == geteuid() || owner == 0 ||
+         (stat("/proc/self/exe", &program) == 0 && owner == program.st_uid);
+}
+
+/* Whether this program is somewhere in a folder: who can write to that could put another program in its
+ * place, and needs no kernels. So it is where root builds in a user's folder, as containers do. */
+static bool holds_program(const struct stat *dir) {
+  char path[PATH_SIZE];
+  struct stat st;
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  path[n > 0 ? n : 0] = '\0';
+  for (char *slash; (slash = strrchr(path, '/'));) {
+    *slash = '\0';
+    if (stat(*path ? path : "/", &st) == 0 && st.st_ino == dir->st_ino && st.st_dev == dir->st_dev)
+      return true;
+  }
+  return false;
 }
 
 /* Whether the folder or one in it is writable by others: what they have put there is found by its name.
  * Folders have names of two letters. What else there is, PoCL leaves behind, by the thousand. */
 static bool is_shared(const char *dir) {
   struct stat st;
-  const mode_t mask = umask(022);
-  umask(mask);
+  const mode_t mask = get_umask();
   DIR *d = opendir(dir);
   bool shared = !d || fstat(dirfd(d), &st) != 0 || others_write(&st, mask);
   for (struct dirent *e; d && !shared && (e = readdir(d));)
@@ -47,15 +78,18 @@ static bool is_shared(const char *dir) {
   return shared;
 }
 
-/* Whether others can put another in the place of what is in a folder: they can write to it, or to one
- * above it, and it is not sticky. The way up is that of the folder itself, whatever links led to it. */
+/* Whether others can put another in the place of what is in a folder: it, or one above it, is theirs, or
+ * they can write to it and it is not sticky, where only what is their own is theirs to move. The way up
+ * is that of the folder itself, whatever links led to it. */
 static bool is_open(const char *dir) {
   enum { STICKY = 01000, DEEPEST = 200 };
   char path[PATH_SIZE + 3 * DEEPEST + 1];
+  const mode_t mask = get_umask();
   struct stat st, last = {0};
   size_t n = (size_t)snprintf(path, PATH_SIZE, "%s", dir);
   for (int i = 0; i < DEEPEST && stat(path, &st) == 0; i++) {
-    if (st.st_mode & S_IWOTH && !(st.st_mode & STICKY))
+    const bool theirs = !is_trusted(st.st_uid);
+    if ((theirs || (!(st.st_mode & STICKY) && mode_lets_others(&st, mask))) && !holds_program(&st))
       return true;
     if (i && st.st_ino == last.st_ino && st.st_dev == last.st_dev)
       break; /* what is above the topmost is itself */
@@ -124,10 +158,12 @@ void mcl_pocl_settle(const mcl_env *env, mcl_terminal *terminal) {
   const bool made = f != NONE && make_other(other, env);
   setenv("POCL_CACHE_DIR", f == NONE ? env->pocl : made ? other : nowhere, 1);
   if (f == OTHERS)
-    mcl_terminal_say(terminal, false,
-                     "motcl: others than you can write to %.300s, where PoCL keeps what it runs; "
-                     "it is not used. Remove it, or name another folder in POCL_CACHE_DIR",
-                     env->pocl);
+    mcl_terminal_say(
+        terminal, false,
+        "motcl: others than you can write to %.300s, where PoCL keeps what it runs, or to a "
+        "folder above it; it is not used. Remove it, or name another folder in "
+        "POCL_CACHE_DIR",
+        env->pocl);
   else if (made)
     mcl_terminal_say(terminal, true, "PoCL keeps kernels in %.300s, as %.300s %s", other,
                      *env->pocl ? env->pocl : "the environment",

@@ -8,7 +8,8 @@ keeps_kernels || {
   says 0 ask what -d ref --max-tokens 2
   finish
 }
-mkdir "$room/tmp"
+kernels=$room/above/kernels
+mkdir "$room/tmp" "$room/above"
 TMPDIR=$room/tmp
 export TMPDIR
 umask 022
@@ -21,25 +22,25 @@ ask() {
 
 # in_folder MODE: a folder for PoCL that has that mode
 in_folder() {
-  rm -rf "$room/kernels"
-  POCL_CACHE_DIR=$room/kernels
+  rm -rf "$kernels"
+  POCL_CACHE_DIR=$kernels
   export POCL_CACHE_DIR
-  test ! -e "$room/built" || cp -a "$room/built" "$room/kernels"
+  test ! -e "$room/built" || cp -a "$room/built" "$kernels"
   ask
-  test -e "$room/built" || cp -a "$room/kernels" "$room/built"
+  test -e "$room/built" || cp -a "$kernels" "$room/built"
   test ! -s "$room/err" || fail "something is said of a folder that is ours"
   cp "$room/out" "$room/want"
-  chmod "$1" "$room/kernels"
+  chmod "$1" "$kernels"
 }
 
 # passed_over WHAT: it is not used, and that is said, once; -q asks for nothing to be said
 passed_over() {
-  find "$room/kernels" | sort >"$room/before"
+  find "$kernels" | sort >"$room/before"
   ask
   cmp -s "$room/out" "$room/want" || fail "$1: another answer"
   one_sentence "$1"
-  holds "$room/err" "others than you can write to $room/kernels"
-  find "$room/kernels" | sort >"$room/after"
+  holds "$room/err" "others than you can write to $kernels"
+  find "$kernels" | sort >"$room/after"
   cmp -s "$room/before" "$room/after" || fail "$1: something was written there"
   ask -q
   test ! -s "$room/err" || fail "$1: something is said with -q"
@@ -53,14 +54,33 @@ passed_over "a folder for all"
 in_folder 0775
 passed_over "a folder for a group"
 in_folder 0755
-mkdir -m 0777 "$room/kernels/ZZ"
+mkdir -m 0777 "$kernels/ZZ"
 passed_over "a folder for all in it"
 if test "$(id -u)" = 0; then
+  # below MODE OWNER:GROUP: the folder that it is in, where others may put another in its place
+  below() {
+    chown 0:0 "$room/above" && chmod 0755 "$room/above"
+    in_folder 0755
+    chown "$2" "$room/above" && chmod "$1" "$room/above"
+  }
+  below 0777 0:0
+  passed_over "below a folder for all"
+  below 0775 0:1
+  passed_over "below a folder for a group"
+  below 0755 1:0
+  passed_over "below a folder of another"
+  below 1777 1:0
+  passed_over "below a sticky folder of another"
+  below 1777 0:0
+  ask
+  test ! -s "$room/err" || fail "below a sticky folder"
+  below 0755 0:0
+
   in_folder 0755
-  mkdir "$room/kernels/ZZ" && chown 1 "$room/kernels/ZZ"
+  mkdir "$kernels/ZZ" && chown 1 "$kernels/ZZ"
   passed_over "a folder of another in it"
   in_folder 0755
-  chown 1 "$room/kernels"
+  chown 1 "$kernels"
   passed_over "a folder of another"
 
   # what another has put where ours would be
