@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/jobs/interrupt.h"
 #include "cli/jobs/terminal.h"
 
 static const mcl_env *env_of;
@@ -18,6 +19,7 @@ static void by_exit(void) {
   motcl_err err;
   if (!env_of)
     return;
+  mcl_interrupt_restore_terminal();
   int rc = motcl_fail(
       &err, MOTCL_EIO,
       "an OpenCL runtime has ended the program, as PoCL does where it cannot write what it "
@@ -35,20 +37,25 @@ static void by_abort(int signal) {
   static const char said[] =
       "motcl: the program was aborted, as OpenCL runtimes do where they get no memory; close other "
       "programs or raise its limits\n";
+  mcl_interrupt_restore_terminal();
   (void)!write(STDERR_FILENO, said, sizeof said - 1);
   raise(signal);
 }
 
 void mcl_ended_watch(const mcl_env *env, mcl_outcome *outcome) {
+  env_of = env;
+  outcome_of = outcome;
+  (void)!atexit(by_exit);
+  mcl_ended_watch_abort();
+}
+
+void mcl_ended_watch_abort(void) {
   struct sigaction now;
   memset(&now, 0, sizeof now);
   sigemptyset(&now.sa_mask);
   now.sa_handler = by_abort;
   now.sa_flags = (int)SA_RESETHAND;
-  env_of = env;
-  outcome_of = outcome;
-  if (atexit(by_exit) == 0)
-    sigaction(SIGABRT, &now, NULL);
+  sigaction(SIGABRT, &now, NULL);
 }
 
 void mcl_ended_by_main(void) {

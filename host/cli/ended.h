@@ -10,6 +10,10 @@
  * where one is wanted and memory is not what lacks. Both are borrowed, until mcl_ended_by_main. */
 void mcl_ended_watch(const mcl_env *env, mcl_outcome *outcome);
 
+/** Once more for abort alone: LLVM takes its signal for itself when PoCL is first given a program, and
+ * again after an interrupt. Whenever a call of OpenCL may have done so. */
+void mcl_ended_watch_abort(void);
+
 /** It is main that ends it. */
 void mcl_ended_by_main(void);
 

@@ -87,15 +87,4 @@ if test "$(id -u)" = 0 && mount -t tmpfs -o size=256k tmpfs "$room/disk" 2>/dev/
   done
 fi
 
-# who aborts in our process is not the user's to guess
-mkfifo "$room/pipe"
-"$motcl" tokenize <"$room/pipe" >"$room/out" 2>"$room/err" &
-exec 3>"$room/pipe"
-sleep 0.5
-kill -ABRT $!
-wait $! 2>/dev/null
-exec 3>&-
-one_sentence "an abort"
-holds "$room/err" 'aborted'
-
 finish

@@ -6,6 +6,7 @@
 
 #include "cli/chat/chat.h"
 #include "cli/chat/transcript.h"
+#include "cli/ended.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/read.h"
@@ -45,6 +46,7 @@ void mcl_chat_event(void *user, const motcl_event *e) {
   bool words = e->phase == MOTCL_PHASE_DECODE || e->phase == MOTCL_PHASE_THINK;
   if (c->rc != MOTCL_OK)
     return;
+  mcl_ended_watch_abort();
   mcl_speech_event(&c->speech, e);
   mcl_rates_event(&c->rates, e);
   note_speech(c);

@@ -28,14 +28,14 @@ static void handle(int signal, void (*by)(int)) {
 }
 
 /* In the background the terminal is somebody else's, and who touches it is stopped. */
-static void put_terminal_back(void) {
+void mcl_interrupt_restore_terminal(void) {
   if (atomic_load(&changed) && tcgetpgrp(STDIN_FILENO) == getpgrp())
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
 }
 
 /* The second ends the program at once, as if nobody had caught it: when the handler returns. */
 static void on_second(int signal) {
-  put_terminal_back();
+  mcl_interrupt_restore_terminal();
   handle(signal, SIG_DFL);
   raise(signal);
 }

@@ -31,6 +31,9 @@ void mcl_interrupt_farewell(const char *text);
  * it has them. */
 void mcl_interrupt_terminal(const struct termios *usual);
 
+/** Give it those, where something else ends the program. Signal handlers may. */
+void mcl_interrupt_restore_terminal(void);
+
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);
 

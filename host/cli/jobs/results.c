@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ended.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
@@ -161,6 +162,7 @@ static void put_picture(mcl_results *r, const motcl_event *e) {
 /* While kernels are built nothing is lost by ending at once, but a trace; and others can help. */
 static void note_phase(const mcl_results *r, const motcl_event *e) {
   const bool builds = e->phase == MOTCL_PHASE_BUILD;
+  mcl_ended_watch_abort();
   mcl_interrupt_at_once(builds && !r->o->trace);
   if (builds)
     mcl_builders_start(r->builders, r->o, motcl_worker_device(r->worker), e->of - e->step);

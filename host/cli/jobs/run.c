@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/ended.h"
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
@@ -123,6 +124,7 @@ int mcl_open_worker(motcl_worker **w, motcl *m, const mcl_env *env, const mcl_op
     rc = mcl_target_check(o->trace, o->force, err);
   if (rc == MOTCL_OK)
     rc = motcl_worker_open(w, m, &wo, err);
+  mcl_ended_watch_abort();
   if (rc == MOTCL_OK)
     mcl_interrupt_target(*w);
   return rc;
