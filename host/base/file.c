@@ -82,7 +82,7 @@ int mcl_folder_open_own(int *fd, const char *dir, motcl_err *err) {
   else if (!is_own(&st))
     rc = mcl_fail(
         err, MOTCL_EINVAL,
-        "%s is not used, as others than you can have put into it what is there; remove it, and "
+        "'%s' is not used, as others than you can have put into it what is there; remove it, and "
         "it is made anew for you alone",
         dir);
   if (rc == MOTCL_OK)
@@ -172,6 +172,6 @@ int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name,
     return read_whole(data, n, fd, &st, name, max_bytes, err);
   close(fd);
   return mcl_fail(err, MOTCL_EINVAL,
-                  "%s/%s is not used, as others than you can have %s it; it is made anew", dir,
+                  "'%s/%s' is not used, as others than you can have %s it; it is made anew", dir,
                   name, is_own(&st) ? "read" : "written");
 }

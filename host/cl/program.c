@@ -87,7 +87,7 @@ static int store(const mcl_cl *cl, const mcl_cl_program *p, motcl_err *err) {
       !mcl_cache_store(cl->cache_dir, &p->key, bytes, n))
     rc = mcl_fail(
         err, MOTCL_EIO,
-        "built kernels cannot be kept in %s, so that the next start builds them again; "
+        "built kernels cannot be kept in '%s', so that the next start builds them again; "
         "see that the folder is yours, that nobody else can write to it, and that the disk has "
         "room",
         cl->cache_dir);

@@ -62,7 +62,7 @@ test $got = 0 || test $got = 3 || fail "a cache that takes nothing: exit status 
 test $got = 3 || {
   lines=1
   keeps_kernels && lines=0
-  test "$(grep -c '^motcl: built kernels cannot be kept in /proc/motcl' "$room/err")" = $lines ||
+  test "$(grep -c "^motcl: built kernels cannot be kept in '/proc/motcl'" "$room/err")" = $lines ||
     fail "a cache that takes nothing is worth $lines lines"
   XDG_CACHE_HOME=/proc "$motcl" ask what --max-tokens 2 -q >"$room/out" 2>"$room/err" </dev/null
   test ! -s "$room/err" || fail "a cache that takes nothing, quietly"

@@ -105,7 +105,7 @@ chmod 0777 "$room/cache/motcl"
 rm "$room/cache/motcl"/*
 ask
 one_sentence "a cache for all"
-holds "$room/err" "$room/cache/motcl is not used"
+holds "$room/err" "'$room/cache/motcl' is not used"
 cmp -s "$room/out" "$room/want" || fail "a cache for all: another answer"
 test -z "$(ls "$room/cache/motcl")" || fail "something is kept where all can write"
 chmod 0700 "$room/cache/motcl"

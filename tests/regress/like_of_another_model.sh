@@ -27,7 +27,7 @@ done
 
 # another one is said to be that, before the work and where that fails, too
 says 0 run --like a.png -d ref -m "$room/second" -o other.png
-holds "$room/err" "a.png was made by another model, model ($digest), not by second ([0-9a-f]\{16\})"
+holds "$room/err" "'a.png' was made by another model, model ($digest), not by second ([0-9a-f]\{16\})"
 lacks "$room/err" 'in rounding'
 says 0 run --like a.png -d ref -m "$room/second" --json -o other2.png
 holds "$room/out" '"same_model": false'

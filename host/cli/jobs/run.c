@@ -174,14 +174,19 @@ static void put_like(job *j, mcl_same fingerprint) {
                   "same_fingerprint", same_json(fingerprint)));
 }
 
-static const char *like_name(const job *j) {
-  return strcmp(j->o->like, "-") ? j->o->like : "the picture";
+/* As sentences have names. */
+static const char *like_name(char out[MCL_NAME_TEXT], const job *j) {
+  if (!strcmp(j->o->like, "-"))
+    return "the picture";
+  snprintf(out, MCL_NAME_TEXT, "'%s'", j->o->like);
+  return out;
 }
 
 /* Before the work: what pictures will say of their model is known, and whoever makes one again hears
  * that another model made it. */
 static int compare_models(job *j, motcl_err *err) {
   const char *name, *digest;
+  char like[MCL_NAME_TEXT];
   if (!j->like && (!draws(&j->o->request) || j->o->no_metadata))
     return MOTCL_OK;
   int rc = motcl_worker_model(j->worker, &name, &digest, err);
@@ -193,12 +198,14 @@ static int compare_models(job *j, motcl_err *err) {
     mcl_terminal_say(
         &j->terminal, false,
         "%s was made by another model, %s (%s), not by %s (%s); expect another picture",
-        like_name(j), motcl_recipe_model(j->like), motcl_recipe_digest(j->like), name, digest);
+        like_name(like, j), motcl_recipe_model(j->like), motcl_recipe_digest(j->like), name,
+        digest);
   return MOTCL_OK;
 }
 
 /* A picture that is made again is promised to be the same bytes by an equal fingerprint only. */
 static void compare_fingerprints(job *j) {
+  char like[MCL_NAME_TEXT];
   if (!j->like)
     return;
   mcl_same same = compare(motcl_recipe_fingerprint(j->like), motcl_worker_fingerprint(j->worker));
@@ -208,7 +215,7 @@ static void compare_fingerprints(job *j) {
         &j->terminal, false,
         "%s was made with another version, device or plan; this picture may differ from "
         "it in rounding",
-        like_name(j));
+        like_name(like, j));
 }
 
 /* Whether no seed changes the results: then it is not worth telling. */
