@@ -40,6 +40,7 @@ test -f again.png || fail "the line that inspect gives makes nothing"
 # as a shell has names
 cp "$odd" 'a b.png'
 cp "$odd" "it's.png"
+cp "$odd" "$(printf '\033?".png')"
 cat >script <<'END'
 /image "a b.png"
 /image 'a b.png'
@@ -51,14 +52,23 @@ cat >script <<'END'
 /image "it's.png"
 /image it\'s.png
 /image $'it\'s.png'
+/image $'\E\?\".png'
 /save "my talk.pb"
 END
 "$motcl" chat -d ref <script >"$room/out" 2>"$room/err" || fail "quotes in chat"
 test "$(cat "$room/out")" = 'my talk.pb' || fail "/save with quotes"
 test -f 'my talk.pb' || fail "/save with quotes: no file"
-for line in '/image "a b.png' "/image it's.png" "/image \$'a b.png" "/image \$'a\\0b'"; do
+for line in '/image "a b.png' "/image it's.png" "/image \$'a b.png" "/image \$'a\\"; do
   printf '%s\n' "$line" | "$motcl" chat -d ref >"$room/out" 2>"$room/err"
   test $? = 1 || fail "$line: exit status"
   holds "$room/err" 'a quote has no end'
+done
+
+# what cannot be a byte of a name, or is not understood, is said to be that
+for escape in '0' '000' '400' '777' 'x' 'x0' 'q' 'u00e9' 'cA' '8'; do
+  printf '%s\n' "/image \$'a\\${escape}/b'" | "$motcl" chat -d ref >"$room/out" 2>"$room/err"
+  test $? = 1 || fail "$escape: exit status"
+  holds "$room/err" 'a byte from 1 to 255'
+  lacks "$room/err" 'no end'
 done
 finish

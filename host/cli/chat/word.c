@@ -9,6 +9,8 @@ typedef struct reader {
   char *to;
 } reader;
 
+typedef enum word_fault { NONE, NO_END, BAD_ESCAPE } word_fault;
+
 static int digit(char c) {
   if (c >= '0' && c <= '9')
     return c - '0';
@@ -16,75 +18,76 @@ static int digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
 }
 
-/* Up to `most` digits of a base; without one, what stands there is left. */
+/* Up to `most` digits of a base; false for a byte that is none, or NUL. */
 static bool take_number(reader *r, unsigned base, unsigned most) {
   unsigned value = 0, n = 0;
   for (; n < most && (unsigned)digit(r->from[n]) < base; n++)
     value = value * base + (unsigned)digit(r->from[n]);
   r->from += n;
-  if (n)
-    *r->to++ = (char)value;
-  return n > 0;
+  *r->to++ = (char)value;
+  return value > 0 && value < 256;
 }
 
-/* Behind a backslash between $' and '. False for a NUL. */
+/* At a backslash between $' and '. False for one that is not understood. */
 static bool take_escape(reader *r) {
-  static const char names[] = "abefnrtv", bytes[] = "\a\b\033\f\n\r\t\v";
-  const char *name = *r->from ? strchr(names, *r->from) : NULL;
-  char *before = r->to;
+  static const char names[] = "abeEfnrtv\\'\"?", bytes[] = "\a\b\033\033\f\n\r\t\v\\'\"?";
+  char c = *++r->from;
+  const char *name = c ? strchr(names, c) : NULL;
   if (name) {
     *r->to++ = bytes[name - names];
     r->from++;
-  } else if (*r->from >= '0' && *r->from <= '7') {
-    take_number(r, 8, 3);
-  } else if (*r->from == 'x') {
-    r->from++;
-    if (!take_number(r, 16, 2))
-      *r->to++ = 'x';
-  } else {
-    *r->to++ = *r->from++;
+    return true;
   }
-  return r->to == before || r->to[-1] != 0;
+  if (c == 'x') {
+    r->from++;
+    return take_number(r, 16, 2);
+  }
+  return take_number(r, 8, 3);
 }
 
-/* Behind a quote, up to the one that ends it; `kind` is ', " or $. False if none does. */
-static bool take_quoted(reader *r, char kind) {
-  char end = '\'';
-  if (kind == '"')
-    end = '"';
+/* Behind a quote, up to the one that ends it; `kind` is ', " or $. */
+static word_fault take_quoted(reader *r, char kind) {
+  char end = kind == '"' ? '"' : '\'';
   while (*r->from && *r->from != end) {
     bool escape = *r->from == '\\' && r->from[1];
     if (kind == '$' && escape) {
-      r->from++;
       if (!take_escape(r))
-        return false;
+        return BAD_ESCAPE;
       continue;
     }
     r->from += kind == '"' && escape && strchr("\"\\$`", r->from[1]);
     *r->to++ = *r->from++;
   }
-  return *r->from && r->from++;
+  if (!*r->from)
+    return NO_END;
+  r->from++;
+  return NONE;
 }
 
 int mcl_chat_unquote(char *name, motcl_err *err) {
   reader r = {name, name};
-  bool ended = true;
-  while (*r.from && ended) {
+  word_fault fault = NONE;
+  while (*r.from && fault == NONE) {
     char kind = *r.from;
     if (kind == '\'' || kind == '"') {
       r.from++;
-      ended = take_quoted(&r, kind);
+      fault = take_quoted(&r, kind);
     } else if (kind == '$' && r.from[1] == '\'') {
       r.from += 2;
-      ended = take_quoted(&r, kind);
+      fault = take_quoted(&r, kind);
     } else {
       r.from += kind == '\\' && r.from[1];
       *r.to++ = *r.from++;
     }
   }
   *r.to = 0;
-  if (ended)
-    return MOTCL_OK;
-  return motcl_fail(err, MOTCL_EINVAL,
-                    "a quote has no end; a name goes between two, or has a \\ in front of it");
+  if (fault == BAD_ESCAPE)
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "behind \\ between $ and quotes goes one of abeEfnrtv\\\"?, a quote, or a byte from 1 to "
+        "255 as x41 or 101");
+  if (fault == NO_END)
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "a quote has no end; a name goes between two, or has a \\ in front of it");
+  return MOTCL_OK;
 }
