@@ -33,7 +33,8 @@ class motcl_settings(Structure):
                 ("height", c_uint32), ("timesteps", c_uint32), ("shift", c_double), ("guidance", motcl_guidance),
                 ("negative", c_char_p), ("noise", c_void_p), ("noise_count", c_size_t), ("max_tokens", c_uint32),
                 ("max_think", c_uint32), ("temperature", c_double), ("preview", c_uint32), ("pass_rows", c_uint32),
-                ("reserved", c_uint64 * 8)]
+                ("top_k", c_uint32), ("stops", c_uint32), ("top_p", c_double), ("min_p", c_double),
+                ("repeat_penalty", c_double), ("stop", POINTER(c_char_p)), ("reserved", c_uint64 * 3)]
 
 
 class motcl_request(Structure):

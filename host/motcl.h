@@ -372,6 +372,10 @@ typedef struct motcl_part {
 /** Most bytes of a text. */
 #define MOTCL_MAX_TEXT ((size_t)16 << 20)
 
+/** Most stop texts of an answer, and bytes of each. */
+#define MOTCL_MAX_STOPS 8
+#define MOTCL_MAX_STOP_TEXT 256
+
 /** Most outputs of a request. */
 #define MOTCL_MAX_OUTPUTS 16
 
@@ -436,6 +440,16 @@ typedef struct motcl_guidance {
  *                 folder, else once a worker; planned and refused like all work. Results do not
  *                 depend on it
  * pass_rows       most text rows of a pass; 0: 512. Results do not depend on it
+ * top_k           only the likeliest k tokens are drawn from; 0: all. This and the next two matter
+ *                 where the temperature is not 0, and are applied after it, in this order
+ * top_p           only the likeliest that together have this share of the probability, 0 to 1; 0: all
+ * min_p           only those at least this share as likely as the likeliest, 0 to 1; 0: all
+ * repeat_penalty  logits of tokens that are among the last 64 of all texts so far, said and written,
+ *                 without their markers, are divided by it if above 0, else multiplied, before all of
+ *                 these and where the temperature is 0 too: 0.01 to 100; 0 or 1: none
+ * stop            [stops] at most MOTCL_MAX_STOPS texts, each 1 to MOTCL_MAX_STOP_TEXT bytes of UTF-8:
+ *                 an answer ends before the first of them that it would come to, its reasoning
+ *                 included; a thought before a picture does not look at them
  * reserved        0
  */
 typedef struct motcl_settings {
@@ -454,7 +468,11 @@ typedef struct motcl_settings {
   double temperature;
   uint32_t preview;
   uint32_t pass_rows;
-  uint64_t reserved[8];
+  uint32_t top_k;
+  uint32_t stops;
+  double top_p, min_p, repeat_penalty;
+  const char *const *stop;
+  uint64_t reserved[3];
 } motcl_settings;
 
 typedef enum motcl_item_kind {
@@ -1400,7 +1418,8 @@ typedef struct motcl_recipe_source {
  * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
  * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
  * seed, settings (JSON: all of them; "negative" is there, and "", for a negative text that is empty,
- * which is another thing than none), model, model-digest, fingerprint.
+ * which is another thing than none; top-k, top-p, min-p and repeat-penalty are where they are not 0; stop
+ * texts, which no picture depends on, are not), model, model-digest, fingerprint.
  *
  * line  gets `lines` lines in one block, to be freed with motcl_free
  *

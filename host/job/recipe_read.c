@@ -79,7 +79,8 @@ static int check_keys(const json_t *j, motcl_err *err) {
   static const char *const known[] = {
       "size",         "timesteps",  "shift",          "cfg-text",       "cfg-image",
       "cfg-interval", "cfg-renorm", "cfg-renorm-min", "think",          "max-think-tokens",
-      "temperature",  "vae-sample", "noise",          "no-auto-orient", "negative"};
+      "temperature",  "vae-sample", "noise",          "no-auto-orient", "negative",
+      "top-k",        "top-p",      "min-p",          "repeat-penalty"};
   for (void *i = json_object_iter((json_t *)(uintptr_t)j); i;
        i = json_object_iter_next((json_t *)(uintptr_t)j, i)) {
     size_t k = 0, n = sizeof known / sizeof *known;
@@ -173,6 +174,10 @@ static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
       (rc = mcl_json_bool_or(j, "vae-sample", false, &s->vae_sample, err)) != MOTCL_OK ||
       (rc = mcl_json_bool_or(j, "no-auto-orient", false, &s->no_orient, err)) != MOTCL_OK ||
       (rc = mcl_json_f64_or(j, "temperature", 0, 1000, 0, &s->temperature, err)) != MOTCL_OK ||
+      (rc = mcl_json_u32_or(j, "top-k", 0, UINT32_MAX, 0, &s->top_k, err)) != MOTCL_OK ||
+      (rc = mcl_json_f64_or(j, "top-p", 0, 1, 0, &s->top_p, err)) != MOTCL_OK ||
+      (rc = mcl_json_f64_or(j, "min-p", 0, 1, 0, &s->min_p, err)) != MOTCL_OK ||
+      (rc = mcl_json_f64_or(j, "repeat-penalty", 0, 100, 0, &s->repeat_penalty, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "max-think-tokens", 1, 1u << 20, s->max_think, &s->max_think,
                             err)) != MOTCL_OK ||
       (rc = read_empty_negative(s, j, err)) != MOTCL_OK)

@@ -96,6 +96,21 @@ static json_t *parts_json(const motcl_request *r) {
   return NULL;
 }
 
+/* Which tokens a thought is drawn from, where it is not all of them: earlier versions, which know of
+ * nothing else, then read the recipe. */
+static int put_sampling(json_t *j, const motcl_settings *s) {
+  int bad = 0;
+  if (s->top_k)
+    bad |= json_object_set_new(j, "top-k", json_integer(s->top_k));
+  if (s->top_p != 0)
+    bad |= json_object_set_new(j, "top-p", json_real(s->top_p));
+  if (s->min_p != 0)
+    bad |= json_object_set_new(j, "min-p", json_real(s->min_p));
+  if (s->repeat_penalty != 0)
+    bad |= json_object_set_new(j, "repeat-penalty", json_real(s->repeat_penalty));
+  return bad;
+}
+
 static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t height) {
   const motcl_settings *s = &r->settings;
   const motcl_guidance *g = &s->guidance;
@@ -108,7 +123,7 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
                 "cfg-renorm", motcl_renorm_name(g->renorm), "cfg-renorm-min", g->renorm_min,
                 "think", s->think, "max-think-tokens", (json_int_t)s->max_think, "temperature",
                 s->temperature, "vae-sample", s->vae_sample, "no-auto-orient", s->no_orient);
-  int bad = !j;
+  int bad = !j || put_sampling(j, s);
   if (s->negative && !*s->negative)
     bad |= json_object_set_new(j, "negative", json_string(""));
   if (s->noise)
@@ -120,11 +135,12 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
 }
 
 /* The numbers that settings hold. */
-enum { NUMBERS = 7 };
+enum { NUMBERS = 10 };
 static void find_numbers(double out[NUMBERS], const motcl_settings *s) {
   const motcl_guidance *g = &s->guidance;
-  const double all[NUMBERS] = {s->shift, s->temperature, g->text_scale, g->image_scale,
-                               g->lo,    g->hi,          g->renorm_min};
+  const double all[NUMBERS] = {
+      s->shift, s->temperature, g->text_scale, g->image_scale, g->lo,
+      g->hi,    g->renorm_min,  s->top_p,      s->min_p,       s->repeat_penalty};
   memcpy(out, all, sizeof all);
 }
 

@@ -58,7 +58,9 @@ static int read_request(mcl_task *t, const motcl_request *request, const motcl_s
                         motcl_err *err) {
   motcl_request copy = *request;
   mcl_session *s = &t->session;
-  int rc = copy_items(t, &copy, err);
+  int rc = motcl_request_check(request, err);
+  if (rc == MOTCL_OK)
+    rc = copy_items(t, &copy, err);
   if (rc == MOTCL_OK)
     rc = pack_request(t, request, err);
   if (rc == MOTCL_OK)

@@ -145,10 +145,15 @@ int mcl_history_expect_picture(mcl_history_item **out, const mcl_reader *r, uint
 }
 
 int mcl_history_set_text(mcl_history_item *s, const mcl_reader *r, const uint32_t *ids,
-                         uint32_t count, bool keep, motcl_err *err) {
+                         uint32_t count, size_t most, bool keep, motcl_err *err) {
   char *text = NULL;
-  size_t n, at = 0, len = 0;
-  int rc = mcl_tok_decode(r->tok, ids, count, &text, &n, err);
+  const char *start;
+  size_t n, begin = 0, at = 0, len = 0;
+  int rc = mcl_tok_bytes(r->tok, ids[0], &start, &begin, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_tok_decode(r->tok, ids, count, &text, &n, err);
+  if (rc == MOTCL_OK && n > begin && n - begin > most)
+    n = begin + most;
   if (rc == MOTCL_OK && !mcl_think_cut(text, n, &at, &len))
     rc = mcl_fail(err, MOTCL_EMODEL, "the tokenizer's start token is not '<|im_start|>'");
   if (rc == MOTCL_OK && keep)

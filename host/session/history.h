@@ -71,10 +71,10 @@ int mcl_history_expect_text(mcl_history_item **out, uint32_t tokens, motcl_err *
 int mcl_history_expect_picture(mcl_history_item **out, const mcl_reader *r, uint32_t width,
                                uint32_t height, motcl_err *err);
 
-/** The expected answer, from its tokens with the start token. Its text is cut as the reference
- * cuts it, and tokenized anew. */
+/** The expected answer, from its tokens with the start token, and of their text the first `most` bytes
+ * behind that. This is cut as the reference cuts it, and tokenized anew. */
 int mcl_history_set_text(mcl_history_item *s, const mcl_reader *r, const uint32_t *ids,
-                         uint32_t count, bool keep, motcl_err *err);
+                         uint32_t count, size_t most, bool keep, motcl_err *err);
 
 /** The expected picture, from its pixels (RGB), which are taken. */
 int mcl_history_set_picture(mcl_history_item *s, const mcl_reader *r, mcl_image *pixels, bool keep,

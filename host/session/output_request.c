@@ -5,20 +5,35 @@
 
 #include "base/mem.h"
 
-/* The noise, then the negative text, behind the structure. */
+static char *copy_text(char **at, const char *text) {
+  size_t n = strlen(text) + 1;
+  char *to = memcpy(*at, text, n);
+  *at += n;
+  return to;
+}
+
+/* The list of stop texts, the noise, then the texts, behind the structure. */
 int mcl_output_request_make(mcl_output_request **out, motcl_output output, uint64_t seed,
                             const motcl_settings *settings, motcl_err *err) {
   size_t noise = settings->noise ? settings->noise_count * sizeof(float) : 0;
+  size_t list = settings->stops * sizeof *settings->stop;
   size_t text = settings->negative ? strlen(settings->negative) + 1 : 0;
-  mcl_output_request *a = mcl_alloc(1, sizeof *a + noise + text);
+  for (uint32_t i = 0; i < settings->stops; i++)
+    text += strlen(settings->stop[i]) + 1;
+  mcl_output_request *a = mcl_alloc(1, sizeof *a + list + noise + text);
   if (!a)
-    return mcl_fail_nomem(err, sizeof *a + noise + text);
+    return mcl_fail_nomem(err, sizeof *a + list + noise + text);
   *a = (mcl_output_request){.refs = 1, .output = output, .seed = seed, .settings = *settings};
-  char *at = (char *)(a + 1);
+  const char **stop = (const char **)(a + 1);
+  char *at = (char *)(stop + settings->stops);
+  a->settings.stop = stop;
   if (noise)
     a->settings.noise = memcpy(at, settings->noise, noise);
-  if (text)
-    a->settings.negative = memcpy(at + noise, settings->negative, text);
+  at += noise;
+  if (settings->negative)
+    a->settings.negative = copy_text(&at, settings->negative);
+  for (uint32_t i = 0; i < settings->stops; i++)
+    stop[i] = copy_text(&at, settings->stop[i]);
   *out = a;
   return MOTCL_OK;
 }

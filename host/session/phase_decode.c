@@ -10,6 +10,7 @@
 #include "session/workload.h"
 #include "session/phases.h"
 #include "base/utf8.h"
+#include "text/stop.h"
 
 /*
  * ids     the start token, then the new ones
@@ -17,6 +18,9 @@
  *         behind and takes in several a pass
  * logits  [passes, V], kept for a dump only; the dump has a row for each of ids, as the reference
  *         has, which costs one pass more than the text itself
+ * before  items of the history that stand before what is written; said: [saids] the last tokens of
+ *         their texts, for the repeat penalty
+ * stream, stop   what was written, made whole characters, and then held against the stop texts
  */
 typedef struct decode_phase {
   mcl_phase base;
@@ -27,7 +31,10 @@ typedef struct decode_phase {
   uint32_t *ids;
   uint32_t count, most, segment, fed, chunk;
   float *row, *logits;
+  size_t before, saids;
+  uint32_t said[MCL_MAX_RECENT];
   mcl_utf8_stream stream;
+  mcl_stop stop;
 } decode_phase;
 
 static uint32_t vocab_of(const mcl_session *s) {
@@ -49,10 +56,29 @@ static uint32_t room(const decode_phase *t) {
   return most > taken ? (uint32_t)(most - taken) : 0;
 }
 
+/* The last of the n tokens are put in front of those of *have that end at `end`, as many as fit. */
+static void put_before(uint32_t *end, size_t *have, const uint32_t *ids, size_t n) {
+  size_t left = MCL_MAX_RECENT - *have, some = n < left ? n : left;
+  if (some)
+    memcpy(end - *have - some, ids + n - some, some * sizeof *ids);
+  *have += some;
+}
+
+/* The last tokens of what was said, without the two markers of each text. */
+static void find_said(decode_phase *t) {
+  mcl_session *s = t->base.session;
+  for (size_t i = t->before; i > 0; i--) {
+    const mcl_history_item *item = s->history[i - 1];
+    if (item->ids)
+      put_before(t->said + MCL_MAX_RECENT, &t->saids, item->ids + 1, item->count - 2);
+  }
+}
+
 static int begin(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
   uint32_t v = vocab_of(s);
   t->begun = true;
+  find_said(t);
   mcl_sequence_init(&t->sequence, &s->engine->kv.pool, &s->account);
   t->row = mcl_alloc(v, sizeof *t->row);
   if (s->sink.array)
@@ -88,25 +114,31 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   return mcl_batch_add(b, &p, &t->segment, err);
 }
 
-static int say(decode_phase *t, const char *bytes, size_t n, bool last, motcl_err *err) {
-  mcl_session *s = t->base.session;
-  char *out = mcl_alloc(mcl_utf8_bound(n) + 3, 1);
-  if (!out)
+/* The next n bytes of the text, and with `last` its end. Whoever replays does not tell the sink. */
+static int say(decode_phase *t, const char *bytes, size_t n, bool last, bool tell, motcl_err *err) {
+  size_t bound = mcl_utf8_bound(n) + 3, len, out_len;
+  char *text = mcl_alloc(bound + mcl_stop_bound(bound), 1), *out;
+  if (!text)
     return mcl_fail_nomem(err, n);
-  size_t len = mcl_utf8_push(&t->stream, bytes, n, out);
+  out = text + bound;
+  len = mcl_utf8_push(&t->stream, bytes, n, text);
   if (last)
-    len += mcl_utf8_finish(&t->stream, out + len);
-  if (len)
-    mcl_session_event(s, &(motcl_event){.kind = t->thought ? MOTCL_EVENT_THOUGHT : MOTCL_EVENT_TEXT,
-                                        .text = out,
-                                        .size = len});
-  mcl_free(out);
+    len += mcl_utf8_finish(&t->stream, text + len);
+  out_len = mcl_stop_push(&t->stop, text, len, out);
+  if (last)
+    out_len += mcl_stop_finish(&t->stop, out + out_len);
+  if (out_len && tell)
+    mcl_session_event(t->base.session,
+                      &(motcl_event){.kind = t->thought ? MOTCL_EVENT_THOUGHT : MOTCL_EVENT_TEXT,
+                                     .text = out,
+                                     .size = out_len});
+  mcl_free(text);
   return MOTCL_OK;
 }
 
 static int end(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
-  int rc = say(t, "", 0, true, err);
+  int rc = say(t, "", 0, true, true, err);
   t->base.state = MCL_PHASE_DONE;
   mcl_sequence_finish(&t->sequence);
   if (rc == MOTCL_OK && t->logits)
@@ -114,9 +146,14 @@ static int end(decode_phase *t, motcl_err *err) {
                            t->logits, err);
   if (rc == MOTCL_OK && t->logits)
     rc = mcl_session_array(s, "text_ids", MOTCL_I32, 1, (size_t[]){t->count}, t->ids, err);
-  return rc == MOTCL_OK && t->item
-             ? mcl_history_set_text(t->item, &s->reader, t->ids, t->count, t->keep, err)
-             : rc;
+  return rc == MOTCL_OK && t->item ? mcl_history_set_text(t->item, &s->reader, t->ids, t->count,
+                                                          t->stop.passed, t->keep, err)
+                                   : rc;
+}
+
+/* All that there is to be of it. */
+static bool is_full(const decode_phase *t) {
+  return t->count > t->most || t->stop.found;
 }
 
 static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
@@ -128,14 +165,19 @@ static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
     return rc;
   t->ids[t->count++] = id;
   mcl_session_step(s, t->thought ? MOTCL_PHASE_THINK : MOTCL_PHASE_DECODE, t->count - 1, t->most);
-  return say(t, bytes, n, false, err);
+  return say(t, bytes, n, false, true, err);
 }
 
 /* The token that follows, by the logits. */
 static int choose(decode_phase *t, int32_t *id, motcl_err *err) {
   mcl_session *s = t->base.session;
   motcl_err why = {0};
-  int rc = mcl_sample(&s->rng_text, t->row, choices(s), t->base.settings.temperature, id, &why);
+  uint32_t recent[MCL_MAX_RECENT];
+  mcl_sampling how = mcl_settings_sampling(&t->base.settings);
+  put_before(recent + MCL_MAX_RECENT, &how.recents, t->ids + 1, t->count - 1);
+  put_before(recent + MCL_MAX_RECENT, &how.recents, t->said + MCL_MAX_RECENT - t->saids, t->saids);
+  how.recent = recent + MCL_MAX_RECENT - how.recents;
+  int rc = mcl_sample(&s->rng_text, t->row, choices(s), &how, id, &why);
   if (rc == MOTCL_ENUMERIC)
     return mcl_fail_not_finite(s->reader.model, err, "the text was lost at token %u: %s", t->count,
                                why.text);
@@ -153,17 +195,16 @@ static int complete(mcl_phase *base, const mcl_batch *b, motcl_err *err) {
   if (t->chunk)
     return MOTCL_OK;
   int rc = mcl_engine_logits(s->engine, b->segment[t->segment].logit_row, 1, t->row, err);
+  if (rc == MOTCL_OK && t->logits) /* now: a penalty changes them */
+    memcpy(t->logits + (size_t)(t->count - 1) * v, t->row, v * sizeof *t->row);
   if (rc == MOTCL_OK)
     rc = choose(t, &id, err);
   if (rc != MOTCL_OK)
     return rc;
-  if (t->logits)
-    memcpy(t->logits + (size_t)(t->count - 1) * v, t->row, v * sizeof *t->row);
-  bool full = t->count > t->most;
-  if (full || (uint32_t)id == s->reader.marker.text_end)
+  if (is_full(t) || (uint32_t)id == s->reader.marker.text_end)
     return end(t, err);
   rc = accept(t, (uint32_t)id, err);
-  return rc == MOTCL_OK && t->count > t->most && !t->logits ? end(t, err) : rc;
+  return rc == MOTCL_OK && is_full(t) && !t->logits ? end(t, err) : rc;
 }
 
 static void destroy(mcl_phase *base) {
@@ -194,7 +235,7 @@ static int save(const mcl_phase *base, mcl_checkpoint *c, motcl_err *err) {
   return mcl_checkpoint_add(c, &e, mcl_saved_bytes(&e), err);
 }
 
-/* What was said already is not said again, but leaves the stream where it was. */
+/* What was said already is not said again, but leaves stream and stop where they were. */
 static int replay(decode_phase *t, motcl_err *err) {
   const mcl_session *s = t->base.session;
   int rc = MOTCL_OK;
@@ -202,12 +243,8 @@ static int replay(decode_phase *t, motcl_err *err) {
     const char *bytes;
     size_t n;
     rc = mcl_tok_bytes(s->reader.tok, t->ids[i], &bytes, &n, err);
-    char *out = rc == MOTCL_OK ? mcl_alloc(mcl_utf8_bound(n), 1) : NULL;
-    if (rc == MOTCL_OK && !out)
-      rc = mcl_fail_nomem(err, n);
     if (rc == MOTCL_OK)
-      mcl_utf8_push(&t->stream, bytes, n, out);
-    mcl_free(out);
+      rc = say(t, bytes, n, false, false, err);
   }
   return rc;
 }
@@ -221,7 +258,10 @@ static int restore(mcl_phase *base, const mcl_saved *e, mcl_footprint *footprint
   t->count = (uint32_t)e->count;
   uint32_t rows = t->count < MCL_TEXT_ROWS ? t->count : MCL_TEXT_ROWS;
   mcl_footprint_pass(footprint, &(mcl_decoder_size){.text = rows, .logits = 1}, 1);
-  return replay(t, err);
+  int rc = replay(t, err);
+  return rc == MOTCL_OK && t->stop.found
+             ? mcl_fail(err, MOTCL_EFORMAT, "the text that was being written has ended")
+             : rc;
 }
 
 static bool has_output(const mcl_phase *base) {
@@ -255,6 +295,9 @@ int mcl_phase_decode(mcl_phase **out, mcl_session *s, bool thought, mcl_history_
   t->contexts = &s->contexts[thought ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT];
   t->thought = thought;
   t->keep = keep;
+  t->before = s->history_count - (item != NULL);
+  if (!thought)
+    t->stop = (mcl_stop){.stop = t->base.settings.stop, .stops = t->base.settings.stops};
   t->most = thought ? t->base.settings.max_think : t->base.settings.max_tokens;
   t->ids = mcl_alloc((size_t)t->most + 1, sizeof *t->ids);
   if (!t->ids) {

@@ -85,6 +85,30 @@ int mcl_reserved_check(const uint64_t *reserved, size_t n, motcl_err *err) {
   return MOTCL_OK;
 }
 
+mcl_sampling mcl_settings_sampling(const motcl_settings *s) {
+  return (mcl_sampling){.temperature = s->temperature,
+                        .top_k = s->top_k,
+                        .top_p = s->top_p,
+                        .min_p = s->min_p,
+                        .repeat_penalty = s->repeat_penalty};
+}
+
+/* What a model writes may be in it. */
+static int check_stops(const motcl_settings *s, motcl_err *err) {
+  int rc = MOTCL_OK;
+  if (s->stops > MOTCL_MAX_STOPS)
+    return mcl_fail(err, MOTCL_EINVAL, "there are %u stop texts; give at most %d", s->stops,
+                    MOTCL_MAX_STOPS);
+  for (uint32_t i = 0; i < s->stops && rc == MOTCL_OK; i++) {
+    size_t n = s->stop[i] ? strlen(s->stop[i]) : 0;
+    if (!n || n > MOTCL_MAX_STOP_TEXT)
+      return mcl_fail(err, MOTCL_EINVAL, "a stop text is %s; give 1 to %d bytes",
+                      n ? "too long" : "empty", MOTCL_MAX_STOP_TEXT);
+    rc = mcl_text_check_utf8(s->stop[i], n, "the stop text", err);
+  }
+  return rc;
+}
+
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = mcl_reserved_check(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
   if (rc != MOTCL_OK)
@@ -94,7 +118,9 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
     return rc;
   if (draws && s->noise && (rc = check_noise(s, err)) != MOTCL_OK)
     return rc;
-  if ((rc = mcl_temperature_check(s->temperature, err)) != MOTCL_OK)
+  const mcl_sampling sampling = mcl_settings_sampling(s);
+  if ((rc = mcl_sampling_check(&sampling, err)) != MOTCL_OK ||
+      (rc = check_stops(s, err)) != MOTCL_OK)
     return rc;
   if (!s->max_tokens || s->max_tokens > MOST_TOKENS || !s->max_think || s->max_think > MOST_TOKENS)
     return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);

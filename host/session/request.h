@@ -2,11 +2,15 @@
 #ifndef MCL_SESSION_REQUEST_H
 #define MCL_SESSION_REQUEST_H
 
+#include "base/sample.h"
 #include "flow/guidance.h"
 
 /** Whether settings are in range, apart from what only the model knows; those that only a picture
  * takes are looked at if it `draws`. MOTCL_EINVAL with a sentence that names the setting. */
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);
+
+/** How tokens are chosen by settings; `recent` is empty. */
+mcl_sampling mcl_settings_sampling(const motcl_settings *s);
 
 /** Whether a part's text is one; MOTCL_EINVAL, MOTCL_EFORMAT. An answer may be empty. Pictures are
  * looked at when they are read. */

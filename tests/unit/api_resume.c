@@ -15,7 +15,7 @@
 #include "motcl.h"
 #include "tmpdir.h"
 
-enum { MOST_BYTES = 1 << 16, MOST_OUTPUTS = 3, CASES = 7, SIDE = 40 };
+enum { MOST_BYTES = 1 << 16, MOST_OUTPUTS = 3, CASES = 8, SIDE = 40 };
 
 /* Words and pixels that a sink was told, output by output. */
 typedef struct heard {
@@ -85,9 +85,23 @@ static void in_order(motcl_request *r) {
   r->items = 7;
 }
 
+/* All that changes which tokens are drawn; some text is held for a stop text, and one is come to. */
+static void sampled(motcl_settings *s) {
+  static const char *const stop[] = {"e?", "o", "@@@@", "\xef\xbf\xbd\xef\xbf\xbd!"};
+  s->temperature = 1;
+  s->top_k = 300;
+  s->top_p = 0.97;
+  s->min_p = 0.001;
+  s->repeat_penalty = 1.3;
+  s->stop = stop;
+  s->stops = 4;
+  s->max_tokens = 12;
+}
+
 /* A drawing; an edit with sampled latents; an answer; a thought and a picture; an answer about a
  * picture that is sampled by lot; an answer, a thought with a picture, and an answer after it; a
- * picture and an answer with more said between them, each with what is its own. */
+ * picture and an answer with more said between them, each with what is its own; an answer, a thought
+ * with a picture and an answer by all that sampling has. */
 static motcl_request request_of(int i) {
   const motcl_part text = {.kind = MOTCL_PART_TEXT, .data = "a cat, and what then?", .size = 21};
   const motcl_part picture = {.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes};
@@ -98,8 +112,8 @@ static motcl_request request_of(int i) {
   r.part = part[i];
   r.parts = edit ? 2 : 1;
   r.output = output[i];
-  r.outputs = i == 5 ? 3 : 1;
-  output[i][0] = i == 2 || i == 4 || i == 5 ? MOTCL_OUTPUT_TEXT : MOTCL_OUTPUT_PICTURE;
+  r.outputs = i == 5 || i == 7 ? 3 : 1;
+  output[i][0] = i == 2 || i == 4 || i == 5 || i == 7 ? MOTCL_OUTPUT_TEXT : MOTCL_OUTPUT_PICTURE;
   output[i][1] = MOTCL_OUTPUT_PICTURE;
   output[i][2] = MOTCL_OUTPUT_TEXT;
   r.seed = 11 + (uint64_t)i;
@@ -107,12 +121,14 @@ static motcl_request request_of(int i) {
   r.settings.width = r.settings.height = i == 1 ? 0 : 32;
   r.settings.max_tokens = 6;
   r.settings.max_think = 4;
-  r.settings.think = i == 3 || i == 5;
+  r.settings.think = i == 3 || i == 5 || i == 7;
   r.settings.vae_sample = i == 1 || i == 5;
   r.settings.temperature = i == 4 || i == 5 ? 0.9 : 0;
   r.settings.negative = i == 3 ? "dogs" : NULL;
   if (i == 6)
     in_order(&r);
+  if (i == 7)
+    sampled(&r.settings);
   return r;
 }
 

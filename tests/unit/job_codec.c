@@ -105,6 +105,12 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->max_tokens, b->max_tokens);
   assert_int_equal(a->max_think, b->max_think);
   assert_int_equal(a->preview, b->preview);
+  assert_int_equal(a->top_k, b->top_k);
+  assert_true(a->top_p == b->top_p && a->min_p == b->min_p);
+  assert_true(a->repeat_penalty == b->repeat_penalty);
+  assert_int_equal(a->stops, b->stops);
+  for (uint32_t i = 0; i < a->stops; i++)
+    assert_string_equal(a->stop[i], b->stop[i]);
 }
 
 static void same_part(const motcl_part *a, const motcl_part *b) {
@@ -161,6 +167,7 @@ static void same_job(const motcl_job *a, const motcl_job *b) {
 }
 
 static const float some_noise[] = {0.5f, -1.25f, 3e-30f};
+static const char *const some_stops[] = {"\n\n", "User:"};
 static const uint8_t some_picture[] = {0x89, 'P', 'N', 'G', 0, 0xff, 0};
 static const motcl_label some_labels[] = {{"who", "me"}, {"", "\xc3\xa9"}, {"who", ""}};
 static const motcl_output some_output = MOTCL_OUTPUT_PICTURE, text_output = MOTCL_OUTPUT_TEXT;
@@ -196,7 +203,13 @@ static motcl_job full_job(void) {
                                .max_tokens = 17,
                                .max_think = 19,
                                .temperature = 0.7,
-                               .preview = 5}},
+                               .preview = 5,
+                               .top_k = 40,
+                               .stops = 2,
+                               .top_p = 0.95,
+                               .min_p = 0.05,
+                               .repeat_penalty = 1.1,
+                               .stop = some_stops}},
       .id = "job-1",
       .model = "bagel",
       .priority = -5,
@@ -587,8 +600,9 @@ static void numbers_must_be_some(void **state) {
   } list[] = {
 #define DOUBLE(f)                                                                                  \
   {offsetof(Motcl__V1__Settings, f), offsetof(Motcl__V1__Settings, has_##f), "job's " #f}
-      DOUBLE(shift),  DOUBLE(cfg_text),       DOUBLE(cfg_image),  DOUBLE(cfg_from),
-      DOUBLE(cfg_to), DOUBLE(cfg_renorm_min), DOUBLE(temperature)
+      DOUBLE(shift),  DOUBLE(cfg_text),       DOUBLE(cfg_image),   DOUBLE(cfg_from),
+      DOUBLE(cfg_to), DOUBLE(cfg_renorm_min), DOUBLE(temperature), DOUBLE(top_p),
+      DOUBLE(min_p),  DOUBLE(repeat_penalty)
 #undef DOUBLE
   };
   Motcl__V1__Job m;
@@ -678,6 +692,12 @@ static void limits_hold_when_writing(void **state) {
   job.request.settings.noise = some_noise;
   job.request.settings.noise_count = MCL_JOB_MAX_NOISE + 1;
   refuse_to_pack(&job, "16777217 values of noise");
+  static const char *const stops[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  job.request.settings = (motcl_settings){.stop = stops, .stops = MOTCL_MAX_STOPS + 1};
+  refuse_to_pack(&job, "9 stop texts; 8 is");
+  job.request.settings.stops = 1;
+  job.request.settings.stop = (const char *const[]){"\xff"};
+  refuse_to_pack(&job, "'stop' is no UTF-8");
 }
 
 static void contents_that_no_message_holds_are_refused(void **state) {

@@ -79,6 +79,9 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->think, b->think);
   assert_int_equal(a->vae_sample, b->vae_sample);
   assert_int_equal(a->no_orient, b->no_orient);
+  assert_int_equal(a->top_k, b->top_k);
+  assert_true(a->top_p == b->top_p && a->min_p == b->min_p);
+  assert_true(a->repeat_penalty == b->repeat_penalty);
 }
 
 static void one_text(void **state) {
@@ -121,7 +124,11 @@ static void every_setting(void **state) {
                                 .noise_count = 3,
                                 .max_tokens = 5,
                                 .max_think = 77,
-                                .temperature = 0.7};
+                                .temperature = 0.7,
+                                .top_k = 4294967295u,
+                                .top_p = 0.95,
+                                .min_p = 1e-17,
+                                .repeat_penalty = 1.1};
   mcl_recipe back;
   through(&back, &r);
   same_settings(&back.request.settings, &r.settings);
@@ -294,6 +301,8 @@ static void all_settings_are_told(void **state) {
       fail_msg("no %s", quoted);
   }
   assert_null(strstr(value_of(line, n, "settings"), "negative"));
+  assert_null(strstr(value_of(line, n, "settings"), "-p\"")); /* nothing of tokens that are cut */
+  assert_null(strstr(value_of(line, n, "settings"), "repeat"));
   assert_string_equal(value_of(line, n, "model"), "a model");
   assert_string_equal(value_of(line, n, "model-digest"), "0123456789abcdef");
   mcl_free(line);
@@ -402,6 +411,10 @@ static void bad_settings(void **state) {
       SETTINGS("64x48", "3", "3", ",\"think\":1"),
       SETTINGS("64x48", "3", "3", ",\"temperature\":-1"),
       SETTINGS("64x48", "3", "3", ",\"max-think-tokens\":0"),
+      SETTINGS("64x48", "3", "3", ",\"top-k\":-1"),
+      SETTINGS("64x48", "3", "3", ",\"top-p\":2"),
+      SETTINGS("64x48", "3", "3", ",\"min-p\":\"0\""),
+      SETTINGS("64x48", "3", "3", ",\"repeat-penalty\":0.001"),
       SETTINGS("64x48", "3", "3", ",\"noise\":true"),
       SETTINGS("64x48", "3", "3", ",\"noise\":\"12\""),
       SETTINGS("64x48", "3", "3", ",\"negative\":\"x\""),

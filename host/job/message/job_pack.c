@@ -109,6 +109,18 @@ static int put_renorm(Motcl__V1__Settings *s, motcl_renorm renorm, motcl_err *er
   return MOTCL_OK;
 }
 
+static int put_stops(draft *d, Motcl__V1__Settings *s, const motcl_settings *from) {
+  if (!from->stops)
+    return MOTCL_OK;
+  s->stop = mcl_store_take(&d->memory, from->stops, sizeof *s->stop);
+  if (!s->stop)
+    return mcl_fail_nomem(d->err, from->stops * sizeof *s->stop);
+  s->n_stop = from->stops;
+  for (uint32_t i = 0; i < from->stops; i++)
+    s->stop[i] = mcl_wire_string(from->stop[i]);
+  return MOTCL_OK;
+}
+
 #define PUT(field, from) (s->has_##field = true, s->field = (from))
 
 static int put_settings(draft *d, Motcl__V1__Settings *s, const motcl_settings *from,
@@ -132,10 +144,15 @@ static int put_settings(draft *d, Motcl__V1__Settings *s, const motcl_settings *
   PUT(max_think_tokens, from->max_think);
   PUT(temperature, from->temperature);
   PUT(preview, from->preview);
+  PUT(top_k, from->top_k);
+  PUT(top_p, from->top_p);
+  PUT(min_p, from->min_p);
+  PUT(repeat_penalty, from->repeat_penalty);
   s->n_noise = from->noise ? from->noise_count : 0;
   memcpy(&s->noise, &from->noise, sizeof from->noise);
   s->negative = mcl_wire_string(from->negative);
-  return put_renorm(s, from->guidance.renorm, d->err);
+  int rc = put_stops(d, s, from);
+  return rc == MOTCL_OK ? put_renorm(s, from->guidance.renorm, d->err) : rc;
 }
 
 #undef PUT

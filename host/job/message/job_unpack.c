@@ -136,6 +136,12 @@ static int read_settings(motcl_settings *to, const Motcl__V1__Settings *s, motcl
   TAKE(to->max_think, max_think_tokens);
   TAKE(to->temperature, temperature);
   TAKE(to->preview, preview);
+  TAKE(to->top_k, top_k);
+  TAKE(to->top_p, top_p);
+  TAKE(to->min_p, min_p);
+  TAKE(to->repeat_penalty, repeat_penalty);
+  to->stop = (const char *const *)s->stop;
+  to->stops = (uint32_t)s->n_stop;
   to->negative = s->negative;
   to->noise = s->n_noise ? s->noise : NULL;
   to->noise_count = s->n_noise;
