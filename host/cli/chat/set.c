@@ -57,6 +57,10 @@ static void copy(mcl_options *to, const mcl_options *from, const mcl_option *row
   case MCL_OPT_RENORM:
     a->guidance.renorm = b->guidance.renorm;
     break;
+  case MCL_OPT_STOP:
+    a->stop = b->stop;
+    a->stops = b->stops;
+    break;
   default:
     if ((size_t)row->kind < sizeof bytes / sizeof *bytes)
       memcpy((char *)to + row->offset, (const char *)from + row->offset, bytes[row->kind]);
@@ -117,7 +121,7 @@ static int set_one(mcl_chat *c, const mcl_option *row, const char *value, motcl_
     return set_flag(c, row, value, err);
   if (row->kind == MCL_OPT_TEXT && !strcmp(value, "\"\""))
     value = "";
-  if (row->kind == MCL_OPT_TEXT)
+  if (row->kind == MCL_OPT_TEXT || row->kind == MCL_OPT_STOP)
     rc = mcl_chat_keep(c, &value, true, err);
   if (rc == MOTCL_OK)
     rc = mcl_option_set(c->drawing, row, value, err);

@@ -42,6 +42,7 @@ static void put_takes(FILE *f, const mcl_takes *t) {
 /* An option that may come again has a star before its names; another excludes itself. */
 static bool comes_again(const mcl_option *row) {
   switch (row->kind) {
+  case MCL_OPT_STOP:
   case MCL_OPT_PART_TEXT:
   case MCL_OPT_PART_PICTURE:
   case MCL_OPT_PART_SYSTEM:

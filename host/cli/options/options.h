@@ -37,7 +37,7 @@ typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
  *
  * part, word  of an input: a text, or the name of a picture file; "-" is stdin
  * output      of an output; if it has options of its `own`: settings, all of them, and perhaps the
- *             name of a file of noise, and a seed
+ *             name of a file of noise, and a seed; stop: its stop texts' list, or NULL
  */
 typedef struct mcl_typed_item {
   motcl_item_kind kind;
@@ -47,6 +47,7 @@ typedef struct mcl_typed_item {
   bool own, seeded;
   motcl_settings settings;
   const char *noise;
+  const char **stop;
   uint64_t seed;
 } mcl_typed_item;
 
@@ -63,6 +64,7 @@ typedef struct mcl_own_option {
  * The values of a command line. Strings are borrowed from argv.
  *
  * request   settings of the job, without its items and its noise
+ * stop      the list of stop texts that the line has, or NULL; MOTCL_MAX_STOPS long
  * typed     inputs and outputs in order, of which `wants` are outputs
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
@@ -74,6 +76,7 @@ typedef struct mcl_own_option {
 typedef struct mcl_options {
   motcl_request request;
   const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
+  const char **stop;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows, jpeg_quality;
@@ -106,6 +109,7 @@ typedef enum mcl_option_kind {
   MCL_OPT_SIZE,     /* request.settings.width, .height: WxH, as 64x64, 64X64 */
   MCL_OPT_INTERVAL, /* request.settings.guidance.lo, .hi: LO:HI */
   MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
+  MCL_OPT_STOP,     /* request.settings.stop, one more */
   MCL_OPT_PART_TEXT,
   MCL_OPT_PART_PICTURE,
   MCL_OPT_PART_SYSTEM,
@@ -181,7 +185,7 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);
 
 /** What `o` has for an option that says how to draw or write, as it can be typed: "50", "on", "64x64"; "" for
- * what is left to others, and what is no such option. Cut at 79 bytes; returns out. */
+ * what is left to others, and what is no such option; stop texts with commas between them. Cut at 79 bytes; returns out. */
 const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row);
 
 /** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */

@@ -69,6 +69,7 @@ static int set_own(mcl_options *o, size_t item, motcl_err *err) {
   t->own = as.given;
   t->settings = as.request.settings;
   t->noise = as.noise;
+  t->stop = as.stop;
   t->seeded = mcl_option_given(&as, "seed");
   t->seed = as.request.seed;
   return rc;
@@ -172,6 +173,8 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
   int rc = read_line(&r);
   if (rc == MOTCL_OK) {
     o->request.settings = again.request.settings;
+    if (again.stop) /* the same texts, as it is the same line */
+      o->request.settings.stop = o->stop;
     o->request.seed = again.request.seed;
   }
   mcl_options_finish(&again);
@@ -179,6 +182,9 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
 }
 
 void mcl_options_finish(mcl_options *o) {
+  for (size_t i = 0; i < o->typed_count; i++)
+    free((void *)o->typed[i].stop);
+  free((void *)o->stop);
   free(o->typed);
   free(o->owns);
   free((void *)o->words);

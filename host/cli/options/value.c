@@ -131,6 +131,22 @@ static int set_interval(motcl_guidance *g, const mcl_option *row, const char *s,
   return MOTCL_OK;
 }
 
+/* The first takes the place of what stood there before the line was read. */
+static int add_stop(mcl_options *o, const char *s, motcl_err *err) {
+  motcl_settings *to = &o->request.settings;
+  if (!o->stop)
+    o->stop = (const char **)calloc(MOTCL_MAX_STOPS, sizeof *o->stop);
+  if (!o->stop)
+    return mcl_no_memory(err);
+  if (to->stop != o->stop)
+    to->stops = 0;
+  to->stop = o->stop;
+  if (to->stops == MOTCL_MAX_STOPS)
+    return motcl_fail(err, MOTCL_EINVAL, "--stop can be given %d times at most", MOTCL_MAX_STOPS);
+  o->stop[to->stops++] = s;
+  return MOTCL_OK;
+}
+
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err) {
   bool output = item->kind == MOTCL_ITEM_OUTPUT;
   void *p = o->typed;
@@ -179,6 +195,8 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     if (motcl_renorm_parse(argument, &o->request.settings.guidance.renorm))
       return MOTCL_OK;
     return refuse(row, argument, "global, channel, text-channel or none", err);
+  case MCL_OPT_STOP:
+    return add_stop(o, argument, err);
   case MCL_OPT_PART_TEXT:
     return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
@@ -204,6 +222,14 @@ static const char *text_of_settings(char out[80], const motcl_settings *s, mcl_o
   return out;
 }
 
+static const char *text_of_stops(char out[80], const motcl_settings *s) {
+  size_t n = 0;
+  *out = 0;
+  for (uint32_t i = 0; i < s->stops && n < 79; i++)
+    n += (size_t)snprintf(out + n, 80 - n, "%s%s", i ? ", " : "", s->stop[i]);
+  return out;
+}
+
 const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row) {
   const void *at = (const char *)o + row->offset;
   switch (row->kind) {
@@ -221,6 +247,8 @@ const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option
     snprintf(out, 80, "%s", !text ? "" : *text ? text : "\"\"");
     return out;
   }
+  case MCL_OPT_STOP:
+    return text_of_stops(out, &o->request.settings);
   default:
     return text_of_settings(out, &o->request.settings, row->kind);
   }
