@@ -23,8 +23,8 @@ static void by_exit(void) {
   int rc = motcl_fail(
       &err, MOTCL_EIO,
       "an OpenCL runtime has ended the program, as PoCL does where it cannot write what it "
-      "compiles; see that the disks of %.300s%s%.300s have room",
-      env_of->pocl, *env_of->pocl ? " and " : "", env_of->temporary);
+      "compiles; see that the disks of %s%.300s%s'%.300s' have room",
+      *env_of->pocl ? "'" : "", env_of->pocl, *env_of->pocl ? "' and " : "", env_of->temporary);
   if (outcome_of->wanted)
     rc = mcl_outcome_print(outcome_of, rc, &err);
   mcl_terminal_complain(env_of, &err);

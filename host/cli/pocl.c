@@ -156,17 +156,18 @@ void mcl_pocl_settle(const mcl_env *env, mcl_terminal *terminal) {
   char other[PATH_SIZE];
   const fault f = look(env->pocl);
   const bool made = f != NONE && make_other(other, env);
+  const char *quote = *env->pocl ? "'" : "";
   setenv("POCL_CACHE_DIR", f == NONE ? env->pocl : made ? other : nowhere, 1);
   if (f == OTHERS)
     mcl_terminal_say(
         terminal, false,
-        "motcl: others than you can write to %.300s, where PoCL keeps what it runs, or to a "
+        "motcl: others than you can write to '%.300s', where PoCL keeps what it runs, or to a "
         "folder above it; it is not used. Remove it, or name another folder in "
         "POCL_CACHE_DIR",
         env->pocl);
   else if (made)
-    mcl_terminal_say(terminal, true, "PoCL keeps kernels in %.300s, as %.300s %s", other,
-                     *env->pocl ? env->pocl : "the environment",
+    mcl_terminal_say(terminal, true, "PoCL keeps kernels in '%.300s', as %s%.300s%s %s", other,
+                     quote, *env->pocl ? env->pocl : "the environment", quote,
                      !*env->pocl    ? "names no folder"
                      : f == NO_ROOM ? "has no room"
                                     : "cannot be written to");

@@ -30,7 +30,7 @@ elsewhere() {
   env "$@" TMPDIR="$room/tmp" "$motcl" ask what --max-tokens 2 -v >"$room/out" 2>"$room/err" </dev/null ||
     fail "$*: exit status $?"
   cmp -s "$room/out" "$room/want" || fail "$*: another answer"
-  holds "$room/err" "^PoCL keeps kernels in $room/tmp/motcl-"
+  holds "$room/err" "^PoCL keeps kernels in '$room/tmp/motcl-"
   test "$(ls "$room/tmp"/motcl-* | wc -l)" -gt 0 || fail "$*: no kernels are kept"
   env "$@" TMPDIR="$room/tmp" "$motcl" ask what --max-tokens 2 >"$room/out" 2>"$room/err" </dev/null
   lacks "$room/err" 'PoCL'

@@ -39,7 +39,7 @@ passed_over() {
   ask
   cmp -s "$room/out" "$room/want" || fail "$1: another answer"
   one_sentence "$1"
-  holds "$room/err" "others than you can write to $kernels"
+  holds "$room/err" "others than you can write to '$kernels"
   find "$kernels" | sort >"$room/after"
   cmp -s "$room/before" "$room/after" || fail "$1: something was written there"
   ask -q

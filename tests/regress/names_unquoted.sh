@@ -22,5 +22,11 @@ if keeps_kernels; then
   rm "$XDG_CACHE_HOME/motcl"/*
   says 0 ask what --max-tokens 2
   holds "$room/err" "^motcl: \$'.*c.351/motcl' is not used, as others"
+  POCL_CACHE_DIR=$room/$(printf 'p\351')
+  export POCL_CACHE_DIR
+  mkdir -m 0777 "$POCL_CACHE_DIR"
+  chmod 0777 "$POCL_CACHE_DIR"
+  says 0 ask what --max-tokens 2
+  holds "$room/err" "others than you can write to \$'.*p.351', where"
 fi
 finish
