@@ -698,6 +698,10 @@ static void limits_hold_when_writing(void **state) {
   job.request.settings.stops = 1;
   job.request.settings.stop = (const char *const[]){"\xff"};
   refuse_to_pack(&job, "'stop' is no UTF-8");
+  static char long_one[MOTCL_MAX_STOP_TEXT + 2];
+  memset(long_one, 'x', sizeof long_one - 1);
+  job.request.settings.stop = (const char *const[]){long_one};
+  refuse_to_pack(&job, "stop text is 257 bytes long; 256 is");
 }
 
 static void contents_that_no_message_holds_are_refused(void **state) {

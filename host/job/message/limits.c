@@ -80,15 +80,34 @@ static const limit limits[] = {
     {&motcl__v1__plan_row__descriptor, 4, MCL_MAX_WORD, "class"},
 };
 
-static const limit *find(const ProtobufCMessageDescriptor *d, uint32_t field) {
-  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-    if (limits[i].of == d && limits[i].field == field)
-      return &limits[i];
+/* Of each value of a repeated string; how many there are is above. */
+static const limit each[] = {
+    {&motcl__v1__settings__descriptor, 24, MOTCL_MAX_STOP_TEXT, "stop text"},
+};
+
+static const limit *find_in(const limit *list, size_t n, const ProtobufCMessageDescriptor *d,
+                            uint32_t field) {
+  for (size_t i = 0; i < n; i++)
+    if (list[i].of == d && list[i].field == field)
+      return &list[i];
   return NULL;
+}
+
+static const limit *find(const ProtobufCMessageDescriptor *d, uint32_t field) {
+  return find_in(limits, sizeof limits / sizeof *limits, d, field);
+}
+
+static const limit *find_each(const ProtobufCMessageDescriptor *d, uint32_t field) {
+  return find_in(each, sizeof each / sizeof *each, d, field);
 }
 
 size_t mcl_limit_of(const ProtobufCMessageDescriptor *d, uint32_t field) {
   const limit *l = find(d, field);
+  return l ? l->most : 0;
+}
+
+size_t mcl_limit_of_each(const ProtobufCMessageDescriptor *d, uint32_t field) {
+  const limit *l = find_each(d, field);
   return l ? l->most : 0;
 }
 
@@ -172,7 +191,7 @@ static int check_repeated(const walk *w, const ProtobufCFieldDescriptor *f, cons
     return mcl_fail(w->err, w->code, "the %s has %zu %s; %zu is the most", w->noun, n, l->what,
                     l->most);
   for (size_t i = 0; size && i < n && rc == MOTCL_OK; i++)
-    rc = check_value(w, f, NULL, values + i * size, i + 1);
+    rc = check_value(w, f, l ? find_each(l->of, f->id) : NULL, values + i * size, i + 1);
   return rc;
 }
 

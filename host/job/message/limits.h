@@ -42,4 +42,7 @@ int mcl_limits_check(const ProtobufCMessage *m, const char *noun, int code, motc
 /** The limit of a field: bytes of a string or of bytes, elements of what is repeated; 0: none. */
 size_t mcl_limit_of(const ProtobufCMessageDescriptor *d, uint32_t field);
 
+/** Most bytes of each value of a repeated string; 0: it is no such field. */
+size_t mcl_limit_of_each(const ProtobufCMessageDescriptor *d, uint32_t field);
+
 #endif
