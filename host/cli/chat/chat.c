@@ -11,6 +11,7 @@
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/run.h"
 #include "cli/library.h"
+#include "cli/print.h"
 
 /* Ctrl-C ends what is being done, other signals the conversation. */
 static int calm(mcl_chat *c, motcl_err *err) {
@@ -115,9 +116,10 @@ static int open_session(mcl_chat *c, motcl *m, const motcl_job *job, motcl_err *
 
 static void greet(mcl_chat *c) {
   const motcl_device *d = motcl_worker_device(c->worker);
+  char text[160];
   if (mcl_lines_typed(c->lines))
     mcl_terminal_say(&c->terminal, false, "motcl %s on %s; /help lists the commands",
-                     motcl_version(), d->name);
+                     motcl_version(), mcl_device_text(text, d->name, d->platform));
   if (c->drawing->job)
     mcl_terminal_say(&c->terminal, false, "%zu parts were said before", c->parts);
 }
