@@ -346,19 +346,16 @@ static void admit(mcl_scheduler *s) {
   mcl_run *r;
   while ((r = next_waiting(s))) {
     motcl_err err = {0};
-    const uint64_t before = mcl_residency_ask(residency_of(s));
+    if (!any_in(s) && !others_run(s)) /* who is in keeps what it was let in by */
+      (void)mcl_residency_ask(residency_of(s));
     int rc = try_admit(s, r, &err);
     while (rc != MOTCL_OK && rc != MOTCL_ELOST && s->reclaim && s->reclaim(s->user))
       rc = try_admit(s, r, &err);
     if (rc != MOTCL_OK && rc != MOTCL_ELOST) {
       rc = any_in(s) ? MOTCL_EFIT : admit_alone(s, r, &err);
-      if (rc == MOTCL_EFIT && (any_in(s) || others_run(s))) {
-        mcl_residency_keep(residency_of(s), before);
+      if (rc == MOTCL_EFIT && (any_in(s) || others_run(s)))
         return;
-      }
     }
-    if (others_run(s))
-      mcl_residency_keep(residency_of(s), before);
     if (rc == MOTCL_OK)
       note(s, r);
     else
