@@ -324,7 +324,9 @@ static int dry_run_init(dry_run *d, mcl_worker *w, const motcl_request *r, size_
   for (size_t i = 0; i < n && rc == MOTCL_OK; i++) {
     mcl_session *s = d->run[i].session = d->list[i] = &d->session[i];
     d->runs[i] = &d->run[i];
-    rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, sink, err);
+    rc = motcl_request_check(&r[i], err);
+    if (rc == MOTCL_OK)
+      rc = mcl_worker_session(s, w, &r[i].settings, r[i].seed, sink, err);
     d->count += rc == MOTCL_OK;
     /* What is worth a remark in what goes in, the run says, which reads it again. */
     const mcl_logger *logger = mcl_log_enter(NULL);

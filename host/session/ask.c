@@ -157,9 +157,8 @@ static int add_denoise(mcl_session *s, bool last, bool keep, mcl_footprint *foot
   uint32_t width, height;
   mcl_history_item *item = NULL;
   mcl_phase *t;
-  int rc = MOTCL_OK;
   size_of(s, &width, &height);
-  rc = mcl_limits_picture(s->reader.limits, width, height, s->settings.timesteps, err);
+  int rc = mcl_limits_picture(s->reader.limits, width, height, s->settings.timesteps, err);
   if (rc == MOTCL_OK && s->settings.think) {
     rc = add_decode(s, true, false, keep, footprint, err);
     rc = rc == MOTCL_OK ? add_prefill(s, DRAWN, s->history[ctx->taken], footprint, err) : rc;
@@ -212,10 +211,9 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   bool draws = output == DRAWN;
   size_t first = s->history_count;
   int rc = mcl_settings_check(&s->settings, draws, err);
-  if (rc == MOTCL_OK && (!draws || s->settings.think))
-    rc = mcl_limits_tokens(s->reader.limits, draws ? s->settings.max_think : s->settings.max_tokens,
-                           err);
-  if (rc == MOTCL_OK && !draws && s->settings.think)
+  if (rc == MOTCL_OK && !draws)
+    rc = mcl_limits_tokens(s->reader.limits, s->settings.max_tokens, err);
+  if (rc == MOTCL_OK && s->settings.think)
     rc = mcl_limits_tokens(s->reader.limits, s->settings.max_think, err);
   if (rc == MOTCL_OK && !s->history_count)
     rc = mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
@@ -238,9 +236,7 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err) {
   size_t outputs = mcl_request_outputs(request);
-  int rc = motcl_request_check(request, err);
-  if (rc == MOTCL_OK)
-    rc = mcl_limits_outputs(s->reader.limits, outputs, err);
+  int rc = mcl_limits_outputs(s->reader.limits, outputs, err);
   for (mcl_items l = {.request = request}; rc == MOTCL_OK && mcl_items_next(&l);) {
     const motcl_item *item = &l.item;
     bool asks = item->kind == MOTCL_ITEM_OUTPUT;

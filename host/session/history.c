@@ -109,7 +109,7 @@ int mcl_history_read(mcl_history_item **out, const mcl_reader *r, const motcl_pa
     rc = part->kind == MOTCL_PART_PICTURE ? look(s, r, part, no_orient, err)
                                           : tokenize(s, r, part->data, part->size, err);
   if (rc == MOTCL_OK && part->kind != MOTCL_PART_PICTURE)
-    rc = mcl_limits_tokens(r->limits, s->count - 2, err);
+    rc = mcl_limits_tokens(r->limits, s->count - 2, err); /* without its two markers */
   if (rc == MOTCL_OK && keep)
     rc = keep_bytes(s, part->data, part->size, err);
   if (rc == MOTCL_OK)

@@ -207,8 +207,8 @@ int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err
 int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
                     mcl_footprint *footprint, motcl_err *err);
 
-/** Say what goes into a request and list the phases of its outputs, in the order they have there.
- */
+/** Say what goes into a request that motcl_request_check lets pass, and list the phases of its
+ * outputs, in the order they have there. */
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err);
 
