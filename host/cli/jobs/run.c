@@ -21,7 +21,7 @@
 #include "cli/print.h"
 
 /* Whether something is what it was; a picture need not say what that was. */
-typedef enum mcl_same { MCL_SAME_UNKNOWN, MCL_SAME, MCL_OTHER } mcl_same;
+typedef enum same { UNKNOWN, SAME, OTHER } same;
 
 /*
  * A job at work.
@@ -42,7 +42,7 @@ typedef struct job {
   mcl_answer answer;
   double began;
   const motcl_recipe *like;
-  mcl_same same_model;
+  same same_model;
 } job;
 
 /* With no result: nothing is written, and no file is looked at that a result would go to. */
@@ -152,12 +152,12 @@ static int on_array(void *user, const motcl_array *a, motcl_err *err) {
   return mcl_dump_array(r->o->dump, a, err);
 }
 
-static mcl_same compare(const char *was, const char *is) {
-  return !*was ? MCL_SAME_UNKNOWN : !strcmp(was, is) ? MCL_SAME : MCL_OTHER;
+static same compare(const char *was, const char *is) {
+  return !*was ? UNKNOWN : !strcmp(was, is) ? SAME : OTHER;
 }
 
-static json_t *same_json(mcl_same same) {
-  return same == MCL_SAME_UNKNOWN ? json_null() : json_boolean(same == MCL_SAME);
+static json_t *same_json(same is) {
+  return is == UNKNOWN ? json_null() : json_boolean(is == SAME);
 }
 
 static json_t *said_json(const char *text) {
@@ -165,7 +165,7 @@ static json_t *said_json(const char *text) {
 }
 
 /* What the picture that --like names says of what made it, and whether that is at work again. */
-static void put_like(job *j, mcl_same fingerprint) {
+static void put_like(job *j, same fingerprint) {
   if (j->o->outcome)
     mcl_outcome_put(
         j->o->outcome, "like",
@@ -193,8 +193,8 @@ static int compare_models(job *j, motcl_err *err) {
   if (rc != MOTCL_OK || !j->like)
     return rc;
   j->same_model = compare(motcl_recipe_digest(j->like), digest);
-  put_like(j, MCL_SAME_UNKNOWN);
-  if (j->same_model == MCL_OTHER)
+  put_like(j, UNKNOWN);
+  if (j->same_model == OTHER)
     mcl_terminal_say(
         &j->terminal, false,
         "%s was made by another model, %s (%s), not by %s (%s); expect another picture",
@@ -208,9 +208,9 @@ static void compare_fingerprints(job *j) {
   char like[MCL_NAME_TEXT];
   if (!j->like)
     return;
-  mcl_same same = compare(motcl_recipe_fingerprint(j->like), motcl_worker_fingerprint(j->worker));
-  put_like(j, same);
-  if (same != MCL_SAME && j->same_model != MCL_OTHER)
+  same maker = compare(motcl_recipe_fingerprint(j->like), motcl_worker_fingerprint(j->worker));
+  put_like(j, maker);
+  if (maker != SAME && j->same_model != OTHER)
     mcl_terminal_say(
         &j->terminal, false,
         "%s was made with another version, device or plan; this picture may differ from "
@@ -255,23 +255,16 @@ static int build_only(job *j, const mcl_env *env, motcl_err *err) {
   return rc == MOTCL_OK && stores ? motcl_worker_store_kernels(j->worker, err) : rc;
 }
 
-/* Earlier runs know more than before of how long the next one takes. */
-static void follow(job *j, const motcl_request *r, uint32_t again) {
-  motcl_estimate estimate;
-  bool known = (j->terminal.bar || j->terminal.verbose) &&
-               motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) == MOTCL_OK;
-  mcl_progress_init(&j->progress, &j->terminal, r, known ? &estimate : NULL, again);
-}
-
-/* `again`: as many will follow that take as long. */
-static int run_one(job *j, const motcl_request *r, uint32_t again, motcl_err *err) {
+/* `again`: as many will follow that take as long as this one, which is NULL if that is not known. */
+static int run_one(job *j, const motcl_request *r, const motcl_estimate *estimate, uint32_t again,
+                   motcl_err *err) {
   mcl_results results;
   motcl_sink sink = {.user = &results,
                      .event = mcl_results_event,
                      .array = j->o->dump ? on_array : NULL,
                      .layers = j->o->dump_layers};
   double began = mcl_seconds();
-  follow(j, r, again);
+  mcl_progress_init(&j->progress, &j->terminal, r, estimate, again);
   int rc = mcl_results_init(&results, j->o, &j->progress, j->worker, &j->builders, r,
                             j->o->outcome ? &j->answer : NULL, err);
   if (rc != MOTCL_OK)
@@ -308,28 +301,35 @@ static void put_answer(job *j) {
   mcl_outcome_prepare(outcome);
 }
 
-/* Work of a minute and more is announced. What is not known, or cannot be, shows by itself. */
-static void announce_estimate(job *j, const motcl_request *r) {
-  motcl_estimate estimate;
+/* What is not known, or cannot be, shows by itself. */
+static bool estimate(job *j, const motcl_request *r, motcl_estimate *estimate) {
+  return motcl_worker_estimate(j->worker, r, 1, estimate, NULL) == MOTCL_OK;
+}
+
+/* Work of a minute and more is announced. */
+static void announce(job *j, const motcl_estimate *one) {
+  const double seconds = one->all.seconds * j->o->count;
   char time[16];
-  if (j->terminal.quiet || motcl_worker_estimate(j->worker, r, 1, &estimate, NULL) != MOTCL_OK ||
-      !(estimate.all.seconds > 0))
-    return;
-  double seconds = estimate.all.seconds * j->o->count;
-  mcl_terminal_say(&j->terminal, seconds < 60,
-                   "this takes at most about %s, by what earlier runs took",
-                   mcl_time_text(time, seconds));
+  if (one->all.seconds > 0)
+    mcl_terminal_say(&j->terminal, seconds < 60,
+                     "this takes at most about %s, by what earlier runs took",
+                     mcl_time_text(time, seconds));
 }
 
 static int run_count(job *j, const mcl_env *env, motcl_err *err) {
   motcl_request r = j->o->request;
+  motcl_estimate one;
   int rc = MOTCL_OK;
   mcl_job_tell(&j->terminal, env, j->o);
   mcl_size_tell(&j->terminal, j->worker, &r);
-  announce_estimate(j, &r);
+  bool known = !j->terminal.quiet && estimate(j, &r, &one);
+  if (known)
+    announce(j, &one);
   for (uint32_t i = 0; i < j->o->count && rc == MOTCL_OK; i++) {
+    if (i > 0) /* those before it know better */
+      known = (j->terminal.bar || j->terminal.verbose) && estimate(j, &r, &one);
     rc = mcl_interrupted() ? motcl_fail(err, MOTCL_ECANCELLED, "cancelled")
-                           : run_one(j, &r, j->o->count - 1 - i, err);
+                           : run_one(j, &r, known ? &one : NULL, j->o->count - 1 - i, err);
     put_answer(j);
     r.seed++;
   }
