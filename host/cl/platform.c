@@ -190,7 +190,7 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
     mcl_cl_caps caps;
     const char *why;
     rc = caps_of(&caps, &h, ids[i], (int)i, &why, err);
-    if (rc == MOTCL_OK && why && t->why)
+    if (rc == MOTCL_OK && why)
       mcl_log_message(MOTCL_LOG_INFO, "the device %s is passed over: %s", caps.name, why);
     else if (rc == MOTCL_OK && !why)
       rc = t->visit(t->ctx, ids[i], &caps, err);
@@ -202,7 +202,7 @@ static int visit_devices(const tour *t, cl_platform_id platform, int index, cons
  * it compiles; any other answer is a platform that is broken. */
 static int tell_none(const tour *t, cl_platform_id platform, cl_int status, motcl_err *err) {
   char name[96];
-  if (!t->why || status == CL_SUCCESS)
+  if (status == CL_SUCCESS)
     return MOTCL_OK;
   int rc = platform_text(name, sizeof name, platform, CL_PLATFORM_NAME, err);
   if (rc == MOTCL_OK && status != CL_DEVICE_NOT_FOUND)
@@ -250,14 +250,12 @@ static const char of_the_parent[] = "this process was forked from one that had u
 int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err) {
   const tour t = {visit, ctx, why};
   cl_uint count = 0;
-  if (forked_since() && why) {
+  if (forked_since()) {
     *why = of_the_parent;
     return MOTCL_OK;
   }
-  if (forked_since())
-    return mcl_fail(err, MOTCL_ENODEVICE, "%s", of_the_parent);
   cl_int status = clGetPlatformIDs(0, NULL, &count);
-  if (status != CL_SUCCESS && status != NO_PLATFORM && why)
+  if (status != CL_SUCCESS && status != NO_PLATFORM)
     mcl_log_message(MOTCL_LOG_WARNING, "all OpenCL devices are passed over: the loader fails (%s)",
                     mcl_cl_name(status));
   if (status != CL_SUCCESS || count == 0)

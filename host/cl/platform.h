@@ -35,14 +35,12 @@ typedef int mcl_cl_visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, mo
 
 /**
  * Visit every device of every platform that offers OpenCL 1.2, full profile. A platform or device
- * that fails or is too old is passed over but keeps its index; no platform at all is no error.
+ * that fails or is too old is passed over, which the log tells, but keeps its index; no platform at all
+ * is no error, and neither is a child that was forked after OpenCL was used, where there are no devices.
  * Device ids stay valid for the life of the process.
  *
- * why  NULL, or what is passed over goes to the log, and this gets the reason why there is no device,
- *      as words for a sentence, where one is known
- *
- * In a child that was forked after OpenCL was used there are none; without `why` that is
- * MOTCL_ENODEVICE.
+ * why  gets the reason why there is no device, as words for a sentence, where one is known; else it
+ *      stays as it is
  */
 int mcl_cl_enumerate(mcl_cl_visit *visit, void *ctx, const char **why, motcl_err *err);
 

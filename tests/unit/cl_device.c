@@ -43,8 +43,9 @@ static int take_first(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl
 
 static mcl_cl *open_with(const mcl_cl_settings *settings) {
   first f = {.found = false};
+  const char *why = NULL;
   mcl_cl *cl = NULL;
-  assert_int_equal(mcl_cl_enumerate(take_first, &f, NULL, NULL), MOTCL_OK);
+  assert_int_equal(mcl_cl_enumerate(take_first, &f, &why, NULL), MOTCL_OK);
   assert_true(f.found);
   mcl_cl_settings with = *settings;
   with.side = 8;

@@ -124,10 +124,11 @@ cl_int clGetDeviceInfo(cl_device_id id, cl_device_info what, size_t size, void *
   }
 }
 
-/* What was visited. */
+/* What was visited, and why nothing was where that is known. */
 typedef struct seen {
   mcl_cl_caps caps[DEVICES];
   unsigned count, stop_at;
+  const char *why;
 } seen;
 
 static int visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err *err) {
@@ -137,12 +138,22 @@ static int visit(void *ctx, cl_device_id id, const mcl_cl_caps *caps, motcl_err 
   return s->count == s->stop_at ? mcl_fail(err, MOTCL_ENOMEM, "stop") : MOTCL_OK;
 }
 
+static int look(seen *s, motcl_err *err) {
+  return mcl_cl_enumerate(visit, s, &s->why, err);
+}
+
+/* Before each test. */
+static int two_platforms(void **state) {
+  (void)state;
+  platform_status = list_status = CL_SUCCESS;
+  platform_count = 2;
+  return 0;
+}
+
 static void usable_devices_are_shown(void **state) {
   (void)state;
   seen s = {.count = 0};
-  platform_status = CL_SUCCESS;
-  platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   assert_int_equal(s.count, 3);
   assert_string_equal(s.caps[0].name, "A CPU");
   assert_int_equal(s.caps[0].kind, 'c');
@@ -160,22 +171,16 @@ static void count_line(void *user, motcl_log_level level, const char *text) {
   ++*lines;
 }
 
-/* Each device that is left out is told of, if that was asked for. */
+/* Each device that is left out is told of. */
 static void what_is_passed_over_is_told(void **state) {
   (void)state;
   unsigned lines = 0;
-  const char *why = NULL;
   seen s = {.count = 0};
   const mcl_logger logger = {count_line, &lines};
   const mcl_logger *before = mcl_log_enter(&logger);
-  platform_status = CL_SUCCESS;
-  platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
-  assert_int_equal(lines, 0);
-  s.count = 0;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   assert_int_equal(lines, DEVICES - s.count);
-  assert_null(why);
+  assert_null(s.why);
   mcl_log_leave(before);
 }
 
@@ -187,33 +192,28 @@ static void count_warning(void *user, motcl_log_level level, const char *text) {
 static void what_fails_is_warned_of(void **state) {
   (void)state;
   unsigned warnings = 0;
-  const char *why = NULL;
   seen s = {.count = 0};
   const mcl_logger logger = {count_warning, &warnings};
   const mcl_logger *before = mcl_log_enter(&logger);
-  platform_status = CL_SUCCESS;
-  platform_count = 2;
   list_status = CL_OUT_OF_HOST_MEMORY;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   list_status = CL_SUCCESS;
   assert_int_equal(warnings, 1);
   platform_status = CL_OUT_OF_HOST_MEMORY;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   assert_int_equal(warnings, 2);
   platform_status = -1001;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   assert_int_equal(warnings, 2);
   assert_int_equal(s.count, 0);
-  assert_null(why);
+  assert_null(s.why);
   mcl_log_leave(before);
 }
 
 static void limits_and_indexes(void **state) {
   (void)state;
   seen s = {.count = 0};
-  platform_status = CL_SUCCESS;
-  platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   const mcl_cl_caps *f = &s.caps[2];
   assert_int_equal(f->platform_index, 1);
   assert_int_equal(f->device_index, 8);
@@ -228,9 +228,7 @@ static void a_visitors_error_ends_it(void **state) {
   (void)state;
   seen s = {.stop_at = 2};
   motcl_err err;
-  platform_status = CL_SUCCESS;
-  platform_count = 2;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, &err), MOTCL_ENOMEM);
+  assert_int_equal(look(&s, &err), MOTCL_ENOMEM);
   assert_string_equal(err.text, "stop");
   assert_int_equal(s.count, 2);
 }
@@ -240,11 +238,11 @@ static void no_platform_is_no_error(void **state) {
   seen s = {.count = 0};
   platform_count = 0;
   platform_status = -1001; /* the loader's: no platform found */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   platform_status = CL_SUCCESS;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   platform_count = 1; /* the one without devices */
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   assert_int_equal(s.count, 0);
 }
 
@@ -252,29 +250,26 @@ static void no_platform_is_no_error(void **state) {
 static void pocl_without_a_device_has_a_reason(void **state) {
   (void)state;
   seen s = {.count = 0};
-  const char *why = NULL;
-  platform_status = CL_SUCCESS;
   platform_count = 1;
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
-  assert_null(why);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
+  assert_null(s.why);
   platform_name = "Portable Computing Language";
-  assert_int_equal(mcl_cl_enumerate(visit, &s, NULL, NULL), MOTCL_OK);
-  assert_int_equal(mcl_cl_enumerate(visit, &s, &why, NULL), MOTCL_OK);
+  assert_int_equal(look(&s, NULL), MOTCL_OK);
   platform_name = "Made up";
-  assert_non_null(why);
-  assert_non_null(strstr(why, "POCL_CACHE_DIR"));
+  assert_non_null(s.why);
+  assert_non_null(strstr(s.why, "POCL_CACHE_DIR"));
   assert_int_equal(s.count, 0);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(usable_devices_are_shown),
-      cmocka_unit_test(what_is_passed_over_is_told),
-      cmocka_unit_test(what_fails_is_warned_of),
-      cmocka_unit_test(limits_and_indexes),
-      cmocka_unit_test(a_visitors_error_ends_it),
-      cmocka_unit_test(no_platform_is_no_error),
-      cmocka_unit_test(pocl_without_a_device_has_a_reason),
+      cmocka_unit_test_setup(usable_devices_are_shown, two_platforms),
+      cmocka_unit_test_setup(what_is_passed_over_is_told, two_platforms),
+      cmocka_unit_test_setup(what_fails_is_warned_of, two_platforms),
+      cmocka_unit_test_setup(limits_and_indexes, two_platforms),
+      cmocka_unit_test_setup(a_visitors_error_ends_it, two_platforms),
+      cmocka_unit_test_setup(no_platform_is_no_error, two_platforms),
+      cmocka_unit_test_setup(pocl_without_a_device_has_a_reason, two_platforms),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
