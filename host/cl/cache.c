@@ -18,7 +18,7 @@
 
 #define FORMAT "motcl program cache 2"
 #define MAX_BYTES ((size_t)1 << 30) /* of an entry; more is damage */
-#define SECRET_FILE ".key"
+#define SECRET_FILE ".secret"
 
 /* Of a folder, made with its first entry; only this user can read it. */
 typedef struct secret {

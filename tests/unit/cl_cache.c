@@ -252,7 +252,7 @@ static void an_entry_under_anothers_name_is_none(void **state) {
 static void the_key_is_the_folders(void **state) {
   (void)state;
   mcl_cache_key key = key_of("one", "");
-  const char *file = tmpdir_path(".key");
+  const char *file = tmpdir_path(".secret");
   unsigned char was[40], is[40];
   struct stat st;
   assert_true(mcl_cache_store(tmp_name, &key, "program", 7));
