@@ -468,9 +468,9 @@ static unsigned look(const ProtobufCMessageDescriptor *d) {
     const ProtobufCFieldDescriptor *f = &d->fields[i];
     bool bytes = f->type == PROTOBUF_C_TYPE_STRING || f->type == PROTOBUF_C_TYPE_BYTES;
     bool long_one = bytes || f->label == PROTOBUF_C_LABEL_REPEATED;
-    if ((bytes && f->label == PROTOBUF_C_LABEL_REPEATED) != (mcl_limit_of_each(d, f->id) != 0))
+    if ((bytes && f->label == PROTOBUF_C_LABEL_REPEATED) != (mcl_field_limit_each(d, f->id) != 0))
       fail_msg("%s.%s: each of several texts has a limit, and nothing else has", d->name, f->name);
-    if (long_one != (mcl_limit_of(d, f->id) != 0))
+    if (long_one != (mcl_field_limit(d, f->id) != 0))
       fail_msg("%s.%s: a length has a limit and nothing else has", d->name, f->name);
     count += f->type == PROTOBUF_C_TYPE_MESSAGE ? look(f->descriptor) + 1 : 1;
   }

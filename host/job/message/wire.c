@@ -170,7 +170,7 @@ int mcl_wire_read(const mcl_wire_kind *kind, motcl_store **out, const uint8_t *b
     return mcl_fail_nomem(err, sizeof *s);
   rc = parse(kind, s, bytes, n, err);
   if (rc == MOTCL_OK)
-    rc = mcl_limits_check(s->message, kind->noun, MOTCL_EFORMAT, err);
+    rc = mcl_message_check(s->message, kind->noun, MOTCL_EFORMAT, err);
   if (rc == MOTCL_OK)
     *out = s;
   else
@@ -180,7 +180,7 @@ int mcl_wire_read(const mcl_wire_kind *kind, motcl_store **out, const uint8_t *b
 
 int mcl_wire_write(const mcl_wire_kind *kind, const ProtobufCMessage *m, uint8_t **bytes, size_t *n,
                    motcl_err *err) {
-  int rc = mcl_limits_check(m, kind->noun, MOTCL_EINVAL, err);
+  int rc = mcl_message_check(m, kind->noun, MOTCL_EINVAL, err);
   if (rc != MOTCL_OK)
     return rc;
   size_t size = protobuf_c_message_get_packed_size(m);

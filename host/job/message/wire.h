@@ -4,7 +4,7 @@
 #ifndef MCL_JOB_MESSAGE_WIRE_H
 #define MCL_JOB_MESSAGE_WIRE_H
 
-#include "job/message/limits.h"
+#include "job/message/field_limits.h"
 
 /** A kind of message, and what it is called in sentences: "job". */
 typedef struct mcl_wire_kind {

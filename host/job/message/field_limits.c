@@ -1,6 +1,6 @@
-/* limits.c - one table of the limits of all messages, and the walk that holds a message against it.
+/* field_limits.c - one table of the limits of all messages, and the walk that holds a message against it.
  */
-#include "job/message/limits.h"
+#include "job/message/field_limits.h"
 
 #include <math.h>
 #include <string.h>
@@ -101,12 +101,12 @@ static const limit *find_each(const ProtobufCMessageDescriptor *d, uint32_t fiel
   return find_in(each, sizeof each / sizeof *each, d, field);
 }
 
-size_t mcl_limit_of(const ProtobufCMessageDescriptor *d, uint32_t field) {
+size_t mcl_field_limit(const ProtobufCMessageDescriptor *d, uint32_t field) {
   const limit *l = find(d, field);
   return l ? l->most : 0;
 }
 
-size_t mcl_limit_of_each(const ProtobufCMessageDescriptor *d, uint32_t field) {
+size_t mcl_field_limit_each(const ProtobufCMessageDescriptor *d, uint32_t field) {
   const limit *l = find_each(d, field);
   return l ? l->most : 0;
 }
@@ -213,7 +213,7 @@ static int check_walk(const walk *w, const ProtobufCMessage *m) {
   return rc;
 }
 
-int mcl_limits_check(const ProtobufCMessage *m, const char *noun, int code, motcl_err *err) {
+int mcl_message_check(const ProtobufCMessage *m, const char *noun, int code, motcl_err *err) {
   walk w = {noun, code, err};
   return check_walk(&w, m);
 }

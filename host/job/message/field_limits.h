@@ -1,6 +1,6 @@
-/* limits.h - how long the parts of messages may be. proto/motcl/v1 says the same field by field. */
-#ifndef MCL_JOB_MESSAGE_LIMITS_H
-#define MCL_JOB_MESSAGE_LIMITS_H
+/* field_limits.h - how long the parts of messages may be. proto/motcl/v1 says the same field by field. */
+#ifndef MCL_JOB_MESSAGE_FIELD_LIMITS_H
+#define MCL_JOB_MESSAGE_FIELD_LIMITS_H
 
 #include <protobuf-c/protobuf-c.h>
 
@@ -37,12 +37,12 @@ enum {
  * noun  what it is called in sentences: "job"
  * code  the error to fail with: MOTCL_EFORMAT of what came, MOTCL_EINVAL of what is to go
  */
-int mcl_limits_check(const ProtobufCMessage *m, const char *noun, int code, motcl_err *err);
+int mcl_message_check(const ProtobufCMessage *m, const char *noun, int code, motcl_err *err);
 
 /** The limit of a field: bytes of a string or of bytes, elements of what is repeated; 0: none. */
-size_t mcl_limit_of(const ProtobufCMessageDescriptor *d, uint32_t field);
+size_t mcl_field_limit(const ProtobufCMessageDescriptor *d, uint32_t field);
 
 /** Most bytes of each value of a repeated string; 0: it is no such field. */
-size_t mcl_limit_of_each(const ProtobufCMessageDescriptor *d, uint32_t field);
+size_t mcl_field_limit_each(const ProtobufCMessageDescriptor *d, uint32_t field);
 
 #endif
