@@ -128,11 +128,20 @@ static double weight(float logit, float max, double temperature) {
   return mcl_exp(((double)logit - max) / temperature);
 }
 
+static bool limits_count(const mcl_sampling *how, size_t n) {
+  return how->top_k > 0 && how->top_k < n;
+}
+
+static bool limits_sum(const mcl_sampling *how) {
+  return how->top_p > 0 && how->top_p < 1;
+}
+
 /* The last token, by rank, that top_k, top_p and min_p leave. */
 static int find_last(uint32_t *last, const float *logits, size_t n, float max,
                      const mcl_sampling *how, motcl_err *err) {
-  bool by_k = how->top_k && how->top_k<n, by_p = how->top_p> 0 && how->top_p < 1;
-  size_t most = by_k ? how->top_k : n;
+  const bool by_k = limits_count(how, n);
+  const bool by_p = limits_sum(how);
+  const size_t most = by_k ? how->top_k : n;
   double all = 0, before = 0;
   ranking r;
   int rc = rank_begin(&r, logits, n, err);
@@ -176,8 +185,7 @@ static int32_t draw(mcl_rng *rng, const float *logits, size_t n, size_t best, co
 
 int mcl_sample(mcl_rng *rng, float *logits, size_t n, const mcl_sampling *how, int32_t *out,
                motcl_err *err) {
-  bool some =
-      (how->top_k && how->top_k < n) || (how->top_p > 0 && how->top_p < 1) || how->min_p > 0;
+  const bool some = limits_count(how, n) || limits_sum(how) || how->min_p > 0;
   int32_t best = 0;
   uint32_t last = 0;
   int rc = mcl_sampling_check(how, err);
