@@ -953,11 +953,11 @@ MOTCL_API void motcl_task_close(motcl_task *t);
  * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects
  *
  * Returns how the first of them that failed did, with its number, "request 2 of 3: ...", where there
- * are several: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be
- * read or drawn, MOTCL_EUNSUPPORTED where the model lacks a part, MOTCL_EFIT with the memory that
- * is needed, MOTCL_ECANCELLED, MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink
- * returned; MOTCL_ENUMERIC where a step, a picture or a choice of words was lost to numbers that are
- * not finite, with the weight that is to blame if there is one.
+ * are several: MOTCL_EINVAL or MOTCL_EFORMAT for what cannot be read or drawn, MOTCL_EUNSUPPORTED
+ * where the model lacks a part, MOTCL_EFIT with the memory that is needed, MOTCL_ECANCELLED,
+ * MOTCL_EDEVMEM, MOTCL_ELOST, MOTCL_EBUILD, MOTCL_ENOMEM, what a sink returned; MOTCL_ENUMERIC where
+ * a step, a picture or a choice of words was lost to numbers that are not finite, with the weight
+ * that is to blame if there is one.
  */
 MOTCL_API int motcl_worker_run(motcl_worker *w, const motcl_request *request,
                                const motcl_sink *sink, size_t n, motcl_err *err);

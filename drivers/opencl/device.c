@@ -70,8 +70,8 @@ static int look(mcl_device_list *list, motcl_err *err) {
   if (has_room())
     return mcl_cl_enumerate(note, &list->opencl, &list->why, err);
   list->why = "this process may not take the memory that OpenCL's runtimes need to be loaded, "
-              "about 500 MiB "
-              "of address space; raise its limits (ulimit -v, ulimit -d, its control group's)";
+              "about 500 MiB of address space; raise its limits (ulimit -v, ulimit -d, its control "
+              "group's)";
   return MOTCL_OK;
 }
 

@@ -15,8 +15,8 @@
 #include "base/tables.h"
 #include "model/store.h"
 
-#define PIECE                                                                                      \
-  ((size_t)1 << 22) /* numbers, or bytes, between two looks at the clock or the caller */
+/* Numbers, or bytes, between two looks at the clock or the caller. */
+#define PIECE ((size_t)1 << 22)
 
 static bool ends_with(const char *s, const char *end) {
   size_t n = strlen(s), m = strlen(end);

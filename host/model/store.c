@@ -9,8 +9,8 @@
 
 #define NAME_BYTES 256
 #define PAGE_BYTES 4096u
-#define MOST_NOTES                                                                                 \
-  200 /* errors, and as many remarks; a folder of another model would list thousands */
+/* Errors, and as many remarks; a folder of another model would list thousands. */
+#define MOST_NOTES 200
 
 typedef struct mapping {
   mcl_mapping info;

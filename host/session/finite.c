@@ -32,8 +32,7 @@ int mcl_fail_not_finite(const mcl_model *m, motcl_err *err, const char *fmt, ...
   default:
     return mcl_fail(err, MOTCL_ENUMERIC,
                     "%s: the model's weights are damaged, or the device computes wrongly: look at "
-                    "all of them to "
-                    "know which",
+                    "all of them to know which",
                     what);
   }
 }

@@ -50,6 +50,7 @@ void mcl_chat_event(void *user, const motcl_event *e) {
   mcl_speech_event(&c->speech, e);
   mcl_rates_event(&c->rates, e);
   note_speech(c);
+  /* What is followed is one output, whatever its number in the session. */
   if (e->kind == MOTCL_EVENT_STEP && !(c->terminal.bar && words))
     mcl_progress_step(
         &c->progress,

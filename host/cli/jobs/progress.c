@@ -1,8 +1,6 @@
 /* progress.c - steps of the work under way and an estimate of the rest, as one time. */
 #include "cli/jobs/progress.h"
 
-#include <string.h>
-
 #include "cli/jobs/items.h"
 
 /* Phases of an output in their order. */

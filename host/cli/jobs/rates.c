@@ -2,7 +2,6 @@
 #include "cli/jobs/rates.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/jobs/terminal.h"
 

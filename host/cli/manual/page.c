@@ -117,7 +117,8 @@ static void put_files(FILE *f) {
                                 "where nobody but you can. It may be removed at any time"},
       {"$XDG_CACHE_HOME/pocl/kcache",
        "what PoCL has compiled, where POCL_CACHE_DIR names no other folder. Where it cannot\nbe "
-       "written to, has no room, or others can write to it\nor above it, motcl-UID in $TMPDIR is taken"},
+       "written to, has no room, or others can write to it\nor above it, motcl-UID in $TMPDIR is "
+       "taken"},
       {"$XDG_STATE_HOME/motcl", "what was typed in 'motcl chat'"},
   };
   put_section(f, "FILES");

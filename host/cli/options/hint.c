@@ -53,6 +53,13 @@ static const char *taker(const char *name, char letter) {
   return NULL;
 }
 
+static const char text_is_last[] =
+    "the text stands behind the options, without one: 'motcl draw \"a red fox\"'";
+static const char picture_is_first[] =
+    "the picture is the first word: 'motcl edit fox.png \"make it blue\"'";
+static const char models_are_folders[] =
+    "models are folders: download it, and name its folder with -m";
+
 /* What people type who know the commands of others, and what it is here: an option, or words that end the
  * sentence. */
 static const struct {
@@ -88,15 +95,15 @@ static const struct {
     {"batch-count", "count", NULL},
     {"num-images", "count", NULL},
     {"model-path", "model", NULL},
-    {"prompt", NULL, "the text stands behind the options, without one: 'motcl draw \"a red fox\"'"},
-    {"init-img", NULL, "the picture is the first word: 'motcl edit fox.png \"make it blue\"'"},
-    {"init-image", NULL, "the picture is the first word: 'motcl edit fox.png \"make it blue\"'"},
+    {"prompt", NULL, text_is_last},
+    {"init-img", NULL, picture_is_first},
+    {"init-image", NULL, picture_is_first},
     {"image", NULL, "pictures stand before the text: 'motcl ask fox.png \"what is it?\"'"},
-    {"p", NULL, "the text stands behind the options, without one: 'motcl draw \"a red fox\"'"},
+    {"p", NULL, text_is_last},
     {"W", "size", NULL},
     {"H", "size", NULL},
-    {"hf", NULL, "models are folders: download it, and name its folder with -m"},
-    {"hf-repo", NULL, "models are folders: download it, and name its folder with -m"},
+    {"hf", NULL, models_are_folders},
+    {"hf-repo", NULL, models_are_folders},
     {"threads", NULL, "the OpenCL platform decides that; PoCL by POCL_MAX_PTHREAD_COUNT"},
 };
 
