@@ -5,23 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "motcl.h"
 
-size_t mcl_printable(const char *text) {
-  static const uint32_t least[] = {0, 0, 0xA0, 0x800, 0x10000};
-  const unsigned char *s = (const unsigned char *)text;
-  if (s[0] < 0x80)
-    return (s[0] >= 0x20 && s[0] != 0x7F) || s[0] == '\n' || s[0] == '\t';
-  size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-  if (s[0] < 0xC0 || s[0] > 0xF4)
-    return 0;
-  uint32_t c = s[0] & (0x7Fu >> n);
-  for (size_t i = 1; i < n; i++) {
-    if ((s[i] & 0xC0) != 0x80)
-      return 0;
-    c = c << 6 | (s[i] & 0x3Fu);
-  }
-  return c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF) ? 0 : n;
+size_t mcl_printable(const char *s) {
+  size_t at = 0, length = mcl_utf8_length(s, strnlen(s, 4));
+  uint32_t c = length ? mcl_utf8_next(s, &at) : 0;
+  bool control = (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0);
+  return control ? 0 : length;
 }
 
 /* The text so far: `used` bytes of [size], and how many it would be; `keep` are left for its end. */

@@ -34,19 +34,21 @@ static bool may_follow(unsigned char lead, unsigned at, unsigned char b) {
   return b >= lo && b <= hi;
 }
 
-bool mcl_utf8_valid(const char *s, size_t n, size_t *bad_at) {
+size_t mcl_utf8_length(const char *s, size_t n) {
   const unsigned char *p = (const unsigned char *)s;
-  size_t at = 0;
-  while (at < n) {
-    unsigned len = length_of(p[at]), have = 1;
-    while (have < len && at + have < n && may_follow(p[at], have, p[at + have]))
-      have++;
-    if (!len || have < len) {
-      if (bad_at)
-        *bad_at = at;
+  unsigned len = n ? length_of(p[0]) : 0, have = 1;
+  while (have < len && have < n && may_follow(p[0], have, p[have]))
+    have++;
+  return have < len ? 0 : len;
+}
+
+bool mcl_utf8_valid(const char *s, size_t n, size_t *bad_at) {
+  for (size_t at = 0, length; at < n; at += length) {
+    length = mcl_utf8_length(s + at, n - at);
+    if (!length && bad_at)
+      *bad_at = at;
+    if (!length)
       return false;
-    }
-    at += len;
   }
   return true;
 }

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Bytes of the character that n bytes at s begin with; 0 if there is none, or it is bad or unfinished.
+ */
+size_t mcl_utf8_length(const char *s, size_t n);
+
 /**
  * True if the n bytes at s are UTF-8 (no surrogates, nothing overlong, at most U+10FFFF; NUL is a
  * character like any other). If not, *bad_at (may be NULL) is the offset of the first byte of the
