@@ -1,4 +1,4 @@
-/* budget.c - the one sentence for all that does not fit. */
+/* budget.c - the one sentence for every plan that does not fit. */
 #include "plan/budget.h"
 
 uint64_t mcl_budget_most(const mcl_device *device, uint64_t budget) {
