@@ -10,9 +10,7 @@ cancelled() {
   : >"$room/err"
   "$motcl" "$@" -v >"$room/out" 2>"$room/err" </dev/null &
   pid=$!
-  while ! grep -q "$sign" "$room/err" && kill -0 $pid 2>/dev/null; do
-    sleep 0.05
-  done
+  begun "$sign" "$room/err" $pid
   kill -$signal $pid
   wait $pid
   got=$?
@@ -57,9 +55,7 @@ test ! -s "$room/out" || test "$(tail -c 1 "$room/out" | od -An -tx1 | tr -d ' '
 sh -c 'trap "" HUP; exec "$@"' sh "$motcl" draw cat -d ref --timesteps 60 --seed 3 -v \
   >"$room/out" 2>"$room/err" </dev/null &
 pid=$!
-while ! grep -q '^drawing' "$room/err" && kill -0 $pid 2>/dev/null; do
-  sleep 0.05
-done
+begun '^drawing' "$room/err" $pid
 kill -HUP $pid 2>/dev/null
 wait $pid || fail "an ignored signal ended the work"
 is_png motcl-3.png

@@ -80,9 +80,7 @@ refused 3 100 $plain --memory 100 -o a.png --force
 cmp -s dog.png a.png || fail "a failure takes the old picture"
 "$motcl" draw cat -d ref --timesteps 10000 --seed 1 -o a.png --force -v >"$room/out" 2>"$room/err" </dev/null &
 pid=$!
-while ! grep -q '^drawing' "$room/err" && kill -0 $pid 2>/dev/null; do
-  sleep 0.05
-done
+begun '^drawing' "$room/err" $pid
 kill -INT $pid
 wait $pid
 test $? = 4 || fail "it was not cancelled"

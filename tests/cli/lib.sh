@@ -64,6 +64,13 @@ says() {
   test "$got" = "$want" || fail "motcl $(echo "$*" | cut -c 1-100): exit status $got, not $want"
 }
 
+# begun PATTERN FILE PID: waits until the pattern is in the file, or the process has ended
+begun() {
+  while ! grep -q -a -e "$1" "$2" 2>/dev/null && kill -0 "$3" 2>/dev/null; do
+    sleep 0.05
+  done
+}
+
 # one_sentence ARGS: stderr is one line of motcl's
 one_sentence() {
   lines=$(wc -l <"$room/err")

@@ -61,9 +61,7 @@ whole failed.json
 "$motcl" draw cat -d ref --timesteps 10000 --seed 1 -o x.png --trace cut.json -v \
   >"$room/out" 2>"$room/err" </dev/null &
 pid=$!
-while ! grep -q '^drawing' "$room/err" && kill -0 $pid 2>/dev/null; do
-  sleep 0.05
-done
+begun '^drawing' "$room/err" $pid
 kill -INT $pid
 wait $pid
 test $? = 4 || fail "it was not cancelled"

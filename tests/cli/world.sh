@@ -4,13 +4,6 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 
-# begun PATTERN FILE PID: waits until the pattern is in the file
-begun() {
-  while ! grep -q -a -e "$1" "$2" 2>/dev/null && kill -0 "$3" 2>/dev/null; do
-    sleep 0.05
-  done
-}
-
 # gone PID: waits until the process, which is nobody's child any more, has ended
 gone() {
   tries=0
