@@ -38,8 +38,13 @@ test "$count" -ge 20 || {
   echo "only $count files found: this test looks in the wrong place"
   failed=1
 }
-# A merge that keeps all lines may bring back a line that empties a list.
+# A merge that keeps all lines may keep one twice, or bring back a line that empties a list.
 for list in unit regress; do
+  twice=$(sort tests/$list/Makefile.inc | uniq -d | grep -e ' += ')
+  test -z "$twice" || {
+    echo "tests/$list/Makefile.inc has lines twice: $twice"
+    failed=1
+  }
   grep -nv -e "^${list}_[a-z]* += " -e "^tests_${list}_" -e "^#" -e "^\$" -e "^[[:space:]]" \
     tests/$list/Makefile.inc || continue
   echo "tests/$list/Makefile.inc may only add to the lists, a line for each file"
