@@ -15,9 +15,9 @@ answers() {
   test "$(grep -a -c second "$room/out")" = 1 || fail "$1: a line is shown twice"
 }
 
+says 0 ask hello -d ref --max-tokens 400
+begin=$(head -n 1 "$room/out" | cut -c 1-8)
 for terminal in xterm vt100 dumb; do
-  "$motcl" ask hello -d ref --max-tokens 400 >"$room/answer" 2>"$room/err" || fail ask
-  begin=$(head -n 1 "$room/answer" | cut -c 1-8)
   printf 'wait >\ntype hello\\r\nwait %s\ntype second\\r\\xe6\\x97\\xa5\\xe6\\x9c\\xac\\xe8\\xaa\\x9e\\r/seed\\r/quit\\r\n' \
     "$begin" >steps
   TERM=$terminal LC_ALL=C.UTF-8 $screen "$motcl" chat -d ref --max-tokens 400 <steps >"$room/out" 2>"$room/err" ||
