@@ -72,13 +72,13 @@ if test "$(id -u)" = 0 && mount -t tmpfs -o size=256k tmpfs "$room/disk" 2>/dev/
   # and one that fills up while kernels are built: in the beginning the build fails, later LLVM calls exit
   for json in '' --json; do
     mount -t tmpfs -o size=20m tmpfs "$room/disk"
-    (
-      for try in 1 2 3 4 5 6 7 8 9; do
-        sleep 0.2
-        test ! -d "$room/disk/pocl/kcache" || dd if=/dev/zero of="$room/disk/full" bs=1M count=20 2>/dev/null
-      done
-    ) &
+    : >"$room/filling"
+    while test -e "$room/filling"; do
+      sleep 0.2
+      test ! -d "$room/disk/pocl/kcache" || dd if=/dev/zero of="$room/disk/full" bs=1M count=20 2>/dev/null
+    done &
     XDG_CACHE_HOME=$room/disk says 1 ask what --max-tokens 2 $json
+    rm "$room/filling"
     wait
     holds "$room/err" "^motcl: .* see that the disk.* ha[sv]e* room"
     test -z "$json" || "$python" -m json.tool "$room/out" >/dev/null || fail "no JSON"
