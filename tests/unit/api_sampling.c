@@ -233,14 +233,10 @@ static void odd_ones_are_refused(void **state) {
 }
 
 static int set_up(void **state) {
-  motcl_worker_options o = {.device = "ref"};
-  if (tmpdir_model(state) != 0)
+  const motcl_worker_options o = {.model = tmp_name, .device = "ref"};
+  if (tmpdir_model(state) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
     return -1;
-  o.model = tmp_name;
-  return motcl_open(&library, NULL, NULL) != MOTCL_OK ||
-                 motcl_worker_open(&worker, library, &o, NULL) != MOTCL_OK
-             ? -1
-             : 0;
+  return motcl_worker_open(&worker, library, &o, NULL);
 }
 
 static int tear_down(void **state) {
