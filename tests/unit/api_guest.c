@@ -185,12 +185,12 @@ static int use_what_the_parent_opened(void *with) {
     return 3;
   motcl_estimate estimate;
   if (!says(motcl_worker_estimate(w, &ask, 1, &estimate, &err), MOTCL_EINVAL, &err, "fork"))
-    return 5;
+    return 4;
   motcl_session *s = NULL;
   if (motcl_session_open(&s, w, NULL, 1, NULL, NULL) != MOTCL_OK ||
       motcl_session_text(s, "a cat", 5, NULL) != MOTCL_OK ||
       !says(motcl_session_write(s, &err), MOTCL_EINVAL, &err, "fork"))
-    return 4;
+    return 5;
   motcl_session_close(s);
   motcl_worker_close(w);
   return 0;
