@@ -64,6 +64,14 @@ says() {
   test "$got" = "$want" || fail "motcl $(echo "$*" | cut -c 1-100): exit status $got, not $want"
 }
 
+# merged ARGS...: runs motcl with both streams in $room/both, and once more with each for itself; its pictures go
+merged() {
+  "$motcl" "$@" >"$room/both" 2>&1 </dev/null || fail "motcl $*"
+  rm -f ./*.png
+  says 0 "$@"
+  rm -f ./*.png
+}
+
 # begun PATTERN FILE PID: waits until the pattern is in the file, or the process has ended
 begun() {
   while ! grep -q -a -e "$1" "$2" 2>/dev/null && kill -0 "$3" 2>/dev/null; do

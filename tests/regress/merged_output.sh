@@ -5,18 +5,15 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 
-# merged ARGS...: both streams are in $room/both; what stdout has alone are lines of it
-merged() {
-  "$motcl" "$@" >"$room/both" 2>&1 </dev/null || fail "motcl $*"
-  rm -f motcl-*
-  says 0 "$@"
-  rm -f motcl-*
+# whole_lines ARGS...: what stdout has alone are lines of both
+whole_lines() {
+  merged "$@"
   while IFS= read -r line; do
     grep -aFqx -e "$line" "$room/both" || fail "not a line of its own: $line"
   done <"$room/out"
   ! grep -q '^$' "$room/both" || fail "an empty line: motcl $*"
 }
-merged ask what -d ref --max-tokens 4
-merged ask what -d ref --max-tokens 4 --temperature 1 --seed 7
-merged run $quick --size 32x32 --max-tokens 4 -t a --write --draw --write
+whole_lines ask what -d ref --max-tokens 4
+whole_lines ask what -d ref --max-tokens 4 --temperature 1 --seed 7
+whole_lines run $quick --size 32x32 --max-tokens 4 -t a --write --draw --write
 finish

@@ -3,36 +3,28 @@
 # answer. What is said of a result stands after it.
 . "${srcdir:-.}/tests/cli/lib.sh"
 nano="-m $srcdir/examples/nano/model --seed 1"
-
-# merged ARGS...: both streams in $room/all, and apart
-merged() {
-  "$motcl" "$@" >"$room/all" 2>&1 </dev/null || fail "motcl $*"
-  rm -f ./*.png
-  says 0 "$@"
-  rm -f ./*.png
-}
 told='^seed 1, '
 
 merged draw 'a red star' $nano -o a.png
-test "$(head -n 1 "$room/all")" = a.png || fail 'the name comes late'
-sed -n 2p "$room/all" | grep -q "$told" || fail 'no seed after the name'
+test "$(head -n 1 "$room/both")" = a.png || fail 'the name comes late'
+sed -n 2p "$room/both" | grep -q "$told" || fail 'no seed after the name'
 
 merged run $nano -t 'a red star' --draw -t 'describe the picture' --write -o a.png
-head -n 2 "$room/all" | cmp -s - "$room/out" || fail 'name and answer do not stand together'
-sed -n 3p "$room/all" | grep -q "$told" || fail 'no seed after the answer'
-test "$(wc -l <"$room/all")" = 3 || fail 'a line too many'
+head -n 2 "$room/both" | cmp -s - "$room/out" || fail 'name and answer do not stand together'
+sed -n 3p "$room/both" | grep -q "$told" || fail 'no seed after the answer'
+test "$(wc -l <"$room/both")" = 3 || fail 'a line too many'
 
 merged ask 'describe the picture' $nano --temperature 1 -v
-grep -q -x -F -e "$(cat "$room/out")" "$room/all" || fail 'something stands in the answer'
-tail -n 1 "$room/all" | grep -q "$told" || fail 'the seed is not last'
+grep -q -x -F -e "$(cat "$room/out")" "$room/both" || fail 'something stands in the answer'
+tail -n 1 "$room/both" | grep -q "$told" || fail 'the seed is not last'
 
 # A pipe is as good as a file.
-"$motcl" ask 'describe the picture' $nano --temperature 1 -v 2>&1 </dev/null | cat >"$room/all"
-grep -q -x -F -e "$(cat "$room/out")" "$room/all" || fail 'in a pipe, something stands in the answer'
+"$motcl" ask 'describe the picture' $nano --temperature 1 -v 2>&1 </dev/null | cat >"$room/both"
+grep -q -x -F -e "$(cat "$room/out")" "$room/both" || fail 'in a pipe, something stands in the answer'
 
 printf '/draw a red star\ndescribe the picture\n/draw\n' |
-  "$motcl" chat $nano >"$room/all" 2>&1 || fail chat
-grep -n . "$room/all" | sed 's/, [0-9.]* s$//' >"$room/lines"
+  "$motcl" chat $nano >"$room/both" 2>&1 || fail chat
+grep -n . "$room/both" | sed 's/, [0-9.]* s$//' >"$room/lines"
 test "$(sed -n 's/:motcl-.*//p' "$room/lines" | tr '\n' ' ')" = '1 4 ' &&
   test "$(sed -n 's/:seed .*//p' "$room/lines" | tr '\n' ' ')" = '2 5 ' || fail 'a chat is out of order'
 finish
