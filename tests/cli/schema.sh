@@ -154,16 +154,11 @@ chat 2 'hello\n' $brief --job -
 chat 3 'hello\n' -d nosuchdevice
 test "$objects" = 1 || fail "$objects lines for one that cannot begin"
 mkfifo lines
-"$motcl" chat --json $brief --timesteps 9000 <lines >"$room/out" 2>"$room/err" &
+"$motcl" chat --json -v $brief --timesteps 9000 <lines >"$room/out" 2>"$room/err" &
 job=$!
 exec 3>lines
 printf '/seed\n/draw a cat\n' >&3
-tries=0
-while ! test -s "$room/out" && test $tries -lt 600; do
-  tries=$((tries + 1))
-  sleep 0.1
-done
-sleep 0.5
+begun '^drawing' "$room/err" $job
 kill -TERM $job
 wait $job
 test $? = 4 || fail 'a conversation that was ended does not say so'
