@@ -43,7 +43,7 @@ seen 40x24 'wait drawing\nsize 80x24\nwait ...\n'
 bar '  *[#.]\{23\} [0-9]*/9999'
 seen 100x24 'wait drawing\nsize 30x10\ngone ...\nsize 120x24\nwait ...\n'
 bar '  *[#.]\{30\} [0-9]*/9999'
-seen 100x24 'wait drawing\nsize 40x10\n' # which the end may meet as the first
+seen 100x24 'wait drawing\nsize 40x10\n' # the bar's end may be the first to see the other size
 
 # no line is drawn anew where that cannot be seen
 says 0 draw a $quick -o pipe.png

@@ -338,9 +338,8 @@ static void order_matters(void **state) {
     mcl_free(h[i]);
 }
 
-/* A system text is what the text of thinking is: nothing of the user's, so no guidance away from
- * it.
- */
+/* A system text is, as the text of thinking is, nothing of the user's: guidance does not lead away
+ * from it. */
 static void a_system_text_is_no_text_of_the_user(void **state) {
   (void)state;
   const motcl_part as_system[] = {{.kind = MOTCL_PART_SYSTEM, "Be brief.", 9}, text("a square")};
@@ -428,7 +427,7 @@ static void a_long_history_can_be_run(void **state) {
   mcl_free(again);
 }
 
-/* Six steps with outputs of both kinds; the last three are what h hears. */
+/* What is said first, with outputs of both kinds. */
 static void first_steps(mcl_conversation *t) {
   say(t, picture());
   say(t, text("what is this?"));
@@ -437,6 +436,7 @@ static void first_steps(mcl_conversation *t) {
   ask(t, DRAW);
 }
 
+/* What follows, which is all that h has then heard. */
 static void last_steps(mcl_conversation *t, heard *h) {
   memset(h, 0, sizeof *h);
   say(t, text("and now?"));
@@ -521,7 +521,7 @@ static bool stop_at(void *user) {
   return --*(int *)user == 0;
 }
 
-/* What goes wrong between the steps: h hears what the steps alone give. */
+/* What goes wrong or is taken back between the steps, of which nothing is left. */
 static void disturb(mcl_conversation *t) {
   motcl_err err = {0};
   motcl_part none = {.kind = MOTCL_PART_PICTURE, .data = "no picture", .size = 10};
