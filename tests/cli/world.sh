@@ -120,7 +120,7 @@ done
 ls "$kept"/*.bin >"$room/entries" 2>/dev/null || fail "nothing is kept"
 keeps_kernels && want=1 || want=2
 test "$(wc -l <"$room/entries")" -ge $want || fail "fewer than $want entries are kept"
-test "$(ls -A "$kept" | grep -c -v -e '\.bin$' -e '^rates.json$' -e '^\.key$')" = 0 || fail "the cache holds more than entries: $(ls -A "$kept")"
+test "$(ls -A "$kept" | grep -c -v -e '\.bin$' -e '^rates.json$' -e '^\.secret$')" = 0 || fail "the cache holds more than entries: $(ls -A "$kept")"
 
 # again WHAT: the same picture, and a cache that is as it was
 again() {

@@ -132,7 +132,8 @@ static int is_killed(size_t kind, const char *path, size_t n, bool replace) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? MOTCL_OK : MOTCL_EIO;
 }
 
-/* The path of a file; the cache's is the only one it makes but the folder's key, which is hidden. */
+/* The path of a file; the cache's is the only one it makes but the folder's secret, which is
+ * hidden. */
 static void find_name(char *name, size_t room, size_t kind) {
   snprintf(name, room, "%s", tmpdir_path(kinds[kind].name ? kinds[kind].name : ""));
   if (kinds[kind].name)
@@ -147,13 +148,14 @@ static void find_name(char *name, size_t room, size_t kind) {
   closedir(d);
 }
 
-/* Take all files away but the folder's key, by which an entry of the cache has the same bytes again. */
+/* Take all files away but the folder's secret, by which an entry of the cache has the same bytes
+ * again. */
 static void clear(void) {
-  bytes key = look(tmpdir_path(".key"));
+  bytes secret = look(tmpdir_path(".secret"));
   tmpdir_files(true);
-  if (key.n)
-    assert_int_equal(chmod(tmpdir_put(".key", key.data, key.n), 0600), 0);
-  mcl_free(key.data);
+  if (secret.n)
+    assert_int_equal(chmod(tmpdir_put(".secret", secret.data, secret.n), 0600), 0);
+  mcl_free(secret.data);
 }
 
 /* Cut file `kind` at every byte; leave: files beside it that may be left each time. */
@@ -168,11 +170,11 @@ static void cut(size_t kind, int by(size_t, const char *, size_t, bool), bool ov
     assert_int_equal(kinds[kind].write(name, false, true), MOTCL_OK);
   bytes before = look(name);
   assert_true(whole.n > 50 && whole.n != before.n);
-  const int key = !kinds[kind].name;
+  const int secret = !kinds[kind].name;
   for (size_t n = 0; n < whole.n; n++) {
     assert_int_equal(by(kind, name, n, over), MOTCL_EIO);
     is_still(name, &before);
-    if (tmpdir_files(false) > (before.n > 0) + key + leave)
+    if (tmpdir_files(false) > (before.n > 0) + secret + leave)
       fail_msg("%s, cut at byte %zu: files are left", name, n);
     if (leave)
       clear();
@@ -181,7 +183,7 @@ static void cut(size_t kind, int by(size_t, const char *, size_t, bool), bool ov
   }
   assert_int_equal(by(kind, name, whole.n, over), MOTCL_OK);
   is_still(name, &whole);
-  assert_int_equal(tmpdir_files(false), 1 + key);
+  assert_int_equal(tmpdir_files(false), 1 + secret);
   mcl_free(whole.data);
   mcl_free(before.data);
   tmpdir_files(true);

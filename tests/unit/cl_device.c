@@ -372,14 +372,14 @@ static void store_rubbish_as_entry(void) {
 static void programs_are_kept(void **state) {
   (void)state;
   use_cache(tmp_name);
-  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's secret */
   assert_int_equal(asked, 2);
   use_cache(tmp_name);
-  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's secret */
   assert_int_equal(asked, 0);               /* it came from the cache */
   store_rubbish_as_entry();
   use_cache(tmp_name);
-  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's secret */
   assert_int_equal(asked, 2);
   use_cache("/no/such/folder");
   use_cache(tmpdir_put("file", "", 0));
@@ -436,7 +436,7 @@ static void processes_share_a_cache(void **state) {
     assert_int_equal(waitpid(child[i], &status, 0), child[i]);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   }
-  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's secret */
 }
 
 static void statuses_have_names(void **state) {
