@@ -87,7 +87,7 @@ static void entry_comes_back(void **state) {
   assert_false(loads(&other, "program"));
   assert_true(mcl_cache_store(tmp_name, &key, "another", 7));
   assert_true(loads(&key, "another"));
-  assert_int_equal(tmpdir_files(false), 2); /* and the folder's key */
+  assert_int_equal(tmpdir_files(false), 2); /* and the folder's secret */
 }
 
 static void no_folder_no_cache(void **state) {
