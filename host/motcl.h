@@ -683,8 +683,8 @@ typedef struct motcl_worker motcl_worker;
  * stall    seconds that the device may take for what is waited for, which is half a second of work,
  *          or one command of a slow device. Then it is taken to hang: all tasks end with MOTCL_ELOST,
  *          the sentence begins with the op, "linear of layer 12, gate, gen: ...", no call waits for
- *          that device any more, and what it may still use is not given back. It bounds the waits for
- *          what a plan computes; a transfer that hangs is not found
+ *          that device any more, and what it may still use is not given back. A transfer is named by its
+ *          bytes. Building kernels and opening a device are not bounded
  * reserved  0
  */
 typedef struct motcl_limits {

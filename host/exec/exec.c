@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "drivers/watchdog.h"
 #include "exec/inputs.h"
 #include "exec/run.h"
 #include "exec/timeline.h"
@@ -315,26 +316,17 @@ static stretch stretch_of(const mcl_exec *x, mcl_tid t, uint32_t band, uint32_t 
 /* Write or read; with its device time in the trace where there is one. */
 static int move(mcl_exec *x, const char *what, const stretch *s, const void *up, void *down,
                 motcl_err *err) {
-  const mcl_driver *drv = x->dev->driver;
-  const mcl_order order = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
-  mcl_event *event = NULL;
+  mcl_event *event = NULL, **wanted = x->dev->trace ? &event : NULL;
   mcl_moment after;
-  bool traced = x->dev->trace != NULL;
-  int rc = traced ? drv->begin(x->dev, &order, err) : MOTCL_OK;
-  if (rc != MOTCL_OK)
+  int rc = up ? mcl_device_write(x->dev, s->buf, s->at, up, s->bytes, wanted, err)
+              : mcl_device_read(x->dev, s->buf, s->at, down, s->bytes, wanted, err);
+  if (rc != MOTCL_OK || !wanted)
     return rc;
-  rc = up ? drv->write(x->dev, s->buf, s->at, up, s->bytes, err)
-          : drv->read(x->dev, s->buf, s->at, down, s->bytes, err);
-  if (!traced)
-    return rc;
-  int end = drv->end(x->dev, &event, rc == MOTCL_OK ? err : NULL);
-  rc = rc != MOTCL_OK ? rc : end;
-  int wait = mcl_moment_take(x->dev, &after, rc == MOTCL_OK ? err : NULL);
-  rc = rc != MOTCL_OK ? rc : wait;
+  rc = mcl_moment_take(x->dev, &after, err);
   if (rc == MOTCL_OK)
     mcl_timeline_move(x->dev, event, &after, up != NULL, what, s->bytes);
   else
-    drv->release(x->dev, event);
+    x->dev->driver->release(x->dev, event);
   return rc;
 }
 

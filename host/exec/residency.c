@@ -3,6 +3,7 @@
 
 #include "base/host_memory.h"
 #include "base/mem.h"
+#include "drivers/watchdog.h"
 #include "plan/budget.h"
 
 /* What a process is left of each kind beside its buffers. OpenCL's compilers take most of it, PoCL's
@@ -156,7 +157,7 @@ int mcl_residency_take(mcl_residency *r, mcl_buffer **buf, size_t bytes, mcl_acc
       return no_room(r, bytes, err);
   /* a device may have less than it says: what is idle gives way then too */
   do
-    rc = r->device->driver->create(r->device, buf, bytes, access, host, err);
+    rc = mcl_device_create(r->device, buf, bytes, access, host, err);
   while (rc == MOTCL_EDEVMEM && mcl_residency_evict_one(r));
   if (rc == MOTCL_OK)
     r->used += counted;

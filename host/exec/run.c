@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "drivers/watchdog.h"
 #include "exec/timeline.h"
 #include "plan/cost.h"
 
@@ -14,7 +15,7 @@
 #define WORTH 0.01
 #define MOST 0.5
 
-/* Waits from here on are looked into: cancel is asked for once in a while. */
+/* Waits from here on are looked into: a cancel is heard while they last. */
 #define LOOK 0.05
 
 /* Cut calls keep so many rows: below, reading weights takes longer than computing. */
@@ -66,40 +67,10 @@ static bool cancelled(mcl_cancel_fn cancel, void *user) {
   return cancel && cancel(user);
 }
 
-static int fail_hanging(mcl_device *dev, motcl_err *err) {
-  dev->hangs = true;
-  return mcl_fail(
-      err, MOTCL_ELOST,
-      "%s has not ended this for %.0f s: it hangs; begin again in another process, or on "
-      "another device",
-      dev->info.name, dev->stall);
-}
-
-/* What is queued cannot be called back, so a cancel changes nothing here but is heard. */
-static int poll(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  const double began = mcl_clock(), stall = r->device->stall;
-  const mcl_driver *drv = r->device->driver;
-  const mcl_order mark = {.queue = MCL_QUEUE_COMPUTE, .wants = true};
-  mcl_event *event = NULL;
-  bool done = false;
-  int rc = drv->begin(r->device, &mark, err);
-  if (rc == MOTCL_OK)
-    rc = drv->end(r->device, &event, err);
-  while (rc == MOTCL_OK && !done) {
-    rc = drv->wait(r->device, event, LOOK, &done, err);
-    (void)cancelled(cancel, user);
-    if (rc == MOTCL_OK && !done && stall > 0 && mcl_clock_since(began) > stall)
-      rc = fail_hanging(r->device, err);
-  }
-  drv->release(r->device, event);
-  return rc;
-}
-
 /* Wait for what is queued, and learn from what it took: half of the old rate, half of the new. */
 static int wait_for_all(mcl_runner *r, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   double estimate = r->queued / rate_of(r), began = mcl_clock();
-  const bool looks = r->device->stall > 0 || (cancel && estimate >= LOOK);
-  int rc = looks ? poll(r, cancel, user, err) : r->device->driver->finish(r->device, err);
+  int rc = mcl_device_finish(r->device, estimate >= LOOK ? cancel : NULL, user, err);
   double took = mcl_clock_since(r->began), rate = took > 0 ? r->queued / took : 0;
   if (r->first)
     mcl_trace_since(r->device->trace, MCL_TRACE_HOST, "wait", "queue", began, NULL, 0);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/trace.h"
+#include "drivers/watchdog.h"
 #include "plan/cost.h"
 
 #define LONG_TIME 1e9   /* seconds: what is queued is waited for, however long it takes */
@@ -16,8 +17,8 @@ int mcl_moment_take(mcl_device *dev, mcl_moment *out, motcl_err *err) {
   mcl_event *event = NULL;
   mcl_times times = {0};
   bool done = false;
-  int rc =
-      dev->hangs ? mcl_fail(err, MOTCL_ELOST, "%s hangs", dev->info.name) : drv->finish(dev, err);
+  int rc = dev->hangs ? mcl_fail(err, MOTCL_ELOST, "%s hangs", dev->info.name)
+                      : mcl_device_finish(dev, NULL, NULL, err);
   double before = mcl_clock();
   if (rc == MOTCL_OK)
     rc = drv->begin(dev, &mark, err);

@@ -278,7 +278,8 @@ static int add_window(mcl_weights *t, part **list, size_t n, size_t bytes, const
   w->counted = in_place && !copy ? 0 : bytes;
   rc = mcl_residency_take(t->residency, &w->buf, bytes, MCL_READ_ONLY, host, w->counted, err);
   if (rc != MOTCL_OK || !in_place) {
-    mcl_free(copy);
+    if (!t->dev->hangs) /* else it may still read it */
+      mcl_free(copy);
     w->copy = NULL;
   }
   if (rc != MOTCL_OK) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "drivers/watchdog.h"
 
 static size_t part_bytes(const mcl_kv_cache *c, uint32_t pages) {
   return c->floats * sizeof(float) * pages;
@@ -52,7 +53,7 @@ static int resize_part(mcl_kv_cache *c, mcl_kv_part *p, uint32_t pages, uint32_t
   if (used)
     rc = dev->driver->copy(dev, p->buf, 0, buf, 0, part_bytes(c, used), err);
   if (rc == MOTCL_OK && used)
-    rc = dev->driver->finish(dev, err);
+    rc = mcl_device_finish(dev, NULL, NULL, err);
   if (rc != MOTCL_OK) {
     mcl_residency_give_back(c->residency, buf, bytes);
     return rc;
@@ -111,5 +112,5 @@ int mcl_kv_cache_read(const mcl_kv_cache *c, size_t part, uint32_t page, float *
                       motcl_err *err) {
   mcl_device *dev = mcl_residency_device(c->residency);
   size_t bytes = part_bytes(c, 1);
-  return dev->driver->read(dev, c->part[part].buf, page * bytes, out, bytes, err);
+  return mcl_device_read(dev, c->part[part].buf, page * bytes, out, bytes, NULL, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "drivers/watchdog.h"
 
 static size_t row_bytes(const mcl_latents *s) {
   return s->cols * sizeof(float);
@@ -79,7 +80,7 @@ int mcl_latents_grow(mcl_latents *s, uint32_t rows, motcl_err *err) {
   if (rc == MOTCL_OK)
     rc = copy_rows(s, s->state, 0, state, 0, top_of(s), err);
   if (rc == MOTCL_OK)
-    rc = dev->driver->finish(dev, err);
+    rc = mcl_device_finish(dev, NULL, NULL, err);
   if (rc != MOTCL_OK) {
     mcl_residency_give_back(s->residency, state, bytes);
     mcl_residency_give_back(s->residency, shadow, bytes);
@@ -99,13 +100,13 @@ int mcl_latents_write(mcl_latents *s, uint32_t first, uint32_t rows, const float
   if (first > s->rows || rows > s->rows - first)
     return mcl_fail(err, MOTCL_EINTERNAL, "rows %u+%u of the latents: there are %u", first, rows,
                     s->rows);
-  return dev->driver->write(dev, s->state, first * row_bytes(s), x, rows * row_bytes(s), err);
+  return mcl_device_write(dev, s->state, first * row_bytes(s), x, rows * row_bytes(s), NULL, err);
 }
 
 int mcl_latents_read(const mcl_latents *s, uint32_t first, uint32_t rows, float *x,
                      motcl_err *err) {
   mcl_device *dev = device_of(s);
-  return dev->driver->read(dev, s->state, first * row_bytes(s), x, rows * row_bytes(s), err);
+  return mcl_device_read(dev, s->state, first * row_bytes(s), x, rows * row_bytes(s), NULL, err);
 }
 
 /* Lay the rows out in the order of the list, which may have changed: by the shadow, since the

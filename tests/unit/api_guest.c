@@ -328,6 +328,62 @@ cl_int CL_API_CALL clFinish(cl_command_queue queue) {
   return next(queue);
 }
 
+/* The kind of transfer at which it begins to hang; one that blocks would never return. */
+typedef enum move { NO_MOVE, A_WRITE, A_READ } move;
+static move hangs_at;
+
+static void moves(move kind, cl_bool blocking) {
+  if (hangs_at == kind)
+    hangs = true;
+  if (hangs && blocking)
+    abort();
+}
+
+cl_int CL_API_CALL clEnqueueWriteBuffer(cl_command_queue queue, cl_mem mem, cl_bool blocking,
+                                        size_t at, size_t bytes, const void *src, cl_uint count,
+                                        const cl_event *after, cl_event *event) {
+  static cl_int(CL_API_CALL * next)(cl_command_queue, cl_mem, cl_bool, size_t, size_t, const void *,
+                                    cl_uint, const cl_event *, cl_event *);
+  if (!next)
+    *(void **)&next = dlsym(RTLD_NEXT, "clEnqueueWriteBuffer");
+  moves(A_WRITE, blocking);
+  return next(queue, mem, blocking, at, bytes, src, count, after, event);
+}
+
+cl_int CL_API_CALL clEnqueueReadBuffer(cl_command_queue queue, cl_mem mem, cl_bool blocking,
+                                       size_t at, size_t bytes, void *dst, cl_uint count,
+                                       const cl_event *after, cl_event *event) {
+  static cl_int(CL_API_CALL * next)(cl_command_queue, cl_mem, cl_bool, size_t, size_t, void *,
+                                    cl_uint, const cl_event *, cl_event *);
+  if (!next)
+    *(void **)&next = dlsym(RTLD_NEXT, "clEnqueueReadBuffer");
+  moves(A_READ, blocking);
+  return next(queue, mem, blocking, at, bytes, dst, count, after, event);
+}
+
+static void a_move_that_hangs_is_named(move kind, const char *name) {
+  const motcl_limits limits = {.stall = 0.3};
+  motcl_err err = {0};
+  motcl *m = open_library();
+  motcl_worker *w = open_worker(m, "generic", &limits);
+  motcl_request draw = request_for(&picture);
+  assert_int_equal(motcl_worker_run(w, &draw, NULL, 1, &err), MOTCL_OK);
+  hangs_at = kind;
+  assert_int_equal(motcl_worker_run(w, &draw, NULL, 1, &err), MOTCL_ELOST);
+  if (!strstr(err.text, name) || !strstr(err.text, "hangs"))
+    fail_msg("%s", err.text);
+  motcl_worker_close(w);
+  hangs_at = NO_MOVE;
+  hangs = false;
+  motcl_close(m);
+}
+
+static void transfers_that_hang_are_named(void **state) {
+  (void)state;
+  a_move_that_hangs_is_named(A_WRITE, "a write of ");
+  a_move_that_hangs_is_named(A_READ, "a read of ");
+}
+
 static void what_hangs_is_named(void **state) {
   (void)state;
   const motcl_limits limits = {.stall = 0.3};
@@ -352,6 +408,7 @@ int main(void) {
       cmocka_unit_test(more_than_is_allowed_is_refused), cmocka_unit_test(a_task_has_its_time),
       cmocka_unit_test(limits_are_read_where_they_are),  cmocka_unit_test(a_child_is_told),
       cmocka_unit_test(a_device_is_the_programs_own),    cmocka_unit_test(what_hangs_is_named),
+      cmocka_unit_test(transfers_that_hang_are_named),
   };
   return cmocka_run_group_tests(tests, tmpdir_model, tmpdir_drop);
 }
