@@ -829,7 +829,7 @@ typedef motcl_estimate motcl_need;
  *
  * request  [n], n at least 1
  *
- * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ * Returns why motcl_worker_run would refuse one of them: MOTCL_EFIT for what cannot fit, ...
  */
 MOTCL_API int motcl_worker_estimate(motcl_worker *w, const motcl_request *request, size_t n,
                                     motcl_estimate *estimate, motcl_err *err);
@@ -842,7 +842,7 @@ MOTCL_API int motcl_worker_estimate(motcl_worker *w, const motcl_request *reques
  *       different places are done sooner
  * sink  told of the steps of MOTCL_PHASE_BUILD; may be NULL
  *
- * Returns what motcl_worker_run returns before it begins; MOTCL_EBUILD; MOTCL_ECANCELLED after
+ * Returns why motcl_worker_run would refuse it; MOTCL_EBUILD; MOTCL_ECANCELLED after
  * motcl_worker_cancel.
  */
 MOTCL_API int motcl_worker_build(motcl_worker *w, const motcl_request *request, double from,
@@ -865,7 +865,7 @@ MOTCL_API int motcl_worker_store_kernels(motcl_worker *w, motcl_err *err);
  *
  * bytes  gets it; the caller frees it with motcl_free
  *
- * Returns what motcl_worker_run returns before it begins: MOTCL_EFIT for what cannot fit, ...
+ * Returns why motcl_worker_run would refuse one of them: MOTCL_EFIT for what cannot fit, ...
  */
 MOTCL_API int motcl_worker_plan(motcl_worker *w, const motcl_request *request, size_t n,
                                 uint8_t **bytes, size_t *size, motcl_err *err);
@@ -945,9 +945,8 @@ MOTCL_API int motcl_task_resume(motcl_worker *w, const uint8_t *bytes, size_t n,
 MOTCL_API void motcl_task_close(motcl_task *t);
 
 /**
- * Do requests: submit them all and step until they are done. All are planned, and refused if one
- * can never fit, before anything runs; they go side by side in shared passes where there is room
- * for that. Each ends by itself.
+ * Do requests: submit them all and step until they are done, side by side in shared passes where
+ * there is room for that. Each ends by itself, also one that is refused: its sink hears of it.
  *
  * request  [n], n at least 1
  * sink     [n], or NULL. Its functions may call motcl_worker_cancel, and anything of other objects

@@ -70,15 +70,18 @@ static int read_request(mcl_task *t, const motcl_request *request, const motcl_s
   return rc == MOTCL_OK ? mcl_session_prepare(s, &t->run.beside, err) : rc;
 }
 
+static void tell_end(mcl_worker *w, const motcl_sink *sink, int rc, const motcl_err *why) {
+  if (!sink->end)
+    return;
+  w->callbacks++;
+  sink->end(sink->user, rc, rc == MOTCL_OK ? NULL : why);
+  w->callbacks--;
+}
+
 /* Its sink hears of its ending, the last thing it hears. */
 static void on_end(const mcl_run *run) {
   mcl_task *t = (mcl_task *)((uintptr_t)run - offsetof(mcl_task, run));
-  const motcl_sink *sink = &t->session.sink;
-  if (!sink->end)
-    return;
-  t->worker->callbacks++;
-  sink->end(sink->user, run->rc, run->rc == MOTCL_OK ? NULL : &run->err);
-  t->worker->callbacks--;
+  tell_end(t->worker, &t->session.sink, run->rc, &run->err);
 }
 
 /* Refuse it, or let it take part under the name of its plans. */
@@ -211,42 +214,62 @@ void mcl_task_close(mcl_task *t) {
 
 /* ---- requests done at once ---- */
 
+/* One of several requests, until it has ended: its task, or why there is none. */
+typedef struct mcl_asked {
+  mcl_task *task;
+  int refused;
+  motcl_err why;
+} mcl_asked;
+
+static void submit(mcl_asked *a, mcl_worker *w, const motcl_request *request,
+                   const motcl_sink *sink, mcl_cancel_fn cancel, void *user) {
+  a->refused = mcl_task_submit(&a->task, w, request, sink, cancel, user, &a->why);
+  if (a->refused != MOTCL_OK && sink)
+    tell_end(w, sink, a->refused, &a->why);
+}
+
+static int status_of(const mcl_asked *a, motcl_err *err) {
+  if (a->task)
+    return mcl_task_status(a->task, err);
+  if (err)
+    *err = a->why;
+  return a->refused;
+}
+
 /* How the first of them that failed did. */
-static int first_failure(mcl_task *const *task, size_t n, motcl_err *err) {
+static int first_failure(const mcl_asked *asked, size_t n, motcl_err *err) {
   for (size_t i = 0; i < n; i++) {
-    int rc = mcl_task_status(task[i], err);
+    int rc = status_of(&asked[i], err);
     if (rc != MOTCL_OK)
       return n > 1 ? mcl_err_prefix(err, rc, "request %zu of %zu", i + 1, n) : rc;
   }
   return MOTCL_OK;
 }
 
-static bool under_way(mcl_task *const *task, size_t n) {
+static bool under_way(const mcl_asked *asked, size_t n) {
   for (size_t i = 0; i < n; i++)
-    if (mcl_task_status(task[i], NULL) == 1)
+    if (status_of(&asked[i], NULL) == 1)
       return true;
   return false;
 }
 
 int mcl_worker_run(mcl_worker *w, const motcl_request *request, const motcl_sink *sink, size_t n,
                    mcl_cancel_fn cancel, void *user, motcl_err *err) {
-  mcl_task **task = (mcl_task **)mcl_zalloc(n, sizeof(mcl_task *));
-  size_t submitted = 0;
-  int rc = task ? MOTCL_OK : mcl_fail_nomem(err, n * sizeof(mcl_task *));
+  int rc = mcl_worker_enter(w, "requests done", err);
+  if (rc != MOTCL_OK)
+    return rc;
+  mcl_asked *asked = mcl_zalloc(n, sizeof *asked);
+  if (!asked)
+    return mcl_fail_nomem(err, n * sizeof *asked);
   *w->fingerprint = 0;
-  while (submitted < n && rc == MOTCL_OK) {
-    rc = mcl_task_submit(&task[submitted], w, &request[submitted], sink ? &sink[submitted] : NULL,
-                         cancel, user, err);
-    if (rc != MOTCL_OK && n > 1)
-      mcl_err_prefix(err, rc, "request %zu of %zu", submitted + 1, n);
-    submitted += rc == MOTCL_OK;
-  }
-  while (rc == MOTCL_OK && under_way(task, n))
+  for (size_t i = 0; i < n; i++)
+    submit(&asked[i], w, &request[i], sink ? &sink[i] : NULL, cancel, user);
+  while (rc == MOTCL_OK && under_way(asked, n))
     rc = mcl_worker_go_on(w, err);
   if (rc == MOTCL_OK)
-    rc = first_failure(task, n, err);
-  while (submitted-- > 0)
-    mcl_task_close(task[submitted]);
-  mcl_free((void *)task);
+    rc = first_failure(asked, n, err);
+  for (size_t i = n; i-- > 0;)
+    mcl_task_close(asked[i].task);
+  mcl_free(asked);
   return rc;
 }

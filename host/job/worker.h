@@ -85,8 +85,7 @@ int mcl_worker_dry_run(mcl_worker *w, const motcl_request *request, size_t n,
 
 /**
  * Do requests, side by side in shared passes where there is room for that; each is given what it
- * would be given alone, and ends by itself. All are read and planned, and refused if one can never
- * fit, before anything runs.
+ * would be given alone, and ends by itself, also one that is refused.
  *
  * request  [n]
  * sink     [n], or NULL

@@ -303,6 +303,33 @@ static void log_tells(void **state) {
   motcl_close(m);
 }
 
+static void note_end(void *user, int status, const motcl_err *why) {
+  int *ended = user;
+  *ended = status;
+  assert_true((status == MOTCL_OK) == (why == NULL));
+}
+
+/* What is wrong with one request is its own end only. */
+static void a_bad_request_ends_alone(void **state) {
+  (void)state;
+  motcl *m = open_library(NULL);
+  motcl_worker *w = open_worker(m, "ref");
+  motcl_request r = request_for(say(), &text), three[3] = {r, r, r};
+  int ended[3] = {1, 1, 1};
+  motcl_sink sink[3];
+  motcl_err err = {0};
+  for (size_t i = 0; i < 3; i++)
+    sink[i] = (motcl_sink){.user = &ended[i], .end = note_end};
+  three[1].parts = 0;
+  assert_int_equal(motcl_worker_run(w, three, sink, 3, &err), MOTCL_EINVAL);
+  assert_memory_equal(err.text, "request 2 of 3: ", 16);
+  assert_int_equal(ended[0], MOTCL_OK);
+  assert_int_equal(ended[1], MOTCL_EINVAL);
+  assert_int_equal(ended[2], MOTCL_OK);
+  motcl_worker_close(w);
+  motcl_close(m);
+}
+
 static void mistakes_are_told(void **state) {
   (void)state;
   motcl *m = NULL;
@@ -360,6 +387,7 @@ int main(void) {
       cmocka_unit_test(options_say_their_size),
       cmocka_unit_test(reserved_is_left_empty),
       cmocka_unit_test(log_tells),
+      cmocka_unit_test(a_bad_request_ends_alone),
       cmocka_unit_test(mistakes_are_told),
       cmocka_unit_test(programs_fail_like_the_library),
   };
