@@ -20,11 +20,14 @@ static json_t *to_json(const uint32_t *ids, size_t n) {
   return all;
 }
 
-static int encode(const motcl_tokenizer *t, const mcl_options *o, const char *text, size_t n,
+/* The text as it stands: who looks at ids wants to see what a stray byte comes to. */
+static int encode(const motcl_tokenizer *t, const mcl_options *o, char *text, size_t n,
                   motcl_err *err) {
   uint32_t *ids = NULL;
   size_t count;
   int rc = motcl_tokenizer_encode(t, text, n, &ids, &count, err);
+  if (rc == MOTCL_EFORMAT) /* which says what it is instead, and where */
+    rc = motcl_text_plain(text, &n, "stdin", 1, err);
   if (rc == MOTCL_OK && o->outcome)
     mcl_outcome_put(o->outcome, "ids", to_json(ids, count));
   else if (rc == MOTCL_OK) {
@@ -81,12 +84,14 @@ static int read_ids(uint32_t *ids, size_t *count, const char *s, size_t n, motcl
                                 : read_list(ids, count, s, n, err);
 }
 
-static int decode(const motcl_tokenizer *t, const mcl_options *o, const char *s, size_t n,
+static int decode(const motcl_tokenizer *t, const mcl_options *o, char *s, size_t n,
                   motcl_err *err) {
   uint32_t *ids = calloc(n / 2 + 1, sizeof *ids);
   char *text = NULL;
   size_t count = 0, length = 0;
-  int rc = ids ? read_ids(ids, &count, s, n, err) : mcl_no_memory(err);
+  int rc = ids ? motcl_text_plain(s, &n, "stdin", 1, err) : mcl_no_memory(err);
+  if (rc == MOTCL_OK)
+    rc = read_ids(ids, &count, s, n, err);
   if (rc == MOTCL_OK)
     rc = motcl_tokenizer_decode(t, ids, count, &text, &length, err);
   if (rc == MOTCL_OK && o->outcome)
@@ -116,8 +121,6 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_read(&in, &n, "-", MOTCL_MAX_TEXT, err);
   }
   if (rc == MOTCL_OK)
-    rc = motcl_text_plain(in, &n, "stdin", 1, err);
-  if (rc == MOTCL_OK)
     rc = o->decode ? decode(t, o, in, n, err) : encode(t, o, in, n, err);
   free(in);
   motcl_tokenizer_close(t);
@@ -130,7 +133,8 @@ const mcl_command mcl_command_tokenize = {
     .words = "",
     .about = "ids of the text on stdin, and back with --decode",
     .notes = "The model folder need hold no more than the tokenizer's files. No token is\n"
-             "added.",
+             "added. The text is taken as it stands, to the byte: other commands leave out a\n"
+             "byte order mark, end lines with LF, and refuse control characters.",
     .bit = MCL_CMD_TOKENIZE,
     .takes = MCL_CMD_TOKENIZE,
     .run = run,

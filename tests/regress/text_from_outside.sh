@@ -22,8 +22,6 @@ cmp -s typed.png word.png || fail "a word with CR: another picture"
 says 0 draw cat --negative "$(printf 'big\r\nred\r\n')" $quick $size -o negative-crlf.png
 says 0 draw cat --negative "$(printf 'big\nred')" $quick $size -o negative.png
 cmp -s negative.png negative-crlf.png || fail "a negative text with CR: another picture"
-printf 'a b\r\n' | "$motcl" tokenize >"$room/out"
-printf 'a b\n' | "$motcl" tokenize | cmp -s - "$room/out" || fail "tokenize takes CR"
 
 # turns_away PATTERN TEXT [COMMAND...]
 turns_away() {
@@ -43,7 +41,6 @@ turns_away 'is UTF-16, .*iconv' '\377\376a\000 \000r\000e\000d\000'
 turns_away 'is UTF-16, .*iconv' '\376\377\000a\000 \000r\000e\000d'
 turns_away 'is UTF-16LE' 'a\000 \000r\000e\000d\000'
 turns_away 'is UTF-16BE' '\000a\000 \000r\000e\000d'
-turns_away 'a NUL (line 1 column 2)' 'a\000b' tokenize
 turns_away 'a NUL (line 1 column 2)' 'a\000b' ask - -d ref
 turns_away 'U+0007 (line 2 column 1)' 'a\n\007' run -t - --write -d ref
 refused 1 'U+001B (line 1 column 2)' draw "$(printf 'a\033')" $quick
