@@ -23,9 +23,9 @@ static const mcl_option *find(const char *name) {
 }
 
 static int unknown(const char *name, motcl_err *err) {
-  const char *names[65] = {NULL};
+  const char *names[MCL_MOST_OPTIONS + 1] = {NULL};
   size_t n = 0;
-  for (size_t i = 0; i < mcl_option_count && n < 64; i++)
+  for (size_t i = 0; i < mcl_option_count; i++)
     if (can_set(&mcl_option_table[i]))
       names[n++] = mcl_option_table[i].name;
   const char *close = mcl_closest(name, names);

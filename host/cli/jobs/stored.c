@@ -32,7 +32,7 @@ static bool is_idle(const mcl_option *row) {
 static int check_line(const mcl_options *o, bool seeded, motcl_err *err) {
   for (size_t i = 0; i < mcl_option_count; i++) {
     const mcl_option *row = &mcl_option_table[i];
-    if (!(o->given >> i & 1))
+    if (!o->given[i])
       continue;
     if (o->job && is_asked(row) && (seeded || strcmp(row->name, "seed") != 0))
       return motcl_fail(err, MOTCL_EINVAL,

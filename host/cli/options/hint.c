@@ -139,7 +139,7 @@ static int unknown_letter(const char *word, unsigned commands, const char *name,
 }
 
 int mcl_option_unknown(const char *word, unsigned commands, const char *name, motcl_err *err) {
-  const char *known[65] = {NULL}, *close, *other;
+  const char *known[MCL_MOST_OPTIONS + 1] = {NULL}, *close, *other;
   char typed[LONGEST + 1] = "";
   size_t n = 0, length = strcspn(word + (word[1] == '-' ? 2 : 1), "=");
   if (word[1] != '-')

@@ -32,6 +32,9 @@ typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
 #define MCL_CMD_JOBS (MCL_CMD_DRAWING | MCL_CMD_WRITING)
 #define MCL_CMD_ALL ((1 << MCL_COMMAND_COUNT) - 1)
 
+/** Most options that there can be. */
+enum { MCL_MOST_OPTIONS = 128 };
+
 /**
  * An item of a job as it was typed.
  *
@@ -68,7 +71,7 @@ typedef struct mcl_own_option {
  * typed     inputs and outputs in order, of which `wants` are outputs
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
- * given     bit i: option i of the table was given, for all outputs
+ * given     [i] whether option i of the table was given, for all outputs
  * output_is_folder  that pictures go into; known once their names are checked
  * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
@@ -91,7 +94,7 @@ typedef struct mcl_options {
   size_t own_count, own_cap;
   const char **words;
   size_t word_count, word_cap;
-  uint64_t given;
+  bool given[MCL_MOST_OPTIONS];
   mcl_outcome *outcome;
   const char *command;
   const char *const *line;
@@ -153,7 +156,7 @@ typedef struct mcl_option {
   double min, max;
 } mcl_option;
 
-/** The table; at most 64 rows, so that `given` has a bit for each. */
+/** The table. */
 extern const mcl_option mcl_option_table[];
 extern const size_t mcl_option_count;
 

@@ -54,19 +54,21 @@ static int keep_own(mcl_options *o, const mcl_option *row, const char *argument,
 }
 
 static int set_whole(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
-  o->given |= (uint64_t)1 << (row - mcl_option_table);
+  o->given[row - mcl_option_table] = true;
   return mcl_option_set(o, row, argument, err);
 }
 
 /* All settings that the item ends up with. */
 static int set_own(mcl_options *o, size_t item, motcl_err *err) {
   mcl_options as = {.request = o->request};
-  int rc = MOTCL_OK;
-  for (size_t i = 0; i < o->own_count && rc == MOTCL_OK; i++)
-    if (o->owns[i].item == item)
-      rc = set_whole(&as, o->owns[i].row, o->owns[i].argument, err);
   mcl_typed_item *t = &o->typed[item];
-  t->own = as.given;
+  int rc = MOTCL_OK;
+  for (size_t i = 0; i < o->own_count && rc == MOTCL_OK; i++) {
+    if (o->owns[i].item != item)
+      continue;
+    t->own = true;
+    rc = set_whole(&as, o->owns[i].row, o->owns[i].argument, err);
+  }
   t->settings = as.request.settings;
   t->noise = as.noise;
   t->stop = as.stop;

@@ -160,12 +160,12 @@ const mcl_option mcl_option_table[] = {
 
 const size_t mcl_option_count = sizeof mcl_option_table / sizeof *mcl_option_table;
 
-_Static_assert(sizeof mcl_option_table / sizeof *mcl_option_table <= 64,
-               "mcl_options.given has a bit for each option");
+_Static_assert(sizeof mcl_option_table / sizeof *mcl_option_table <= MCL_MOST_OPTIONS,
+               "mcl_options.given has a place for each option");
 
 bool mcl_option_given(const mcl_options *o, const char *name) {
   for (size_t i = 0; i < mcl_option_count; i++)
     if (!strcmp(mcl_option_table[i].name, name))
-      return o->given >> i & 1;
+      return o->given[i];
   return false;
 }
