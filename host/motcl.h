@@ -611,9 +611,10 @@ MOTCL_API const char *motcl_phase_name(motcl_phase p);
 
 /** Step events come often; text deltas are whole UTF-8 characters. `left` is how many seconds the
  * rest of the phase takes at the rate of its steps so far, negative while that is unknown; words
- * may end sooner. */
+ * may end sooner. `cut_off` is said with the last step of words: there may be no more of them, and
+ * neither the model nor a stop text had ended them. */
 typedef enum motcl_event_kind {
-  MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of`; left */
+  MOTCL_EVENT_STEP,    /* `phase` has done `step` of `of`; left, cut_off */
   MOTCL_EVENT_THOUGHT, /* a text delta of the reasoning: text, size */
   MOTCL_EVENT_TEXT,    /* a text delta of the answer: text, size */
   MOTCL_EVENT_PICTURE, /* the picture: rgb, 3 * width * height bytes */
@@ -630,6 +631,7 @@ typedef struct motcl_event {
   size_t size;
   const uint8_t *rgb;
   uint32_t width, height;
+  bool cut_off;
 } motcl_event;
 
 typedef enum motcl_array_type { MOTCL_F32, MOTCL_I32, MOTCL_U8 } motcl_array_type;

@@ -114,20 +114,31 @@ static int schedule(mcl_phase *base, mcl_batch *b, motcl_err *err) {
   return mcl_batch_add(b, &p, &t->segment, err);
 }
 
-/* The next n bytes of the text, and with `last` its end. Whoever replays does not tell the sink. */
-static int say(decode_phase *t, const char *bytes, size_t n, bool last, bool tell, motcl_err *err) {
+/* All that there is to be of it. */
+static bool is_full(const decode_phase *t) {
+  return t->count > t->most || t->stop.found;
+}
+
+/* What the next bytes of the text are: a token's that was said before, which the sink is not told
+ * again; a new token's; or what is left at its end. */
+typedef enum said { SAID_BEFORE, SAID_TOKEN, SAID_END } said;
+
+static int say(decode_phase *t, const char *bytes, size_t n, said what, motcl_err *err) {
   size_t bound = mcl_utf8_bound(n) + 3, len, out_len;
   char *text = mcl_alloc(bound + mcl_stop_bound(bound), 1), *out;
   if (!text)
     return mcl_fail_nomem(err, n);
   out = text + bound;
   len = mcl_utf8_push(&t->stream, bytes, n, text);
-  if (last)
+  if (what == SAID_END)
     len += mcl_utf8_finish(&t->stream, text + len);
   out_len = mcl_stop_push(&t->stop, text, len, out);
-  if (last)
+  if (what == SAID_END)
     out_len += mcl_stop_finish(&t->stop, out + out_len);
-  if (out_len && tell)
+  if (what == SAID_TOKEN)
+    mcl_session_token(t->base.session, t->thought ? MOTCL_PHASE_THINK : MOTCL_PHASE_DECODE,
+                      t->count - 1, t->most, is_full(t) && !t->stop.found);
+  if (out_len && what != SAID_BEFORE)
     mcl_session_event(t->base.session,
                       &(motcl_event){.kind = t->thought ? MOTCL_EVENT_THOUGHT : MOTCL_EVENT_TEXT,
                                      .text = out,
@@ -138,7 +149,7 @@ static int say(decode_phase *t, const char *bytes, size_t n, bool last, bool tel
 
 static int end(decode_phase *t, motcl_err *err) {
   mcl_session *s = t->base.session;
-  int rc = say(t, "", 0, true, true, err);
+  int rc = say(t, "", 0, SAID_END, err);
   t->base.state = MCL_PHASE_DONE;
   mcl_sequence_finish(&t->sequence);
   if (rc == MOTCL_OK && t->logits)
@@ -151,21 +162,14 @@ static int end(decode_phase *t, motcl_err *err) {
                                    : rc;
 }
 
-/* All that there is to be of it. */
-static bool is_full(const decode_phase *t) {
-  return t->count > t->most || t->stop.found;
-}
-
 static int accept(decode_phase *t, uint32_t id, motcl_err *err) {
-  mcl_session *s = t->base.session;
   const char *bytes;
   size_t n;
-  int rc = mcl_tok_bytes(s->reader.tok, id, &bytes, &n, err);
+  int rc = mcl_tok_bytes(t->base.session->reader.tok, id, &bytes, &n, err);
   if (rc != MOTCL_OK)
     return rc;
   t->ids[t->count++] = id;
-  mcl_session_step(s, t->thought ? MOTCL_PHASE_THINK : MOTCL_PHASE_DECODE, t->count - 1, t->most);
-  return say(t, bytes, n, false, true, err);
+  return say(t, bytes, n, SAID_TOKEN, err);
 }
 
 /* The token that follows, by the logits. */
@@ -244,7 +248,7 @@ static int replay(decode_phase *t, motcl_err *err) {
     size_t n;
     rc = mcl_tok_bytes(s->reader.tok, t->ids[i], &bytes, &n, err);
     if (rc == MOTCL_OK)
-      rc = say(t, bytes, n, false, false, err);
+      rc = say(t, bytes, n, SAID_BEFORE, err);
   }
   return rc;
 }

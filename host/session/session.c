@@ -72,12 +72,20 @@ static void trace_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_
   s->stepped = now;
 }
 
-void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
+void mcl_session_token(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of,
+                       bool cut_off) {
   double left = mcl_eta_step(&s->eta, (int)phase, step, of, mcl_clock());
   trace_step(s, phase, step, of);
-  mcl_session_event(
-      s, &(motcl_event){
-             .kind = MOTCL_EVENT_STEP, .phase = phase, .step = step, .of = of, .left = left});
+  mcl_session_event(s, &(motcl_event){.kind = MOTCL_EVENT_STEP,
+                                      .phase = phase,
+                                      .step = step,
+                                      .of = of,
+                                      .left = left,
+                                      .cut_off = cut_off});
+}
+
+void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of) {
+  mcl_session_token(s, phase, step, of, false);
 }
 
 int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type type, int rank,

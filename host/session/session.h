@@ -298,4 +298,7 @@ int mcl_session_array(const mcl_session *s, const char *name, motcl_array_type t
 /** Send the event that `phase` has now done `step` of `of`. */
 void mcl_session_step(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of);
 
+/** The same of a step that is a token of words; cut_off as motcl_event has it. */
+void mcl_session_token(mcl_session *s, motcl_phase phase, uint32_t step, uint32_t of, bool cut_off);
+
 #endif

@@ -54,8 +54,9 @@ static void close_words(mcl_answer *a, uint32_t tokens, bool cut_off) {
 
 /* All words of a phase end. */
 static void close_phase(mcl_answer *a, bool whole) {
-  close_words(a, a->steps, !whole || (a->steps && a->steps == a->most));
-  a->steps = a->said = a->passed = a->most = 0;
+  close_words(a, a->steps, !whole || a->cut_off);
+  a->steps = a->said = a->passed = 0;
+  a->cut_off = false;
 }
 
 void mcl_answer_begin(mcl_answer *a, uint64_t seed, bool thinks) {
@@ -76,7 +77,7 @@ void mcl_answer_step(mcl_answer *a, const motcl_event *e) {
     a->thought = e->phase == MOTCL_PHASE_THINK;
   }
   a->steps = e->step;
-  a->most = e->of;
+  a->cut_off = e->cut_off;
   a->heard = mcl_seconds();
 }
 
@@ -119,7 +120,7 @@ void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_
 }
 
 void mcl_answer_end(mcl_answer *a, bool whole, bool text) {
-  bool full = a->steps && a->steps == a->most;
+  bool full = a->cut_off;
   close_phase(a, whole);
   if (whole && text && !a->texts) {
     mcl_answer_words(a, false, "", 0);

@@ -15,7 +15,7 @@
  * open     words are being said: a thought, or else a text
  * text     of them, `size` bytes
  * steps    tokens of the phase at work, of which `said` are those of the last word that came, and
- *          `passed` those of the item before; `most` there can be
+ *          `passed` those of the item before; cut_off: the last of them was the last there may be
  * thinks   there is a thought before the picture that is made now, if an empty one, and it has not
  *          been told yet
  * texts    of what is made now
@@ -25,10 +25,10 @@ typedef struct mcl_answer {
   json_t *items;
   uint64_t seed;
   double since, heard;
-  bool open, thought, thinks, failed;
+  bool open, thought, thinks, cut_off, failed;
   char *text;
   size_t size, cap;
-  uint32_t steps, said, passed, most;
+  uint32_t steps, said, passed;
   unsigned texts;
 } mcl_answer;
 

@@ -34,18 +34,18 @@ static void say(void *user, bool thought, const char *text, size_t n) {
     write_answer(s, text, n);
 }
 
-/* Words that took all tokens there were may not be whole. */
+/* Words that nothing ended before their last token may not be whole. */
 static void tell_cut(mcl_speech *s) {
   const char *option = s->text ? "--max-tokens" : "--max-think-tokens";
   const char *what = s->inside ? "thought" : "answer";
-  if (s->step && s->step == s->of && s->of < s->most)
+  if (s->cut_off && s->of < s->most)
     mcl_terminal_say(s->terminal, false,
                      "the %s was cut off after %u tokens, where the model's positions end", what,
                      s->of);
-  else if (s->step && s->step == s->of)
+  else if (s->cut_off)
     mcl_terminal_say(s->terminal, false, "the %s was cut off after %u tokens; %s N lets it go on",
                      what, s->of, option);
-  s->step = s->of = 0;
+  s->cut_off = false;
 }
 
 void mcl_speech_event(mcl_speech *s, const motcl_event *e) {
@@ -53,7 +53,7 @@ void mcl_speech_event(mcl_speech *s, const motcl_event *e) {
   if (e->kind == MOTCL_EVENT_STEP && s->answer)
     mcl_answer_step(s->answer, e);
   if (e->kind == MOTCL_EVENT_STEP && words) {
-    s->step = e->step;
+    s->cut_off = e->cut_off;
     s->of = e->of;
     s->inside = s->inside || e->phase == MOTCL_PHASE_THINK;
   } else if (e->kind == MOTCL_EVENT_STEP) {

@@ -13,7 +13,7 @@
  * answer       collects it instead of stdout; NULL: it does not
  * text         the output is a text; else a picture, which may be thought about
  * most         tokens that were asked for at most: of its text, or its thought
- * step, of     of the words at work
+ * of           tokens of the words at work at most; cut_off: they were, at the last of them
  * inside       they are a thought
  * spoken       something was written to stdout; `midline`: and its line has not ended
  * rc           a failure to write, with `err`
@@ -22,8 +22,8 @@ typedef struct mcl_speech {
   mcl_terminal *terminal;
   mcl_answer *answer;
   mcl_thought thought;
-  bool text, inside, spoken, midline;
-  uint32_t most, step, of;
+  bool text, inside, spoken, midline, cut_off;
+  uint32_t most, of;
   int rc;
   motcl_err err;
 } mcl_speech;
