@@ -30,7 +30,10 @@ const mcl_command mcl_command_run = {
              "or answer, is for that answer alone. An answer's seed, unless it has one of its\n"
              "own, is larger by one for each answer before it.\n"
              "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
-             "With --job FILE.pb, a job that --save-job stored is run instead.\n"
+             "With --job FILE.pb, a job that --save-job stored is run instead. Options that\n"
+             "say how to draw or write change it: they hold for all its answers, in place of\n"
+             "what an answer has of its own too, and --seed is that of the first answer.\n"
+             "With --save-job the job is stored so changed.\n"
              "With --like FILE, a picture that motcl drew is drawn again: its prompt, seed and\n"
              "settings are in the file, and other options change them. Pictures that it was\n"
              "drawn from are not: they are given again with -i, in order. The model is taken\n"
@@ -43,8 +46,8 @@ const mcl_command mcl_command_run = {
     .run = mcl_run_job,
     .examples = {{"motcl run -t 'a red star on white' --draw -t 'make the star green' --draw",
                   "a picture, and another by what is said after it", false},
-                 {"motcl run --job star.pb -d cpu",
-                  "run what another command stored with --save-job", false},
+                 {"motcl run --job star.pb --seed 8",
+                  "run what another command stored with --save-job, from another seed", false},
                  {"motcl run --like star.png --seed 8",
                   "a picture's prompt and settings, another seed", false},
                  {"motcl run -t 'a chair' -i chair.png -t 'in this room:' -i room.jpg --draw",

@@ -115,9 +115,41 @@ for line in '  mood: "odd"' '  key: "who"' 'priority: 4' 'seed: 7'; do
   holds text "^$line\$"
 done
 
+# what the line says of how is over the job: it is the picture that the line alone draws
+change='--size 32x48 --timesteps 4 --seed 9 --shift 3 --cfg-text 2 --cfg-renorm none --max-think-tokens 3 --temperature 0'
+says 0 draw 'a red cat' $set_draw $change --negative '' -d ref -o direct2.png
+says 0 run --job draw.pb $change --negative '' -d ref -o over.png
+cmp -s direct2.png over.png || fail "a job that the line changes draws another picture"
+save over.pb run --job draw.pb $change --negative ''
+says 0 run --job over.pb -d ref -o over2.png
+cmp -s direct2.png over2.png || fail "a changed job that was stored draws another picture"
+says 0 run --job draw.pb -d ref --seed 9 -n 2 -o twice-%s.png
+is_png twice-10.png
+save noisy.pb run --job by-hand.pb --noise d/noise.npy --seed 7
+says 0 run --job noisy.pb -d ref -o n3.png
+cmp -s n1.png n3.png || fail "noise over a job is another"
+
+# in the answers' own settings too, and their seeds are counted anew
+save own.pb run --timesteps 3 --size 32x32 --seed 7 -t one --draw --size 48x32 --seed 4 -t two --draw --negative dog
+says 0 run --timesteps 3 --size 16x32 --seed 20 -t one --draw -t two --draw --negative dog -d ref -o line-%s.png
+says 0 run --job own.pb --size 16x32 --seed 20 -d ref -o own-%s.png
+for n in 20 21; do
+  cmp -s line-$n.png own-$n.png || fail "the line is not over what answer $n has of its own"
+done
+
+# what came of a conversation did not come of what it is changed to
+printf '/draw a cat\n/save talk.pb\n' | "$motcl" chat --timesteps 3 --size 32x32 --seed 7 -d ref >"$room/out" 2>"$room/err" ||
+  fail "a conversation is not saved"
+save same.pb run --job talk.pb
+message --decode <same.pb >text
+holds text ' made {'
+save other.pb run --job talk.pb --seed 8
+message --decode <other.pb >text
+lacks text ' made {'
+holds text 'seed: 8'
+
 # what does not go together
-for option in '-t cat' '-i in.png' --draw --write '--size 64x48' '--timesteps 3' '--shift 3' --think \
-  '--noise d/noise.npy' '--temperature 0' '--seed 7'; do
+for option in '-t cat' '-i in.png' --draw --write '--system be' '--like in.png'; do
   refused 2 'does not go with --job' run --job draw.pb -d ref $option
 done
 for option in '-o x.png' '-n 2' '-d ref' '--dump e' --no-metadata '--pass-rows 3' '--memory 4G' '-m x'; do

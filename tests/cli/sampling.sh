@@ -59,7 +59,10 @@ same "$room/out" all "a stored job has another answer"
 says 0 run -t 'What is this?' --write --temperature 1 --seed 5 --stop "$stop" -t more --write $short --stop none
 head -n "$(wc -l <want)" "$room/out" >first
 same first want "the first output does not stop by its own text"
-refused 2 'does not go with --job' run --job ask.pb -d ref --stop x
+says 0 ask 'What is this?' $short $all --stop 'never written'
+cp "$room/out" all
+says 0 run --job ask.pb -d ref -q --stop 'never written'
+same "$room/out" all "the line's stop texts are not those of a stored job"
 
 # A conversation: texts are added until the default is set again.
 printf '/set temperature 1\n/set max-tokens 20\n/set stop none\n/set stop %s\nWhat is this?\n/undo\n/seed 5

@@ -112,6 +112,8 @@ void mcl_inputs_finish(mcl_inputs *in) {
   free((void *)in->owned);
   free((void *)in->noise);
   free(in->item);
+  free(in->changed);
+  free(in->settings);
   motcl_recipe_close(in->recipe);
   memset(in, 0, sizeof *in);
 }

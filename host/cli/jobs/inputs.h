@@ -7,13 +7,16 @@
 /** Most bytes of a picture file. */
 #define MCL_MOST_PICTURE ((size_t)1 << 30)
 
-/** The items of a request, and what stands behind them; `recipe` only with --like. */
+/** The items of a request, and what stands behind them; `recipe` only with --like. `changed` are those
+ * of a stored job, with `settings` of each, where the line changes it. */
 typedef struct mcl_inputs {
   motcl_item *item;
   char **owned;  /* bytes of each item, and last the whole job's negative text; or NULL */
   float **noise; /* of each item, and the last that of the whole job; or NULL */
   size_t count;
   motcl_recipe *recipe;
+  motcl_item *changed;
+  motcl_settings *settings;
 } mcl_inputs;
 
 /**

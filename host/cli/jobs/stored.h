@@ -6,9 +6,9 @@
 #include "cli/jobs/inputs.h"
 
 /**
- * The job that `o` stands for: the message that --job names, which then holds all that is asked, or
- * what the picture that --like names and the line say, or the line alone. The request of `o`
- * becomes the job's.
+ * The job that `o` stands for: the message that --job names, or the picture that --like names, with what
+ * the line says over it, or the line alone. What came of outputs of a message is forgotten where the line
+ * changes them. The request of `o` becomes the job's.
  *
  * job, in  cleared before; the caller ends both, also on failure, after `o`'s request
  *
