@@ -62,7 +62,7 @@ static int read_job(motcl_job *job, const mcl_options *o, motcl_err *err) {
 
 static bool changes(const mcl_options *o) {
   for (size_t i = 0; i < mcl_option_count; i++)
-    if ((o->given >> i & 1) && is_setting(&mcl_option_table[i]))
+    if (o->given[i] && is_setting(&mcl_option_table[i]))
       return true;
   return false;
 }
