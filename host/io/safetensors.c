@@ -1,8 +1,10 @@
 /* safetensors.c - see safetensors.h: sets of tensors over one or several mapped files. */
 #include "io/safetensors.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -110,6 +112,12 @@ bool mcl_st_file_at(const mcl_st *st, size_t i, mcl_st_file *out) {
   return true;
 }
 
+const char *mcl_st_metadata(const mcl_st *st, const char *key) {
+  const json_t *metadata =
+      st->shard_count ? json_object_get(st->shards[0].header, "__metadata__") : NULL;
+  return json_string_value(json_object_get(metadata, key));
+}
+
 size_t mcl_st_count(const mcl_st *st) {
   return st->tensor_count;
 }
@@ -132,6 +140,22 @@ static int by_file(const void *a, const void *b) {
 static int by_name(const void *a, const void *b) {
   const mcl_st_tensor *x = a, *y = b;
   return strcmp(x->name, y->name);
+}
+
+int mcl_st_drop_prefix(mcl_st *st, const char *prefix, motcl_err *err) {
+  const size_t n = strlen(prefix);
+  for (size_t i = 0; i < st->tensor_count; i++) {
+    mcl_st_tensor *t = &st->tensors[i];
+    if (!strncmp(t->name, prefix, n) && t->name[n])
+      t->name += n;
+  }
+  if (st->tensor_count)
+    qsort(st->tensors, st->tensor_count, sizeof *st->tensors, by_name);
+  for (size_t i = 1; i < st->tensor_count; i++)
+    if (!strcmp(st->tensors[i - 1].name, st->tensors[i].name))
+      return mcl_fail(err, MOTCL_EFORMAT, "'%s' holds '%s' twice, once behind '%s'",
+                      st->tensors[i].file, st->tensors[i].name, prefix);
+  return MOTCL_OK;
 }
 
 static bool plain_name(const char *s) {
@@ -204,6 +228,37 @@ static int add_shard(mcl_st *st, const mapped *map, size_t n, const char *index,
   return rc;
 }
 
+/* All files that are not there in one sentence: who fetches them wants to do it once. */
+static int check_there(const mapped *map, size_t n, const char *index, motcl_err *err) {
+  char missing[700] = "";
+  size_t files = 0, gone = 0, told = 0, at = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (i && !strcmp(map[i].file, map[i - 1].file))
+      continue;
+    char *path = path_beside(index, map[i].file);
+    if (!path)
+      return mcl_fail_nomem(err, strlen(index) + strlen(map[i].file) + 1);
+    const bool there = access(path, F_OK) == 0;
+    mcl_free(path);
+    files++;
+    if (there)
+      continue;
+    if (told == gone && at + strlen(map[i].file) + 3 < sizeof missing) {
+      at += (size_t)snprintf(missing + at, sizeof missing - at, "%s%s", gone ? ", " : "",
+                             map[i].file);
+      told++;
+    }
+    gone++;
+  }
+  if (!gone)
+    return MOTCL_OK;
+  return mcl_fail(
+      err, MOTCL_EIO,
+      "'%s' lists %zu files, and %zu of them %s missing: %s%s; download %s into its folder", index,
+      files, gone, gone == 1 ? "is" : "are", missing, told < gone ? ", ..." : "",
+      gone == 1 ? "it" : "them");
+}
+
 int mcl_st_open_index(mcl_st **out, const char *index_json, motcl_err *err) {
   json_t *root = NULL;
   mapped *map = NULL;
@@ -217,6 +272,9 @@ int mcl_st_open_index(mcl_st **out, const char *index_json, motcl_err *err) {
     rc = mcl_err_prefix(err, rc, "'%s'", index_json);
     goto done;
   }
+  rc = check_there(map, n, index_json, err);
+  if (rc != MOTCL_OK)
+    goto done;
   for (size_t i = 0; i < n; i++)
     files += i == 0 || strcmp(map[i].file, map[i - 1].file) != 0;
   st = set_new(files, n);

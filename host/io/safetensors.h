@@ -45,7 +45,7 @@ typedef struct mcl_st mcl_st;
  * tensors lie inside the file without overlap or gap and have the size their shape and type say.
  * The header may have 100 MB at most.
  *
- * Metadata of the file are not looked at, and every known difference from that library stands in the
+ * Metadata of the file are not checked, and every known difference from that library stands in the
  * page of this room.
  *
  * Returns MOTCL_EIO, MOTCL_EFORMAT or MOTCL_ENOMEM. End with mcl_st_close.
@@ -54,9 +54,10 @@ int mcl_st_open(mcl_st **out, const char *path, motcl_err *err);
 
 /**
  * Open the files behind an index (..._index.json: an object "weight_map" from tensor to file name),
- * which lie in the index's own folder; a name with a slash is refused. The set has the tensors that
- * the map names, each from the file it names: one that is not there is MOTCL_EFORMAT. Tensors of
- * those files that the map does not name are left out. Otherwise as mcl_st_open.
+ * which lie in the index's own folder; a name with a slash is refused, and all files that are not
+ * there are named in one sentence. The set has the tensors that the map names, each from the file it
+ * names: one that is not there is MOTCL_EFORMAT. Tensors of those files that the map does not name
+ * are left out. Otherwise as mcl_st_open.
  */
 int mcl_st_open_index(mcl_st **out, const char *index_json, motcl_err *err);
 
@@ -75,6 +76,17 @@ typedef struct mcl_st_file {
 
 /** The i-th file, which lives as long as the set; false, *out untouched, after the last. */
 bool mcl_st_file_at(const mcl_st *st, size_t i, mcl_st_file *out);
+
+/** What the metadata of the first file say under `key`, or NULL: any text, of whoever made the file. */
+const char *mcl_st_metadata(const mcl_st *st, const char *key);
+
+/**
+ * Take `prefix` off the names of all tensors that begin with it and go on behind it.
+ *
+ * Returns MOTCL_EFORMAT if two tensors would have one name; the set is then good for nothing but
+ * mcl_st_close.
+ */
+int mcl_st_drop_prefix(mcl_st *st, const char *prefix, motcl_err *err);
 
 /** Number of tensors. */
 size_t mcl_st_count(const mcl_st *st);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "io/foreign.h"
 #include "io/json.h"
 
 static const size_t max_header = 100000000; /* as in the format's own library */
@@ -65,10 +66,11 @@ static int read_place(mcl_st_tensor *t, const unsigned char *base, size_t area, 
     return mcl_fail(err, MOTCL_EFORMAT, "its data_offsets are not two integers");
   json_int_t begin = json_integer_value(from), end = json_integer_value(to);
   if (begin < 0 || end < begin || (uint64_t)end > area)
-    return mcl_fail(err, MOTCL_EFORMAT,
-                    "its data_offsets %lld to %lld leave the %zu bytes of data; is the file cut "
-                    "short?",
-                    (long long)begin, (long long)end, area);
+    return mcl_fail(
+        err, MOTCL_EFORMAT,
+        "its data_offsets %lld to %lld leave the %zu bytes of data; the file is cut short "
+        "or damaged: download it again",
+        (long long)begin, (long long)end, area);
   t->data = base + begin;
   t->bytes = (size_t)(end - begin);
   return MOTCL_OK;
@@ -171,7 +173,7 @@ static int parse_header(json_t **root, const char *text, size_t n, const char *p
   while (blanks < n && memchr(" \t\n\r", text[blanks], 4))
     blanks++;
   if (blanks == n || text[blanks] != '{')
-    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is cut short or is no safetensors file", path);
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is no safetensors file", path);
   for (size_t i = 0; i + 6 <= n; i++) {
     if (text[i] != '\\')
       continue;
@@ -193,12 +195,21 @@ int mcl_st_parse(json_t **root, mcl_st_tensor **tensors, size_t *n, const void *
   const unsigned char *bytes = data;
   uint64_t length = 0;
   json_t *header = NULL;
+  const char *other = mcl_foreign(data, size);
+  if (other)
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is %s", path, other);
   if (size < 8)
     return mcl_fail(err, MOTCL_EFORMAT, "'%s' is too short to be a safetensors file", path);
   for (int i = 7; i >= 0; i--)
     length = length << 8 | bytes[i];
-  if (length == 0 || length > max_header || length > size - 8)
-    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is cut short or is no safetensors file", path);
+  if (length == 0 || length > max_header)
+    return mcl_fail(err, MOTCL_EFORMAT, "'%s' is no safetensors file", path);
+  if (length > size - 8)
+    return mcl_fail(
+        err, MOTCL_EFORMAT,
+        "'%s' is no safetensors file, or one that is cut short in its header: download it "
+        "again",
+        path);
   size_t head = (size_t)length;
   int rc = parse_header(&header, (const char *)bytes + 8, head, path, err);
   if (rc != MOTCL_OK)

@@ -209,6 +209,39 @@ static void bad_places(void **state) {
           "overlaps");
 }
 
+/* Files of other kinds are named as what they are. */
+static void foreign_files(void **state) {
+  (void)state;
+  static const struct {
+    const char *bytes;
+    size_t n;
+    const char *words;
+  } files[] = {
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", 61, "git lfs pull"},
+      {"GGUF\3\0\0\0\0\0\0\0", 12, "GGUF"},
+      {"PK\3\4\0\0\10\10\0\0\0\0", 12, "pickled"},
+      {"\x80\2}q\0X\5\0\0\0model", 15, "pickled"},
+      {"<!DOCTYPE html>\n<html>", 22, "web page"},
+      {"\n <HTML lang=en>", 16, "web page"},
+      {"Entry not found", 15, "a text"},
+      {"{\"error\":\"Access denied\"}", 25, "a text"},
+      {"\x89HDF\r\n\x1a\n\0\0", 10, "HDF5"},
+      {"\0\0\0\0\0\0\0\0\0\0\0\0", 12, "zeros"},
+      {"", 0, "empty"},
+      {"\x40\2\0\0\0\0\0\0{\"a\"", 12, "cut short in its header"},
+      {"\x80\2\0\0\0\0\0\0{\"a\"", 12, "cut short in its header"}, /* no pickle */
+      {"\1\2\3\4\5\6\7\10\11", 9, "no safetensors file"},
+  };
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    mcl_st *st = NULL;
+    motcl_err err = {0};
+    const char *path = tmpdir_put("weights", files[i].bytes, files[i].n);
+    assert_int_equal(mcl_st_open(&st, path, &err), MOTCL_EFORMAT);
+    if (!strstr(err.text, files[i].words))
+      fail_msg("%zu: '%s' does not say '%s'", i, err.text, files[i].words);
+  }
+}
+
 static void bad_headers(void **state) {
   (void)state;
   refused("", 0, "no safetensors");
@@ -395,7 +428,10 @@ static void bad_indexes(void **state) {
       {"{\"weight_map\":{\"a\":\"one.st\",\"a\":\"one.st\"}}", "duplicate", MOTCL_EFORMAT},
       {"{\"weight_map\":{\"c\":\"one.st\"}}", "does not hold 'c'", MOTCL_EFORMAT},
       {"{\"weight_map\":{\"a\":\"one.st\",\"d\":\"two.st\"}}", "does not hold 'd'", MOTCL_EFORMAT},
-      {"{\"weight_map\":{\"a\":\"one.st\",\"c\":\"three.st\"}}", "three.st", MOTCL_EIO},
+      {"{\"weight_map\":{\"a\":\"one.st\",\"c\":\"three.st\"}}", "1 of them is missing: three.st;",
+       MOTCL_EIO},
+      {"{\"weight_map\":{\"a\":\"one.st\",\"c\":\"x\",\"d\":\"y\"}}",
+       "2 of them are missing: x, y;", MOTCL_EIO},
       {"{\"weight_map\":{\"a\":\"one.st\",\"c\":\"index.json\"}}", "index.json", MOTCL_EFORMAT},
   };
   put_shards();
@@ -409,15 +445,51 @@ static void bad_indexes(void **state) {
   }
 }
 
+static void metadata_and_prefixes(void **state) {
+  (void)state;
+  mcl_st *st;
+  motcl_err err = {0};
+  const char *twice =
+      "{" ENTRY("a", "U8", "[1]", "[0,1]") "," ENTRY("m.a", "U8", "[1]", "[1,2]") "}";
+  const char *header =
+      "{\"__metadata__\":{\"format\":\"pt\",\"n\":1}," ENTRY("m.z", "U8", "[1]", "[0,1]") "," ENTRY(
+          "m.", "U8", "[1]", "[1,2]") "," ENTRY("n", "U8", "[1]", "[2,3]") "}";
+  assert_int_equal(mcl_st_open(&st, put("good", header, 3), NULL), MOTCL_OK);
+  assert_string_equal(mcl_st_metadata(st, "format"), "pt");
+  assert_null(mcl_st_metadata(st, "n"));
+  assert_null(mcl_st_metadata(st, "other"));
+  assert_int_equal(mcl_st_drop_prefix(st, "m.", &err), MOTCL_OK);
+  assert_non_null(mcl_st_find(st, "z"));
+  assert_non_null(mcl_st_find(st, "m."));
+  assert_non_null(mcl_st_find(st, "n"));
+  mcl_st_close(st);
+  assert_int_equal(mcl_st_open(&st, put("twice", twice, 2), NULL), MOTCL_OK);
+  assert_null(mcl_st_metadata(st, "format"));
+  assert_int_equal(mcl_st_drop_prefix(st, "m.", &err), MOTCL_EFORMAT);
+  assert_non_null(strstr(err.text, "twice"));
+  mcl_st_close(st);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, tmpdir_clear)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(a_good_file),        TEST(files_of_no_tensor), TEST(allowed_oddities),
-      TEST(bad_entries),        TEST(bad_sizes),          TEST(bad_places),
-      TEST(bad_headers),        TEST(cuts_and_lengths),   TEST(changed_bytes_stay_inside),
-      TEST(huge_header_length), TEST(many_tensors),       TEST(files_that_cannot_be_opened),
-      TEST(an_index),           TEST(bad_indexes),
+      TEST(a_good_file),
+      TEST(files_of_no_tensor),
+      TEST(allowed_oddities),
+      TEST(bad_entries),
+      TEST(bad_sizes),
+      TEST(bad_places),
+      TEST(bad_headers),
+      TEST(cuts_and_lengths),
+      TEST(changed_bytes_stay_inside),
+      TEST(huge_header_length),
+      TEST(many_tensors),
+      TEST(files_that_cannot_be_opened),
+      TEST(an_index),
+      TEST(bad_indexes),
+      TEST(foreign_files),
+      TEST(metadata_and_prefixes),
   };
   return cmocka_run_group_tests(tests, tmpdir_make, tmpdir_drop);
 }
