@@ -46,7 +46,7 @@ extern "C" {
   X(EINVAL, -1, "bad argument")                                                                    \
   X(EIO, -2, "a file could not be read or written")                                                \
   X(EFORMAT, -3, "a file holds something malformed")                                               \
-  X(EMODEL, -4, "the model folder is incomplete or contradicts itself")                            \
+  X(EMODEL, -4, "the model is incomplete or contradicts itself")                                   \
   X(ENOMEM, -5, "out of memory")                                                                   \
   X(EDEVMEM, -6, "out of device memory")                                                           \
   X(EFIT, -7, "the request cannot fit")                                                            \
@@ -268,10 +268,14 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
 /* Model folders and tokenizers. */
 
 /**
- * Look at a model folder: what it holds, and what is missing or odd.
+ * Look at a model: what it holds, and what is missing or odd.
  *
+ * path  its folder, or its weight file: a safetensors file, or the index of several, whose folder has
+ *       the configuration and the tokenizer
  * json  gets an object, UTF-8, to be freed with motcl_free:
- *         folder       its name; note: what its maker says of it, or null
+ *         folder       `path`; note: what its maker says of it, or null
+ *         files        decoder, autoencoder: names of the files they were found in; the second may be
+ *                      the same or null
  *         usable       nothing is wrong; can_see, can_draw: what the model can do
  *         decoder      kind ("Dense", "MoE" or "MoT"), layers, hidden, heads, kv_heads, head,
  *                      intermediate, vocab
@@ -291,7 +295,7 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
  *
  * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
  */
-MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err);
+MOTCL_API int motcl_inspect(const motcl *m, const char *path, char **json, motcl_err *err);
 
 /**
  * As motcl_inspect, and every byte of the files with weights is read. Findings then tell of NaN and
@@ -306,7 +310,7 @@ MOTCL_API int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_
  *
  * Otherwise MOTCL_ECANCELLED, if progress said so.
  */
-MOTCL_API int motcl_inspect_check(const motcl *m, const char *dir,
+MOTCL_API int motcl_inspect_check(const motcl *m, const char *path,
                                   bool (*progress)(void *user, uint64_t done, uint64_t of),
                                   void *user, char **json, motcl_err *err);
 
@@ -314,13 +318,14 @@ MOTCL_API int motcl_inspect_check(const motcl *m, const char *dir,
 typedef struct motcl_tokenizer motcl_tokenizer;
 
 /**
- * Open the tokenizer of a model folder, which need hold no more than its files.
+ * Open the tokenizer of a model, whose folder need hold no more than its files; `path` as
+ * motcl_inspect has it.
  *
  * out  closed with motcl_tokenizer_close, before the library
  *
  * Returns MOTCL_EMODEL, MOTCL_EFORMAT, MOTCL_EUNSUPPORTED, MOTCL_EIO, MOTCL_ENOMEM.
  */
-MOTCL_API int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *dir,
+MOTCL_API int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *path,
                                    motcl_err *err);
 
 /** NULL is fine. */
@@ -699,7 +704,7 @@ typedef struct motcl_limits {
 /**
  * How to open a worker. Zeroed is the default, but for the model; texts are copied.
  *
- * model       its folder
+ * model       its folder or weight file, as motcl_inspect has it
  * device      [DRIVER@]NAME or DRIVER; NAME is "cpu", "gpu", "accel", an index as "0:1", or a part
  *             of a device's name, letters' case ignored. NULL or "": the one that is `chosen`
  * memory      most bytes of device memory to take; 0: all there is. Where it is the host's, never more
@@ -769,7 +774,7 @@ MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
 
 /**
  * What the worker's model is known by: what people call it, which its motcl.json says, or else the last
- * part of its folder's path; and what tells it from others.
+ * part of its path; and what tells it from others.
  *
  * name    gets UTF-8 that can be printed, never empty; the worker's
  * digest  gets the first 16 hexadecimal digits of a SHA-256 over the model's configuration and

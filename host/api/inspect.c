@@ -1,4 +1,4 @@
-/* inspect.c - what a model folder holds, as JSON. */
+/* inspect.c - what a model holds, as JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,10 +161,18 @@ static json_t *check_of(const mcl_check *c, bool *ok) {
   return j;
 }
 
-static json_t *tree_of(const mcl_report *r, const char *dir, bool *ok) {
+static json_t *names_of(const mcl_model *m, bool *ok) {
+  json_t *j = json_object();
+  put(j, "decoder", text_of(m->decoder_file), ok);
+  put(j, "autoencoder", m->vae_file ? text_of(m->vae_file) : json_null(), ok);
+  return j;
+}
+
+static json_t *tree_of(const mcl_report *r, const char *path, bool *ok) {
   const mcl_config *c = &r->model->config;
   json_t *j = json_object();
-  put(j, "folder", text_of(dir), ok);
+  put(j, "folder", text_of(path), ok);
+  put(j, "files", names_of(r->model, ok), ok);
   put(j, "note", r->note ? json_string(r->note) : json_null(), ok);
   put(j, "usable", json_boolean(r->usable), ok);
   put(j, "can_see", json_boolean(r->model->can_see), ok);
@@ -184,9 +192,9 @@ static json_t *tree_of(const mcl_report *r, const char *dir, bool *ok) {
   return j;
 }
 
-static int print(char **out, const mcl_report *r, const char *dir, motcl_err *err) {
+static int print(char **out, const mcl_report *r, const char *path, motcl_err *err) {
   bool ok = true;
-  json_t *tree = tree_of(r, dir, &ok);
+  json_t *tree = tree_of(r, path, &ok);
   char *text = ok ? json_dumps(tree, JSON_INDENT(2)) : NULL; /* of jansson's own memory */
   json_decref(tree);
   char *copy = text ? mcl_strdup(text) : NULL;
@@ -197,27 +205,27 @@ static int print(char **out, const mcl_report *r, const char *dir, motcl_err *er
   return MOTCL_OK;
 }
 
-static int look(const motcl *m, const char *dir, bool whole, mcl_progress_fn progress, void *user,
+static int look(const motcl *m, const char *path, bool whole, mcl_progress_fn progress, void *user,
                 char **json, motcl_err *err) {
   mcl_report r;
   mcl_scope before = mcl_enter(m);
-  int rc = mcl_report_init(&r, dir, err);
+  int rc = mcl_report_init(&r, path, err);
   if (rc == MOTCL_OK) {
     rc = whole ? mcl_report_check(&r, progress, user, err) : MOTCL_OK;
     if (rc == MOTCL_OK)
-      rc = print(json, &r, dir, err);
+      rc = print(json, &r, path, err);
     mcl_report_finish(&r);
   }
   mcl_leave(before);
   return rc;
 }
 
-int motcl_inspect(const motcl *m, const char *dir, char **json, motcl_err *err) {
-  return look(m, dir, false, NULL, NULL, json, err);
+int motcl_inspect(const motcl *m, const char *path, char **json, motcl_err *err) {
+  return look(m, path, false, NULL, NULL, json, err);
 }
 
-int motcl_inspect_check(const motcl *m, const char *dir,
+int motcl_inspect_check(const motcl *m, const char *path,
                         bool (*progress)(void *user, uint64_t done, uint64_t of), void *user,
                         char **json, motcl_err *err) {
-  return look(m, dir, true, progress, user, json, err);
+  return look(m, path, true, progress, user, json, err);
 }

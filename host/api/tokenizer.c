@@ -10,10 +10,10 @@ struct motcl_tokenizer {
   mcl_tok *tok;
 };
 
-int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *dir, motcl_err *err) {
+int motcl_tokenizer_open(motcl_tokenizer **out, const motcl *m, const char *path, motcl_err *err) {
   mcl_scope before = mcl_enter(m);
   motcl_tokenizer *t = mcl_zalloc(1, sizeof *t);
-  int rc = t ? mcl_tok_open(&t->tok, dir, err) : mcl_fail_nomem(err, sizeof *t);
+  int rc = t ? mcl_tok_open(&t->tok, path, err) : mcl_fail_nomem(err, sizeof *t);
   if (rc == MOTCL_OK) {
     t->library = m;
     *out = t;

@@ -175,3 +175,13 @@ int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name,
                   "'%s/%s' is not used, as others than you can have %s it; it is made anew", dir,
                   name, is_own(&st) ? "read" : "written");
 }
+
+char *mcl_folder_of(const char *path) {
+  struct stat st;
+  const char *slash = strrchr(path, '/');
+  if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+    return mcl_strdup(path);
+  if (!slash)
+    return mcl_strdup(".");
+  return slash == path ? mcl_strdup("/") : mcl_strndup(path, (size_t)(slash - path));
+}

@@ -52,6 +52,10 @@ int mcl_file_read(char **data, size_t *n, const char *path, size_t max_bytes, mo
 int mcl_file_read_own(char **data, size_t *n, const char *dir, const char *name, bool secret,
                       size_t max_bytes, motcl_err *err);
 
+/** The folder that a file is in; of anything else, `path` as it is. From mcl_alloc; NULL without
+ * memory. */
+char *mcl_folder_of(const char *path);
+
 /** MOTCL_EIO, "cannot DOING 'PATH': ..." with what the system calls error `num`. */
 #define mcl_fail_sys(err, num, doing, path) mcl_fail_sys_at((err), (num), (doing), (path), __func__)
 int mcl_fail_sys_at(motcl_err *err, int num, const char *doing, const char *path,

@@ -26,7 +26,7 @@ enum {
 
 const size_t mcl_env_count = VARIABLES;
 const mcl_env_variable mcl_env_table[VARIABLES] = {
-    [MODEL] = {"MOTCL_MODEL", "folder of the model where -m names none"},
+    [MODEL] = {"MOTCL_MODEL", "folder of the model, or its weight file, where -m names none"},
     [DATA] = {"MOTCL_DATA_DIR",
               "folder of what is installed; the small model is its subfolder nano"},
     [KERNELS] = {"MOTCL_KERNEL_DIR", "folder whose kernels are used instead of the built-in ones"},

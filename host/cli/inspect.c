@@ -1,7 +1,8 @@
-/* inspect.c - motcl inspect: what a model folder holds, expert by expert, and what is wrong with
+/* inspect.c - motcl inspect: what a model holds, expert by expert, and what is wrong with
  * it. The library tells it in JSON, and the table is printed from that. */
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/inspect_picture.h"
@@ -47,7 +48,19 @@ static void print_autoencoder(const json_t *a, const json_t *picture) {
          number(picture, "width"), number(picture, "height"), number(picture, "most"));
 }
 
+static void print_files(const json_t *files) {
+  const char *decoder = text(files, "decoder"), *vae = text(files, "autoencoder");
+  printf("files         ");
+  mcl_print_clean(decoder, 0);
+  if (*vae && strcmp(vae, decoder) != 0) {
+    printf(", ");
+    mcl_print_clean(vae, 0);
+  }
+  putchar('\n');
+}
+
 static void print_sizes(const json_t *model) {
+  print_files(json_object_get(model, "files"));
   print_decoder(json_object_get(model, "decoder"));
   if (truth(model, "can_see"))
     print_vision(json_object_get(model, "vision"));
@@ -157,7 +170,7 @@ static int check(motcl *m, const char *dir, mcl_terminal *terminal, char **json,
 
 static int inspect_picture(const mcl_options *o, motcl_err *err) {
   if (o->check)
-    return motcl_fail(err, MOTCL_EINVAL, "--check is for a model folder, and '%.300s' is a file",
+    return motcl_fail(err, MOTCL_EINVAL, "--check is for a model, and '%.300s' is a picture",
                       o->words[0]);
   return mcl_inspect_picture(o->words[0], o->outcome, err);
 }
@@ -183,13 +196,13 @@ static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
 const mcl_command mcl_command_inspect = {
     .name = "inspect",
     .words = "MODEL | PICTURE",
-    .missing = "the model folder or the picture",
-    .about = "what a model folder holds and lacks, or how a picture was made",
-    .notes = "Exit status 1 tells a folder that cannot be used. With --check every weight is\n"
-             "read and looked at, which takes as long as reading the files does, and their\n"
-             "SHA-256 are told, to be held against those of the release. Of a picture file, or\n"
-             "of - on stdin, it shows what it says of its making; 'motcl run --like' makes it\n"
-             "again.",
+    .missing = "the model or the picture",
+    .about = "what a model holds and lacks, or how a picture was made",
+    .notes = "A model is a folder, or its weight file. Exit status 1 tells one that cannot be\n"
+             "used. With --check every weight is read and looked at, which takes as long as\n"
+             "reading the files does, and their SHA-256 are told, to be held against those of\n"
+             "the release. Of a picture file, or of - on stdin, it shows what it says of its\n"
+             "making; 'motcl run --like' makes it again.",
     .bit = MCL_CMD_INSPECT,
     .takes = MCL_CMD_INSPECT,
     .least = 1,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "cli/jobs/replay.h"
@@ -24,7 +25,13 @@ typedef struct look {
 } look;
 
 bool mcl_is_picture(const char *name) {
+  static const char *const weights[] = {".safetensors", ".json", ".gguf", ".bin",
+                                        ".pt",          ".pth",  ".ckpt", ".incomplete"};
   struct stat st;
+  const char *ending = strrchr(name, '.');
+  for (size_t i = 0; ending && i < sizeof weights / sizeof *weights; i++)
+    if (!strcasecmp(ending, weights[i]))
+      return false;
   return !strcmp(name, "-") || (stat(name, &st) == 0 && !S_ISDIR(st.st_mode));
 }
 

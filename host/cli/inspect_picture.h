@@ -6,7 +6,8 @@
 
 #include "cli/outcome.h"
 
-/** Whether this is the name of a picture to look at, "-" for stdin, and not that of a folder. */
+/** Whether this is the name of a picture to look at, "-" for stdin, and not that of a folder or of
+ * weights. */
 bool mcl_is_picture(const char *name);
 
 /** Print what a picture file says of its making, and whether it can be made again by that, or put it

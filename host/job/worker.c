@@ -145,7 +145,7 @@ int mcl_worker_session(mcl_session *s, mcl_worker *w, const motcl_settings *sett
 
 int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err) {
   if (!w->digested) {
-    int rc = mcl_model_digest(&w->digest, w->model, w->dir, err);
+    int rc = mcl_model_digest(&w->digest, w->model, err);
     if (rc != MOTCL_OK)
       return rc;
     mcl_digest_short(w->short_digest, &w->digest);

@@ -1,7 +1,6 @@
 /* config.c - reading the JSON files of a model folder. */
 #include "model/config.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "io/json.h"
+#include "model/config_find.h"
 #include "model/config_keys.h"
 
 #define CONFIG_BYTES ((size_t)1 << 20)
@@ -189,23 +189,35 @@ static void folder_finish(folder *f) {
   json_decref(f->tokenizer);
 }
 
+/* A configuration from its own file, or from where else it may be; *elsewhere then says so. */
+static int load_or_find(json_t **out, const char *dir, const char *name, mcl_store *s,
+                        bool *elsewhere, motcl_err *err) {
+  int rc = load(out, dir, name, CONFIG_BYTES, err);
+  if (rc != MOTCL_OK || *out)
+    return rc;
+  rc = mcl_config_find(out, s, dir, name, err);
+  *elsewhere = *elsewhere || *out;
+  return rc;
+}
+
 /* A tokenizer's file that cannot be read is for the tokenizer's reader to say. */
-static int folder_read(folder *f, const char *dir, motcl_err *err) {
+static int folder_read(folder *f, const char *dir, mcl_store *s, bool *elsewhere, motcl_err *err) {
+  const bool vision = mcl_store_has_vision(s);
   int rc;
-  if ((rc = load(&f->llm, dir, "llm_config.json", CONFIG_BYTES, err)) != MOTCL_OK ||
-      (rc = load(&f->vit, dir, "vit_config.json", CONFIG_BYTES, err)) != MOTCL_OK ||
+  if ((rc = load_or_find(&f->llm, dir, MCL_LLM_CONFIG, s, elsewhere, err)) != MOTCL_OK ||
+      (rc = vision ? load_or_find(&f->vit, dir, MCL_VIT_CONFIG, s, elsewhere, err)
+                   : load(&f->vit, dir, MCL_VIT_CONFIG, CONFIG_BYTES, err)) != MOTCL_OK ||
       (rc = load(&f->ours, dir, "motcl.json", CONFIG_BYTES, err)) != MOTCL_OK)
     return rc;
   if (load(&f->tokenizer, dir, "tokenizer_config.json", TOKENIZER_BYTES, NULL) == MOTCL_ENOMEM)
     return mcl_fail_nomem(err, TOKENIZER_BYTES);
   if (f->llm)
     return MOTCL_OK;
-  if (access(dir, F_OK) != 0)
-    return mcl_fail_sys(err, errno, "open", dir);
-  return mcl_fail(err, MOTCL_EMODEL,
-                  "'%s' is no model folder: it has no llm_config.json; name the folder of a BAGEL "
-                  "model as it is downloaded",
-                  dir);
+  return mcl_fail(
+      err, MOTCL_EMODEL,
+      "'%s' has no llm_config.json, which says what no tensor does: download the one that "
+      "belongs to the weights into it",
+      dir);
 }
 
 static int read_all(mcl_config *c, const folder *f, motcl_err *err) {
@@ -220,17 +232,17 @@ static int read_all(mcl_config *c, const folder *f, motcl_err *err) {
   return rc;
 }
 
-int mcl_config_read(mcl_config *c, const char *dir, mcl_store *notes, motcl_err *err) {
+int mcl_config_read(mcl_config *c, const char *dir, mcl_store *s, motcl_err *err) {
   mcl_config found = {0};
   folder f = {0};
-  int rc = folder_read(&f, dir, err);
+  int rc = folder_read(&f, dir, s, &found.elsewhere, err);
   if (rc == MOTCL_OK)
     rc = read_all(&found, &f, err);
   if (rc == MOTCL_OK) {
-    mcl_config_keys_check(notes, "llm_config.json", f.llm);
-    mcl_config_keys_check(notes, "vit_config.json", f.vit);
-    mcl_config_keys_check(notes, "motcl.json", f.ours);
-    mcl_config_keys_check(notes, "tokenizer_config.json", f.tokenizer);
+    mcl_config_keys_check(s, MCL_LLM_CONFIG, f.llm);
+    mcl_config_keys_check(s, MCL_VIT_CONFIG, f.vit);
+    mcl_config_keys_check(s, "motcl.json", f.ours);
+    mcl_config_keys_check(s, "tokenizer_config.json", f.tokenizer);
     *c = found;
   }
   folder_finish(&f);

@@ -52,29 +52,30 @@ typedef struct mcl_picture_config {
 #define MCL_MODEL_NAME 128
 
 /** `name`: what people call the model, by motcl.json, as mcl_model_print_name has it; "" if that does not
- * say. */
+ * say. `elsewhere`: sizes are from elsewhere than their own files (config_find.h). */
 typedef struct mcl_config {
   char name[MCL_MODEL_NAME];
   mcl_decoder_config decoder;
   mcl_vision_config vision;
   mcl_vae_config vae;
   mcl_picture_config picture;
-  bool has_vision; /* vit_config.json is there */
+  bool has_vision; /* there is a configuration of a vision encoder */
+  bool elsewhere;
 } mcl_config;
 
 struct mcl_store;
 
 /**
- * Read the JSON files of a folder. Members that only tensors tell (kind, vision.side, vae) are left
- * for the loader.
+ * Read the JSON files of a folder, or what stands in for them. Members that only tensors tell (kind,
+ * vision.side, vae) are left for the loader.
  *
- * notes  gets an error for each key that asks for what is not computed here, and a remark about keys
- *        that are not known (config_keys.h)
+ * s  the model's weights; gets an error for each key that asks for what is not computed here, and a
+ *    remark about keys that are not known (config_keys.h)
  *
- * Returns MOTCL_EMODEL for a folder without llm_config.json, MOTCL_EFORMAT for values that cannot
+ * Returns MOTCL_EMODEL if there is no configuration of a decoder, MOTCL_EFORMAT for values that cannot
  * be.
  */
-int mcl_config_read(mcl_config *c, const char *dir, struct mcl_store *notes, motcl_err *err);
+int mcl_config_read(mcl_config *c, const char *dir, struct mcl_store *s, motcl_err *err);
 
 /** Print a model's name, whatever files and folders say, as errors are: UTF-8 that can be printed, cut
  * at a whole character if it is too long. */

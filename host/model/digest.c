@@ -43,6 +43,18 @@ static int add_text(SHA2_CTX *h, const char *dir, const char *name, motcl_err *e
   return rc;
 }
 
+/* Sizes that are in none of the files above. */
+static void add_sizes(SHA2_CTX *h, const mcl_config *c) {
+  const mcl_decoder_config *d = &c->decoder;
+  const mcl_vision_config *v = &c->vision;
+  char text[512];
+  int n = snprintf(text, sizeof text, "%u %u %u %u %u %u %u %a %a %d %u %u %u %u %u %a", d->hidden,
+                   d->layers, d->heads, d->kv_heads, d->intermediate, d->vocab, d->positions,
+                   (double)d->eps, d->theta, d->tied, v->hidden, v->layers, v->heads,
+                   v->intermediate, v->patch, (double)v->eps);
+  add_block(h, text, (size_t)n);
+}
+
 /* Its length, its header and blocks of it. */
 static void add_weights(SHA2_CTX *h, const mcl_mapping *mapping) {
   const uint8_t *data = mapping->data;
@@ -88,21 +100,25 @@ static const char *last_part(const char *path, size_t *n) {
   return NULL;
 }
 
-static void folder_name(char out[MCL_MODEL_NAME], const char *dir) {
+static void path_name(char out[MCL_MODEL_NAME], const char *given) {
+  static const char ending[] = ".safetensors";
   char here[PATH_MAX] = "", path[2 * PATH_MAX];
   size_t n = 1;
-  if (*dir != '/' && !getcwd(here, sizeof here))
+  if (*given != '/' && !getcwd(here, sizeof here))
     *here = 0;
-  snprintf(path, sizeof path, "%s/%s", here, dir);
+  snprintf(path, sizeof path, "%s/%s", here, given);
   const char *last = last_part(path, &n);
+  if (last && n >= sizeof ending &&
+      !memcmp(last + n - (sizeof ending - 1), ending, sizeof ending - 1))
+    n -= sizeof ending - 1;
   mcl_model_print_name(out, "%.*s", (int)n, last ? last : "/");
 }
 
-void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *dir) {
+void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *path) {
   if (*m->config.name)
     memcpy(out, m->config.name, MCL_MODEL_NAME);
   else
-    folder_name(out, dir);
+    path_name(out, path);
 }
 
 /* Each stretch once, in the order in which weights were looked up. */
@@ -114,7 +130,7 @@ static bool seen_before(const mcl_model *m, size_t i) {
   return false;
 }
 
-int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl_err *err) {
+int mcl_model_digest(mcl_digest *out, const mcl_model *m, motcl_err *err) {
   static const char *const text[] = {"llm_config.json",      "vit_config.json", "motcl.json",
                                      "vocab.json",           "merges.txt",      "tokenizer.json",
                                      "tokenizer_config.json"};
@@ -122,9 +138,11 @@ int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl
   int rc = MOTCL_OK;
   SHA256Init(&h);
   for (size_t i = 0; i < sizeof text / sizeof *text && rc == MOTCL_OK; i++)
-    rc = add_text(&h, dir, text[i], err);
+    rc = add_text(&h, m->folder, text[i], err);
   if (rc != MOTCL_OK)
     return rc;
+  if (m->config.elsewhere)
+    add_sizes(&h, &m->config);
   for (size_t i = 0; i < mcl_model_weights(m); i++)
     if (!seen_before(m, i))
       add_weights(&h, mcl_model_weight_at(m, i)->mapping);

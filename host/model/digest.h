@@ -15,18 +15,16 @@ typedef struct mcl_digest {
 void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d);
 
 /**
- * The digest of a model: its configuration and tokenizer files, and of the files with weights their
+ * The digest of a model: its configuration and tokenizer files, sizes that were found elsewhere, and of the files with weights their
  * lengths, headers and 64 blocks of 4096 bytes, evenly spread. A folder that was copied or renamed
  * has the same; a weight that was changed between two blocks does not show.
  *
- * dir  of the model
- *
  * Returns MOTCL_EIO, MOTCL_ENOMEM.
  */
-int mcl_model_digest(mcl_digest *out, const mcl_model *m, const char *dir, motcl_err *err);
+int mcl_model_digest(mcl_digest *out, const mcl_model *m, motcl_err *err);
 
-/** What people call a model: what its motcl.json says, else the last part of its folder's path, as
- * mcl_model_print_name has it; never empty. */
-void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *dir);
+/** What people call a model: what its motcl.json says, else the last part of the path by which it was
+ * opened, without .safetensors, as mcl_model_print_name has it; never empty. */
+void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *path);
 
 #endif

@@ -84,17 +84,29 @@ void mcl_load_decoder(mcl_model *m) {
                    c->layers);
 }
 
+/* The side of a table of so many rows, or 0 if it is no square. */
+static uint32_t side_of(const mcl_st_tensor *t) {
+  uint32_t g = 1;
+  if (!t || t->rank != 2)
+    return 0;
+  while (g < 4096 && (uint64_t)g * g < t->dim[0])
+    g++;
+  return (uint64_t)g * g == t->dim[0] ? g : 0;
+}
+
 /* The table of that name, of any square side, or a computed one of side `side`; the side found goes
  * to *side. */
 static const mcl_weight *load_table(mcl_store *s, const char *name, uint32_t width,
                                     uint32_t *side) {
   const mcl_st_tensor *t = mcl_store_find(s, name);
-  if (t && t->rank == 2) {
-    uint32_t g = 1;
-    while (g < 4096 && (uint64_t)g * g < t->dim[0])
-      g++;
-    *side = g;
+  if (t && !side_of(t)) {
+    mcl_store_note(s, true,
+                   "'%s' has %llu rows, and a table of places has one for each cell of a square; "
+                   "without it the table would be computed",
+                   name, t->rank ? (unsigned long long)t->dim[0] : 1);
+    return NULL;
   }
+  *side = t ? side_of(t) : *side;
   if (t)
     return mcl_store_matrix(s, *side * *side, width, "%s", name);
   float *table = mcl_alloc_aligned((size_t)*side * *side * width * sizeof(float), TABLE_ALIGN);
@@ -178,7 +190,9 @@ void mcl_load_vision(mcl_model *m) {
   mcl_vision_config *c = &m->config.vision;
   uint32_t h = m->config.decoder.hidden, v = c->hidden;
   static const char at[] = "vit_model.vision_model.";
-  c->side = m->config.picture.vision_side;
+  c->side =
+      side_of(mcl_store_find(s, "vit_model.vision_model.embeddings.position_embedding.weight"));
+  c->side = c->side ? c->side : m->config.picture.vision_side;
   w->vit_pos = load_table(s, "vit_pos_embed.pos_embed", h, &c->side);
   w->patch = load_patch(s, c);
   w->patch_bias = mcl_store_vector(s, v, "%sembeddings.patch_embedding.bias", at);

@@ -39,7 +39,7 @@ static bool read_sizes(mcl_store *s, mcl_vae_config *c) {
   uint32_t mid = c->levels ? c->channels[c->levels - 1] : 0;
   if (!fits || mid > 512 || mid < 16)
     mcl_store_note(s, true,
-                   "the tensors of ae.safetensors make no FLUX autoencoder (%u levels, %u latent "
+                   "the autoencoder's tensors make none of FLUX's kind (%u levels, %u latent "
                    "channels; widths must be multiples of 32, the middle at most 512)",
                    c->levels, c->z);
   return fits && mid <= 512 && mid >= 16;

@@ -1,4 +1,4 @@
-/* model.h - a model folder opened: sizes, and every weight by its part and role. Weights stay in
+/* model.h - a model opened: sizes, and every weight by its part and role. Weights stay in
  * their mapped files; nothing is copied but what has to be computed. */
 #ifndef MCL_MODEL_MODEL_H
 #define MCL_MODEL_MODEL_H
@@ -68,7 +68,7 @@ typedef struct mcl_vae_weights {
   mcl_vae_half encoder, decoder;
 } mcl_vae_weights;
 
-/** Something missing or odd in a folder. */
+/** Something missing or odd in a model. */
 typedef struct mcl_finding {
   bool error; /* else a remark */
   char *text;
@@ -79,8 +79,11 @@ typedef struct mcl_model mcl_model;
 /**
  * A model. Constant once open, so any number of threads may read it.
  *
- * can_see   vision encoder and connector are there
- * can_draw  autoencoder and bridges are there
+ * can_see       vision encoder and connector are there
+ * can_draw      autoencoder and bridges are there
+ * folder        that its configuration and tokenizer are in
+ * decoder_file  name of its weight file, or of the index of several; vae_file: of the file with the
+ *               autoencoder, which may be the same, or NULL
  */
 struct mcl_model {
   mcl_config config;
@@ -89,11 +92,12 @@ struct mcl_model {
   mcl_vision_weights vision;
   mcl_vae_weights vae;
   bool can_see, can_draw;
+  char *folder, *decoder_file, *vae_file;
   struct mcl_store *store; /* files, weights and tables behind the pointers above */
 };
 
 /**
- * Open a folder. Every tensor that the configs ask for must be there with the right shape and a
+ * Open a model: its folder, or its weight file, with the folder's other files. Every tensor that the configs ask for must be there with the right shape and a
  * type that can be computed with; a text model (no vision encoder, no autoencoder) is fine.
  *
  * out  closed with mcl_model_close, after everything made from it
@@ -101,22 +105,22 @@ struct mcl_model {
  * Returns MOTCL_EMODEL with the first thing that is wrong and how many more there are (motcl
  * inspect lists them), MOTCL_EFORMAT, MOTCL_EIO, MOTCL_ENOMEM.
  */
-int mcl_model_open(mcl_model **out, const char *dir, motcl_err *err);
+int mcl_model_open(mcl_model **out, const char *path, motcl_err *err);
 void mcl_model_close(mcl_model *m);
 
 /**
- * As mcl_model_open, but a folder with errors is opened too, for looking at: findings tell. Use
+ * As mcl_model_open, but a model with errors is opened too, for looking at: findings tell. Use
  * such a model for nothing else.
  *
  * findings  out, of the model; count in *n
  */
-int mcl_model_inspect(mcl_model **out, const char *dir, const mcl_finding **findings, size_t *n,
+int mcl_model_inspect(mcl_model **out, const char *path, const mcl_finding **findings, size_t *n,
                       motcl_err *err);
 
 /** What was found, of the model; count in *n. */
 const mcl_finding *mcl_model_findings(const mcl_model *m, size_t *n);
 
-/** All weights of the folder's files, in the order they were looked up. */
+/** All weights of the model's files, in the order they were looked up. */
 size_t mcl_model_weights(const mcl_model *m);
 const mcl_weight *mcl_model_weight_at(const mcl_model *m, size_t i);
 

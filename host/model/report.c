@@ -1,4 +1,4 @@
-/* report.c - looking at a model folder. */
+/* report.c - looking at a model. */
 #include "model/report.h"
 
 #include <inttypes.h>
@@ -49,9 +49,9 @@ static void add_up(mcl_report *r) {
   }
 }
 
-static int look_at_tokenizer(mcl_report *r, const char *dir, motcl_err *err) {
+static int look_at_tokenizer(mcl_report *r, motcl_err *err) {
   mcl_tok *tok = NULL;
-  int rc = mcl_tok_open(&tok, dir, &r->tok_err);
+  int rc = mcl_tok_open(&tok, r->model->folder, &r->tok_err);
   if (rc == MOTCL_ENOMEM) {
     if (err)
       *err = r->tok_err;
@@ -70,9 +70,9 @@ static int look_at_tokenizer(mcl_report *r, const char *dir, motcl_err *err) {
 }
 
 /* A file that cannot be read was a finding already. */
-static void look_at_note(mcl_report *r, const char *dir) {
+static void look_at_note(mcl_report *r) {
   char path[4096];
-  int n = snprintf(path, sizeof path, "%s/motcl.json", dir);
+  int n = snprintf(path, sizeof path, "%s/motcl.json", r->model->folder);
   if (n < 0 || (size_t)n >= sizeof path ||
       mcl_json_load_file(&r->own, path, NOTE_FILE, NULL) != MOTCL_OK ||
       mcl_json_str_or(r->own, "note", NULL, &r->note, NULL) != MOTCL_OK)
@@ -83,27 +83,27 @@ static void judge(mcl_report *r) {
   r->usable = r->tok_err.code == MOTCL_OK && mcl_store_usable(r->model->store);
 }
 
-static int note_digest(mcl_report *r, const char *dir, motcl_err *err) {
+static int note_digest(mcl_report *r, motcl_err *err) {
   mcl_digest whole;
-  int rc = mcl_model_digest(&whole, r->model, dir, err);
+  int rc = mcl_model_digest(&whole, r->model, err);
   if (rc == MOTCL_OK)
     mcl_digest_short(r->digest, &whole);
   return rc;
 }
 
-int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err) {
+int mcl_report_init(mcl_report *r, const char *path, motcl_err *err) {
   memset(r, 0, sizeof *r);
-  int rc = mcl_model_inspect(&r->model, dir, &r->finding, &r->findings, err);
+  int rc = mcl_model_inspect(&r->model, path, &r->finding, &r->findings, err);
   if (rc == MOTCL_OK)
-    rc = look_at_tokenizer(r, dir, err);
+    rc = look_at_tokenizer(r, err);
   if (rc != MOTCL_OK) {
     mcl_report_finish(r);
     return rc;
   }
   add_up(r);
-  look_at_note(r, dir);
+  look_at_note(r);
   judge(r);
-  rc = r->usable ? note_digest(r, dir, err) : MOTCL_OK;
+  rc = r->usable ? note_digest(r, err) : MOTCL_OK;
   if (rc != MOTCL_OK)
     mcl_report_finish(r);
   return rc;

@@ -1,4 +1,4 @@
-/* report.h - a model folder looked at: what it holds by part and expert, and what is missing or
+/* report.h - a model looked at: what it holds by part and expert, and what is missing or
  * odd.
  */
 #ifndef MCL_MODEL_REPORT_H
@@ -28,13 +28,13 @@ typedef struct mcl_part_sum {
 } mcl_part_sum;
 
 /**
- * A folder.
+ * What was found.
  *
  * model    for looking at only
  * finding  [findings] of the model; the tokenizer's stands in tok_err, whose code is else MOTCL_OK
  * sum      what the files hold, by part; `computed`: what is made of it, and tables that they lack
  * tokens   0 if there is no tokenizer
- * note     what the folder's maker says of it, or NULL
+ * note     what the model's maker says of it, or NULL
  * usable   nothing is wrong
  * digest   of the model; "" where it cannot be opened
  * check    what was read whole; no files: nothing was
@@ -55,15 +55,15 @@ typedef struct mcl_report {
 } mcl_report;
 
 /**
- * Look at a folder. What is wrong with it is no error but in the report.
+ * Look at a model, as mcl_model_open opens it. What is wrong with it is no error but in the report.
  *
  * r  given back with mcl_report_finish
  *
  * Returns MOTCL_EIO, MOTCL_EMODEL or MOTCL_EFORMAT where there is nothing to look at; MOTCL_ENOMEM.
  */
-int mcl_report_init(mcl_report *r, const char *dir, motcl_err *err);
+int mcl_report_init(mcl_report *r, const char *path, motcl_err *err);
 
-/** Read the folder's weights whole: findings, `usable` and `check` are then those of that. As
+/** Read the model's weights whole: findings, `usable` and `check` are then those of that. As
  * mcl_model_check. */
 int mcl_report_check(mcl_report *r, mcl_progress_fn progress, void *user, motcl_err *err);
 

@@ -52,16 +52,13 @@ void mcl_store_destroy(mcl_store *s) {
   mcl_free(s);
 }
 
-int mcl_store_add(mcl_store *s, const char *path, bool index, motcl_err *err) {
+int mcl_store_add(mcl_store *s, mcl_st *set, motcl_err *err) {
   void *p = s->set;
   if (!mcl_grow(&p, &s->set_cap, s->sets, sizeof(mcl_st *)))
     return mcl_fail_nomem(err, sizeof(mcl_st *));
   s->set = p;
-  int rc = index ? mcl_st_open_index(&s->set[s->sets], path, err)
-                 : mcl_st_open(&s->set[s->sets], path, err);
-  if (rc == MOTCL_OK)
-    s->sets++;
-  return rc;
+  s->set[s->sets++] = set;
+  return MOTCL_OK;
 }
 
 const mcl_st_tensor *mcl_store_find(const mcl_store *s, const char *name) {
@@ -80,6 +77,15 @@ bool mcl_store_has(const mcl_store *s, const char *fmt, ...) {
   vsnprintf(name, sizeof name, fmt, ap);
   va_end(ap);
   return mcl_store_find(s, name) != NULL;
+}
+
+bool mcl_store_has_vision(const mcl_store *s) {
+  return mcl_store_has(s, "connector.fc1.weight") ||
+         mcl_store_has(s, "vit_model.vision_model.post_layernorm.weight");
+}
+
+const char *mcl_store_metadata(const mcl_store *s, const char *key) {
+  return s->sets ? mcl_st_metadata(s->set[0], key) : NULL;
 }
 
 void mcl_store_note(mcl_store *s, bool error, const char *fmt, ...) {

@@ -10,11 +10,18 @@ typedef struct mcl_store mcl_store;
 mcl_store *mcl_store_create(void);
 void mcl_store_destroy(mcl_store *s);
 
-/** Add the tensors of a file (or of the shards behind an index) to what is searched. */
-int mcl_store_add(mcl_store *s, const char *path, bool index, motcl_err *err);
+/** Add a set to what is searched, behind those that are there; it becomes the store's. On MOTCL_ENOMEM
+ * it does not. */
+int mcl_store_add(mcl_store *s, mcl_st *set, motcl_err *err);
 
 /** Whether a tensor of that name is there. */
 bool mcl_store_has(const mcl_store *s, const char *fmt, ...) MOTCL_PRINTF(2, 3);
+
+/** Whether there is a vision encoder, or part of one. */
+bool mcl_store_has_vision(const mcl_store *s);
+
+/** What the metadata of the first set say under `key`, or NULL. */
+const char *mcl_store_metadata(const mcl_store *s, const char *key);
 
 /** The tensor of that name, or NULL. */
 const mcl_st_tensor *mcl_store_find(const mcl_store *s, const char *name);

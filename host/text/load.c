@@ -364,7 +364,7 @@ static int check_names(const mcl_tok *t, const char *dir, motcl_err *err) {
   return MOTCL_OK;
 }
 
-int mcl_tok_load(mcl_tok *t, const char *dir, motcl_err *err) {
+static int load_from(mcl_tok *t, const char *dir, motcl_err *err) {
   bool there[FILES];
   int rc = find_files(there, dir, err);
   if (rc)
@@ -382,8 +382,16 @@ int mcl_tok_load(mcl_tok *t, const char *dir, motcl_err *err) {
   } else {
     rc = mcl_fail(err, MOTCL_EMODEL,
                   "'%s' has no tokenizer: put vocab.json, merges.txt and tokenizer_config.json, or "
-                  "tokenizer.json, of the model's release there",
+                  "tokenizer.json, of the model's release there (BAGEL's are with "
+                  "ByteDance-Seed/BAGEL-7B-MoT)",
                   dir);
   }
   return rc ? rc : check_names(t, dir, err);
+}
+
+int mcl_tok_load(mcl_tok *t, const char *path, motcl_err *err) {
+  char *dir = mcl_folder_of(path);
+  int rc = dir ? load_from(t, dir, err) : mcl_fail_nomem(err, strlen(path) + 1);
+  mcl_free(dir);
+  return rc;
 }

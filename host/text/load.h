@@ -18,6 +18,6 @@ struct mcl_tok {
 
 /** Fill vocab, bpe and added of a cleared tokenizer. On failure they hold what was read so far.
  * Errors as mcl_tok_open. */
-int mcl_tok_load(mcl_tok *t, const char *dir, motcl_err *err);
+int mcl_tok_load(mcl_tok *t, const char *path, motcl_err *err);
 
 #endif

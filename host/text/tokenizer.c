@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-int mcl_tok_open(mcl_tok **out, const char *dir, motcl_err *err) {
+int mcl_tok_open(mcl_tok **out, const char *path, motcl_err *err) {
   mcl_tok *t = mcl_zalloc(1, sizeof *t);
   if (!t)
     return mcl_fail_nomem(err, sizeof *t);
   int rc = mcl_split_create(&t->split, err);
   if (!rc)
-    rc = mcl_tok_load(t, dir, err);
+    rc = mcl_tok_load(t, path, err);
   if (rc) {
     mcl_tok_close(t);
     return rc;

@@ -16,7 +16,7 @@
 typedef struct mcl_tok mcl_tok;
 
 /**
- * Read the tokenizer of the model folder dir.
+ * Read the tokenizer of a model: of a folder, or of the folder that a file is in.
  *
  * From vocab.json and merges.txt, with the added tokens of tokenizer_config.json
  * (added_tokens_decoder); where that lists none, of tokenizer.json, else of added_tokens.json.
@@ -31,7 +31,7 @@ typedef struct mcl_tok mcl_tok;
  * MOTCL_ENOMEM.
  * Source transformers 4.49.0 tokenization_utils_base.py:2067
  */
-int mcl_tok_open(mcl_tok **out, const char *dir, motcl_err *err);
+int mcl_tok_open(mcl_tok **out, const char *path, motcl_err *err);
 
 /** NULL is fine. */
 void mcl_tok_close(mcl_tok *t);

@@ -59,7 +59,7 @@ says 0 inspect --check "$room/model"
 test ! -s "$room/err" || fail "there is more on stderr than was asked for"
 
 says 0 draw cat $quick -o a.png
-refused 2 'is for a model folder' inspect --check a.png
+refused 2 'is for a model, and' inspect --check a.png
 refused 1 'nowhere' inspect --check "$room/nowhere"
 
 finish

@@ -46,7 +46,7 @@ refused 2 'the prompt is missing' draw
 refused 2 'the instruction is missing' edit
 refused 2 'the instruction is missing' edit one.png
 refused 2 'the question is missing' ask
-refused 2 'the model folder or the picture is missing' inspect
+refused 2 'the model or the picture is missing' inspect
 refused 2 'one word too many' draw a cat
 refused 2 'one word too many; usage: motcl devices' devices x
 refused 2 'one word too many; usage: motcl tokenize' tokenize x

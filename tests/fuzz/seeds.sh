@@ -33,6 +33,16 @@ model=$work/f32
 parts config all "$model/llm_config.json" "$model/vit_config.json" "$model/motcl.json"
 parts config text "$model/llm_config.json"
 parts config pictures "$model/llm_config.json" - "$model/motcl.json"
+{
+  printf '{"llm_config":' && cat "$model/llm_config.json"
+  printf ',"vit_config":' && cat "$model/vit_config.json" && printf '}'
+} >"$work/nested"
+{
+  printf '{"format":"comfyui_bagel","model_configs":{"llm_config.json":' && cat "$model/llm_config.json"
+  printf ',"vit_config.json":' && cat "$model/vit_config.json" && printf '}}'
+} >"$work/carried"
+parts config nested - - - - "$work/nested"
+parts config carried - - - - - "$work/carried"
 
 # the header alone, then small files of every type
 for type in BOOL U8 I8 F8_E4M3 I16 F16 BF16 I32 F32 I64 F64; do

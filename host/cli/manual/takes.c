@@ -44,6 +44,8 @@ mcl_takes mcl_takes_of_option(const mcl_option *row) {
   const char *a = row->argument ? row->argument : "";
   if (strchr(a, '|'))
     return one_of(a);
+  if (!strcmp(a, "MODEL"))
+    return files("safetensors json");
   if (!strcmp(a, "DIR"))
     return (mcl_takes){.kind = MCL_TAKES_FOLDER};
   if (!strcmp(a, "DEVICE"))
