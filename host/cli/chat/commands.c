@@ -7,11 +7,11 @@
 
 #include "cli/chat/chat.h"
 #include "cli/chat/set.h"
-#include "cli/chat/word.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 #include "cli/picture_name.h"
+#include "cli/word.h"
 
 /* One of them. `rest` is what follows it, without blanks around; n bytes. */
 typedef int (*command_fn)(mcl_chat *c, char *rest, size_t n, motcl_err *err);
@@ -24,7 +24,7 @@ static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   int rc = needs(rest, "which picture: /image FILE", err);
   if (rc == MOTCL_OK)
-    rc = mcl_chat_unquote(rest, err);
+    rc = mcl_unquote(rest, err);
   if (rc == MOTCL_OK)
     rc = mcl_chat_show(c, rest, err);
   if (rc == MOTCL_OK)
@@ -84,7 +84,7 @@ static int save(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   (void)n;
   int rc = needs(rest, "where to: /save FILE.pb", err);
   if (rc == MOTCL_OK)
-    rc = mcl_chat_unquote(rest, err);
+    rc = mcl_unquote(rest, err);
   return rc == MOTCL_OK ? mcl_chat_save(c, rest, err) : rc;
 }
 

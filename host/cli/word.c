@@ -1,5 +1,5 @@
 /* word.c - see word.h. */
-#include "cli/chat/word.h"
+#include "cli/word.h"
 
 #include <string.h>
 
@@ -64,7 +64,7 @@ static word_fault take_quoted(reader *r, char kind) {
   return NONE;
 }
 
-int mcl_chat_unquote(char *name, motcl_err *err) {
+int mcl_unquote(char *name, motcl_err *err) {
   reader r = {name, name};
   word_fault fault = NONE;
   while (*r.from && fault == NONE) {

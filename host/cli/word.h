@@ -1,6 +1,6 @@
 /* word.h - the name of a file as a shell's line has it. */
-#ifndef MCL_CLI_CHAT_WORD_H
-#define MCL_CLI_CHAT_WORD_H
+#ifndef MCL_CLI_WORD_H
+#define MCL_CLI_WORD_H
 
 #include "motcl.h"
 
@@ -13,6 +13,6 @@
  * Returns MOTCL_EINVAL for a quote that nothing ends, and for an escape that is not understood or makes
  * a NUL or more than a byte.
  */
-int mcl_chat_unquote(char *name, motcl_err *err);
+int mcl_unquote(char *name, motcl_err *err);
 
 #endif
