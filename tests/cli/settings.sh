@@ -40,6 +40,13 @@ for value in 0 -1 4X 4GX 1.5 x 99999999999T; do
 done
 refused 2 'temperature' draw cat --temperature 1e-9 -d ref
 
+# an option without an argument, taken back
+says 0 draw cat --seed 7 --think --think=on --save-job thinks.pb
+says 0 draw cat --seed 7 --think --think=off --save-job plain.pb
+says 0 draw cat --seed 7 --save-job usual.pb
+cmp -s plain.pb usual.pb || fail '--think=off does not take --think back'
+cmp -s thinks.pb usual.pb && fail '--think=on changes nothing'
+
 # what only the model knows
 for size in 100x64 64x100 17x17 8x8; do
   refused 2 'must be multiples of 16' draw cat --size $size -d ref

@@ -109,7 +109,8 @@ refused 2 "-i is an option of 'motcl run', not of this" draw -i one.png cat
 refused 2 'options stand behind the command' --quiet draw cat
 refused 2 'needs its FILE' draw cat -o
 refused 2 'needs its N' draw cat --seed
-refused 2 'takes nothing' draw cat --think=yes
+refused 2 'takes on, off or nothing' draw cat --think=yes
+refused 2 'takes nothing' run -t cat --draw=on
 refused 2 'no model was named' draw cat
 refused 2 'no model was named' ask what
 refused 2 'no model was named' plan

@@ -89,15 +89,6 @@ int mcl_chat_keep(mcl_chat *c, const char **value, bool typed, motcl_err *err) {
   return typed ? motcl_text_plain(text, &n, "the text", 1, err) : MOTCL_OK;
 }
 
-static int set_flag(mcl_chat *c, const mcl_option *row, const char *value, motcl_err *err) {
-  bool on = !strcmp(value, "on");
-  if (!on && strcmp(value, "off") != 0)
-    return motcl_fail(err, MOTCL_EINVAL, "%s takes on or off, not '%.80s'", row->name, value);
-  memcpy((char *)c->drawing + row->offset, &on, sizeof on);
-  memcpy((char *)&c->editing + row->offset, &on, sizeof on);
-  return MOTCL_OK;
-}
-
 /* For pictures as /draw makes them, and as /edit does where that differs. */
 static const char *value_of(char out[200], const mcl_chat *c, const mcl_option *row) {
   char drawn[80], edited[80];
@@ -117,8 +108,6 @@ static int set_one(mcl_chat *c, const mcl_option *row, const char *value, motcl_
     set_default(c, row);
     return MOTCL_OK;
   }
-  if (row->kind == MCL_OPT_FLAG)
-    return set_flag(c, row, value, err);
   if (row->kind == MCL_OPT_TEXT && !strcmp(value, "\"\""))
     value = "";
   if (row->kind == MCL_OPT_TEXT || row->kind == MCL_OPT_STOP)

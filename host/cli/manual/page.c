@@ -215,7 +215,8 @@ static void put_overview(FILE *f) {
       "Below about 550 MB of address space (ulimit -v) OpenCL's runtimes are not loaded:\n"
       "they abort where they get no memory, which no program can catch.",
       "Options may stand anywhere behind the command, their arguments as the next word\n"
-      "or after an equals sign.\n"
+      "or after an equals sign. One that takes none is on, and off with =off\n"
+      "behind it.\n"
       "A word that begins with a hyphen and is no option goes after --.",
   };
   put_section(f, "DESCRIPTION");

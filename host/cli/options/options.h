@@ -103,7 +103,7 @@ typedef struct mcl_options {
 
 /** How an option's argument is read, and what it sets. */
 typedef enum mcl_option_kind {
-  MCL_OPT_FLAG,     /* bool; no argument */
+  MCL_OPT_FLAG,     /* bool; no argument, or on or off behind "=" */
   MCL_OPT_TEXT,     /* const char * */
   MCL_OPT_U32,      /* uint32_t, min..max */
   MCL_OPT_U64,      /* uint64_t */
@@ -191,7 +191,7 @@ int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);
  * what is left to others, and what is no such option; stop texts with commas between them. Cut at 79 bytes; returns out. */
 const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row);
 
-/** Read one argument into `o`; MOTCL_EINVAL says what the option takes. */
+/** Read one argument, NULL for none, into `o`; MOTCL_EINVAL says what the option takes. */
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);
 
 /** The known word closest to `word`, or NULL if none is close; words end with NULL. */

@@ -100,7 +100,7 @@ static int take(reader *r, size_t i, const char *argument) {
                                    row->argument, row->about));
     argument = r->word[r->at++];
   }
-  if (!row->argument && argument)
+  if (!row->argument && argument && row->kind != MCL_OPT_FLAG)
     return refused(r, motcl_fail(r->err, MOTCL_EINVAL, "--%s takes nothing, not '%.80s'", row->name,
                                  argument));
   if (is_own(row) && behind_output(r->o))

@@ -32,6 +32,12 @@ static int refuse(const mcl_option *row, const char *argument, const char *takes
   return motcl_fail(err, MOTCL_EINVAL, "--%s takes %s, not '%.80s'", row->name, takes, argument);
 }
 
+/* Without an argument it is on. */
+static int set_flag(bool *to, const mcl_option *row, const char *s, motcl_err *err) {
+  *to = !s || !strcmp(s, "on");
+  return *to || !strcmp(s, "off") ? MOTCL_OK : refuse(row, s, "on, off or nothing", err);
+}
+
 static int set_u32(uint32_t *to, const mcl_option *row, const char *s, motcl_err *err) {
   uint64_t v;
   char *end;
@@ -174,8 +180,7 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
   void *to = (char *)o + row->offset;
   switch (row->kind) {
   case MCL_OPT_FLAG:
-    *(bool *)to = true;
-    return MOTCL_OK;
+    return set_flag(to, row, argument, err);
   case MCL_OPT_TEXT:
     *(const char **)to = argument;
     return MOTCL_OK;
