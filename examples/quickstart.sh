@@ -11,6 +11,8 @@ model=$top/examples/nano/model
 out=$build/out
 log=$build/log
 steps=7
+XDG_CONFIG_HOME=/dev/null # a configuration would have other pictures
+export XDG_CONFIG_HOME
 
 say() { printf '%s\n' "$*"; }
 

@@ -18,7 +18,8 @@ fail() {
 
 PKG_CONFIG_PATH=$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-export PKG_CONFIG_PATH LD_LIBRARY_PATH
+XDG_CONFIG_HOME=/dev/null
+export PKG_CONFIG_PATH LD_LIBRARY_PATH XDG_CONFIG_HOME
 
 command -v pkg-config >/dev/null || fail "pkg-config is missing (Debian: apt-get install pkg-config)"
 flags=$(pkg-config --cflags --libs motcl) || fail "pkg-config does not find motcl"

@@ -138,9 +138,9 @@ distcheck() {
     DISTCHECK_CONFIGURE_FLAGS='CFLAGS=-O0 --disable-shared' TESTS='tests/header.sh tests/layers.sh tests/hygiene.sh tests/symbols.sh'
 }
 
-# Kernel caches stay in the build folder.
+# Kernel caches stay in the build folder, and nobody's configuration is read.
 mkdir -p "$build/cache/pocl"
-export XDG_CACHE_HOME="$build/cache" POCL_CACHE_DIR="$build/cache/pocl"
+export XDG_CACHE_HOME="$build/cache" POCL_CACHE_DIR="$build/cache/pocl" XDG_CONFIG_HOME=/dev/null
 
 step "autoreconf" prepare &&
   step "configure, gcc" configure "$build/gcc" CC=gcc --enable-werror \

@@ -72,13 +72,13 @@ static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *er
                     o->words[c->most], c->name, *c->words ? " " : "", c->words);
 }
 
-int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
-                      size_t n, motcl_err *err) {
+int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_config *settings,
+                      const char *const *word, size_t n, motcl_err *err) {
   unsigned takes = c->takes | extra;
-  int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, word, n, err);
+  int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, settings, word, n, err);
   if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && wants_picture(o) && has_picture(o)) {
     mcl_options_finish(o);
-    rc = mcl_options_parse(o, true, takes, c->name, word, n, err);
+    rc = mcl_options_parse(o, true, takes, c->name, settings, word, n, err);
   }
   return rc == MOTCL_OK ? count_words(c, o, err) : rc;
 }

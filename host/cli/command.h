@@ -67,12 +67,13 @@ const mcl_command *mcl_command_find(const char *name);
  *
  * o      the caller finishes it, also on failure
  * extra  bits of commands whose options are taken too
+ * settings  the configuration; NULL: there is none
  *
  * Returns MOTCL_EINVAL for wrong usage, but not for a wrong number of words where help or version
  * was asked for.
  */
-int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, const char *const *word,
-                      size_t n, motcl_err *err);
+int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_config *settings,
+                      const char *const *word, size_t n, motcl_err *err);
 
 /**
  * Take the words of a command as items, after those that are there: pictures, then a text, and an

@@ -11,6 +11,7 @@ enum {
   KERNELS,
   CACHE,
   STATE,
+  CONFIG,
   HOME,
   POCL,
   TEMPORARY,
@@ -34,7 +35,8 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
         {"XDG_CACHE_HOME",
          "measured rates, fits of previews and built kernels are kept in its subfolder motcl"},
     [STATE] = {"XDG_STATE_HOME", "what was typed in 'motcl chat' is kept in its subfolder motcl"},
-    [HOME] = {"HOME", "its .cache and .local/state stand in where those two are not set"},
+    [CONFIG] = {"XDG_CONFIG_HOME", "options that need not be typed are in its file motcl/config"},
+    [HOME] = {"HOME", "its .cache, .local/state and .config stand in where those are not set"},
     [POCL] = {"POCL_CACHE_DIR",
               "where PoCL, if it is there, keeps what it compiles; else in the subfolder pocl of "
               "XDG_CACHE_HOME"},
@@ -82,6 +84,13 @@ static void find_folder(char *out, size_t cap, int variable, const char *other) 
     out[0] = 0;
 }
 
+static void find_config(mcl_env *env) {
+  static const char file[] = "/config";
+  find_folder(env->config, sizeof env->config - sizeof file, CONFIG, ".config");
+  if (*env->config)
+    memcpy(env->config + strlen(env->config), file, sizeof file);
+}
+
 /* As PoCL finds it. Without a home it would take one that everybody has by the same name. */
 static void find_pocl(mcl_env *env) {
   const char *named = get(POCL), *cache = get(CACHE), *home = get(HOME);
@@ -124,6 +133,8 @@ void mcl_env_read(mcl_env *env) {
   const char *temporary = get(TEMPORARY);
   env->temporary = temporary && *temporary == '/' ? temporary : "/tmp";
   find_folder(env->state, sizeof env->state, STATE, ".local/state");
+  find_config(env);
+  env->home = get(HOME);
 }
 
 void mcl_env_help(FILE *f) {

@@ -13,6 +13,8 @@
  * small      folder of the small model that is installed there, "" if none is
  * cache      folder for built programs, "" if the environment names none
  * state      folder for what is kept between runs, "" if the environment names none
+ * config     the configuration file, "" if the environment names none
+ * home       the user's folder
  * pocl       folder that PoCL keeps kernels in, "" if the environment names none
  * temporary  folder for temporary files
  * no_background  no process goes on after the command has ended
@@ -22,8 +24,8 @@
  * utf8       texts are UTF-8
  */
 typedef struct mcl_env {
-  const char *model, *kernel_dir, *temporary, *data;
-  char small[4096], cache[4096], state[4096], pocl[4096];
+  const char *model, *kernel_dir, *temporary, *data, *home;
+  char small[4096], cache[4096], state[4096], config[4096], pocl[4096];
   bool no_background, no_color, dumb, utf8;
   uint32_t colours;
 } mcl_env;

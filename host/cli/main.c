@@ -79,12 +79,22 @@ static int give_help(const mcl_command *c, bool all, mcl_outcome *outcome, motcl
   return MOTCL_OK;
 }
 
+static void tell_config(const mcl_env *env, const mcl_options *o) {
+  mcl_terminal terminal;
+  mcl_terminal_init(&terminal, env, o);
+  if (o->settings->file)
+    mcl_terminal_say(&terminal, true, "settings are read from '%.300s'", o->settings->file);
+}
+
 static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *outcome,
                        const char *const *word, size_t n, motcl_err *err) {
+  mcl_config settings = {.env = env};
   mcl_options o;
-  int rc = mcl_command_parse(c, &o, 0, word, n, err);
-  if (rc == MOTCL_OK)
+  int rc = mcl_command_parse(c, &o, 0, &settings, word, n, err);
+  if (rc == MOTCL_OK) {
     outcome->wanted = o.json;
+    tell_config(env, &o);
+  }
   o.outcome = outcome->wanted ? outcome : NULL;
   if (rc == MOTCL_OK && (o.help || o.help_all))
     rc = give_help(c, o.help_all, o.outcome, err);
@@ -97,6 +107,7 @@ static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *ou
       rc = c->run(env, &o, err);
   }
   mcl_options_finish(&o);
+  mcl_config_finish(&settings);
   return rc;
 }
 

@@ -224,7 +224,7 @@ static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_
   for (size_t i = 0; i < outer->line_count; i++)
     if (outer->line[i] != outer->words[0])
       line[n++] = outer->line[i];
-  int rc = mcl_command_parse(c, &o, MCL_CMD_PLAN, line, n, err);
+  int rc = mcl_command_parse(c, &o, MCL_CMD_PLAN, outer->settings, line, n, err);
   o.outcome = outer->outcome;
   if (rc == MOTCL_OK)
     rc = c->fill(&o, err);

@@ -3,10 +3,15 @@
 
 #include <string.h>
 
-/* Where the name is read, and where what it says is written, which is never ahead. */
+/* Where the name is read, and where what it says is written, which is never ahead.
+ *
+ * comments  it is a line's rest: `end` is behind the last of it that is no blank outside of quotes, and
+ *           a # ends it that has a `blank` before it
+ */
 typedef struct reader {
   const char *from;
-  char *to;
+  char *to, *end;
+  bool comments, blank;
 } reader;
 
 typedef enum word_fault { NONE, NO_END, BAD_ESCAPE } word_fault;
@@ -64,23 +69,38 @@ static word_fault take_quoted(reader *r, char kind) {
   return NONE;
 }
 
-int mcl_unquote(char *name, motcl_err *err) {
-  reader r = {name, name};
+/* A character outside of quotes. Blanks at the end of a line of a file are none of it. */
+static void take_plain(reader *r) {
+  bool escape = *r->from == '\\' && r->from[1];
+  r->from += escape;
+  r->blank = !escape && (*r->from == ' ' || *r->from == '\t');
+  *r->to++ = *r->from++;
+}
+
+static word_fault take(reader *r) {
+  char kind = *r->from;
   word_fault fault = NONE;
-  while (*r.from && fault == NONE) {
-    char kind = *r.from;
-    if (kind == '\'' || kind == '"') {
-      r.from++;
-      fault = take_quoted(&r, kind);
-    } else if (kind == '$' && r.from[1] == '\'') {
-      r.from += 2;
-      fault = take_quoted(&r, kind);
-    } else {
-      r.from += kind == '\\' && r.from[1];
-      *r.to++ = *r.from++;
-    }
+  if (kind == '\'' || kind == '"') {
+    r->from++;
+    fault = take_quoted(r, kind);
+    r->blank = false;
+  } else if (kind == '$' && r->from[1] == '\'') {
+    r->from += 2;
+    fault = take_quoted(r, kind);
+    r->blank = false;
+  } else {
+    take_plain(r);
   }
-  *r.to = 0;
+  if (!r->blank)
+    r->end = r->to;
+  return fault;
+}
+
+static int unquote(reader *r, motcl_err *err) {
+  word_fault fault = NONE;
+  while (*r->from && fault == NONE && !(r->comments && r->blank && *r->from == '#'))
+    fault = take(r);
+  *(r->comments ? r->end : r->to) = 0;
   if (fault == BAD_ESCAPE)
     return motcl_fail(
         err, MOTCL_EINVAL,
@@ -90,4 +110,13 @@ int mcl_unquote(char *name, motcl_err *err) {
     return motcl_fail(err, MOTCL_EINVAL,
                       "a quote has no end; a name goes between two, or has a \\ in front of it");
   return MOTCL_OK;
+}
+
+int mcl_unquote(char *name, motcl_err *err) {
+  return unquote(&(reader){.from = name, .to = name, .end = name}, err);
+}
+
+int mcl_unquote_line(char *rest, motcl_err *err) {
+  return unquote(&(reader){.from = rest, .to = rest, .end = rest, .comments = true, .blank = true},
+                 err);
 }

@@ -1,4 +1,4 @@
-/* word.h - the name of a file as a shell's line has it. */
+/* word.h - names and values with quotes, as a shell's line has them. */
 #ifndef MCL_CLI_WORD_H
 #define MCL_CLI_WORD_H
 
@@ -14,5 +14,9 @@
  * a NUL or more than a byte.
  */
 int mcl_unquote(char *name, motcl_err *err);
+
+/** As mcl_unquote, of the rest of a line of a file: what a # begins outside of quotes, at the beginning or
+ * behind a blank, is a comment, and blanks outside of quotes at the end are dropped. */
+int mcl_unquote_line(char *rest, motcl_err *err);
 
 #endif

@@ -67,6 +67,9 @@ offers --size plan draw --si
 offers '' plan draw --xyz
 offers '' draw -- --si
 offers 'pic.png pics' edit -- pic
+presets
+offers 'fast fine' draw cat --preset f
+offers 'fast' chat --preset = fa
 offers '' frobnicate ''
 offers '' frobnicate --si
 offers '' 'a$(touch made)' ''

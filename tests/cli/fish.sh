@@ -50,5 +50,10 @@ offers 'j.pb' 'motcl run --job j'
 offers 'folder/' 'motcl inspect f'
 offers 'folder/' 'motcl ask -m f'
 offers 'ask draw edit run' 'motcl plan '
+XDG_CONFIG_HOME=$room/config
+export XDG_CONFIG_HOME
+offers '' 'motcl draw cat --preset f'
+presets
+offers 'fast fine' 'motcl draw cat --preset f'
 
 finish

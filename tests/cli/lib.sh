@@ -12,7 +12,8 @@ cd "$room/here" || exit 1
 unset MOTCL_MODEL MOTCL_KERNEL_DIR NO_COLOR
 MOTCL_DATA_DIR=$room/share
 MOTCL_NO_BACKGROUND=1 # also where a script is run by hand
-export MOTCL_DATA_DIR MOTCL_NO_BACKGROUND
+XDG_CONFIG_HOME=$room/config
+export MOTCL_DATA_DIR MOTCL_NO_BACKGROUND XDG_CONFIG_HOME
 failed=0
 
 fail() {
@@ -53,6 +54,15 @@ python_with() {
   for p in python3 /usr/bin/python3; do
     "$p" -c "import $(echo "$*" | tr ' ' ,)" 2>/dev/null && python=$p && break
   done
+}
+
+# configure: stdin is the configuration; presets: there are some
+configure() {
+  mkdir -p "$XDG_CONFIG_HOME/motcl"
+  cat >"$XDG_CONFIG_HOME/motcl/config"
+}
+presets() {
+  printf 'quiet\n[preset fast]\ntimesteps 9\n  [ preset fine ]  # best\n#[preset faint]\n[preset other]\n' | configure
 }
 
 # says STATUS ARGS...: runs motcl; its streams are then in $room/out and $room/err

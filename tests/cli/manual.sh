@@ -24,7 +24,7 @@ headings='NAME SYNOPSIS DESCRIPTION OPTIONS JSON ENVIRONMENT EXIT STATUS EXAMPLE
 # page NAME: its source is there and has the usual sections
 page() {
   test -s "$pages/$1.1" || fail "there is no page $1.1"
-  found=$(sed -n 's/^\.SH //p' "$pages/$1.1" | grep -v -e '^COMMANDS$' -e '^FILES$' | tr '\n' ' ')
+  found=$(sed -n 's/^\.SH //p' "$pages/$1.1" | grep -v -e '^COMMANDS$' -e '^CONFIGURATION$' -e '^FILES$' | tr '\n' ' ')
   test "$found" = "$headings" || fail "$1.1 has the sections $found"
   awk 'length > 200 { exit 1 }' "$pages/$1.1" || fail "a long line in $1.1"
 }

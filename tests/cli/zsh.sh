@@ -7,6 +7,7 @@ if ! zsh -fc 'zmodload zsh/zpty' 2>/dev/null; then
 fi
 zsh -n "$build/completion/zsh/_motcl" 2>"$room/err" || fail "zsh cannot read the completion"
 
+presets
 mkdir folder
 : >pic.png
 : >pic.txt
@@ -29,6 +30,7 @@ run -t a -i pi| -t b --dr| = run -t a -i pic.png -t b --draw
 run -t a --draw --write --dr| = run -t a --draw --write --draw
 inspect f| = inspect folder
 plan ed| pi| = plan edit pic.png
+draw cat --preset fi| = draw cat --preset fine
 devices --js| = devices --json
 frob pi| = frob pi
 END

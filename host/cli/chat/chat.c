@@ -85,8 +85,10 @@ static int converse(mcl_chat *c, motcl_err *err) {
 static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
   mcl_options *o = c->drawing;
   uint64_t seed;
-  bool seeded = mcl_option_given(o, "seed"), typed = mcl_option_given(o, "negative");
-  int rc = mcl_options_parse(&c->editing, true, MCL_CMD_CHAT, "chat", o->line, o->line_count, err);
+  bool seeded = mcl_option_from(o, "seed") != MCL_GIVEN_NOT,
+       typed = mcl_option_given(o, "negative");
+  int rc = mcl_options_parse(&c->editing, true, MCL_CMD_CHAT, "chat", o->settings, o->line,
+                             o->line_count, err);
   if (rc == MOTCL_OK && o->job) {
     rc = mcl_chat_load(c, job, err);
     seeded = seeded || !job->unseeded;

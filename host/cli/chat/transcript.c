@@ -183,7 +183,7 @@ static bool same_guidance(const motcl_guidance *a, const motcl_guidance *b) {
 }
 
 /* A job has one guidance. If it is what drawings or edits have anyway, both have their own. */
-static int take_settings(mcl_chat *c, const motcl_request *r, motcl_err *err) {
+static int take_settings(mcl_chat *c, const motcl_request *r, uint64_t seed, motcl_err *err) {
   motcl_settings drawing = r->settings, editing = r->settings;
   motcl_guidance usual[2] = {motcl_request_default(false).settings.guidance,
                              motcl_request_default(true).settings.guidance};
@@ -192,8 +192,8 @@ static int take_settings(mcl_chat *c, const motcl_request *r, motcl_err *err) {
     drawing.guidance = usual[0];
     editing.guidance = usual[1];
   }
-  int rc = mcl_options_over(c->drawing, &drawing, r->seed, err);
-  return rc == MOTCL_OK ? mcl_options_over(&c->editing, &editing, r->seed, err) : rc;
+  int rc = mcl_options_over(c->drawing, &drawing, seed, err);
+  return rc == MOTCL_OK ? mcl_options_over(&c->editing, &editing, seed, err) : rc;
 }
 
 int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err) {
@@ -209,7 +209,10 @@ int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err) {
   if (rc != MOTCL_OK)
     rc = mcl_fail_about(err, rc, file);
   free(bytes);
-  return rc == MOTCL_OK ? take_settings(c, &job->request, err) : rc;
+  if (rc != MOTCL_OK)
+    return rc;
+  uint64_t seed = job->unseeded ? c->drawing->request.seed : job->request.seed;
+  return take_settings(c, &job->request, seed, err);
 }
 
 /* Outputs before the first that nothing came of yet; `more` is said after that one. */

@@ -54,7 +54,7 @@ int mcl_preview_check(const mcl_options *o, motcl_err *err) {
 
 bool mcl_preview_wanted(const mcl_options *o, mcl_terminal *terminal) {
   bool shown = o->preview && (!terminal || terminal->colours);
-  if (o->preview && !shown)
+  if (o->preview && !shown && mcl_option_from(o, "preview") == MCL_GIVEN_TYPED)
     mcl_terminal_say(
         terminal, false,
         "no preview here: it takes a terminal with UTF-8 and 256 colours; --preview-file "

@@ -384,7 +384,7 @@ static int check(mcl_options *o, motcl_err *err) {
     rc = motcl_fail(err, MOTCL_EINVAL, "--dump-layers goes with --dump DIR");
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
-  if (rc == MOTCL_OK && o->jpeg_quality &&
+  if (rc == MOTCL_OK && mcl_option_from(o, "jpeg-quality") == MCL_GIVEN_TYPED &&
       !(draws(&o->request) && mcl_output_format(o) == MOTCL_JPEG))
     rc = motcl_fail(
         err, MOTCL_EINVAL,

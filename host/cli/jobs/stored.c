@@ -30,7 +30,7 @@ static bool is_idle(const mcl_option *row) {
 static int check_line(const mcl_options *o, motcl_err *err) {
   for (size_t i = 0; i < mcl_option_count; i++) {
     const mcl_option *row = &mcl_option_table[i];
-    if (!o->given[i])
+    if (o->given[i] != MCL_GIVEN_TYPED)
       continue;
     if (o->job && row->section == MCL_SECTION_PARTS && strcmp(row->name, "job") != 0)
       return motcl_fail(err, MOTCL_EINVAL,
@@ -62,7 +62,7 @@ static int read_job(motcl_job *job, const mcl_options *o, motcl_err *err) {
 
 static bool changes(const mcl_options *o) {
   for (size_t i = 0; i < mcl_option_count; i++)
-    if (o->given[i] && is_setting(&mcl_option_table[i]))
+    if (o->given[i] >= MCL_GIVEN_PRESET && is_setting(&mcl_option_table[i]))
       return true;
   return false;
 }
@@ -122,10 +122,14 @@ static int change(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err
 
 static int take_stored(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err) {
   uint32_t pass_rows = o->request.settings.pass_rows;
+  uint64_t seed = o->request.seed;
   int rc = read_job(job, o, err);
   if (rc == MOTCL_OK && changes(o))
     rc = change(job, in, o, err);
-  job->unseeded = job->unseeded && !mcl_option_given(o, "seed");
+  if (job->unseeded && mcl_option_from(o, "seed") != MCL_GIVEN_NOT) {
+    job->request.seed = seed;
+    job->unseeded = false;
+  }
   o->request = job->request;
   o->request.settings.pass_rows = pass_rows;
   return rc;
@@ -138,7 +142,8 @@ int mcl_job_gather(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *er
   if (o->job)
     return take_stored(job, in, o, err);
   rc = o->like ? mcl_replay_read(in, o, err) : mcl_inputs_read(in, o, err);
-  *job = (motcl_job){.request = o->request, .unseeded = !o->like && !mcl_option_given(o, "seed")};
+  *job = (motcl_job){.request = o->request,
+                     .unseeded = !o->like && mcl_option_from(o, "seed") == MCL_GIVEN_NOT};
   return rc;
 }
 

@@ -5,7 +5,8 @@ static void put_takes(FILE *f, const mcl_takes *t) {
   static const char *const kinds[] = {[MCL_TAKES_NOTHING] = "nothing",
                                       [MCL_TAKES_WORDS] = "words",
                                       [MCL_TAKES_FILE] = "files",
-                                      [MCL_TAKES_FOLDER] = "folders"};
+                                      [MCL_TAKES_FOLDER] = "folders",
+                                      [MCL_TAKES_PRESET] = "presets"};
   fprintf(f, "'%s%s%s'", kinds[t->kind], *t->words ? " " : "", t->words);
 }
 

@@ -10,7 +10,18 @@ _motcl_files() {
   done
 }
 
-# What $1 says: nothing, words W..., files ENDING..., folders.
+# Names of presets in the configuration.
+_motcl_presets() {
+  local file=${XDG_CONFIG_HOME:-$HOME/.config}/motcl/config line names=
+  local begin='^[[:blank:]]*\[[[:blank:]]*preset[[:blank:]]+([^][:blank:]#]+)'
+  [[ -f $file && -r $file ]] || return
+  while IFS= read -r line; do
+    [[ $line =~ $begin ]] && names+=" ${BASH_REMATCH[1]}"
+  done <"$file"
+  mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+}
+
+# What $1 says: nothing, words W..., files ENDING..., folders, presets.
 _motcl_reply() {
   local -a kind
   read -ra kind <<<"$1"
@@ -21,6 +32,7 @@ _motcl_reply() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
     ;;
+  presets) _motcl_presets ;;
   esac
 }
 

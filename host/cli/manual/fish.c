@@ -27,6 +27,9 @@ static void put_takes(FILE *f, const mcl_takes *t) {
   case MCL_TAKES_FOLDER:
     fputs(" -a '(__fish_complete_directories)'", f);
     break;
+  case MCL_TAKES_PRESET:
+    fputs(" -a '(__motcl_presets)'", f);
+    break;
   }
 }
 
@@ -68,6 +71,12 @@ void mcl_manual_fish(FILE *f) {
         "function __motcl_in\n"
         "  set -l words (commandline -opc)\n"
         "  contains -- \"$words[2]\" $argv\n"
+        "end\n\n"
+        "function __motcl_presets\n"
+        "  set -l file ~/.config/motcl/config\n"
+        "  test -n \"$XDG_CONFIG_HOME\"; and set file $XDG_CONFIG_HOME/motcl/config\n"
+        "  test -f $file; and string replace -rf "
+        "'^\\s*\\[\\s*preset\\s+([^\\]\\s#]+).*' '$1' <$file\n"
         "end\n\n"
         "complete -c motcl -f\n",
         f);

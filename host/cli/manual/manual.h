@@ -13,7 +13,8 @@ typedef enum mcl_takes_kind {
   MCL_TAKES_NOTHING, /* a text or a number: the user's own */
   MCL_TAKES_WORDS,   /* one of some words */
   MCL_TAKES_FILE,    /* a file of one of some endings */
-  MCL_TAKES_FOLDER
+  MCL_TAKES_FOLDER,
+  MCL_TAKES_PRESET /* a name that stands in the configuration */
 } mcl_takes_kind;
 
 /** `words`: the words, or the endings without their stop; a blank between two. */

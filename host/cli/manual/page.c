@@ -59,6 +59,14 @@ static void put_section(FILE *f, const char *heading) {
   fprintf(f, ".SH %s\n", heading);
 }
 
+static void put_paragraphs(FILE *f, const char *const *text, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    fputs(i ? ".PP\n" : "", f);
+    mcl_roff_put(f, text[i]);
+    fputc('\n', f);
+  }
+}
+
 static void put_option(FILE *f, const mcl_option *row) {
   char letter[3] = {'-', row->letter, 0}, name[40];
   snprintf(name, sizeof name, "--%s", row->name);
@@ -108,6 +116,44 @@ static void put_environment(FILE *f) {
   fputs(".PP\nAn empty variable is one that is not set.\n", f);
 }
 
+static void put_configuration(FILE *f) {
+  static const char *const before[] = {
+      "Options that would be typed each time can stand in a file: motcl/config in\n"
+      "$XDG_CONFIG_HOME, or in ~/.config where that is not set, or the one that --config\n"
+      "names. A line is an option by its long name, and its argument, with an equals sign\n"
+      "or a blank between. What # begins is a comment; arguments may have quotes as in a\n"
+      "shell; in a folder, ~/ is your own.",
+      "[preset NAME] begins a group of options, which hold only where --preset NAME is\n"
+      "given. Of several presets, a later one goes over those before it."};
+  static const char *const lines[] = {"model = ~/models/BAGEL-7B-MoT",
+                                      "negative = 'blurred, dark'",
+                                      "quiet",
+                                      "[preset fast]",
+                                      "size = 512x512",
+                                      "timesteps = 15"};
+  static const char *const after[] = {
+      "What is typed goes over a preset, that over MOTCL_MODEL in the environment, that over\n"
+      "the file, and that over the default. What is on there is taken back by =off, as in\n"
+      "--quiet=off. A job and a picture of --like bring settings of their own, which go over\n"
+      "those of the file.",
+      "A command passes over what it does not take. What is said and asked for, names of\n"
+      "files of one run, and options that are about one run, as --json, cannot stand there.\n"
+      "Whatever is wrong in the file is told with its line, and nothing is done.",
+      "The file is to be yours or root's, and others must not be able to write to it, unless\n"
+      "--config names it. -v tells its name.",
+      "A script that is to do the same for everybody gives --no-config each time, or sets\n"
+      "XDG_CONFIG_HOME to /dev/null once."};
+  put_section(f, "CONFIGURATION");
+  put_paragraphs(f, before, sizeof before / sizeof *before);
+  fputs(".PP\n.RS 4\n.nf\n", f);
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    mcl_roff_put(f, lines[i]);
+    fputc('\n', f);
+  }
+  fputs(".fi\n.RE\n.PP\n", f);
+  put_paragraphs(f, after, sizeof after / sizeof *after);
+}
+
 static void put_files(FILE *f) {
   static const struct {
     const char *name, *about;
@@ -119,6 +165,7 @@ static void put_files(FILE *f) {
        "what PoCL has compiled, where POCL_CACHE_DIR names no other folder. Where it cannot\nbe "
        "written to, has no room, or others can write to it\nor above it, motcl-UID in $TMPDIR is "
        "taken"},
+      {"$XDG_CONFIG_HOME/motcl/config", "options that need not be typed, and presets"},
       {"$XDG_STATE_HOME/motcl", "what was typed in 'motcl chat'"},
   };
   put_section(f, "FILES");
@@ -220,11 +267,7 @@ static void put_overview(FILE *f) {
       "A word that begins with a hyphen and is no option goes after --.",
   };
   put_section(f, "DESCRIPTION");
-  for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
-    fputs(i ? ".PP\n" : "", f);
-    mcl_roff_put(f, paragraphs[i]);
-    fputc('\n', f);
-  }
+  put_paragraphs(f, paragraphs, sizeof paragraphs / sizeof *paragraphs);
 }
 
 static void put_motcl(FILE *f) {
@@ -266,6 +309,8 @@ void mcl_manual_page(FILE *f, const mcl_command *c, const char *date, const json
   else
     put_motcl(f);
   put_options(f, c);
+  if (!c)
+    put_configuration(f);
   mcl_manual_json(f, schema, c);
   put_environment(f);
   if (!c)

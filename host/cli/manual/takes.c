@@ -48,6 +48,8 @@ mcl_takes mcl_takes_of_option(const mcl_option *row) {
     return files("safetensors json");
   if (!strcmp(a, "DIR"))
     return (mcl_takes){.kind = MCL_TAKES_FOLDER};
+  if (!strcmp(a, "PRESET"))
+    return (mcl_takes){.kind = MCL_TAKES_PRESET};
   if (!strcmp(a, "DEVICE"))
     return devices();
   if (!strncmp(a, "FILE", 4))

@@ -36,6 +36,9 @@ static void put_takes(FILE *f, const mcl_takes *t) {
   case MCL_TAKES_FOLDER:
     fputs("_files -/", f);
     break;
+  case MCL_TAKES_PRESET:
+    fputs("_motcl_presets", f);
+    break;
   }
 }
 
@@ -43,6 +46,7 @@ static void put_takes(FILE *f, const mcl_takes *t) {
 static bool comes_again(const mcl_option *row) {
   switch (row->kind) {
   case MCL_OPT_STOP:
+  case MCL_OPT_PRESET:
   case MCL_OPT_PART_TEXT:
   case MCL_OPT_PART_PICTURE:
   case MCL_OPT_PART_SYSTEM:
@@ -139,7 +143,13 @@ static void put_first(FILE *f) {
 
 void mcl_manual_zsh(FILE *f) {
   fputs("#compdef motcl\n"
-        "# zsh completion for motcl, made from its tables of commands and options.\n\n",
+        "# zsh completion for motcl, made from its tables of commands and options.\n\n"
+        "_motcl_presets() {\n"
+        "  local file=${XDG_CONFIG_HOME:-$HOME/.config}/motcl/config\n"
+        "  local -a names=(${(f)\"$(sed -n "
+        "'s/^[[:blank:]]*\\[[[:blank:]]*preset[[:blank:]]*\\([^][:blank:]#]*\\).*/\\1/p' $file "
+        "2>/dev/null)\"})\n"
+        "  compadd -a names\n}\n\n",
         f);
   for (const mcl_command *const *c = mcl_commands; *c; c++)
     put_command(f, *c);

@@ -3,6 +3,7 @@
 #ifndef MCL_CLI_OPTIONS_OPTIONS_H
 #define MCL_CLI_OPTIONS_OPTIONS_H
 
+#include "cli/options/config.h"
 #include "cli/outcome.h"
 #include "motcl.h"
 
@@ -54,7 +55,13 @@ typedef struct mcl_typed_item {
   uint64_t seed;
 } mcl_typed_item;
 
-struct mcl_option;
+/** Where an option has its value from: each goes over those before it. */
+typedef enum mcl_given {
+  MCL_GIVEN_NOT,
+  MCL_GIVEN_CONFIG,
+  MCL_GIVEN_PRESET,
+  MCL_GIVEN_TYPED
+} mcl_given;
 
 /** An option that stands behind an output: which item that is, and what it was given. */
 typedef struct mcl_own_option {
@@ -64,14 +71,16 @@ typedef struct mcl_own_option {
 } mcl_own_option;
 
 /**
- * The values of a command line. Strings are borrowed from argv.
+ * The values of a command line. Strings are borrowed from argv and the configuration.
  *
  * request   settings of the job, without its items and its noise
  * stop      the list of stop texts that the line has, or NULL; MOTCL_MAX_STOPS long
  * typed     inputs and outputs in order, of which `wants` are outputs
  * owns      [own_count] options that stand behind outputs, where there are several
  * words     what stands without an option
- * given     [i] whether option i of the table was given, for all outputs
+ * given     [i] where option i of the table has its value from, for all outputs
+ * preset    [presets] names of presets
+ * settings  the configuration, borrowed, or NULL for none
  * output_is_folder  that pictures go into; known once their names are checked
  * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
@@ -94,7 +103,12 @@ typedef struct mcl_options {
   size_t own_count, own_cap;
   const char **words;
   size_t word_count, word_cap;
-  bool given[MCL_MOST_OPTIONS];
+  mcl_given given[MCL_MOST_OPTIONS];
+  const char *config;
+  bool no_config;
+  const char **preset;
+  size_t presets, preset_cap;
+  mcl_config *settings;
   mcl_outcome *outcome;
   const char *command;
   const char *const *line;
@@ -116,7 +130,8 @@ typedef enum mcl_option_kind {
   MCL_OPT_PART_TEXT,
   MCL_OPT_PART_PICTURE,
   MCL_OPT_PART_SYSTEM,
-  MCL_OPT_DRAW, /* one output more */
+  MCL_OPT_PRESET, /* preset, one more */
+  MCL_OPT_DRAW,   /* one output more */
   MCL_OPT_WRITE
 } mcl_option_kind;
 
@@ -137,7 +152,7 @@ typedef enum mcl_option_section {
  *
  * name      long, without the hyphens; `letter` is the short form or 0
  * argument  the word for its argument in help texts, or NULL. Completion goes by it: a|b|c is one
- *           of these words, DIR a folder, DEVICE a device, FILE.pb a file of that ending, FILE a
+ *           of these words, DIR a folder, DEVICE a device, PRESET a preset, FILE.pb a file of that ending, FILE a
  *           picture's; anything else is the user's own
  * other     its default in words, or NULL if there is none to tell
  * about     one sentence without a stop
@@ -160,11 +175,13 @@ typedef struct mcl_option {
 extern const mcl_option mcl_option_table[];
 extern const size_t mcl_option_count;
 
-/** Whether an option was given. The option must exist. */
+/** Where an option has its value from; and whether that is the line, or a preset that it names. The
+ * option must exist. */
+mcl_given mcl_option_from(const mcl_options *o, const char *name);
 bool mcl_option_given(const mcl_options *o, const char *name);
 
 /**
- * Read the words behind a command's name. Options may stand anywhere before "--"; letters may be
+ * Read the words behind a command's name, and below them presets and the configuration. Options may stand anywhere before "--"; letters may be
  * joined, and an argument may follow its option directly, after "=" or as the next word. Where
  * there are several outputs, a setting that stands between one and the next item is that output's
  * own.
@@ -173,15 +190,16 @@ bool mcl_option_given(const mcl_options *o, const char *name);
  * edit      whether the defaults are those of an edit
  * commands  options of any of these are taken
  * name      of the command, for messages
+ * settings  the configuration, which is read with the first line; NULL: there is none
  *
  * Returns MOTCL_EINVAL with a sentence that names the word and has a hint; MOTCL_ENOMEM.
  */
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
-                      const char *const *word, size_t n, motcl_err *err);
+                      mcl_config *settings, const char *const *word, size_t n, motcl_err *err);
 void mcl_options_finish(mcl_options *o);
 
-/** Read the line of `o` again, on top of these settings and this seed: they become those of its
- * request, but for what the line says. */
+/** Read the line of `o` again, its presets too, on top of these settings and this seed: they become
+ * those of its request, but for what the line says. The configuration does not come over them. */
 int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed, motcl_err *err);
 
 /** One item more, at the end; MOTCL_EINVAL for an output too many, MOTCL_ENOMEM. */
@@ -190,6 +208,10 @@ int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);
 /** What `o` has for an option that says how to draw or write, as it can be typed: "50", "on", "64x64"; "" for
  * what is left to others, and what is no such option; stop texts with commas between them. Cut at 79 bytes; returns out. */
 const char *mcl_option_text(char out[80], const mcl_options *o, const mcl_option *row);
+
+/** Set an option that stands there: nothing happens where a higher place has set it. */
+int mcl_option_take(mcl_options *o, const mcl_option *row, const char *argument, mcl_given from,
+                    motcl_err *err);
 
 /** Read one argument, NULL for none, into `o`; MOTCL_EINVAL says what the option takes. */
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err);

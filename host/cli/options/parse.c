@@ -5,9 +5,11 @@
 #include "cli/memory.h"
 #include "cli/options/options.h"
 
+/* over: the line is read on top of settings that are not to be covered by the configuration. */
 typedef struct reader {
   mcl_options *o;
   unsigned commands;
+  bool over;
   const char *name;
   const char *const *word;
   size_t n, at;
@@ -53,9 +55,20 @@ static int keep_own(mcl_options *o, const mcl_option *row, const char *argument,
   return MOTCL_OK;
 }
 
-static int set_whole(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
-  o->given[row - mcl_option_table] = true;
+/* Stop texts of a higher place are instead of those of a lower one, and not beside them. */
+int mcl_option_take(mcl_options *o, const mcl_option *row, const char *argument, mcl_given from,
+                    motcl_err *err) {
+  mcl_given *given = &o->given[row - mcl_option_table];
+  if (*given > from)
+    return MOTCL_OK;
+  if (row->kind == MCL_OPT_STOP && *given < from)
+    o->request.settings.stops = 0;
+  *given = from;
   return mcl_option_set(o, row, argument, err);
+}
+
+static int set_whole(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
+  return mcl_option_take(o, row, argument, MCL_GIVEN_TYPED, err);
 }
 
 /* All settings that the item ends up with. */
@@ -153,15 +166,18 @@ static int read_line(reader *r) {
     else
       rc = w[1] == '-' ? take_long(r, w) : take_letters(r, w);
   }
+  if (rc == MOTCL_OK)
+    rc = mcl_config_apply(r->o, r->commands, r->over, r->err);
   return rc == MOTCL_OK ? take_owns(r) : rc;
 }
 
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
-                      const char *const *word, size_t n, motcl_err *err) {
-  reader r = {o, commands, name, word, n, 0, err};
+                      mcl_config *settings, const char *const *word, size_t n, motcl_err *err) {
+  reader r = {o, commands, false, name, word, n, 0, err};
   memset(o, 0, sizeof *o);
   o->request = motcl_request_default(edit);
   o->count = 1;
+  o->settings = settings;
   o->command = name;
   o->line = word;
   o->line_count = n;
@@ -170,8 +186,8 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
 
 int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed,
                      motcl_err *err) {
-  mcl_options again = {.request = {.settings = *settings, .seed = seed}};
-  reader r = {&again, MCL_CMD_ALL, "run", o->line, o->line_count, 0, err};
+  mcl_options again = {.request = {.settings = *settings, .seed = seed}, .settings = o->settings};
+  reader r = {&again, MCL_CMD_ALL, true, "run", o->line, o->line_count, 0, err};
   int rc = read_line(&r);
   if (rc == MOTCL_OK) {
     o->request.settings = again.request.settings;
@@ -190,5 +206,6 @@ void mcl_options_finish(mcl_options *o) {
   free(o->typed);
   free(o->owns);
   free((void *)o->words);
+  free((void *)o->preset);
   memset(o, 0, sizeof *o);
 }

@@ -127,6 +127,14 @@ const mcl_option mcl_option_table[] = {
     {"json", 0, NULL, NULL, "answer in JSON, for programs", MCL_CMD_ALL, MCL_SECTION_RESULT,
      MCL_OPT_FLAG, AT(json), 0, 0},
 
+    {"preset", 0, "PRESET", NULL,
+     "settings that stand under this name in the configuration; may be given several times", WORK,
+     MCL_SECTION_OTHER, MCL_OPT_PRESET, 0, 0, 0},
+    {"config", 0, "FILE.conf", "motcl/config in XDG_CONFIG_HOME or ~/.config",
+     "read the configuration from there", MCL_CMD_ALL, MCL_SECTION_OTHER, MCL_OPT_TEXT, AT(config),
+     0, 0},
+    {"no-config", 0, NULL, NULL, "read no configuration, as befits scripts", MCL_CMD_ALL,
+     MCL_SECTION_OTHER, MCL_OPT_FLAG, AT(no_config), 0, 0},
     {"quiet", 'q', NULL, NULL, "nothing on stderr but errors", MCL_CMD_ALL, MCL_SECTION_OTHER,
      MCL_OPT_FLAG, AT(quiet), 0, 0},
     {"verbose", 'v', NULL, NULL, "say more on stderr, such as every step", MCL_CMD_ALL,
@@ -163,9 +171,13 @@ const size_t mcl_option_count = sizeof mcl_option_table / sizeof *mcl_option_tab
 _Static_assert(sizeof mcl_option_table / sizeof *mcl_option_table <= MCL_MOST_OPTIONS,
                "mcl_options.given has a place for each option");
 
-bool mcl_option_given(const mcl_options *o, const char *name) {
+mcl_given mcl_option_from(const mcl_options *o, const char *name) {
   for (size_t i = 0; i < mcl_option_count; i++)
     if (!strcmp(mcl_option_table[i].name, name))
       return o->given[i];
-  return false;
+  return MCL_GIVEN_NOT;
+}
+
+bool mcl_option_given(const mcl_options *o, const char *name) {
+  return mcl_option_from(o, name) >= MCL_GIVEN_PRESET;
 }

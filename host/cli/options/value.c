@@ -153,6 +153,16 @@ static int add_stop(mcl_options *o, const char *s, motcl_err *err) {
   return MOTCL_OK;
 }
 
+static int add_preset(mcl_options *o, const char *name, motcl_err *err) {
+  void *p = (void *)o->preset;
+  int rc = mcl_one_more(&p, &o->preset_cap, o->presets, sizeof(char *), err);
+  if (rc != MOTCL_OK)
+    return rc;
+  o->preset = (const char **)p;
+  o->preset[o->presets++] = name;
+  return MOTCL_OK;
+}
+
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err) {
   bool output = item->kind == MOTCL_ITEM_OUTPUT;
   void *p = o->typed;
@@ -202,6 +212,8 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return refuse(row, argument, "global, channel, text-channel or none", err);
   case MCL_OPT_STOP:
     return add_stop(o, argument, err);
+  case MCL_OPT_PRESET:
+    return add_preset(o, argument, err);
   case MCL_OPT_PART_TEXT:
     return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
