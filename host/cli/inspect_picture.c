@@ -25,8 +25,8 @@ typedef struct look {
 } look;
 
 bool mcl_is_picture(const char *name) {
-  static const char *const weights[] = {".safetensors", ".json", ".gguf", ".bin",
-                                        ".pt",          ".pth",  ".ckpt", ".incomplete"};
+  static const char *const weights[] = {".safetensors", ".sft", ".json", ".gguf",      ".bin",
+                                        ".pt",          ".pth", ".ckpt", ".incomplete"};
   struct stat st;
   const char *ending = strrchr(name, '.');
   for (size_t i = 0; ending && i < sizeof weights / sizeof *weights; i++)

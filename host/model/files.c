@@ -203,7 +203,8 @@ static int keep(char **kept, const char *dir, const char *name, motcl_err *err) 
 }
 
 static int add_name(folder *f, const char *dir, const char *name, motcl_err *err) {
-  const bool index = is_index(name), weights = index || ends(name, ".safetensors");
+  const bool index = is_index(name),
+             weights = index || ends(name, ".safetensors") || ends(name, ".sft");
   f->index = f->index || index;
   if (weights && !is_shard(name))
     return add_file(f, dir, name, err);

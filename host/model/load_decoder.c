@@ -84,10 +84,10 @@ void mcl_load_decoder(mcl_model *m) {
                    c->layers);
 }
 
-/* The side of a table of so many rows, or 0 if it is no square. */
-static uint32_t side_of(const mcl_st_tensor *t) {
+/* The side of a table of that width, or 0 if it is none or no square. */
+static uint32_t side_of(const mcl_st_tensor *t, uint32_t width) {
   uint32_t g = 1;
-  if (!t || t->rank != 2)
+  if (!t || t->rank != 2 || t->dim[1] != width)
     return 0;
   while (g < 4096 && (uint64_t)g * g < t->dim[0])
     g++;
@@ -99,16 +99,17 @@ static uint32_t side_of(const mcl_st_tensor *t) {
 static const mcl_weight *load_table(mcl_store *s, const char *name, uint32_t width,
                                     uint32_t *side) {
   const mcl_st_tensor *t = mcl_store_find(s, name);
-  if (t && !side_of(t)) {
+  if (t) {
+    const uint32_t found = side_of(t, width);
+    *side = found ? found : *side;
+    if (found || t->rank != 2 || t->dim[1] != width)
+      return mcl_store_matrix(s, *side * *side, width, "%s", name);
     mcl_store_note(s, true,
                    "'%s' has %llu rows, and a table of places has one for each cell of a square; "
                    "without it the table would be computed",
-                   name, t->rank ? (unsigned long long)t->dim[0] : 1);
+                   name, (unsigned long long)t->dim[0]);
     return NULL;
   }
-  *side = t ? side_of(t) : *side;
-  if (t)
-    return mcl_store_matrix(s, *side * *side, width, "%s", name);
   float *table = mcl_alloc_aligned((size_t)*side * *side * width * sizeof(float), TABLE_ALIGN);
   if (!table) {
     mcl_store_no_memory(s);
@@ -191,7 +192,7 @@ void mcl_load_vision(mcl_model *m) {
   uint32_t h = m->config.decoder.hidden, v = c->hidden;
   static const char at[] = "vit_model.vision_model.";
   c->side =
-      side_of(mcl_store_find(s, "vit_model.vision_model.embeddings.position_embedding.weight"));
+      side_of(mcl_store_find(s, "vit_model.vision_model.embeddings.position_embedding.weight"), v);
   c->side = c->side ? c->side : m->config.picture.vision_side;
   w->vit_pos = load_table(s, "vit_pos_embed.pos_embed", h, &c->side);
   w->patch = load_patch(s, c);

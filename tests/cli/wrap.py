@@ -89,7 +89,7 @@ NUMBERED = ["model-%05d-of-00003.safetensors" % i for i in (1, 2, 3)]
 def named(m):
     """Other names for both files, and one that macOS leaves beside them."""
     m.write("Fine-Tune_v2 bf16.safetensors", m.ema)
-    m.write("flux1-vae.safetensors", m.ae)
+    m.write("flux1-vae.sft", m.ae)
     m.text("._Fine-Tune_v2 bf16.safetensors", "Mac OS X")
     m.others()
 
@@ -146,6 +146,12 @@ def comfy(m, more):
 def single(m):
     """One file with everything but the tokenizer, as ComfyUI has it."""
     comfy(m, lambda about: about)
+
+
+@kind
+def single_other(m):
+    """Another epsilon is another model."""
+    comfy(m, lambda about: about.replace('"rms_norm_eps": 1e-06', '"rms_norm_eps": 1e-05'))
 
 
 @kind

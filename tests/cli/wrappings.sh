@@ -44,11 +44,11 @@ says 0 draw 'a cat' $same -m "$room/plain" -o want.png
 # any names; a file of macOS beside them is none
 wrap named
 opens named
-tells '^files  *Fine-Tune_v2 bf16.safetensors, flux1-vae.safetensors$'
+tells '^files  *Fine-Tune_v2 bf16.safetensors, flux1-vae.sft$'
 opens 'named/Fine-Tune_v2 bf16.safetensors'
 echo 'a cat' | "$motcl" tokenize -m "$room/named/Fine-Tune_v2 bf16.safetensors" >"$room/out" 2>"$room/err" ||
   fail 'tokenize with the name of a file'
-bad 'has no decoder' named/flux1-vae.safetensors
+bad 'has no decoder' named/flux1-vae.sft
 (cd "$room/named" && "$motcl" inspect 'Fine-Tune_v2 bf16.safetensors' >"$room/out" 2>"$room/err") || fail 'a file without a folder'
 
 # several files
@@ -87,6 +87,11 @@ opens single/bagel.safetensors
 tells '^files  *bagel.safetensors$'
 tells 'remark: llm_config.json is not there: it was taken from the header'
 tells 'remark: vit_config.json is not there: it was taken from the header'
+digest=$(sed -n 's/^digest //p' "$room/looked")
+wrap single-other
+says 0 inspect "$room/single-other"
+grep -q '^digest' "$room/out" || fail 'no digest'
+! grep -q -e "$digest" "$room/out" || fail 'another configuration in the header has the same digest'
 named single-damaged 'metadata of the weight file'
 wrap nested
 opens nested
