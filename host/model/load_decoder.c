@@ -95,10 +95,12 @@ static uint32_t side_of(const mcl_st_tensor *t, uint32_t width) {
 }
 
 /* The table of that name, of any square side, or a computed one of side `side`; the side found goes
- * to *side. */
-static const mcl_weight *load_table(mcl_store *s, const char *name, uint32_t width,
-                                    uint32_t *side) {
+ * to *side. It is as wide as the decoder, and none is computed for a width that is in the configuration
+ * alone: a few bytes could ask for any memory. */
+static const mcl_weight *load_table(mcl_model *m, const char *name, uint32_t *side) {
+  mcl_store *s = m->store;
   const mcl_st_tensor *t = mcl_store_find(s, name);
+  const uint32_t width = m->config.decoder.hidden;
   if (t) {
     const uint32_t found = side_of(t, width);
     *side = found ? found : *side;
@@ -110,6 +112,8 @@ static const mcl_weight *load_table(mcl_store *s, const char *name, uint32_t wid
                    name, (unsigned long long)t->dim[0]);
     return NULL;
   }
+  if (!m->decoder.layer || !m->decoder.layer[0][0].q)
+    return NULL;
   float *table = mcl_alloc_aligned((size_t)*side * *side * width * sizeof(float), TABLE_ALIGN);
   if (!table) {
     mcl_store_no_memory(s);
@@ -136,7 +140,7 @@ void mcl_load_bridges(mcl_model *m) {
   b->time0_bias = mcl_store_vector(s, h, "time_embedder.mlp.0.bias");
   b->time2 = mcl_store_matrix(s, h, h, "time_embedder.mlp.2.weight");
   b->time2_bias = mcl_store_vector(s, h, "time_embedder.mlp.2.bias");
-  b->latent_pos = load_table(s, "latent_pos_embed.pos_embed", h, &m->config.picture.latent_side);
+  b->latent_pos = load_table(m, "latent_pos_embed.pos_embed", &m->config.picture.latent_side);
 }
 
 static const char at_layers[] = "vit_model.vision_model.encoder.layers.";
@@ -194,7 +198,7 @@ void mcl_load_vision(mcl_model *m) {
   c->side =
       side_of(mcl_store_find(s, "vit_model.vision_model.embeddings.position_embedding.weight"), v);
   c->side = c->side ? c->side : m->config.picture.vision_side;
-  w->vit_pos = load_table(s, "vit_pos_embed.pos_embed", h, &c->side);
+  w->vit_pos = load_table(m, "vit_pos_embed.pos_embed", &c->side);
   w->patch = load_patch(s, c);
   w->patch_bias = mcl_store_vector(s, v, "%sembeddings.patch_embedding.bias", at);
   w->position =

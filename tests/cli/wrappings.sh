@@ -117,6 +117,10 @@ wrap odd-table
 says 1 inspect "$room/odd-table"
 grep -q "^wrong: 'latent_pos_embed.pos_embed' has 5 rows" "$room/out" || fail 'a table that is no square'
 
+wrap hollow-table
+says 1 inspect "$room/hollow-table"
+grep -q "position_embedding.weight' is \[16777216, 0\]" "$room/out" || fail 'a table without numbers'
+
 # added tokens
 wrap added
 opens added

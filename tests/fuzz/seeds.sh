@@ -44,6 +44,17 @@ parts config pictures "$model/llm_config.json" - "$model/motcl.json"
 parts config nested - - - - "$work/nested"
 parts config carried - - - - - "$work/carried"
 
+# a decoder of which little is there, behind a prefix, with a piece of an autoencoder
+text='{"m.language_model.model.norm.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"vae.decoder.mid.block_1.norm1.weight":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]},"m.vae2llm.weight":{"dtype":"BF16","shape":[1],"data_offsets":[10,12]}}'
+{
+  printf "\\$(printf %o $((${#text} % 256)))\\$(printf %o $((${#text} / 256)))\0\0\0\0\0\0%s" "$text"
+  head -c 12 /dev/zero
+} >"$work/little"
+echo '{"weight_map":{"m.language_model.model.norm.weight":"model.safetensors"}}' >"$work/list"
+parts model file "$model/llm_config.json" "$model/vit_config.json" - "$work/little"
+parts model index "$model/llm_config.json" - "$work/list" "$work/little"
+parts model bare - - - "$work/little"
+
 # the header alone, then small files of every type
 for type in BOOL U8 I8 F8_E4M3 I16 F16 BF16 I32 F32 I64 F64; do
   case $type in
