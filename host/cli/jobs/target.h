@@ -13,7 +13,11 @@
 int mcl_target_check(const char *path, bool force, motcl_err *err);
 int mcl_target_write(const char *path, const void *bytes, size_t n, bool force, motcl_err *err);
 
-/** Refuse one name for two results, with MOTCL_EINVAL, as the later would replace the first.
+/** What tells a file that is to be written from others, whatever way leads to its folder, for comparing; its
+ * name stands behind the last slash. To be freed with free; NULL without memory. */
+char *mcl_target_key(const char *path);
+
+/** Refuse one file for two results, with MOTCL_EINVAL, as the later would replace the first.
  *
  * what    goes to `path`: "the picture"
  * option  that names a file too, `other`, which may be NULL
