@@ -12,7 +12,9 @@ const mcl_command mcl_command_ask = {
     .missing = "the question",
     .about = "a text from a text, or from pictures and a text",
     .notes = "The answer is printed as it is written. A PICTURE or the QUESTION may be -,\n"
-             "which is stdin.",
+             "which is stdin.\n" MCL_PROMPTS_NOTES
+             "\"picture\", a file or a list of files, takes the place of PICTURE. Answers are\n"
+             "printed in the order of the lines.",
     .bit = MCL_CMD_ASK,
     .takes = MCL_CMD_ASK,
     .least = 1,

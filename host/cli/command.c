@@ -58,7 +58,13 @@ static bool wants_picture(const mcl_options *o) {
 static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *err) {
   if (o->help || o->help_all || o->version)
     return MOTCL_OK;
-  if (o->word_count < c->least)
+  if (o->prompts && o->word_count >= c->most)
+    return motcl_fail(
+        err, MOTCL_EINVAL,
+        "%s: '%.80s' does not go with --prompts, whose lines are the texts; leave one "
+        "of them out",
+        c->name, o->words[c->most - 1]);
+  if (o->word_count < c->least && !o->prompts)
     return motcl_fail(err, MOTCL_EINVAL, "%s: %s is missing; usage: motcl %s %s", c->name,
                       c->missing, c->name, c->words);
   if (o->word_count <= c->most)
@@ -85,14 +91,14 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_
 
 int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output,
                          motcl_err *err) {
-  const char *text = o->words[o->word_count - 1];
+  const char *text = o->prompts ? NULL : o->words[o->word_count - 1];
   int rc = MOTCL_OK;
-  if (mcl_names_picture(text))
+  if (text && mcl_names_picture(text))
     return motcl_fail(err, MOTCL_EINVAL,
                       "%s: %s is missing: '%.200s' is a picture; usage: motcl %s %s", c->name,
                       c->missing, text, c->name, c->words);
   for (size_t i = 0; i < o->word_count && rc == MOTCL_OK; i++) {
-    bool last = i + 1 == o->word_count;
+    bool last = text && i + 1 == o->word_count;
     rc = mcl_options_add(
         o,
         &(mcl_typed_item){.part = last ? MOTCL_PART_TEXT : MOTCL_PART_PICTURE, .word = o->words[i]},

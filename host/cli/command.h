@@ -41,6 +41,22 @@ MCL_COMMANDS(MCL_COMMAND_DECLARE)
 /** All of them, then NULL. */
 extern const mcl_command *const mcl_commands[];
 
+/** What --prompts does, for the notes of commands that take it. */
+#define MCL_PROMPTS_NOTES                                                                          \
+  "With --prompts FILE each line of the file is done as if it was typed alone, but\n"              \
+  "by one opening of the model, and several at a time. A line is the text, or a\n"                 \
+  "JSON object that has options too, by their long names:\n"                                       \
+  "  {\"prompt\": \"a red star\", \"seed\": 7, \"think\": true}\n"                                 \
+  "All lines are read before the work. One that fails does not end the others.\n"                  \
+  "Seeds count up from line to line.\n"
+
+/** The same, of pictures. */
+#define MCL_PROMPTS_NOTES_PICTURE                                                                  \
+  MCL_PROMPTS_NOTES                                                                                \
+  "\"output\" is its own -o. Each picture is in its file as soon as it is whole.\n"                \
+  "After an interruption --skip-existing draws those that are missing, if --seed\n"                \
+  "or %n in -o gives them the same names again."
+
 /** What motcl is for, in a sentence. */
 #define MCL_ABOUT "Draws, edits and understands pictures with a BAGEL model, on any OpenCL device."
 
@@ -76,9 +92,9 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_
                       const char *const *word, size_t n, motcl_err *err);
 
 /**
- * Take the words of a command as items, after those that are there: pictures, then a text, and an
- * output. MOTCL_EINVAL if the text is the name of a picture that is there: what was to be said about
- * it is missing.
+ * Take the words of a command as items, after those that are there: pictures, then a text, unless
+ * --prompts has that, and an output. MOTCL_EINVAL if the text is the name of a picture that is there:
+ * what was to be said about it is missing.
  */
 int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output, motcl_err *err);
 

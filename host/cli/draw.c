@@ -12,7 +12,7 @@ const mcl_command mcl_command_draw = {
     .missing = "the prompt",
     .about = "a picture from a text",
     .notes = "The picture goes to a file, whose name is printed. A PROMPT of - is read from\n"
-             "stdin.",
+             "stdin.\n" MCL_PROMPTS_NOTES_PICTURE,
     .bit = MCL_CMD_DRAW,
     .takes = MCL_CMD_DRAW,
     .least = 1,
@@ -23,6 +23,8 @@ const mcl_command mcl_command_draw = {
                   "draw with the small model, the same picture each time", false},
                  {"motcl draw 'a small cyan circle on gray' -n 4 -o circle-%n.jpg",
                   "draw four, as circle-1.jpg to circle-4.jpg", false},
+                 {"motcl draw --prompts stars.txt --seed 1 -o star-%n.png",
+                  "draw each line of a file", false},
                  {"motcl draw 'a red fox in the snow' --size 768x1024",
                   "draw a picture of that size", true},
                  {"motcl draw - --think --memory 8G <prompt.txt",

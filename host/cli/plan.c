@@ -183,6 +183,9 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl_worker *w = NULL;
   mcl_trace_file trace = {0};
   const char *model;
+  if (o->prompts)
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "plan is for one job at a time; give it one of the prompts");
   if (o->save_job)
     return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
   mcl_terminal_init(&terminal, env, o);

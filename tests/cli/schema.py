@@ -43,7 +43,7 @@ def main(schema_file, folder):
             status, words = f.read().split(" ", 1)
         with open(name, encoding="utf-8") as f:
             text = f.read()
-        lines = text.splitlines() if words.startswith("chat") else [text]
+        lines = text.splitlines() if words.startswith("chat") or "--prompts" in words else [text]
         try:
             found = [json.loads(line, object_pairs_hook=once) for line in lines]
             assert found, "nothing was printed"
@@ -56,7 +56,7 @@ def main(schema_file, folder):
                 for kind in fits:
                     kinds[kind] += 1
             if not words.startswith("chat"):
-                assert found[0]["status"] == int(status), "not the exit status"
+                assert found[-1]["status"] == int(status), "not the exit status"
             assert ("error" in found[-1]) == (int(status) != 0), "an error where there is none, or none where one is"
         except (AssertionError, ValueError, jsonschema.ValidationError) as why:
             failed += 1

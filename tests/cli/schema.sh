@@ -88,6 +88,14 @@ json 2 draw cat --json --save-job -
 json 2 draw a.png $drawn --json
 json 3 draw cat $drawn --json --memory 1K -o none.png
 json 3 draw cat --json -d nosuchdevice
+printf 'a cat\n{"prompt": "a dog", "output": "dog-%%n.png"}\n' >cats.txt
+json 0 draw --prompts cats.txt $drawn --seed 6000 --json
+json 0 draw --prompts cats.txt $drawn --seed 6000 --json --skip-existing -n 2
+json 1 draw --prompts cats.txt $drawn --seed 6000 --json
+json 2 draw --prompts cats.txt --size 17x17 -d ref --json --force
+json 3 draw --prompts cats.txt $drawn --json --force --memory 1K
+echo why >whys.txt
+json 0 ask a.png --prompts whys.txt -d ref --max-tokens 4 --json
 (
   unset MOTCL_MODEL
   "$motcl" draw cat --json >"$room/out" 2>"$room/err"

@@ -13,6 +13,8 @@ typed=0
 cd "$room/inputs" || exit 1
 ln -s "$MOTCL_DATA_DIR/nano" BAGEL-7B-MoT
 echo 'a red fox in the snow' >prompt.txt
+printf 'a red star on white\na blue star on gray\n' >stars.txt
+printf 'make the star green\n{"prompt": "make the star blue", "seed": 3}\n' >edits.jsonl
 says 0 draw 'a big red star at the top on white' --seed 7 -q -o star.png
 says 0 draw 'a big red star at the top on white' --seed 7 --save-job star.pb
 printf '/draw a red star\n/save talk.pb\n' | motcl chat -q >"$room/out" 2>"$room/err" || fail talk.pb

@@ -97,7 +97,8 @@ static int describe(mcl_chat *c, motcl_line **line, size_t *lines, motcl_err *er
   if (rc == MOTCL_OK)
     rc = motcl_request_alone(&alone, &t.job.request, last_output(&t.job.request), err);
   if (rc == MOTCL_OK)
-    rc = mcl_output_describe(line, lines, alone, c->width, c->height, c->worker, err);
+    rc = mcl_output_describe(line, lines, alone, c->width, c->height, c->worker,
+                             motcl_worker_fingerprint(c->worker), err);
   motcl_free(alone);
   talk_finish(&t);
   return rc;

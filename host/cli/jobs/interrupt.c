@@ -13,6 +13,7 @@
 
 static volatile sig_atomic_t came;
 static _Atomic(motcl_worker *) target;
+static _Atomic(motcl_task *) tasks[MCL_INTERRUPT_TASKS];
 static atomic_int handling;
 static atomic_bool at_once;
 static _Atomic(const char *) farewell;
@@ -48,6 +49,11 @@ static void on_signal(int signal) {
   motcl_worker *w = atomic_load(&target);
   if (w)
     motcl_worker_cancel(w);
+  for (size_t i = 0; i < MCL_INTERRUPT_TASKS; i++) {
+    motcl_task *t = atomic_load(&tasks[i]);
+    if (t)
+      motcl_task_cancel(t);
+  }
   atomic_fetch_sub(&handling, 1);
   alarm(1);
 }
@@ -135,5 +141,12 @@ void mcl_interrupt_target(motcl_worker *w) {
   atomic_store(&target, w);
   if (w && came)
     motcl_worker_cancel(w);
+  await_handlers();
+}
+
+void mcl_interrupt_task(size_t place, motcl_task *t) {
+  atomic_store(&tasks[place], t);
+  if (t && came)
+    motcl_task_cancel(t);
   await_handlers();
 }

@@ -37,4 +37,9 @@ void mcl_interrupt_restore_terminal(void);
 /** Let them cancel that worker; NULL, before it is closed: none. */
 void mcl_interrupt_target(motcl_worker *w);
 
+enum { MCL_INTERRUPT_TASKS = 16 };
+
+/** Let them cancel that task too, in a place below MCL_INTERRUPT_TASKS; NULL, before it is closed: none. */
+void mcl_interrupt_task(size_t place, motcl_task *t);
+
 #endif

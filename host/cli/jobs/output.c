@@ -64,8 +64,9 @@ static int put_before_ending(char name[MCL_NAME_SIZE], const char *own, motcl_er
 
 int mcl_output_name(char name[MCL_NAME_SIZE], const mcl_options *o, size_t k, uint64_t seed,
                     motcl_err *err) {
-  uint64_t number = 1 + drawn_before(o, k, false) + (seed - mcl_output_seed(&o->request, k));
-  bool several = o->count > 1 || pictures(o) > 1;
+  uint64_t number =
+      1 + o->number + drawn_before(o, k, false) + (seed - mcl_output_seed(&o->request, k));
+  bool several = o->several || o->count > 1 || pictures(o) > 1;
   char own[OWN_SIZE];
   put_own(own, o, k, seed);
   if (!o->output || o->output_is_folder)
@@ -132,7 +133,8 @@ static int check_file(const mcl_options *o, size_t k, uint64_t seed, bool first,
     rc = mcl_target_distinct(name, "the picture", o->preview_file, "preview-file", err);
   if (rc == MOTCL_OK)
     rc = mcl_target_distinct(name, "the picture", o->trace, "trace", err);
-  if (rc != MOTCL_OK || !(first || lstat(name, &st) == 0))
+  bool there = rc == MOTCL_OK && lstat(name, &st) == 0;
+  if (rc != MOTCL_OK || !(first || there) || (there && o->skip_existing))
     return rc;
   return mcl_target_check(name, o->force, err);
 }
@@ -168,19 +170,19 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
 }
 
 int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
-                        uint32_t height, motcl_worker *w, motcl_err *err) {
+                        uint32_t height, motcl_worker *w, const char *fingerprint, motcl_err *err) {
   motcl_recipe_source of = {.size = sizeof of,
                             .request = r,
                             .width = width,
                             .height = height,
-                            .fingerprint = motcl_worker_fingerprint(w)};
+                            .fingerprint = fingerprint};
   int rc = motcl_worker_model(w, &of.model, &of.digest, err);
   return rc == MOTCL_OK ? motcl_recipe_write(line, lines, &of, err) : rc;
 }
 
 int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
-                     uint32_t width, uint32_t height, motcl_worker *w, uint8_t **file, size_t *size,
-                     motcl_err *err) {
+                     uint32_t width, uint32_t height, motcl_worker *w, const char *fingerprint,
+                     uint8_t **file, size_t *size, motcl_err *err) {
   char name[MCL_NAME_SIZE];
   motcl_picture picture = {
       .rgb = rgb, .width = width, .height = height, .quality = (int)o->jpeg_quality};
@@ -189,7 +191,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
   size_t n = 0;
   int rc = mcl_output_name(name, o, k, r->seed, err);
   if (rc == MOTCL_OK && !o->no_metadata)
-    rc = mcl_output_describe(&line, &picture.lines, r, width, height, w, err);
+    rc = mcl_output_describe(&line, &picture.lines, r, width, height, w, fingerprint, err);
   picture.line = line;
   if (rc == MOTCL_OK)
     rc = motcl_picture_encode(&bytes, &n, &picture, mcl_output_format(o), err);

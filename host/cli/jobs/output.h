@@ -27,10 +27,10 @@ int mcl_output_check(mcl_options *o, motcl_err *err);
 /** The format of the pictures' files, once they are checked. */
 motcl_format mcl_output_format(const mcl_options *o);
 
-/** What the file of a picture says of its making by that worker, in one block to be freed with
- * motcl_free. `r` is for that picture alone. */
+/** What the file of a picture says of its making by that worker with that fingerprint, in one block to be
+ * freed with motcl_free. `r` is for that picture alone. */
 int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
-                        uint32_t height, motcl_worker *w, motcl_err *err);
+                        uint32_t height, motcl_worker *w, const char *fingerprint, motcl_err *err);
 
 /**
  * Write a picture, whole or not at all, over a file with --force only. Its name is printed, but not with
@@ -39,11 +39,11 @@ int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r
  * rgb   3 * width * height bytes
  * k     which output it is
  * r     that it was drawn by, alone: for its seed and the metadata
- * w     that drew it, for the metadata
+ * w     that drew it with that fingerprint, for the metadata
  * file  gets the file's `size` bytes, to be freed with motcl_free; may be NULL
  */
 int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, const uint8_t *rgb,
-                     uint32_t width, uint32_t height, motcl_worker *w, uint8_t **file, size_t *size,
-                     motcl_err *err);
+                     uint32_t width, uint32_t height, motcl_worker *w, const char *fingerprint,
+                     uint8_t **file, size_t *size, motcl_err *err);
 
 #endif

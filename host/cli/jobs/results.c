@@ -28,7 +28,9 @@ static motcl_item *output(const mcl_results *r) {
 /* Something of ours failed inside a callback: nothing more is wanted. */
 static void give_up(mcl_results *r, int rc) {
   r->rc = rc;
-  if (rc != MOTCL_OK)
+  if (rc != MOTCL_OK && r->task)
+    motcl_task_cancel(r->task);
+  else if (rc != MOTCL_OK)
     motcl_worker_cancel(r->worker);
 }
 
@@ -128,6 +130,10 @@ static void end_output(mcl_results *r, bool whole) {
     end_note(r);
 }
 
+static const char *fingerprint(const mcl_results *r) {
+  return r->task ? motcl_task_fingerprint(r->task) : motcl_worker_fingerprint(r->worker);
+}
+
 /* By what it alone was made from. */
 static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, size_t *n) {
   motcl_request *alone;
@@ -135,8 +141,8 @@ static int write_picture(mcl_results *r, const motcl_event *e, uint8_t **file, s
   int rc = motcl_request_alone(&alone, &r->request, r->at, &r->err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = mcl_output_write(r->o, r->at, alone, e->rgb, e->width, e->height, r->worker, file, n,
-                        &r->err);
+  rc = mcl_output_write(r->o, r->at, alone, e->rgb, e->width, e->height, r->worker, fingerprint(r),
+                        file, n, &r->err);
   if (rc == MOTCL_OK && r->answer)
     rc = mcl_output_name(name, r->o, r->at, alone->seed, &r->err);
   if (rc == MOTCL_OK && r->answer)

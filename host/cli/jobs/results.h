@@ -19,6 +19,7 @@ typedef struct mcl_output {
  *
  * progress follows the request
  * answer   collects them instead of stdout; NULL: it does not
+ * task     that the request is, where several are at work; NULL: it is all that the worker does
  * request  of items, of which those that are done say what came of them
  * item     [request.items] the same
  * made     [outputs]; `at` is the one at work
@@ -33,6 +34,7 @@ typedef struct mcl_results {
   mcl_terminal *terminal;
   const mcl_progress *progress;
   motcl_worker *worker;
+  motcl_task *task;
   mcl_builders *builders;
   mcl_answer *answer;
   motcl_request request;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/ended.h"
+#include "cli/jobs/prompts_run.h"
 #include "cli/jobs/dump.h"
 #include "cli/jobs/inputs.h"
 #include "cli/jobs/interrupt.h"
@@ -239,20 +240,19 @@ static void sum_up(job *j, const motcl_request *r, const mcl_results *results, d
 }
 
 static void on_build_step(void *user, const motcl_event *e) {
-  job *j = user;
   if (e->kind == MOTCL_EVENT_STEP)
-    mcl_progress_step(&j->progress, e);
+    mcl_progress_step(user, e);
 }
 
-static int build_only(job *j, const mcl_env *env, motcl_err *err) {
-  const motcl_sink sink = {.user = j, .event = on_build_step};
-  const bool stores = j->o->store_kernels;
-  int rc = stores ? mcl_builders_enter_background(env, err) : MOTCL_OK;
-  mcl_progress_init(&j->progress, &j->terminal, NULL, NULL, 0);
+int mcl_job_build(motcl_worker *w, const mcl_env *env, const mcl_options *o, mcl_terminal *terminal,
+                  motcl_err *err) {
+  mcl_progress progress = {.terminal = terminal};
+  const motcl_sink sink = {.user = &progress, .event = on_build_step};
+  int rc = o->store_kernels ? mcl_builders_enter_background(env, err) : MOTCL_OK;
   mcl_interrupt_at_once(true);
   if (rc == MOTCL_OK)
-    rc = motcl_worker_build(j->worker, &j->o->request, j->o->build_only, &sink, err);
-  return rc == MOTCL_OK && stores ? motcl_worker_store_kernels(j->worker, err) : rc;
+    rc = motcl_worker_build(w, &o->request, o->build_only, &sink, err);
+  return rc == MOTCL_OK && o->store_kernels ? motcl_worker_store_kernels(w, err) : rc;
 }
 
 /* `again`: as many will follow that take as long as this one, which is NULL if that is not known. */
@@ -351,7 +351,8 @@ static int run_all(job *j, const mcl_env *env, motcl_err *err) {
   if (rc == MOTCL_OK && !builds_only(j->o))
     rc = compare_models(j, err);
   if (rc == MOTCL_OK)
-    rc = builds_only(j->o) ? build_only(j, env, err) : run_count(j, env, err);
+    rc = builds_only(j->o) ? mcl_job_build(j->worker, env, j->o, &j->terminal, err)
+                           : run_count(j, env, err);
   mcl_answer_finish(&j->answer);
   rc = mcl_close_worker(j->worker, &trace, rc, err);
   mcl_builders_finish(&j->builders);
@@ -374,8 +375,7 @@ int mcl_job_count_check(const mcl_options *o, motcl_err *err) {
   return MOTCL_OK;
 }
 
-/* Everything that can be found wrong before the work is. */
-static int check(mcl_options *o, motcl_err *err) {
+int mcl_job_check(mcl_options *o, motcl_err *err) {
   const char *dir = o->dump;
   int rc = mcl_job_count_check(o, err);
   if (rc == MOTCL_OK && dir && (o->count > 1 || mcl_outputs(&o->request) > 1))
@@ -409,6 +409,10 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
+  if (o->prompts)
+    return mcl_prompts_run(env, o, err);
+  if (mcl_option_from(o, "skip-existing") == MCL_GIVEN_TYPED)
+    return motcl_fail(err, MOTCL_EINVAL, "--skip-existing goes with --prompts FILE");
   mcl_terminal_init(&j.terminal, env, o);
   int rc = o->save_job ? MOTCL_OK : mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK)
@@ -424,7 +428,7 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && o->save_job)
     rc = save(&j, &asked, err);
   else if (rc == MOTCL_OK && !builds_only(o))
-    rc = check(o, err);
+    rc = mcl_job_check(o, err);
   if (rc == MOTCL_OK && !o->save_job)
     rc = run_all(&j, env, err);
   mcl_terminal_clear(&j.terminal);

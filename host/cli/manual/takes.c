@@ -12,9 +12,12 @@ static void add(mcl_takes *t, const char *word, size_t n) {
   snprintf(t->words + at, sizeof t->words - at, "%s%.*s", at ? " " : "", (int)n, word);
 }
 
+/* Endings have blanks or bars between them. */
 static mcl_takes files(const char *endings) {
   mcl_takes t = {.kind = MCL_TAKES_FILE};
   add(&t, endings, strlen(endings));
+  for (char *c = t.words; (c = strchr(c, '|'));)
+    *c = ' ';
   return t;
 }
 
@@ -42,8 +45,6 @@ static mcl_takes one_of(const char *words) {
 
 mcl_takes mcl_takes_of_option(const mcl_option *row) {
   const char *a = row->argument ? row->argument : "";
-  if (strchr(a, '|'))
-    return one_of(a);
   if (!strcmp(a, "MODEL"))
     return files("safetensors json");
   if (!strcmp(a, "DIR"))
@@ -54,6 +55,8 @@ mcl_takes mcl_takes_of_option(const mcl_option *row) {
     return devices();
   if (!strncmp(a, "FILE", 4))
     return files(a[4] == '.' ? a + 5 : PICTURES);
+  if (strchr(a, '|'))
+    return one_of(a);
   return (mcl_takes){.kind = MCL_TAKES_NOTHING};
 }
 

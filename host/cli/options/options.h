@@ -82,12 +82,13 @@ typedef struct mcl_own_option {
  * preset    [presets] names of presets
  * settings  the configuration, borrowed, or NULL for none
  * output_is_folder  that pictures go into; known once their names are checked
+ * several   the picture is one of several jobs' that the name holds for; number: how many are before it
  * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
  * command   the command's name; line: all words that were read behind it, borrowed
  */
 typedef struct mcl_options {
   motcl_request request;
-  const char *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
+  const char *prompts, *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
   const char **stop;
   uint64_t memory, max_buffer;
   const char *use;
@@ -95,7 +96,8 @@ typedef struct mcl_options {
   double build_only;
   bool store_kernels;
   bool preview, dump_layers, allow_slow, unfused, no_metadata, force;
-  bool output_is_folder;
+  bool skip_existing, output_is_folder, several;
+  uint64_t number;
   bool json, decode, check, quiet, verbose, help, help_all, version;
   mcl_typed_item *typed;
   size_t typed_count, typed_cap, wants;
@@ -152,8 +154,8 @@ typedef enum mcl_option_section {
  *
  * name      long, without the hyphens; `letter` is the short form or 0
  * argument  the word for its argument in help texts, or NULL. Completion goes by it: a|b|c is one
- *           of these words, DIR a folder, DEVICE a device, PRESET a preset, FILE.pb a file of that ending, FILE a
- *           picture's; anything else is the user's own
+ *           of these words, DIR a folder, DEVICE a device, PRESET a preset, FILE.pb a file of that
+ *           ending, FILE.a|b of one of these, FILE a picture's; anything else is the user's own
  * other     its default in words, or NULL if there is none to tell
  * about     one sentence without a stop
  * commands  a sum of mcl_command_bit
@@ -197,6 +199,10 @@ bool mcl_option_given(const mcl_options *o, const char *name);
 int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *name,
                       mcl_config *settings, const char *const *word, size_t n, motcl_err *err);
 void mcl_options_finish(mcl_options *o);
+
+/** The same values as those of `from`, which keeps what they point to, but without items, words and presets; the
+ * caller finishes it. */
+void mcl_options_copy(mcl_options *o, const mcl_options *from);
 
 /** Read the line of `o` again, its presets too, on top of these settings and this seed: they become
  * those of its request, but for what the line says. The configuration does not come over them. */

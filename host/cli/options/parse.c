@@ -199,6 +199,19 @@ int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t se
   return rc;
 }
 
+void mcl_options_copy(mcl_options *o, const mcl_options *from) {
+  *o = *from;
+  o->typed = NULL;
+  o->typed_count = o->typed_cap = o->wants = 0;
+  o->stop = NULL;
+  o->owns = NULL;
+  o->own_count = o->own_cap = 0;
+  o->words = NULL;
+  o->word_count = o->word_cap = 0;
+  o->preset = NULL;
+  o->presets = o->preset_cap = 0;
+}
+
 void mcl_options_finish(mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++)
     free((void *)o->typed[i].stop);

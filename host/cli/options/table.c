@@ -7,6 +7,7 @@
 #define AT(member) offsetof(mcl_options, member)
 #define DRAWING MCL_CMD_DRAWING
 #define JOBS MCL_CMD_JOBS
+#define EACH (MCL_CMD_DRAW | MCL_CMD_EDIT | MCL_CMD_ASK)
 #define PICTURES (MCL_CMD_DRAWING | MCL_CMD_CHAT)
 #define WORK (MCL_CMD_JOBS | MCL_CMD_CHAT)
 #define HUGE_NUMBER 4294967295.0
@@ -29,6 +30,9 @@ const mcl_option mcl_option_table[] = {
     {"like", 0, "FILE", NULL,
      "draw this picture again, by what it says of its making; - reads it from stdin", MCL_CMD_RUN,
      MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(like), 0, 0},
+    {"prompts", 0, "FILE.txt|jsonl", NULL,
+     "do each line of this file, a text or a JSON object with options; - reads stdin", EACH,
+     MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(prompts), 0, 0},
 
     {"size", 's', "WxH", "the picture's own, or the model's",
      "width and height of the picture, in pixels", PICTURES, MCL_SECTION_PICTURE, MCL_OPT_SIZE, 0,
@@ -103,6 +107,9 @@ const mcl_option mcl_option_table[] = {
      MCL_SECTION_RESULT, MCL_OPT_U32, AT(jpeg_quality), 1, 100},
     {"force", 0, NULL, NULL, "replace files that are there, each once the new one is whole", WORK,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(force), 0, 0},
+    {"skip-existing", 0, NULL, NULL,
+     "with --prompts: leave out pictures whose file is there, so as to go on with the rest",
+     MCL_CMD_DRAW | MCL_CMD_EDIT, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(skip_existing), 0, 0},
     {"no-metadata", 0, NULL, NULL, "leave prompt, seed, settings and model out of the picture file",
      PICTURES, MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(no_metadata), 0, 0},
     {"preview", 0, NULL, NULL,
