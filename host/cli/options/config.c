@@ -88,7 +88,8 @@ static int expand(mcl_config *c, mcl_config_line *l, motcl_err *err) {
 static int read_argument(mcl_config *c, mcl_config_line *l, char *value, bool equals,
                          motcl_err *err) {
   const char *a = l->row->argument;
-  bool home = *value == '~' && (!value[1] || value[1] == '/') && a && !strcmp(a, "DIR");
+  bool path = a && (!strcmp(a, "DIR") || !strcmp(a, "MODEL"));
+  bool home = path && *value == '~' && (!value[1] || value[1] == '/');
   bool quoted = *value == '\'' || *value == '"' || *value == '$';
   int rc = mcl_unquote_line(value, err);
   if (rc != MOTCL_OK)
