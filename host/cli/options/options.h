@@ -88,7 +88,8 @@ typedef struct mcl_own_option {
  */
 typedef struct mcl_options {
   motcl_request request;
-  const char *prompts, *model, *device, *output, *dump, *noise, *job, *save_job, *like, *preview_file, *trace;
+  const char *prompts, *model, *device, *output, *dump, *noise, *job, *save_job, *like,
+      *preview_file, *trace;
   const char **stop;
   uint64_t memory, max_buffer;
   const char *use;

@@ -86,8 +86,8 @@ const mcl_option mcl_option_table[] = {
      MCL_CMD_WRITING | MCL_CMD_CHAT, MCL_SECTION_TEXT, MCL_OPT_STOP, 0, 0, 0},
 
     {"model", 'm', "MODEL", "MOTCL_MODEL, or the small model that is installed",
-     "folder of the model, or its weight file", WORK | MCL_CMD_TOKENIZE, MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(model), 0,
-     0},
+     "folder of the model, or its weight file", WORK | MCL_CMD_TOKENIZE, MCL_SECTION_MODEL,
+     MCL_OPT_TEXT, AT(model), 0, 0},
     {"device", 'd', "DEVICE", "the first that is a CPU or better",
      "device to run on, as 'motcl devices' names them", WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT,
      AT(device), 0, 0},
