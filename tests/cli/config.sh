@@ -129,12 +129,12 @@ holds "$room/out" '^  temperature 1 '
 holds "$room/out" '^7$'
 
 # What has no use here is no mistake there, as it would be if it were typed.
-printf 'jpeg-quality = 50\npreview\ntimesteps = 3\ndevice = ref\nsize = 32x32\n' | configure
+printf 'quality = 50\npreview\ntimesteps = 3\ndevice = ref\nsize = 32x32\n' | configure
 says 0 draw 'a cat' --seed 7 -o small.png
 lacks "$room/err" 'no preview here'
 says 0 draw 'a cat' --seed 7 --save-job got --force
 says 0 ask what --max-tokens 2
-refused 2 'is that of a JPEG' draw cat --jpeg-quality 50 -o no.png
+refused 2 'is that of a JPEG' draw cat --quality 50 -o no.png
 
 # The model: that of the environment goes over the file's, and a preset's over both.
 printf 'model = ~/one\n[preset two]\nmodel = %s/two\n' "$room" | configure

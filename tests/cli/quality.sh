@@ -1,5 +1,5 @@
 #!/bin/sh
-# quality.sh - --jpeg-quality: smaller files of less, nothing else that changes, and no JPEG, no quality.
+# quality.sh - --quality: smaller files of less, nothing else that changes, and no JPEG, no quality.
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 plain="draw cat $quick --no-metadata"
@@ -9,7 +9,7 @@ bytes() {
 }
 says 0 $plain -o a.jpg
 for quality in 1 50 95 100; do
-  says 0 $plain -o q$quality.jpg --jpeg-quality $quality
+  says 0 $plain -o q$quality.jpg --quality $quality
   is_jpeg q$quality.jpg
 done
 cmp -s a.jpg q95.jpg || fail "the quality is not 95 without being asked for"
@@ -19,27 +19,28 @@ test "$(bytes q1.jpg)" -lt "$(bytes q50.jpg)" && test "$(bytes q50.jpg)" -lt "$(
 # where several are drawn it is that of all, and no loss to what comes after
 two="run $quick --size 48x32 -t a --draw --draw"
 says 0 $two -o t.png
-says 0 $two -o t.jpg --no-metadata --jpeg-quality 10
-says 0 run --like t-8.png -i t-7.png -d ref --no-metadata -o like.jpg --jpeg-quality 10
+says 0 $two -o t.jpg --no-metadata --quality 10
+says 0 run --like t-8.png -i t-7.png -d ref --no-metadata -o like.jpg --quality 10
 cmp -s like.jpg t-8.jpg || fail "the second picture is drawn from what the first file lost"
-says 0 $two -o best-%n.jpg --no-metadata --jpeg-quality 100
+says 0 $two -o best-%n.jpg --no-metadata --quality 100
 for n in 1 2; do
   test "$(bytes t-$((n + 6)).jpg)" -lt "$(bytes best-$n.jpg)" || fail "picture $n has another quality"
 done
 
 # it is no part of how a picture is made
-says 0 draw cat $quick -o m.jpg --jpeg-quality 30
+says 0 draw cat $quick -o m.jpg --quality 30
 says 0 inspect m.jpg
 lacks "$room/out" quality
 says 0 run --like m.jpg -d ref --no-metadata -o again.jpg
 cmp -s a.jpg again.jpg || fail "a picture of less quality is not drawn again"
 
 for line in '' '-o x.png' '-o -' '-o .' '--preview-file x.jpg'; do
-  refused 2 'none is written' $plain $line --jpeg-quality 80
+  refused 2 'none is written' $plain $line --quality 80
 done
-refused 2 'none is written' run -t a --write -d ref --jpeg-quality 80 -o x.jpg
-refused 2 'from 1 to 100' $plain -o x.jpg --jpeg-quality 0
-refused 2 'from 1 to 100' $plain -o x.jpg --jpeg-quality 101
-refused 2 'option of' ask what --jpeg-quality 80
-refused 2 'does not go with --save-job' draw cat --save-job x.pb --jpeg-quality 80
+refused 2 'none is written' run -t a --write -d ref --quality 80 -o x.jpg
+refused 2 'from 1 to 100' $plain -o x.jpg --quality 0
+refused 2 'from 1 to 100' $plain -o x.jpg --quality 101
+refused 2 'here it is --quality' $plain -o x.jpg --jpeg-quality 80
+refused 2 'option of' ask what --quality 80
+refused 2 'does not go with --save-job' draw cat --save-job x.pb --quality 80
 finish

@@ -185,7 +185,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
                      uint8_t **file, size_t *size, motcl_err *err) {
   char name[MCL_NAME_SIZE];
   motcl_picture picture = {
-      .rgb = rgb, .width = width, .height = height, .quality = (int)o->jpeg_quality};
+      .rgb = rgb, .width = width, .height = height, .quality = (int)o->quality};
   motcl_line *line = NULL;
   uint8_t *bytes = NULL;
   size_t n = 0;

@@ -94,6 +94,7 @@ static const struct {
     {"rng-seed", "seed", NULL},
     {"batch-count", "count", NULL},
     {"num-images", "count", NULL},
+    {"jpeg-quality", "quality", NULL},
     {"model-path", "model", NULL},
     {"prompt", NULL, text_is_last},
     {"init-img", NULL, picture_is_first},

@@ -93,7 +93,7 @@ typedef struct mcl_options {
   const char **stop;
   uint64_t memory, max_buffer;
   const char *use;
-  uint32_t count, chunk_rows, jpeg_quality;
+  uint32_t count, chunk_rows, quality;
   double build_only;
   bool store_kernels;
   bool preview, dump_layers, allow_slow, unfused, no_metadata, force;

@@ -103,8 +103,8 @@ const mcl_option mcl_option_table[] = {
      "picture file, .png or .jpg, with %s for the seed and %n for its number; or a folder; - is "
      "stdout",
      DRAWING, MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
-    {"jpeg-quality", 0, "N", "95", "quality of a .jpg picture, from 1 to 100", DRAWING,
-     MCL_SECTION_RESULT, MCL_OPT_U32, AT(jpeg_quality), 1, 100},
+    {"quality", 0, "N", "95", "quality of a .jpg picture, from 1 to 100", DRAWING,
+     MCL_SECTION_RESULT, MCL_OPT_U32, AT(quality), 1, 100},
     {"force", 0, NULL, NULL, "replace files that are there, each once the new one is whole", WORK,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(force), 0, 0},
     {"skip-existing", 0, NULL, NULL,
