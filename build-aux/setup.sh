@@ -34,8 +34,8 @@ case ${1-} in
 esac
 
 packages='autoconf automake libtool make gcc binutils pkg-config
-  ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libspng-dev zlib1g-dev libmd-dev
-  libjansson-dev libpcre2-dev libutf8proc-dev libprotobuf-c-dev protobuf-c-compiler libedit-dev
+  ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libwebp-dev libspng-dev zlib1g-dev
+  libmd-dev libjansson-dev libpcre2-dev libutf8proc-dev libprotobuf-c-dev protobuf-c-compiler libedit-dev
   libchafa-dev libglib2.0-dev pocl-opencl-icd'
 test -z "$for_tests" || packages="$packages
   g++ cmake xz-utils clang llvm clang-format-14 clang-tidy-14 libcmocka-dev oclgrind

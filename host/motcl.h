@@ -365,8 +365,8 @@ typedef enum motcl_part_kind {
                          that lacks that text lacks this too, and the one without pictures has it */
 } motcl_part_kind;
 
-/** A text in UTF-8, or a JPEG or PNG file's bytes. Borrowed while the request is worked on. `name`
- * says in messages which picture is meant; NULL if there is no name. */
+/** A text in UTF-8, or a PNG, JPEG or WebP file's bytes. Borrowed while the request is worked on.
+ * `name` says in messages which picture is meant; NULL if there is no name. */
 typedef struct motcl_part {
   motcl_part_kind kind;
   const void *data;
@@ -1073,7 +1073,7 @@ typedef enum motcl_job_event_kind {
  * left     seconds that the rest of the phase takes; negative: not known
  * output   which of the job's outputs, from 0
  * text     UTF-8; deltas are whole characters; of a failure, the sentence
- * file     bytes of a PNG or JPEG file
+ * file     bytes of a PNG, JPEG or WebP file
  * code     a motcl_status
  * store    of an unpacked event, else NULL
  */
@@ -1208,7 +1208,7 @@ MOTCL_API int motcl_session_open(motcl_session **out, motcl_worker *w,
 MOTCL_API void motcl_session_close(motcl_session *s);
 
 /**
- * Say a text; show a picture (a JPEG or PNG file's bytes; `name`, which may be NULL, says in
+ * Say a text; show a picture (a PNG, JPEG or WebP file's bytes; `name`, which may be NULL, says in
  * messages which one); or any part, so also an answer that was given elsewhere. It is read and
  * checked now, and taken in when an output needs it.
  *
@@ -1329,7 +1329,8 @@ typedef struct motcl_line {
 /** Formats of picture files: name, the word for it. */
 #define MOTCL_FORMAT_LIST(X)                                                                       \
   X(PNG, "PNG")                                                                                    \
-  X(JPEG, "JPEG")
+  X(JPEG, "JPEG")                                                                                  \
+  X(WEBP, "WebP")
 
 #define MOTCL_FORMAT_ENUM(name, word) MOTCL_##name,
 typedef enum motcl_format { MOTCL_FORMAT_LIST(MOTCL_FORMAT_ENUM) MOTCL_FORMAT_COUNT } motcl_format;
@@ -1341,7 +1342,7 @@ typedef enum motcl_format { MOTCL_FORMAT_LIST(MOTCL_FORMAT_ENUM) MOTCL_FORMAT_CO
  * rgb      3 * width * height bytes, rows from the top
  * line     [lines] metadata, or NULL. Keys are 1 to 79 printable ASCII characters; lines of an
  *          empty value are left out
- * quality  of a JPEG, 1 to 100; 0: 95
+ * quality  of a JPEG or WebP, 1 to 100; 0: 95 of a JPEG, and a WebP that loses nothing
  */
 typedef struct motcl_picture {
   const uint8_t *rgb;
@@ -1364,7 +1365,7 @@ MOTCL_API int motcl_picture_encode(uint8_t **bytes, size_t *n, const motcl_pictu
 
 /**
  * Make a picture file under a name, whole or not at all. Its format is what its name ends in: .png,
- * .jpg or .jpeg.
+ * .jpg, .jpeg or .webp.
  *
  * replace  whether a file that is there may be replaced
  *
@@ -1378,14 +1379,14 @@ MOTCL_API int motcl_picture_write(const char *path, const motcl_picture *p, bool
 MOTCL_API bool motcl_format_of_name(const char *name, motcl_format *out);
 
 /**
- * Read a PNG or JPEG as a request's parts are read: RGB, transparent places on white.
+ * Read a picture file as a request's parts are read: RGB, transparent places on white.
  *
  * rgb        gets 3 * width * height bytes, rows from the top, to be freed with motcl_free; NULL:
  *            only the sides are wanted, and the pixels, which may be damaged, are not unpacked
  * format     gets what the file is; may be NULL
  * no_orient  ignore its EXIF orientation
  *
- * Returns MOTCL_EFORMAT for what is neither, or damaged; MOTCL_EFIT for more than 178956970 pixels
+ * Returns MOTCL_EFORMAT for another format or what is damaged; MOTCL_EFIT for more than 178956970 pixels
  * or a side above 65500; MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height,
@@ -1393,12 +1394,12 @@ MOTCL_API int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *hei
                                    bool no_orient, motcl_err *err);
 
 /**
- * The lines of metadata that a PNG or JPEG carries, as motcl_picture_encode writes them. They may
+ * The lines of metadata that a picture file carries, as motcl_picture_encode writes them. They may
  * be anybody's words.
  *
  * line   gets `lines` lines in one block, to be freed with motcl_free
  *
- * Returns MOTCL_EFORMAT for what is neither, cut short or carries more than 4 MiB of them;
+ * Returns MOTCL_EFORMAT for what is of another format, cut short or carries more than 4 MiB of them;
  * MOTCL_ENOMEM. No lines are no error.
  */
 MOTCL_API int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, size_t n,

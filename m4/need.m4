@@ -9,5 +9,5 @@ AC_DEFUN([MCL_NEED], [
   AS_IF([test $mcl_found = no],
     [missing_text="$missing_text
   $1 ($2) is missing: install the Debian package $7."
-     missing_packages="$missing_packages $7"])
+     AS_CASE(["$missing_packages "], [*" $7 "*], [], [missing_packages="$missing_packages $7"])])
 ])

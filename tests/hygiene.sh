@@ -12,7 +12,7 @@ else
     -o -name *.ac -o -name *.inc -o -name *.m4 -o -name *.md -o -name *.csv -o -name *.proto -o -name *.py'
 fi
 set -f
-$list | grep -v -e '^m4/l[ti]' -e 'ltmain.sh$' -e 'LICENSE$' -e '\.png$' -e '\.jpe\{0,1\}g$' \
+$list | grep -v -e '^m4/l[ti]' -e 'ltmain.sh$' -e 'LICENSE$' -e '\.png$' -e '\.jpe\{0,1\}g$' -e '\.webp$' \
   -e '\.npy$' -e '\.npz$' -e '\.bin$' -e '\.gz$' -e '\.xz$' -e '\.pb$' -e '^tests/fuzz/corpus/' -e '\.safetensors$' | sort | "${AWK:-awk}" '
 function bad(why) {
   printf "%s:%d: %s\n", file, line, why

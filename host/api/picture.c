@@ -11,7 +11,7 @@
 #include "io/file.h"
 #include "job/recipe.h"
 
-enum { QUALITY = 95 };
+enum { JPEG_QUALITY = 95 };
 
 struct motcl_recipe {
   mcl_recipe inner;
@@ -31,8 +31,10 @@ int motcl_picture_encode(uint8_t **bytes, size_t *n, const motcl_picture *p, mot
   case MOTCL_PNG:
     return mcl_picture_write_png(bytes, n, &im, p->line, p->lines, err);
   case MOTCL_JPEG:
-    return mcl_picture_write_jpeg(bytes, n, &im, p->quality ? p->quality : QUALITY, p->line,
+    return mcl_picture_write_jpeg(bytes, n, &im, p->quality ? p->quality : JPEG_QUALITY, p->line,
                                   p->lines, err);
+  case MOTCL_WEBP:
+    return mcl_picture_write_webp(bytes, n, &im, p->quality, p->line, p->lines, err);
   default:
     return mcl_fail(err, MOTCL_EINVAL, "there is no picture format number %u", (unsigned)format);
   }
@@ -44,11 +46,17 @@ static bool ends_with(const char *name, const char *ending) {
 }
 
 bool motcl_format_of_name(const char *name, motcl_format *out) {
-  bool png = ends_with(name, ".png");
-  if (!png && !ends_with(name, ".jpg") && !ends_with(name, ".jpeg"))
-    return false;
-  *out = png ? MOTCL_PNG : MOTCL_JPEG;
-  return true;
+  static const struct {
+    const char *ending;
+    motcl_format format;
+  } known[] = {
+      {".png", MOTCL_PNG}, {".jpg", MOTCL_JPEG}, {".jpeg", MOTCL_JPEG}, {".webp", MOTCL_WEBP}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (ends_with(name, known[i].ending)) {
+      *out = known[i].format;
+      return true;
+    }
+  return false;
 }
 
 int motcl_picture_write(const char *path, const motcl_picture *p, bool replace, motcl_err *err) {
@@ -56,9 +64,9 @@ int motcl_picture_write(const char *path, const motcl_picture *p, bool replace, 
   uint8_t *bytes;
   size_t n;
   if (!motcl_format_of_name(path, &format))
-    return mcl_fail(err, MOTCL_EINVAL,
-                    "'%.200s': the name must end in .png or .jpg, which says what is written",
-                    path);
+    return mcl_fail(
+        err, MOTCL_EINVAL,
+        "'%.200s': the name must end in .png, .jpg or .webp, which says what is written", path);
   int rc = motcl_picture_encode(&bytes, &n, p, format, err);
   if (rc != MOTCL_OK)
     return rc;
@@ -83,9 +91,7 @@ int motcl_picture_decode(uint8_t **rgb, uint32_t *width, uint32_t *height, motcl
     *width = im.width;
     *height = im.height;
   }
-  if (format)
-    *format = ((const uint8_t *)bytes)[0] == 0x89 ? MOTCL_PNG : MOTCL_JPEG;
-  return MOTCL_OK;
+  return format ? mcl_picture_format(format, bytes, n, err) : MOTCL_OK;
 }
 
 int motcl_picture_lines(motcl_line **line, size_t *lines, const void *bytes, size_t n,

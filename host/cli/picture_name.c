@@ -10,13 +10,13 @@
 #include "motcl.h"
 
 static bool begins_as_picture(const char *name) {
-  static const unsigned char png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xFF, 0xD8, 0xFF};
-  unsigned char head[4] = {0};
+  unsigned char head[12] = {0};
   int fd = open(name, O_RDONLY | O_CLOEXEC);
   ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof head);
   if (fd >= 0)
     close(fd);
-  return got == sizeof head && (!memcmp(head, png, sizeof png) || !memcmp(head, jpeg, sizeof jpeg));
+  return got == sizeof head && (!memcmp(head, "\x89PNG", 4) || !memcmp(head, "\xff\xd8\xff", 3) ||
+                                (!memcmp(head, "RIFF", 4) && !memcmp(head + 8, "WEBP", 4)));
 }
 
 bool mcl_names_picture(const char *word) {

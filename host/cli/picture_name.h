@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/** Whether a picture of that name is there: a file that ends as those do, or begins as PNG and JPEG
- * files do. */
+/** Whether a picture of that name is there: a file that ends as those do, or begins as PNG, JPEG
+ * and WebP files do. */
 bool mcl_names_picture(const char *word);
 
 /** Whether a word without blanks ends as a picture's name does and nothing of that name is there. */

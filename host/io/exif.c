@@ -1,4 +1,5 @@
-/* exif.c - finds the orientation in a TIFF directory, in the text of one, and in an XMP packet. */
+/* exif.c - finds the orientation in a TIFF directory, in the text of one, and in an XMP packet; the
+ * comment in a directory. */
 #include "io/exif.h"
 
 #include <string.h>
@@ -7,6 +8,8 @@
 #include "base/mem.h"
 
 #define TAG_ORIENTATION 0x0112
+#define TAG_EXIF 0x8769 /* where the directory of EXIF's own tags is */
+#define TAG_COMMENT 0x9286
 #define ENTRY 12 /* bytes of a directory entry: tag, type, count, value or where it lies */
 
 /* A directory's data, and how their numbers are laid out. */
@@ -58,30 +61,68 @@ static double value_at(const tiff *t, size_t at, unsigned type) {
   return (double)f;
 }
 
-/* What the entry at `at` says; 0 where it cannot be read, so that a later one may say it. */
-static unsigned entry_value(const tiff *t, size_t at) {
+/* Where the data of the entry at `at` lie, and their bytes; false if they are not all there. */
+static bool find_data(const tiff *t, size_t at, size_t *place, size_t *bytes) {
   uint64_t type = number(t, at + 2, 2), count = number(t, at + 4, 4);
   if (type >= TYPES || !types[type].bytes || !count)
-    return 0;
+    return false;
   uint64_t size = count * types[type].bytes;
-  size_t place = at + 8;
+  *place = at + 8;
   if (size > 4) {
-    place = (size_t)number(t, at + 8, 4);
-    if (place > t->n || size > t->n - place)
-      return 0;
+    *place = (size_t)number(t, at + 8, 4);
+    if (*place > t->n || size > t->n - *place)
+      return false;
   }
+  *bytes = (size_t)size;
+  return true;
+}
+
+/* What the entry at `at` says; 0 where it cannot be read, so that a later one may say it. */
+static unsigned entry_value(const tiff *t, size_t at) {
+  unsigned type = (unsigned)number(t, at + 2, 2);
+  size_t place, size;
+  if (!find_data(t, at, &place, &size))
+    return 0;
   if (types[type].kind == NONE)
     return 1;
-  double v = value_at(t, place, (unsigned)type);
+  double v = value_at(t, place, type);
   for (unsigned o = 2; o <= 8; o++)
     if (v == o)
       return o;
   return 1;
 }
 
-/* The two marks as the format has them, and with the bytes of the second number swapped. */
+/* A directory's entries that were not looked at: where they begin, how many it says there are. */
+typedef struct entries {
+  size_t at, left;
+} entries;
+
+static entries entries_of(const tiff *t, size_t directory) {
+  if (directory > t->n - 2)
+    return (entries){0};
+  return (entries){directory + 2, (size_t)number(t, directory, 2)};
+}
+
+/* The place of the next one of a tag; 0: there is none. */
+static size_t next_of(const tiff *t, entries *e, unsigned tag) {
+  while (e->left && t->n - e->at >= ENTRY) {
+    size_t at = e->at;
+    e->at += ENTRY;
+    e->left--;
+    if (number(t, at, 2) == tag)
+      return at;
+  }
+  return 0;
+}
+
+/* The two marks as the format has them, and with the bytes of the second number swapped; in front of
+ * them may stand the mark of JPEG. */
 static bool read_head(tiff *t, const uint8_t *bytes, size_t n) {
   static const char heads[4][4] = {"II*", "MM\0*", "MM*", "II\0*"};
+  if (n >= 6 && !memcmp(bytes, "Exif\0", 6)) {
+    bytes += 6;
+    n -= 6;
+  }
   if (n < 8)
     return false;
   *t = (tiff){bytes, n, bytes[0] == 'I'};
@@ -91,23 +132,67 @@ static bool read_head(tiff *t, const uint8_t *bytes, size_t n) {
   return false;
 }
 
+static entries first_entries(const tiff *t) {
+  return entries_of(t, (size_t)number(t, 4, 4));
+}
+
 unsigned mcl_exif_orientation(const uint8_t *exif, size_t n) {
   tiff t;
-  if (n >= 6 && !memcmp(exif, "Exif\0", 6)) {
-    exif += 6;
-    n -= 6;
-  }
   if (!read_head(&t, exif, n))
     return 0;
-  size_t at = (size_t)number(&t, 4, 4);
-  if (at > n - 2)
-    return 0;
-  size_t entries = (size_t)number(&t, at, 2);
+  entries e = first_entries(&t);
   unsigned found = 0;
-  for (at += 2; entries && n - at >= ENTRY && !found; entries--, at += ENTRY)
-    if (number(&t, at, 2) == TAG_ORIENTATION)
-      found = entry_value(&t, at);
+  for (size_t at; !found && (at = next_of(&t, &e, TAG_ORIENTATION));)
+    found = entry_value(&t, at);
   return found;
+}
+
+/* ---- the user's comment ---- */
+
+static const char in_ascii[8] = "ASCII\0\0"; /* in front of a comment: its encoding */
+
+/* In what we write: where the comment begins, and where its length stands. */
+enum { COMMENT = 56, COMMENT_LENGTH = 44 };
+
+uint8_t *mcl_exif_with_comment(size_t *n, const char *text) {
+  /* clang-format off */
+  static const uint8_t head[COMMENT] = {
+      'I', 'I', '*', 0, 8, 0, 0, 0,                           /* little-endian; the first directory is at 8 */
+      1, 0,                                                   /* with one entry: */
+      0x69, 0x87, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0,  /* EXIF's own, at 26, and no further one */
+      2, 0,                                                   /* which has two: */
+      0, 0x90, 7, 0, 4, 0, 0, 0, '0', '2', '3', '2',          /* its version, which must be there, */
+      0x86, 0x92, 7, 0, 0, 0, 0, 0, COMMENT, 0, 0, 0};        /* the comment, and no further directory */
+  /* clang-format on */
+  size_t length = strlen(text), bytes = sizeof in_ascii + length;
+  uint8_t *exif = mcl_alloc(COMMENT + bytes, 1);
+  if (!exif)
+    return NULL;
+  memcpy(exif, head, sizeof head);
+  for (int i = 0; i < 4; i++)
+    exif[COMMENT_LENGTH + i] = (uint8_t)(bytes >> 8 * i);
+  memcpy(exif + COMMENT, in_ascii, sizeof in_ascii);
+  memcpy(exif + COMMENT + sizeof in_ascii, text, length);
+  *n = COMMENT + bytes;
+  return exif;
+}
+
+const char *mcl_exif_comment(const uint8_t *exif, size_t n, size_t *length) {
+  tiff t;
+  size_t place, bytes;
+  if (!read_head(&t, exif, n))
+    return NULL;
+  entries e = first_entries(&t);
+  size_t at = next_of(&t, &e, TAG_EXIF);
+  if (!at)
+    return NULL;
+  e = entries_of(&t, (size_t)number(&t, at + 8, 4));
+  at = next_of(&t, &e, TAG_COMMENT);
+  if (!at || !find_data(&t, at, &place, &bytes) || bytes < sizeof in_ascii ||
+      memcmp(t.bytes + place, in_ascii, sizeof in_ascii) != 0)
+    return NULL;
+  *length = bytes - sizeof in_ascii;
+  return (const char *)t.bytes + place + sizeof in_ascii;
 }
 
 /* ---- raw profiles ---- */

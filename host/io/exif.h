@@ -1,6 +1,6 @@
-/* exif.h - the one thing read from a picture's metadata: which way up it is. EXIF data say so, as
- * such or as text, or an XMP packet. Whose word counts, and what a number may be written as, is as in
- * Pillow's ImageOps.exif_transpose. */
+/* exif.h - which way up a picture is: EXIF data say so, as such or as text, or an XMP packet. Whose word
+ * counts, and what a number may be written as, is as in Pillow's ImageOps.exif_transpose. And the comment
+ * in EXIF data, where a WebP file says how it was made. */
 #ifndef MCL_IO_EXIF_H
 #define MCL_IO_EXIF_H
 
@@ -36,6 +36,24 @@ int mcl_profile_orientation(unsigned *out, const char *text, size_t n, motcl_err
  * or element. Returns 1..8, 1 for 0 and 9; 0 if there is none.
  */
 unsigned mcl_xmp_orientation(const char *xmp, size_t n);
+
+/**
+ * The user's comment (tag 0x9286) in EXIF data, if it is said to be in ASCII.
+ *
+ * exif  n bytes, as for mcl_exif_orientation
+ *
+ * Returns *length bytes in exif, which may be any; NULL, *length untouched, if there is none.
+ */
+const char *mcl_exif_comment(const uint8_t *exif, size_t n, size_t *length);
+
+/**
+ * EXIF data that hold that comment and nothing else.
+ *
+ * text  in ASCII, below 4 GiB
+ *
+ * Returns *n bytes, to be freed with mcl_free; NULL without memory.
+ */
+uint8_t *mcl_exif_with_comment(size_t *n, const char *text);
 
 /** What a file's metadata say, each as the functions above return it; has_exif tells that there are
  * EXIF data other than in a text. */

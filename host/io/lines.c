@@ -5,9 +5,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "io/exif.h"
 #include "io/json.h"
 #include "io/picture.h"
 #include "io/png_chunk.h"
+#include "io/webp.h"
 
 /* Lines found so far: key, NUL, value, NUL, and so on. */
 typedef struct lines {
@@ -105,6 +107,29 @@ static int walk_png(lines *l, const uint8_t *bytes, size_t n, motcl_err *err) {
   return rc;
 }
 
+/* ---- a comment, which holds all lines ---- */
+
+static int take_members(lines *l, json_t *all, motcl_err *err) {
+  const char *key;
+  json_t *value;
+  int rc = MOTCL_OK;
+  json_object_foreach(all, key, value) {
+    if (rc == MOTCL_OK && json_is_string(value))
+      rc = add(l, key, strlen(key), json_string_value(value), json_string_length(value), err);
+  }
+  return rc;
+}
+
+static int take_comment(lines *l, const char *comment, size_t n, motcl_err *err) {
+  json_t *all = NULL;
+  if (!n || n > MCL_PICTURE_LINES_BYTES || comment[0] != '{')
+    return MOTCL_OK;
+  int rc = mcl_json_parse(&all, comment, n, "the picture's comment", err);
+  rc = rc == MOTCL_OK ? take_members(l, all, err) : rc;
+  json_decref(all);
+  return rc;
+}
+
 /* ---- JPEG ---- */
 
 enum { MARK_COMMENT = 0xFE, MARK_SCAN = 0xDA, MARK_END = 0xD9 };
@@ -133,20 +158,8 @@ static int join_comments(char *to, size_t *n, const uint8_t *bytes, size_t size,
   }
 }
 
-static int take_members(lines *l, json_t *all, motcl_err *err) {
-  const char *key;
-  json_t *value;
-  int rc = MOTCL_OK;
-  json_object_foreach(all, key, value) {
-    if (rc == MOTCL_OK && json_is_string(value))
-      rc = add(l, key, strlen(key), json_string_value(value), json_string_length(value), err);
-  }
-  return rc;
-}
-
 static int walk_jpeg(lines *l, const uint8_t *bytes, size_t size, motcl_err *err) {
   size_t n;
-  json_t *all = NULL;
   int rc = join_comments(NULL, &n, bytes, size, err);
   if (rc != MOTCL_OK || !n || n > MCL_PICTURE_LINES_BYTES)
     return rc;
@@ -154,13 +167,20 @@ static int walk_jpeg(lines *l, const uint8_t *bytes, size_t size, motcl_err *err
   if (!comment)
     return mcl_fail_nomem(err, n);
   rc = join_comments(comment, &n, bytes, size, err);
-  if (rc == MOTCL_OK && comment[0] == '{') {
-    rc = mcl_json_parse(&all, comment, n, "the picture's comment", err);
-    rc = rc == MOTCL_OK ? take_members(l, all, err) : rc;
-  }
-  json_decref(all);
+  if (rc == MOTCL_OK)
+    rc = take_comment(l, comment, n, err);
   mcl_free(comment);
   return rc;
+}
+
+/* ---- WebP ---- */
+
+static int walk_webp(lines *l, const uint8_t *bytes, size_t size, motcl_err *err) {
+  const uint8_t *exif;
+  size_t exif_n, n;
+  int rc = mcl_webp_exif(&exif, &exif_n, bytes, size, err);
+  const char *comment = rc == MOTCL_OK && exif ? mcl_exif_comment(exif, exif_n, &n) : NULL;
+  return comment ? take_comment(l, comment, n, err) : rc;
 }
 
 /* ---- */
@@ -186,14 +206,13 @@ static int give(motcl_line **out, const lines *l, motcl_err *err) {
 
 int mcl_picture_lines(motcl_line **out, size_t *count, const void *bytes, size_t n,
                       motcl_err *err) {
+  static int (*const walk[MOTCL_FORMAT_COUNT])(lines *, const uint8_t *, size_t, motcl_err *) = {
+      [MOTCL_PNG] = walk_png, [MOTCL_JPEG] = walk_jpeg, [MOTCL_WEBP] = walk_webp};
   lines l = {0};
-  int rc;
-  if (mcl_png_begins(bytes, n))
-    rc = walk_png(&l, bytes, n, err);
-  else if (n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
-    rc = walk_jpeg(&l, bytes, n, err);
-  else
-    rc = mcl_fail(err, MOTCL_EFORMAT, "this is neither a PNG nor a JPEG picture");
+  motcl_format format;
+  int rc = mcl_picture_format(&format, bytes, n, err);
+  if (rc == MOTCL_OK)
+    rc = walk[format](&l, bytes, n, err);
   if (rc == MOTCL_OK)
     rc = give(out, &l, err);
   if (rc == MOTCL_OK)

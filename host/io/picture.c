@@ -10,14 +10,30 @@
 #include "io/json.h"
 #include "io/png.h"
 #include "io/png_chunk.h"
+#include "io/webp.h"
 
 static bool is_jpeg(const void *bytes, size_t n) {
   return n >= 3 && !memcmp(bytes, "\xff\xd8\xff", 3);
 }
 
-static int fail_unknown(motcl_err *err) {
+static const struct {
+  bool (*begins)(const void *bytes, size_t n);
+  int (*read)(mcl_image *out, unsigned *orientation, const char **remark, const uint8_t *bytes,
+              size_t n, const mcl_picture_limits *lim, motcl_err *err);
+  int (*sides)(uint32_t sides[2], unsigned *orientation, const uint8_t *bytes, size_t n,
+               const mcl_picture_limits *lim, motcl_err *err);
+} reader[MOTCL_FORMAT_COUNT] = {[MOTCL_PNG] = {mcl_png_begins, mcl_png_read, mcl_png_sides},
+                                [MOTCL_JPEG] = {is_jpeg, mcl_jpeg_read, mcl_jpeg_sides},
+                                [MOTCL_WEBP] = {mcl_webp_begins, mcl_webp_read, mcl_webp_sides}};
+
+int mcl_picture_format(motcl_format *out, const void *bytes, size_t n, motcl_err *err) {
+  for (motcl_format f = 0; f < MOTCL_FORMAT_COUNT; f++)
+    if (reader[f].begins(bytes, n)) {
+      *out = f;
+      return MOTCL_OK;
+    }
   return mcl_fail(err, MOTCL_EFORMAT,
-                  "this is neither a PNG nor a JPEG picture: convert it to one");
+                  "this is no PNG, JPEG or WebP picture: convert it to one of them");
 }
 
 int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_picture_limits *lim,
@@ -27,15 +43,12 @@ int mcl_picture_read(mcl_image *out, const void *bytes, size_t n, const mcl_pict
     lim = &usual;
 
   mcl_image im;
+  motcl_format format;
   unsigned orientation = 1;
   const char *said = NULL;
-  int rc;
-  if (mcl_png_begins(bytes, n))
-    rc = mcl_png_read(&im, &orientation, &said, bytes, n, lim, err);
-  else if (is_jpeg(bytes, n))
-    rc = mcl_jpeg_read(&im, &orientation, &said, bytes, n, lim, err);
-  else
-    rc = fail_unknown(err);
+  int rc = mcl_picture_format(&format, bytes, n, err);
+  if (!rc)
+    rc = reader[format].read(&im, &orientation, &said, bytes, n, lim, err);
   if (rc)
     return rc;
 
@@ -55,16 +68,13 @@ int mcl_picture_sides(uint32_t *width, uint32_t *height, const void *bytes, size
                       const mcl_picture_limits *lim, bool auto_orient, motcl_err *err) {
   const mcl_picture_limits usual = MCL_PICTURE_LIMITS_DEFAULT;
   uint32_t sides[2];
+  motcl_format format;
   unsigned orientation = 1;
-  int rc;
   if (!lim)
     lim = &usual;
-  if (mcl_png_begins(bytes, n))
-    rc = mcl_png_sides(sides, &orientation, bytes, n, lim, err);
-  else if (is_jpeg(bytes, n))
-    rc = mcl_jpeg_sides(sides, &orientation, bytes, n, lim, err);
-  else
-    rc = fail_unknown(err);
+  int rc = mcl_picture_format(&format, bytes, n, err);
+  if (!rc)
+    rc = reader[format].sides(sides, &orientation, bytes, n, lim, err);
   if (rc)
     return rc;
   const bool lies = auto_orient && orientation >= 5; /* rows become columns */
@@ -115,6 +125,21 @@ static char *json_of(const motcl_line *texts, size_t n_texts) {
   return text;
 }
 
+/* Write by a function that puts all metadata into one comment, which is NULL where there are none. */
+static int write_commented(int (*write)(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                                        const char *comment, motcl_err *err),
+                           uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                           const motcl_line *texts, size_t n_texts, motcl_err *err) {
+  if (!n_texts)
+    return write(out, n, rgb, quality, NULL, err);
+  char *comment = json_of(texts, n_texts);
+  if (!comment)
+    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a picture's metadata");
+  int rc = write(out, n, rgb, quality, comment, err);
+  mcl_free(comment);
+  return rc;
+}
+
 int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
                            const motcl_line *texts, size_t n_texts, motcl_err *err) {
   int rc = check_output(rgb, texts, n_texts, err);
@@ -122,13 +147,15 @@ int mcl_picture_write_jpeg(uint8_t **out, size_t *n, const mcl_image *rgb, int q
     return rc;
   if (quality < 1 || quality > 100)
     return mcl_fail(err, MOTCL_EINVAL, "a JPEG's quality is 1 to 100, not %d", quality);
-  if (!n_texts)
-    return mcl_jpeg_write(out, n, rgb, quality, NULL, err);
+  return write_commented(mcl_jpeg_write, out, n, rgb, quality, texts, n_texts, err);
+}
 
-  char *comment = json_of(texts, n_texts);
-  if (!comment)
-    return mcl_fail(err, MOTCL_ENOMEM, "out of memory for a picture's metadata");
-  rc = mcl_jpeg_write(out, n, rgb, quality, comment, err);
-  mcl_free(comment);
-  return rc;
+int mcl_picture_write_webp(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                           const motcl_line *texts, size_t n_texts, motcl_err *err) {
+  int rc = check_output(rgb, texts, n_texts, err);
+  if (rc)
+    return rc;
+  if (quality < 0 || quality > 100)
+    return mcl_fail(err, MOTCL_EINVAL, "a WebP's quality is 1 to 100, or 0, not %d", quality);
+  return write_commented(mcl_webp_write, out, n, rgb, quality, texts, n_texts, err);
 }

@@ -8,7 +8,7 @@ small
 same() {
   file=$1
   shift
-  case $file in *.jpg) again=again.jpg ;; *) again=again.png ;; esac
+  again=again.${file##*.}
   rm -f $again
   says 0 run --like "$file" -d ref -o $again "$@"
   cmp -s "$file" $again || fail "$file is another picture the second time"
@@ -32,6 +32,8 @@ says 0 draw "$plain" $quick --negative 'a dog' -o a.png
 says 0 draw "$plain" $quick --negative 'a dog' -o a.jpg
 same a.png
 same a.jpg
+says 0 draw "$plain" $quick --negative 'a dog' -o w.webp
+same w.webp
 changed a.png --seed 8
 changed a.png --timesteps 4 --cfg-renorm none
 changed a.jpg --size 32x32
@@ -87,6 +89,11 @@ for line in 'PNG of 64x48' '^Software  *motcl' '^prompt  *a caf' '^  *"red" on' 
   "To make it again: motcl run --like a.png"; do
   holds "$room/out" "$line"
 done
+says 0 inspect w.webp
+holds "$room/out" 'WebP of 64x48'
+holds "$room/out" '^prompt  *a caf'
+says 0 inspect w.webp --json
+holds "$room/out" '"format": "WebP"'
 says 0 inspect e.jpg
 holds "$room/out" 'JPEG of 64x48'
 holds "$room/out" 'for each of the 2 pictures'

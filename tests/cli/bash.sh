@@ -26,6 +26,7 @@ mkdir folder pics
 : >PIC.JPG
 : >pic.txt
 : >'pi c.jpeg'
+: >pack.webp
 : >j.pb
 : >n.npy
 
@@ -53,6 +54,7 @@ offers '' draw --seed ''
 offers '' draw ''
 offers 'pi c.jpeg pic.png pics' edit pi
 offers 'PIC.JPG' edit PI
+offers 'pack.webp' ask pa
 offers 'pic.png pics' run -t cat -i pic
 offers 'pic.png pics' draw cat -o pic
 offers 'j.pb' run --job j

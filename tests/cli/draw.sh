@@ -27,6 +27,8 @@ test ! -s "$room/err" || fail "quiet is not"
 says 0 draw cat $quick -o a.jpg
 is_png a.png
 is_jpeg a.jpg
+says 0 draw cat $quick -o a.webp
+is_webp a.webp
 says 0 draw cat $quick -oB.PNG
 is_png B.PNG
 says 0 draw cat $quick -o -
@@ -67,12 +69,16 @@ for word in '"timesteps": 50' '"shift": 3' '"cfg-text": 4' '"cfg-image": 1' '"cf
 done
 says 0 draw 'a red cat' $quick --negative 'a dog' --no-metadata -o n.jpg
 says 0 draw 'a red cat' $quick --negative 'a dog' --no-metadata -o n.png
+says 0 draw 'a red cat' $quick --negative 'a dog' --no-metadata -o n.webp
 for word in 'a red cat' 'a dog' timesteps motcl; do
-  lacks n.png "$word"
-  lacks n.jpg "$word"
+  for file in n.png n.jpg n.webp; do
+    lacks $file "$word"
+  done
 done
-says 0 draw 'a red cat' $quick -o m.jpg
-holds m.jpg 'a red cat'
+for file in m.jpg m.webp; do
+  says 0 draw 'a red cat' $quick -o $file
+  holds $file 'a red cat'
+done
 
 # what must not matter, and what must
 plain="draw cat $quick --no-metadata"

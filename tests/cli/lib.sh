@@ -130,6 +130,10 @@ is_jpeg() {
   test "$(head -c 3 "$1" | od -An -tx1 | tr -d ' \n')" = ffd8ff || fail "$1 is no JPEG"
 }
 
+is_webp() {
+  test "$(head -c 4 "$1")" = RIFF && test "$(tail -c +9 "$1" | head -c 4)" = WEBP || fail "$1 is no WebP"
+}
+
 finish() {
   exit $failed
 }

@@ -36,9 +36,12 @@ says 0 plan draw cat -d ref --preview -v
 lacks "$room/out" preview
 says 0 $plain --preview-file s.jpg -o d.png
 is_jpeg s.jpg
+says 0 $plain --preview-file s.webp -o y.png
+is_webp s.webp
+says 0 $plain --preview-file s.webp -o z.png
 says 0 $plain -n 2 --preview-file s.png -o e.png
 cmp -s a.png e-7.png || fail "previews change the first of two pictures"
-test "$(ls | wc -l)" = 8 || fail "something is left: $(ls | tr '\n' ' ')"
+test "$(ls | wc -l)" = 11 || fail "something is left: $(ls | tr '\n' ' ')"
 
 # a file that is no preview stays
 cp a.png kept

@@ -1,5 +1,5 @@
 #!/bin/sh
-# quality.sh - --quality: smaller files of less, nothing else that changes, and no JPEG, no quality.
+# quality.sh - --quality: smaller files of less, nothing else that changes, and where nothing is lost, no quality.
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
 plain="draw cat $quick --no-metadata"
@@ -8,13 +8,20 @@ bytes() {
   wc -c <"$1"
 }
 says 0 $plain -o a.jpg
+says 0 $plain -o a.webp
 for quality in 1 50 95 100; do
   says 0 $plain -o q$quality.jpg --quality $quality
   is_jpeg q$quality.jpg
+  says 0 $plain -o q$quality.webp --quality $quality
+  is_webp q$quality.webp
+  holds q$quality.webp 'VP8 '
 done
 cmp -s a.jpg q95.jpg || fail "the quality is not 95 without being asked for"
-test "$(bytes q1.jpg)" -lt "$(bytes q50.jpg)" && test "$(bytes q50.jpg)" -lt "$(bytes q95.jpg)" &&
-  test "$(bytes q95.jpg)" -lt "$(bytes q100.jpg)" || fail "files do not grow with their quality"
+holds a.webp VP8L
+for kind in jpg webp; do
+  test "$(bytes q1.$kind)" -lt "$(bytes q50.$kind)" && test "$(bytes q50.$kind)" -lt "$(bytes q95.$kind)" &&
+    test "$(bytes q95.$kind)" -lt "$(bytes q100.$kind)" || fail "files .$kind do not grow with their quality"
+done
 
 # where several are drawn it is that of all, and no loss to what comes after
 two="run $quick --size 48x32 -t a --draw --draw"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # recipes.sh - a picture drawn with any odd value of any setting comes back from its file, to the byte: from a
-# PNG into a JPEG, and from that into a PNG, which is the first one. Drawn by nano, to which words matter.
+# PNG into a JPEG, from that into a WebP, and from that into a PNG, which is the first one. Drawn by nano, to which words matter.
 . "${srcdir:-.}/tests/cli/lib.sh"
 MOTCL_MODEL=$srcdir/examples/nano/model
 export MOTCL_MODEL
@@ -10,9 +10,10 @@ quick='--timesteps 3 --seed 7'
 back() {
   file=$1
   shift
-  rm -f back.jpg back.png
+  rm -f back.jpg back.webp back.png
   says 0 run --like "$file" -o back.jpg "$@"
-  says 0 run --like back.jpg -o back.png "$@"
+  says 0 run --like back.jpg -o back.webp "$@"
+  says 0 run --like back.webp -o back.png "$@"
   cmp -s "$file" back.png || fail "another picture comes back: $what"
 }
 
@@ -89,14 +90,15 @@ talk() {
     --cfg-image 1.7 --vae-sample --seed 11
 }
 talk --no-metadata -o bare.png
-for kind in png jpg; do
+for kind in png jpg webp; do
   what="outputs to .$kind"
-  rm -f first.png again.*
+  rm -f first.* again.*
+  first=first.png
   talk -o talk.$kind
   says 0 run --like talk-3.$kind --no-metadata -o first.png
   cmp -s bare-3.png first.png || fail "another picture comes back: $what"
-  test $kind = jpg || cp talk-3.png first.png
-  says 0 run --like talk-11.$kind -i first.png -o again.$kind
+  test $kind = jpg || first=talk-3.$kind
+  says 0 run --like talk-11.$kind -i $first -o again.$kind
   cmp -s talk-11.$kind again.$kind || fail "another picture comes back at the end: $what"
 done
 talk --save-job talk.pb

@@ -104,6 +104,11 @@ static const struct {
     {"restarts.jpg", 37, 26, 0x484e3dfaf60c6a48},
     {"grey.jpg", 37, 26, 0x372ca50856174bd7},
     {"CMYK.jpg", 37, 26, 0xd3f6348584843d5c},
+    {"lossy.webp", 37, 26, 0x890f1f38c02f5063},
+    {"lossless.webp", 37, 26, 0x852f403a90937058},
+    {"lossy-clear.webp", 37, 26, 0x1c2daec1a8903150},
+    {"lossless-clear.webp", 37, 26, 0x27db3de1d259ee41},
+    {"animation.webp", 37, 26, 0x27db3de1d259ee41},
 };
 
 /* 5 by 3 pixels under each EXIF orientation from 1 on: as stored, and upright */

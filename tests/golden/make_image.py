@@ -1,5 +1,5 @@
-"""Print tests/golden/images.h and write tests/golden/pictures: sizes, resized pictures and small PNG
-and JPEG files as the official code and Pillow see them.
+"""Print tests/golden/images.h and write tests/golden/pictures: sizes, resized pictures and small PNG,
+JPEG and WebP files as the official code and Pillow see them.
 
     BAGEL_SRC=<clone of the official code> python make_image.py >images.h
 
@@ -137,6 +137,17 @@ def jpeg_files():
         yield name + ".jpg", f.getvalue()
 
 
+def webp_files():
+    smooth = Image.fromarray(noise((4, 5, 4), 78), "RGBA").resize((37, 26), Image.BICUBIC)
+    rgb, other = smooth.convert("RGB"), smooth.rotate(180)
+    for name, im, more in (("lossy", rgb, dict(quality=70)), ("lossless", rgb, dict(lossless=True)),
+                           ("lossy-clear", smooth, dict(quality=70)), ("lossless-clear", smooth, dict(lossless=True)),
+                           ("animation", smooth, dict(lossless=True, save_all=True, append_images=[other]))):
+        f = io.BytesIO()
+        im.save(f, "WEBP", **more)
+        yield name + ".webp", f.getvalue()
+
+
 def turned_files():
     samples = noise((3, 5, 3), 9)
     for o in range(1, 9):
@@ -199,7 +210,7 @@ def keep(name, data):
 def put_files():
     rows = []
     files = [(f[0], f[1], expected(*f[1:])) for f in png_files()]
-    files += [(n, d, np.array(pil_img2rgb(Image.open(io.BytesIO(d))))) for n, d in jpeg_files()]
+    files += [(n, d, np.array(pil_img2rgb(Image.open(io.BytesIO(d))))) for n, d in (*jpeg_files(), *webp_files())]
     for name, data, rgb in files:
         keep(name, data)
         h, w = rgb.shape[:2]

@@ -159,6 +159,17 @@ static int write_jpeg(record *out, motcl_err *err) {
   return rc;
 }
 
+static int write_webp(record *out, motcl_err *err) {
+  uint8_t *file;
+  size_t n;
+  int rc = mcl_picture_write_webp(&file, &n, &picture, 0, lines, 2, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  add(out, file, n);
+  mcl_free(file);
+  return rc;
+}
+
 /* What a file says of its making, and what is read from that. */
 static int repeat(record *out, motcl_err *err) {
   const motcl_part part[] = {png_part(), text_part("make it blue")};
@@ -395,10 +406,10 @@ static void on(const char *which) {
   static const act list[] = {{"opening", open_worker, OPENS},  {"drawing", draw, OPENED},
                              {"editing", edit, OPENED},        {"asking", ask, OPENED},
                              {"a first drawing", draw, FRESH}, {"a PNG", write_png, OPENED},
-                             {"a JPEG", write_jpeg, OPENED},   {"a recipe", repeat, OURS},
-                             {"lines", read_lines, OPENED},    {"a job", send_job, OPENED},
-                             {"a job's run", run_job, OPENED}, {"a session", converse, OPENED},
-                             {"an estimate", foresee, OPENED}};
+                             {"a JPEG", write_jpeg, OPENED},   {"a WebP", write_webp, OPENED},
+                             {"a recipe", repeat, OURS},       {"lines", read_lines, OPENED},
+                             {"a job", send_job, OPENED},      {"a job's run", run_job, OPENED},
+                             {"a session", converse, OPENED},  {"an estimate", foresee, OPENED}};
   device = which;
   wrong = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,9 +118,23 @@ static void orientations(void **state) {
   }
 }
 
+/* Where a WebP's first frame ends: each chunk is a name, the size of what follows, and that. */
+static size_t end_of_frame(const file *f) {
+  const uint8_t *p = f->bytes + 12;
+  for (;;) {
+    size_t size = p[4] | (size_t)p[5] << 8;
+    bool is_frame = !memcmp(p, "VP8 ", 4) || !memcmp(p, "VP8L", 4) || !memcmp(p, "ANMF", 4);
+    p += 8 + size + size % 2;
+    if (is_frame)
+      return (size_t)(p - f->bytes);
+  }
+}
+
 /* Where the pixels of a file end: in a PNG before the sum of what is packed, its checksum and IEND, in
  * a JPEG before its end marker. */
 static size_t end_of_pixels(const file *f) {
+  if (f->bytes[0] == 'R')
+    return end_of_frame(f);
   return f->bytes[0] == 0x89 ? f->n - 20 : f->n - 2;
 }
 
@@ -190,6 +205,7 @@ static void others_are_refused(void **state) {
                      MOTCL_EFORMAT);
     assert_non_null(strstr(err.text, "PNG"));
     assert_non_null(strstr(err.text, "JPEG"));
+    assert_non_null(strstr(err.text, "WebP"));
   }
 }
 
@@ -243,13 +259,21 @@ static void large_is_refused(void **state) {
   assert_int_equal(read_resized_png(w, h, &less, &err), MOTCL_EFIT);
 }
 
+static const file *named(const char *name) {
+  for (size_t i = 0; i < FILES; i++)
+    if (!strcmp(golden_file[i].name, name))
+      return &files[i];
+  fail_msg("there is no %s", name);
+  return NULL;
+}
+
 /* The size stands behind the frame's marker, length and precision. */
 static void large_jpeg_is_refused(void **state) {
   (void)state;
   uint8_t copy[2048];
-  size_t i = FILES - 2, n = files[i].n, at = 2;
-  assert_true(n <= sizeof copy && strstr(golden_file[i].name, ".jpg"));
-  memcpy(copy, files[i].bytes, n);
+  size_t n = named("grey.jpg")->n, at = 2;
+  assert_true(n <= sizeof copy);
+  memcpy(copy, named("grey.jpg")->bytes, n);
   while (copy[at + 1] != 0xc0)
     at += 2 + ((size_t)copy[at + 2] << 8 | copy[at + 3]);
   put_u32(copy + at + 5, UINT32_C(0xf000f000));
@@ -257,6 +281,41 @@ static void large_jpeg_is_refused(void **state) {
   assert_int_equal(mcl_picture_read(&im, copy, n, NULL, true, NULL, NULL), MOTCL_EFIT);
   put_u32(copy + at + 5, UINT32_C(0x30003000));
   assert_int_equal(mcl_picture_read(&im, copy, n, NULL, true, NULL, NULL), MOTCL_EFORMAT);
+}
+
+/* A still picture's size stands in its frame, an animation's in the first chunk. */
+static void large_webp_is_refused(void **state) {
+  (void)state;
+  static const uint8_t largest[] = {0xff, 0x3f, 0xff, 0x3f},
+                       wide[] = {0xff, 0xff, 0xff, 0x63, 0, 0};
+  const file *still = named("lossy.webp"), *moving = named("animation.webp");
+  uint32_t side = 77;
+  mcl_image im;
+  uint8_t copy[8192];
+  assert_true(still->n <= sizeof copy && moving->n <= sizeof copy);
+  memcpy(copy, still->bytes, still->n);
+  memcpy(copy + 26, largest, sizeof largest);
+  assert_int_equal(mcl_picture_read(&im, copy, still->n, NULL, true, NULL, NULL), MOTCL_EFIT);
+  assert_int_equal(mcl_picture_sides(&side, &side, copy, still->n, NULL, true, NULL), MOTCL_EFIT);
+  memcpy(copy, moving->bytes, moving->n);
+  memcpy(copy + 24, wide, sizeof wide);
+  assert_int_equal(mcl_picture_read(&im, copy, moving->n, NULL, true, NULL, NULL), MOTCL_EFIT);
+  assert_int_equal(side, 77);
+}
+
+static void a_remark_tells_of_an_animation(void **state) {
+  (void)state;
+  const file *f = named("animation.webp");
+  const char *remark = NULL;
+  mcl_image im;
+  assert_int_equal(read_remark(&im, f->bytes, f->n, true, &remark, NULL), MOTCL_OK);
+  assert_non_null(remark);
+  assert_non_null(strstr(remark, "first frame"));
+  mcl_image_finish(&im);
+  f = named("lossless.webp");
+  assert_int_equal(read_remark(&im, f->bytes, f->n, true, &remark, NULL), MOTCL_OK);
+  assert_null(remark);
+  mcl_image_finish(&im);
 }
 
 /* Chunks that do not make pixels are passed over, whatever stands in them. */
@@ -284,10 +343,16 @@ static void odd_chunks_are_passed_over(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(files_as_pillow),       cmocka_unit_test(orientations),
-      cmocka_unit_test(cut_short_is_refused),  cmocka_unit_test(damaged_is_survived),
-      cmocka_unit_test(others_are_refused),    cmocka_unit_test(large_is_refused),
-      cmocka_unit_test(large_jpeg_is_refused), cmocka_unit_test(odd_chunks_are_passed_over),
+      cmocka_unit_test(files_as_pillow),
+      cmocka_unit_test(orientations),
+      cmocka_unit_test(cut_short_is_refused),
+      cmocka_unit_test(damaged_is_survived),
+      cmocka_unit_test(others_are_refused),
+      cmocka_unit_test(large_is_refused),
+      cmocka_unit_test(large_jpeg_is_refused),
+      cmocka_unit_test(large_webp_is_refused),
+      cmocka_unit_test(a_remark_tells_of_an_animation),
+      cmocka_unit_test(odd_chunks_are_passed_over),
   };
   return cmocka_run_group_tests(tests, load_all, free_all);
 }

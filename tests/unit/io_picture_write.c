@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,30 @@ static void png_gives_the_pixels_back(void **state) {
   mcl_image_finish(&back);
 }
 
+static void webp_gives_the_pixels_back(void **state) {
+  (void)state;
+  mcl_image im, back;
+  assert_int_equal(mcl_image_init(&im, W, H, 3, NULL), MOTCL_OK);
+  fill_noise(im.px, (size_t)W * H * 3, 4);
+  for (size_t lines = 0; lines <= TEXTS; lines += TEXTS) {
+    uint8_t *file, *again;
+    size_t n, m;
+    assert_int_equal(mcl_picture_write_webp(&file, &n, &im, 0, texts, lines, NULL), MOTCL_OK);
+    assert_int_equal(mcl_picture_write_webp(&again, &m, &im, 0, texts, lines, NULL), MOTCL_OK);
+    assert_int_equal(m, n);
+    assert_memory_equal(again, file, n);
+    assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
+    assert_int_equal(back.width, W);
+    assert_int_equal(back.height, H);
+    assert_int_equal(back.channels, 3);
+    assert_memory_equal(back.px, im.px, (size_t)W * H * 3);
+    mcl_image_finish(&back);
+    mcl_free(file);
+    mcl_free(again);
+  }
+  mcl_image_finish(&im);
+}
+
 static void png_metadata(void **state) {
   (void)state;
   static const char seed[] = "tEXtseed\0"
@@ -93,20 +118,24 @@ static unsigned worst(const mcl_image *a, const mcl_image *b) {
   return most;
 }
 
-static void jpeg_is_close_and_quality_counts(void **state) {
-  (void)state;
-  static const struct {
-    int quality;
-    unsigned worst;
-  } step[] = {{100, 4}, {90, 10}, {75, 24}, {1, 255}};
+typedef int write_by_quality(uint8_t **out, size_t *n, const mcl_image *rgb, int quality,
+                             const motcl_line *texts, size_t n_texts, motcl_err *err);
+
+/* The worst that may be of a quality. */
+typedef struct quality_step {
+  int quality;
+  unsigned worst;
+} quality_step;
+
+static void close_by_quality(write_by_quality *write, const quality_step *step, size_t steps) {
   mcl_image im = slopes(), back;
   size_t before = SIZE_MAX;
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < steps; i++) {
     uint8_t *file, *again;
     size_t n, m;
     int q = step[i].quality;
-    assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, q, NULL, 0, NULL), MOTCL_OK);
-    assert_int_equal(mcl_picture_write_jpeg(&again, &m, &im, q, NULL, 0, NULL), MOTCL_OK);
+    assert_int_equal(write(&file, &n, &im, q, NULL, 0, NULL), MOTCL_OK);
+    assert_int_equal(write(&again, &m, &im, q, NULL, 0, NULL), MOTCL_OK);
     assert_int_equal(m, n);
     assert_memory_equal(again, file, n);
     assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
@@ -120,16 +149,36 @@ static void jpeg_is_close_and_quality_counts(void **state) {
   mcl_image_finish(&im);
 }
 
-static void jpeg_metadata(void **state) {
+static void jpeg_is_close_and_quality_counts(void **state) {
   (void)state;
+  static const quality_step steps[] = {{100, 4}, {90, 10}, {75, 24}, {1, 255}};
+  close_by_quality(mcl_picture_write_jpeg, steps, 4);
+}
+
+/* Its chroma is halved at every quality. */
+static void webp_is_close_and_quality_counts(void **state) {
+  (void)state;
+  static const quality_step steps[] = {{100, 16}, {90, 20}, {75, 30}, {1, 255}};
+  close_by_quality(mcl_picture_write_webp, steps, 4);
+}
+
+static void commented(write_by_quality *write, bool texts_too) {
   static const char json[] = "{\"prompt\":\"a caf\\u00E9\\n\\\"red\\\"\",\"seed\":\"42\"}";
   mcl_image im = slopes();
   uint8_t *file;
   size_t n;
-  assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 90, texts, TEXTS, NULL), MOTCL_OK);
-  assert_true(holds(file, n, json, sizeof json - 1));
+  assert_int_equal(write(&file, &n, &im, 90, texts, texts_too ? TEXTS : 0, NULL), MOTCL_OK);
+  assert_int_equal(holds(file, n, json, sizeof json - 1), texts_too);
   mcl_free(file);
   mcl_image_finish(&im);
+}
+
+static void comments_hold_metadata(void **state) {
+  (void)state;
+  for (int texts_too = 0; texts_too < 2; texts_too++) {
+    commented(mcl_picture_write_jpeg, texts_too);
+    commented(mcl_picture_write_webp, texts_too);
+  }
 }
 
 /* More than a segment holds, and more than the first buffer. */
@@ -144,9 +193,10 @@ static void long_metadata(void **state) {
   mcl_image im = slopes(), back;
   uint8_t *file;
   size_t n;
-  for (int jpeg = 0; jpeg < 2; jpeg++) {
-    int rc = jpeg ? mcl_picture_write_jpeg(&file, &n, &im, 100, &text, 1, NULL)
-                  : mcl_picture_write_png(&file, &n, &im, &text, 1, NULL);
+  for (motcl_format format = 0; format < MOTCL_FORMAT_COUNT; format++) {
+    int rc = format == MOTCL_PNG    ? mcl_picture_write_png(&file, &n, &im, &text, 1, NULL)
+             : format == MOTCL_JPEG ? mcl_picture_write_jpeg(&file, &n, &im, 100, &text, 1, NULL)
+                                    : mcl_picture_write_webp(&file, &n, &im, 0, &text, 1, NULL);
     assert_int_equal(rc, MOTCL_OK);
     assert_true(n > LONG);
     assert_int_equal(mcl_picture_read(&back, file, n, NULL, true, NULL, NULL), MOTCL_OK);
@@ -171,15 +221,21 @@ static void bad_arguments_are_refused(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_int_equal(mcl_picture_write_png(&file, &n, &im, &bad[i], 1, NULL), MOTCL_EINVAL);
     assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 90, &bad[i], 1, NULL), MOTCL_EINVAL);
+    assert_int_equal(mcl_picture_write_webp(&file, &n, &im, 0, &bad[i], 1, NULL), MOTCL_EINVAL);
   }
   assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 0, NULL, 0, NULL), MOTCL_EINVAL);
   assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 101, NULL, 0, NULL), MOTCL_EINVAL);
+  assert_int_equal(mcl_picture_write_webp(&file, &n, &im, -1, NULL, 0, NULL), MOTCL_EINVAL);
+  assert_int_equal(mcl_picture_write_webp(&file, &n, &im, 101, NULL, 0, NULL), MOTCL_EINVAL);
   im.width = 65536; /* more than a JPEG can be; its pixels are not looked at */
   assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 90, NULL, 0, NULL), MOTCL_EINVAL);
+  im.width = 16384;
+  assert_int_equal(mcl_picture_write_webp(&file, &n, &im, 0, NULL, 0, NULL), MOTCL_EINVAL);
   im.width = W;
   im.channels = 1;
   assert_int_equal(mcl_picture_write_png(&file, &n, &im, NULL, 0, NULL), MOTCL_EINVAL);
   assert_int_equal(mcl_picture_write_jpeg(&file, &n, &im, 90, NULL, 0, NULL), MOTCL_EINVAL);
+  assert_int_equal(mcl_picture_write_webp(&file, &n, &im, 0, NULL, 0, NULL), MOTCL_EINVAL);
   assert_null(file);
   assert_int_equal(n, 5);
   mcl_image_finish(&im);
@@ -188,9 +244,11 @@ static void bad_arguments_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(png_gives_the_pixels_back),
+      cmocka_unit_test(webp_gives_the_pixels_back),
       cmocka_unit_test(png_metadata),
       cmocka_unit_test(jpeg_is_close_and_quality_counts),
-      cmocka_unit_test(jpeg_metadata),
+      cmocka_unit_test(webp_is_close_and_quality_counts),
+      cmocka_unit_test(comments_hold_metadata),
       cmocka_unit_test(long_metadata),
       cmocka_unit_test(bad_arguments_are_refused),
   };

@@ -99,7 +99,7 @@ static int check_pattern(const mcl_options *o, motcl_err *err) {
     return mcl_pattern_check(o->output, err);
   return motcl_fail(
       err, MOTCL_EINVAL,
-      "-o '%.200s': the name must end in .png or .jpg, which says what is written, or "
+      "-o '%.200s': the name must end in .png, .jpg or .webp, which says what is written, or "
       "be that of a folder",
       o->output);
 }

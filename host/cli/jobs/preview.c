@@ -37,8 +37,8 @@ int mcl_preview_check(const mcl_options *o, motcl_err *err) {
   if (!motcl_format_of_name(name, &format))
     return motcl_fail(
         err, MOTCL_EINVAL,
-        "--preview-file '%.200s': the name must end in .png or .jpg, which says what is "
-        "written",
+        "--preview-file '%.200s': the name must end in .png, .jpg or .webp, which says what "
+        "is written",
         name);
   if (mcl_target_distinct(name, "the preview", o->trace, "trace", err) != MOTCL_OK)
     return MOTCL_EINVAL;

@@ -76,12 +76,17 @@ static void end_note(mcl_results *r) {
   give_up(r, add_part(r, MOTCL_PART_ANSWER, r->text, n));
 }
 
+static bool loses_nothing(const mcl_options *o) {
+  motcl_format format = mcl_output_format(o);
+  return format == MOTCL_PNG || (format == MOTCL_WEBP && !o->quality);
+}
+
 /* The picture, whatever the file it went to has lost of it. */
 static void note_picture(mcl_results *r, const motcl_event *e, const uint8_t *file, size_t n) {
   motcl_picture picture = {.rgb = e->rgb, .width = e->width, .height = e->height};
   uint8_t *png = NULL;
   int rc = MOTCL_OK;
-  if (mcl_output_format(r->o) != MOTCL_PNG) {
+  if (!loses_nothing(r->o)) {
     rc = motcl_picture_encode(&png, &n, &picture, MOTCL_PNG, &r->err);
     file = png;
   }

@@ -385,10 +385,11 @@ int mcl_job_check(mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_output_check(o, err);
   if (rc == MOTCL_OK && mcl_option_from(o, "quality") == MCL_GIVEN_TYPED &&
-      !(draws(&o->request) && mcl_output_format(o) == MOTCL_JPEG))
-    rc = motcl_fail(err, MOTCL_EINVAL,
-                    "--quality is that of a JPEG, and none is written; name a picture file that "
-                    "ends in .jpg with -o, or leave it out");
+      !(draws(&o->request) && mcl_output_format(o) != MOTCL_PNG))
+    rc = motcl_fail(
+        err, MOTCL_EINVAL,
+        "--quality is that of a JPEG or WebP, and none is written; name a picture file that "
+        "ends in .jpg or .webp with -o, or leave it out");
   if (rc == MOTCL_OK && draws(&o->request))
     rc = mcl_preview_check(o, err);
   return rc == MOTCL_OK && dir ? mcl_dump_open(dir, err) : rc;

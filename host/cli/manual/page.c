@@ -243,7 +243,7 @@ static void put_overview(FILE *f) {
       "What is computed is equal on every device within rounding, and byte for byte\n"
       "where the fingerprint is the same;\n"
       "'motcl plan' prints it, and pictures carry it.",
-      "Pictures come in as PNG or JPEG files, and go to files, over one that\n"
+      "Pictures come in as PNG, JPEG or WebP files, and go to files, over one that\n"
       "is there only with --force, and only once the new one is whole.\n"
       "Results are printed on standard output, everything else on standard error.\n"
       "With --json standard output is one JSON object, whatever came of the command.",

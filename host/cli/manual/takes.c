@@ -5,7 +5,7 @@
 
 #include "cli/manual/manual.h"
 
-#define PICTURES "png jpg jpeg"
+#define PICTURES "png jpg jpeg webp"
 
 static void add(mcl_takes *t, const char *word, size_t n) {
   size_t at = strlen(t->words);

@@ -86,7 +86,7 @@ static void put_option(FILE *f, const mcl_option *row) {
 }
 
 static void put_words(FILE *f, const mcl_command *c) {
-  mcl_takes t = mcl_takes_of_command(c), picture = {MCL_TAKES_FILE, "png jpg jpeg"};
+  mcl_takes t = mcl_takes_of_command(c), picture = {MCL_TAKES_FILE, "png jpg jpeg webp"};
   bool job = c->bit == MCL_CMD_PLAN;
   if (!c->most)
     return;

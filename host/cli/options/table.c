@@ -100,11 +100,12 @@ const mcl_option mcl_option_table[] = {
      MCL_OPT_U64, AT(request.seed), 0, 0},
 
     {"output", 'o', "FILE", "motcl-SEED.png",
-     "picture file, .png or .jpg, with %s for the seed and %n for its number; or a folder; - is "
-     "stdout",
+     "picture file, .png, .jpg or .webp, with %s for the seed and %n for its number; or a folder; "
+     "- is stdout",
      DRAWING, MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(output), 0, 0},
-    {"quality", 0, "N", "95", "quality of a .jpg picture, from 1 to 100", DRAWING,
-     MCL_SECTION_RESULT, MCL_OPT_U32, AT(quality), 1, 100},
+    {"quality", 0, "N", "95, or without loss for .webp",
+     "quality of a .jpg or .webp picture, from 1 to 100", DRAWING, MCL_SECTION_RESULT, MCL_OPT_U32,
+     AT(quality), 1, 100},
     {"force", 0, NULL, NULL, "replace files that are there, each once the new one is whole", WORK,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(force), 0, 0},
     {"skip-existing", 0, NULL, NULL,
@@ -116,8 +117,8 @@ const mcl_option mcl_option_table[] = {
      "show in the terminal how the picture comes along, and then the picture", DRAWING,
      MCL_SECTION_RESULT, MCL_OPT_FLAG, AT(preview), 0, 0},
     {"preview-file", 0, "FILE", NULL,
-     "write that to a file, .png or .jpg, the latest over the last", DRAWING, MCL_SECTION_RESULT,
-     MCL_OPT_TEXT, AT(preview_file), 0, 0},
+     "write that to a file, .png, .jpg or .webp, the latest over the last", DRAWING,
+     MCL_SECTION_RESULT, MCL_OPT_TEXT, AT(preview_file), 0, 0},
     {"dump", 0, "DIR", NULL, "write inner arrays there, as .npy files", JOBS, MCL_SECTION_RESULT,
      MCL_OPT_TEXT, AT(dump), 0, 0},
     {"dump-layers", 0, NULL, NULL, "with --dump: those of every layer too", JOBS,
