@@ -1,4 +1,4 @@
-/* picture.h - what the targets png and jpeg do with a picture. */
+/* picture.h - what the targets png, jpeg and webp do with a picture. */
 #ifndef MCL_TESTS_FUZZ_PICTURE_H
 #define MCL_TESTS_FUZZ_PICTURE_H
 

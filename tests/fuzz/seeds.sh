@@ -104,7 +104,7 @@ parts tokenizer names "$work/vocab" "$work/merges" - "$work/names"
 } >"$work/tokenizer"
 parts tokenizer one_file - - - - "$work/tokenizer"
 
-for ending in png jpeg; do
+for ending in png jpeg webp; do
   mkdir -p "$out/$ending"
   rm -f "$out/$ending/drawn.$ending" "$out/$ending/turns.$ending"
   "$build/motcl" run --system 'be brief' -t 'a cat' --draw -m "$work/plain" -d ref --timesteps 2 --size 32x16 --seed 1 \
@@ -113,7 +113,8 @@ for ending in png jpeg; do
     -o "$out/$ending/drawn.$ending" -q >/dev/null
 done
 
-mkdir -p "$out/jpeg" "$out/png" "$out/npy" "$out/job"
+mkdir -p "$out/jpeg" "$out/png" "$out/webp" "$out/npy" "$out/job"
+cp pictures/*.webp "$out/webp"
 cp data/mot/pre/*.jpg "$out/jpeg"
 cp data/mot/pre/*.png "$out/png"
 cp data/mot/rng/seed0_n7.npy data/mot/rng/seed0_n16.npy data/mot/t2i/t.npy data/mot/greedy/text_ids.npy "$out/npy"
