@@ -67,6 +67,7 @@ refused 2 'here it is --cfg-text X' draw --cfg-scale=4 cat
 refused 2 'here it is --size WxH' draw --width 64 cat
 refused 2 'here it is --size WxH' draw -H 64 cat
 refused 2 'here it is --max-tokens N' ask --n-predict 8 what
+refused 2 'here it is --prompts FILE' draw --from-file cats.txt
 refused 2 'behind the options' draw --prompt cat
 refused 2 'behind the options' draw -p cat
 refused 2 'name its folder with -m' draw -hf ByteDance-Seed/BAGEL-7B-MoT cat

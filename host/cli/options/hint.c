@@ -96,6 +96,8 @@ static const struct {
     {"num-images", "count", NULL},
     {"jpeg-quality", "quality", NULL},
     {"model-path", "model", NULL},
+    {"from-file", "prompts", NULL},
+    {"prompt-file", "prompts", NULL},
     {"prompt", NULL, text_is_last},
     {"init-img", NULL, picture_is_first},
     {"init-image", NULL, picture_is_first},
