@@ -5,10 +5,12 @@
 small
 says 0 draw cat $quick --size 32x32 --no-metadata -o c.png
 cp c.png photo
+says 0 draw cat $quick --size 32x32 -o c.webp
+mv c.webp packed
 : >empty.jpg
 mkdir folder.png
 
-for picture in c.png ./c.png photo empty.jpg; do
+for picture in c.png ./c.png photo packed empty.jpg; do
   refused 2 "the question is missing: '$picture' is a picture" ask $picture -d ref
   refused 2 "the prompt is missing: '$picture' is a picture" draw $picture -d ref
   refused 2 "the instruction is missing: '$picture' is a picture" edit c.png $picture -d ref
