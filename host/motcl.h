@@ -978,7 +978,7 @@ MOTCL_API void motcl_worker_cancel(motcl_worker *w);
 
 /* Jobs as messages: proto/motcl/v1, which any protobuf library reads and writes. A message may come
  * from anybody: it is looked over before anything is made of it, and every length has a limit. What
- * is packed is given back with motcl_free. All calls here: any thread. */
+ * is packed is given back with motcl_free. Packing and unpacking: any thread. */
 
 /** Most bytes of a message. */
 #define MOTCL_MAX_MESSAGE ((size_t)1 << 30)
@@ -1158,18 +1158,86 @@ MOTCL_API void motcl_result_finish(motcl_result *result);
 MOTCL_API int motcl_device_pack(const motcl_device *device, uint8_t **bytes, size_t *n,
                                 motcl_err *err);
 
+/* A job at work: a Job message as a task of a worker, which says what happens in Event messages and what
+ * came of it in a Result message. motcl_worker_step does the work, for jobs and other tasks alike, and all
+ * that is said of tasks above holds. */
+
+/** A Job message submitted to a worker, whose thread is the task's. */
+typedef struct motcl_job_task motcl_job_task;
+
 /**
- * Run a Job message, saying what happens in Event messages, and what came of it in a Result
- * message. A job without a seed is given one. Pictures are PNG; where one is all that was asked,
- * the file says how it was made.
+ * Submit a Job message. One without a seed is given one. Pictures are PNG, and each file says how it was
+ * made.
  *
- * event   gets the events in order, from the thread that works, borrowed for the call; may be NULL.
- *         It may do what a sink may
- * result  gets the result, also of a job that failed or was cancelled; the caller frees it with
- *         motcl_free
+ * event  gets the events in order, from the thread that works, borrowed for the call; may be NULL. It
+ *        may do what a sink may. The first come from within this call; with the last, which says how
+ *        it ended, the job has its result
+ * out    closed with motcl_job_close, before the worker; set before the first event, which may cancel
+ *        it. NULL where there is none
  *
- * Returns MOTCL_OK when there is a result, which says how it went. Otherwise what motcl_job_unpack
- * returns, and nothing happened; or MOTCL_ENOMEM, or MOTCL_EINVAL for a result beyond a limit.
+ * Returns MOTCL_OK also for a job that cannot begin: it has ended then, and its result says why.
+ * Otherwise there is no task, and no event was told: what motcl_job_unpack returns, MOTCL_EINVAL inside a
+ * sink, MOTCL_ELOST where the device hangs, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_job_submit(motcl_worker *w, const uint8_t *job, size_t n,
+                               void (*event)(void *user, const uint8_t *bytes, size_t n),
+                               void *user, motcl_job_task **out, motcl_err *err);
+
+/** 1 under way or waiting; MOTCL_OK done; else why it ended, with its sentence. */
+MOTCL_API int motcl_job_status(const motcl_job_task *t, motcl_err *err);
+
+/** As motcl_task_cancel. From any thread and from signal handlers. */
+MOTCL_API void motcl_job_cancel(motcl_job_task *t);
+
+/**
+ * The Result message of a job that has ended, also of one that failed or was cancelled.
+ *
+ * bytes  gets n bytes, which are the task's
+ *
+ * Returns MOTCL_EINVAL for a job under way; MOTCL_ENOMEM if there was no memory for it.
+ */
+MOTCL_API int motcl_job_result(const motcl_job_task *t, const uint8_t **bytes, size_t *n,
+                               motcl_err *err);
+
+/**
+ * Save a job that has not ended, between two steps, so that it can go on in another process: the
+ * SavedJob message (checkpoint.proto). The job goes on all the same.
+ *
+ * bytes  gets n bytes, to be freed with motcl_free
+ *
+ * Returns what motcl_task_save does.
+ */
+MOTCL_API int motcl_job_save(const motcl_job_task *t, uint8_t **bytes, size_t *n, motcl_err *err);
+
+/**
+ * Go on from where a job was saved, on any worker with that model. Its events go on where they were:
+ * `started` comes again, under the next number, and no text or picture that was told before. The
+ * result of the same fingerprint is that of the undisturbed job in all but the seconds. The message may be
+ * anybody's.
+ *
+ * exact  refuse what would differ from the undisturbed job in rounding, because device, driver or
+ *        version are others; else the log says it
+ * event, user, out  as motcl_job_submit's
+ *
+ * Returns MOTCL_EFORMAT for what is no such message, is damaged, contradicts itself or is of a later
+ * version, MOTCL_EMODEL for a job of another model, MOTCL_EUNSUPPORTED for what `exact` refuses; otherwise
+ * as motcl_worker_submit. There is no task then, and no event was told.
+ */
+MOTCL_API int motcl_job_resume(motcl_worker *w, const uint8_t *saved, size_t n, bool exact,
+                               void (*event)(void *user, const uint8_t *bytes, size_t n),
+                               void *user, motcl_job_task **out, motcl_err *err);
+
+/** Give it up, ended or not: no event is told any more. NULL is fine; not inside a sink. */
+MOTCL_API void motcl_job_close(motcl_job_task *t);
+
+/**
+ * Run a Job message to its end: submit it, and step until it has ended.
+ *
+ * event, user  as motcl_job_submit's
+ * result       gets the Result message; the caller frees it with motcl_free
+ *
+ * Returns MOTCL_OK when there is a result, which says how it went, also of a job that failed or was
+ * cancelled (motcl_worker_cancel). Otherwise what motcl_job_submit returns, or MOTCL_ENOMEM.
  */
 MOTCL_API int motcl_job_run(motcl_worker *w, const uint8_t *job, size_t n,
                             void (*event)(void *user, const uint8_t *bytes, size_t n), void *user,

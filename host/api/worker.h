@@ -6,6 +6,7 @@
 
 #include "api/library.h"
 #include "base/trace.h"
+#include "job/run.h"
 #include "job/task.h"
 
 /**
@@ -31,6 +32,17 @@ struct motcl_worker {
 struct motcl_task {
   motcl_worker *worker;
   mcl_task *task;
+  atomic_bool cancelled;
+};
+
+/**
+ * A job as its calls see it.
+ *
+ * cancelled  set by motcl_job_cancel; the only member that several threads may touch at once
+ */
+struct motcl_job_task {
+  motcl_worker *worker;
+  mcl_job_task *job;
   atomic_bool cancelled;
 };
 

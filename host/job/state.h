@@ -24,7 +24,7 @@ typedef struct mcl_page_holder {
  * dir            the model's folder; digest: of the model, and with it its name and the digest's
  *                beginning as text, once somebody asked
  * holders        who holds pages between runs: the open sessions by hand
- * callbacks      how many sinks are being called, one inside another: 0 or 1
+ * callbacks      above 0 while a sink or a job's listener is being called
  * throughput     what runs took since `store` learned; throughput_store.h. `learned`: they are to
  *                be kept
  * previews       what previews of pictures in the making share

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/log.h"
-#include "job/message/checkpoint.h"
 #include "job/state.h"
 
 /*
@@ -49,7 +48,7 @@ static int copy_items(mcl_task *t, motcl_request *r, motcl_err *err) {
 
 /* What no message holds can be done, but not saved. */
 static int pack_request(mcl_task *t, const motcl_request *request, motcl_err *err) {
-  const motcl_job job = {.request = *request};
+  const motcl_job job = {.request = *request, .priority = request->priority};
   int rc = motcl_job_pack(&job, &t->job, &t->job_bytes, err);
   return rc == MOTCL_EINVAL ? MOTCL_OK : rc;
 }
@@ -162,6 +161,38 @@ static int same_model(mcl_worker *w, const mcl_saved_task *saved, motcl_err *err
   return rc;
 }
 
+/* Its bytes may differ from those of the task that was saved, if it may go on so. */
+static int other_fingerprint(bool exact, motcl_err *err) {
+  if (exact)
+    return mcl_fail(err, MOTCL_EUNSUPPORTED,
+                    "the task began with another device, driver or version, so that results would "
+                    "differ in rounding; go on there, or begin again here");
+  mcl_log_message(MOTCL_LOG_WARNING,
+                  "the task goes on with another device, driver or version than it began with: "
+                  "results will differ in rounding");
+  return MOTCL_OK;
+}
+
+int mcl_task_go_on(mcl_task **out, mcl_worker *w, const mcl_saved_task *saved, const motcl_job *job,
+                   bool exact, const motcl_sink *sink, mcl_cancel_fn cancel, void *user,
+                   motcl_err *err) {
+  motcl_request request = job->request;
+  mcl_task *t = NULL;
+  int rc = same_model(w, saved, err);
+  if (rc == MOTCL_OK && job->unseeded)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "the saved task has no seed; submit the request again");
+  request.priority = job->priority;
+  if (rc == MOTCL_OK)
+    rc = make(&t, w, &request, saved, sink, cancel, user, err);
+  if (rc == MOTCL_OK && strcmp(t->fingerprint, saved->fingerprint) != 0)
+    rc = other_fingerprint(exact, err);
+  if (rc == MOTCL_OK)
+    *out = t;
+  else
+    mcl_task_close(t);
+  return rc;
+}
+
 int mcl_task_resume(mcl_task **out, mcl_worker *w, const uint8_t *bytes, size_t n,
                     const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err) {
   mcl_saved_task saved;
@@ -169,21 +200,16 @@ int mcl_task_resume(mcl_task **out, mcl_worker *w, const uint8_t *bytes, size_t 
   int rc = mcl_saved_task_unpack(&saved, bytes, n, err);
   if (rc != MOTCL_OK)
     return rc;
-  rc = same_model(w, &saved, err);
+  rc = motcl_job_unpack(&job, saved.job, saved.job_bytes, err);
   if (rc == MOTCL_OK)
-    rc = motcl_job_unpack(&job, saved.job, saved.job_bytes, err);
-  if (rc == MOTCL_OK && job.unseeded)
-    rc = mcl_fail(err, MOTCL_EFORMAT, "the saved task has no seed; submit the request again");
-  if (rc == MOTCL_OK)
-    rc = make(out, w, &job.request, &saved, sink, cancel, user, err);
-  if (rc == MOTCL_OK && strcmp((*out)->fingerprint, saved.fingerprint) != 0)
-    mcl_log_message(
-        MOTCL_LOG_WARNING,
-        "the task goes on with another device, driver or version than it began with: results "
-        "will differ in rounding");
+    rc = mcl_task_go_on(out, w, &saved, &job, false, sink, cancel, user, err);
   motcl_job_finish(&job);
   mcl_saved_task_finish(&saved);
   return rc;
+}
+
+uint32_t mcl_task_output(const mcl_task *t) {
+  return mcl_session_output(&t->session);
 }
 
 int mcl_task_status(const mcl_task *t, motcl_err *err) {

@@ -3,6 +3,7 @@
 #ifndef MCL_JOB_TASK_H
 #define MCL_JOB_TASK_H
 
+#include "job/message/checkpoint.h"
 #include "job/worker.h"
 
 typedef struct mcl_task mcl_task;
@@ -39,6 +40,20 @@ int mcl_task_save(const mcl_task *t, uint8_t **bytes, size_t *n, motcl_err *err)
  */
 int mcl_task_resume(mcl_task **out, mcl_worker *w, const uint8_t *bytes, size_t n,
                     const motcl_sink *sink, mcl_cancel_fn cancel, void *user, motcl_err *err);
+
+/**
+ * Go on from a task that was read, whose request is `job`'s.
+ *
+ * exact  MOTCL_EUNSUPPORTED where its fingerprint would be another
+ *
+ * Otherwise as mcl_task_resume.
+ */
+int mcl_task_go_on(mcl_task **out, mcl_worker *w, const mcl_saved_task *saved, const motcl_job *job,
+                   bool exact, const motcl_sink *sink, mcl_cancel_fn cancel, void *user,
+                   motcl_err *err);
+
+/** Of a task that has not ended, the output at work, from 0. */
+uint32_t mcl_task_output(const mcl_task *t);
 
 /** 1 under way, MOTCL_OK done, else why it ended, with its sentence. */
 int mcl_task_status(const mcl_task *t, motcl_err *err);

@@ -7,7 +7,6 @@ typedef struct begin_phase {
   mcl_phase base;
   mcl_contexts *contexts;
   uint64_t seed;
-  uint32_t output;
   bool fresh;
 } begin_phase;
 
@@ -17,7 +16,7 @@ static int run(mcl_phase *base, mcl_cancel_fn cancel, void *user, motcl_err *err
   (void)cancel;
   (void)user;
   (void)err;
-  s->output = t->output;
+  s->output = base->output;
   mcl_rng_seed(&s->rng, t->seed);
   mcl_rng_seed(&s->rng_text, t->seed);
   if (t->fresh) {
@@ -43,7 +42,6 @@ int mcl_phase_begin(mcl_phase **out, mcl_session *s, motcl_output output, uint64
   *t = (begin_phase){.base = mcl_session_task(s, &kind, MCL_PHASE_NEEDS_RUN),
                      .contexts = &s->contexts[output],
                      .seed = seed,
-                     .output = s->outputs,
                      .fresh = fresh};
   *out = &t->base;
   return MOTCL_OK;

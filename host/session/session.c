@@ -29,7 +29,7 @@ void mcl_footprint_add(mcl_decoder_size *size, uint32_t *segments, const mcl_foo
 }
 
 mcl_phase mcl_session_task(mcl_session *s, const mcl_phase_kind *kind, mcl_phase_state waits) {
-  return (mcl_phase){kind, s, waits, s->settings};
+  return (mcl_phase){kind, s, waits, s->settings, s->outputs};
 }
 
 int mcl_session_append(mcl_session *s, mcl_phase *t, motcl_err *err) {
@@ -134,6 +134,10 @@ void mcl_session_attach(mcl_session *s, mcl_engine *e) {
 
 mcl_phase *mcl_session_current(const mcl_session *s) {
   return s->at < s->phases ? s->phase[s->at] : NULL;
+}
+
+uint32_t mcl_session_output(const mcl_session *s) {
+  return s->phase[s->resume ? s->resume->at : s->at]->output;
 }
 
 /* Whether the phase at hand is over: it has run, or on the way to where the session goes on, what

@@ -78,12 +78,13 @@ typedef struct mcl_phase_kind {
 } mcl_phase_kind;
 
 /** First member of every phase. `settings` are those it was listed with: the session's may be
- * another output's by the time it runs. */
+ * another output's by the time it runs. `output` it belongs to. */
 struct mcl_phase {
   const mcl_phase_kind *kind;
   mcl_session *session;
   mcl_phase_state state;
   motcl_settings settings;
+  uint32_t output;
 };
 
 /**
@@ -236,6 +237,10 @@ void mcl_session_plans(const mcl_session *s, mcl_plan_visitor visit, void *user)
 
 /** The phase at work; NULL when all are done. */
 mcl_phase *mcl_session_current(const mcl_session *s);
+
+/** The output that the phase at work belongs to, or the phase that the session goes on from; there is
+ * one. */
+uint32_t mcl_session_output(const mcl_session *s);
 
 /** Let phases that are done give back what they hold; returns whether any is left. */
 bool mcl_session_advance(mcl_session *s);

@@ -134,7 +134,7 @@ save turns -t a --draw --seed 3 --timesteps 4 --negative b --system c -i $pictur
 save system --system a -t b --draw
 
 # messages that nothing writes from the command line, byte by byte
-mkdir -p "$out/event" "$out/result"
+mkdir -p "$out/event" "$out/result" "$out/saved_job"
 half='\0\0\0\0\0\0\340\077'
 event() {
   printf '\012\002id\020\003\030\205\001'"$2" >"$out/event/$1"
@@ -153,3 +153,9 @@ result() {
 result text '\022\011\012\003yes\032\002hm'
 result both '\022\014\022\012\012\004file\020\040\030\040\022\005\012\003yes'
 result failed '\032\006\010\002\022\002no'
+saved() {
+  printf '\010\001\022\002id\032\004task\040\002\051'"$half$2" >"$out/saved_job/$1"
+}
+saved begun '\062\0'
+saved words '\062\004\012\002hi\062\0'
+saved picture '\062\014\022\012\012\004file\020\040\030\040\062\0'

@@ -192,6 +192,9 @@ static int use_what_the_parent_opened(void *with) {
       !says(motcl_session_write(s, &err), MOTCL_EINVAL, &err, "fork"))
     return 5;
   motcl_session_close(s);
+  motcl_job_task *job = NULL;
+  if (!says(motcl_job_submit(w, NULL, 0, NULL, NULL, &job, &err), MOTCL_EINVAL, &err, "fork"))
+    return 6;
   motcl_worker_close(w);
   return 0;
 }

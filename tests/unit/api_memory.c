@@ -251,6 +251,57 @@ static int run_job(record *out, motcl_err *err) {
   return rc;
 }
 
+/* Step a job, at most so often, as long as it is under way. */
+static void step_job(motcl_job_task *t, int steps) {
+  bool busy;
+  while (steps-- > 0 && motcl_job_status(t, NULL) == 1)
+    (void)motcl_worker_step(worker, &busy, NULL);
+}
+
+/* A text and a picture, saved on the way and gone on with. */
+static int move_job(record *out, motcl_err *err) {
+  const motcl_part part = text_part("a red cat");
+  const motcl_output output[] = {MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE};
+  motcl_job job = {.request = request(&part, 1, output), .id = "moved"};
+  motcl_job_task *t = NULL;
+  motcl_result result = {0};
+  uint8_t *bytes = NULL, *saved = NULL;
+  const uint8_t *answer;
+  size_t n, m;
+  job.request.outputs = 2;
+  job.request.settings.width = job.request.settings.height = 32;
+  int rc = motcl_job_pack(&job, &bytes, &n, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_job_submit(worker, bytes, n, NULL, NULL, &t, err);
+  if (rc == MOTCL_OK) {
+    step_job(t, 6);
+    rc = motcl_job_status(t, err);
+    rc = rc == 1 ? motcl_job_save(t, &saved, &n, err) : rc;
+  }
+  motcl_job_close(t);
+  t = NULL;
+  if (rc == MOTCL_OK)
+    rc = motcl_job_resume(worker, saved, n, true, NULL, NULL, &t, err);
+  if (rc == MOTCL_OK) {
+    step_job(t, 1000);
+    rc = motcl_job_status(t, err);
+  }
+  if (rc == MOTCL_OK)
+    rc = motcl_job_result(t, &answer, &m, err);
+  if (rc == MOTCL_OK)
+    rc = motcl_result_unpack(&result, answer, m, err);
+  for (size_t i = 0; i < result.answers; i++)
+    if (result.answer[i].text)
+      add(out, result.answer[i].text, strlen(result.answer[i].text));
+    else
+      add(out, result.answer[i].file, result.answer[i].bytes);
+  motcl_result_finish(&result);
+  motcl_job_close(t);
+  motcl_free(bytes);
+  motcl_free(saved);
+  return rc;
+}
+
 /* What an edit would need, and its plan as a message, but for the times, which nothing promises. */
 static int foresee(record *out, motcl_err *err) {
   const motcl_part part[] = {png_part(), text_part("make it blue")};
@@ -403,13 +454,14 @@ static void sweep(const act *a, purse *p, bool for_good) {
 }
 
 static void on(const char *which) {
-  static const act list[] = {{"opening", open_worker, OPENS},  {"drawing", draw, OPENED},
-                             {"editing", edit, OPENED},        {"asking", ask, OPENED},
-                             {"a first drawing", draw, FRESH}, {"a PNG", write_png, OPENED},
-                             {"a JPEG", write_jpeg, OPENED},   {"a WebP", write_webp, OPENED},
-                             {"a recipe", repeat, OURS},       {"lines", read_lines, OPENED},
-                             {"a job", send_job, OPENED},      {"a job's run", run_job, OPENED},
-                             {"a session", converse, OPENED},  {"an estimate", foresee, OPENED}};
+  static const act list[] = {{"opening", open_worker, OPENS},   {"drawing", draw, OPENED},
+                             {"editing", edit, OPENED},         {"asking", ask, OPENED},
+                             {"a first drawing", draw, FRESH},  {"a PNG", write_png, OPENED},
+                             {"a JPEG", write_jpeg, OPENED},    {"a WebP", write_webp, OPENED},
+                             {"a recipe", repeat, OURS},        {"lines", read_lines, OPENED},
+                             {"a job", send_job, OPENED},       {"a job's run", run_job, OPENED},
+                             {"a moved job", move_job, OPENED}, {"a session", converse, OPENED},
+                             {"an estimate", foresee, OPENED}};
   device = which;
   wrong = 0;
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {

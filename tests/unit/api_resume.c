@@ -13,9 +13,10 @@
 #include <string.h>
 
 #include "motcl.h"
+#include "saved_requests.h"
 #include "tmpdir.h"
 
-enum { MOST_BYTES = 1 << 16, MOST_OUTPUTS = 3, CASES = 8, SIDE = 40 };
+enum { MOST_BYTES = 1 << 16 };
 
 /* Words and pixels that a sink was told, output by output. */
 typedef struct heard {
@@ -47,10 +48,6 @@ static void end(void *user, int status, const motcl_err *why) {
 }
 
 static motcl *library;
-static uint8_t *png;
-static size_t png_bytes;
-static motcl_part part[CASES][2];
-static motcl_output output[CASES][MOST_OUTPUTS];
 
 static motcl_worker *open_worker(const char *model, const char *device) {
   motcl_worker_options o = {.model = model, .device = device};
@@ -59,77 +56,6 @@ static motcl_worker *open_worker(const char *model, const char *device) {
   if (motcl_worker_open(&w, library, &o, &err) != MOTCL_OK)
     fail_msg("%s", err.text);
   return w;
-}
-
-/* The last of them. */
-static void in_order(motcl_request *r) {
-  static motcl_settings own;
-  static motcl_item item[7];
-  own = r->settings;
-  own.vae_sample = own.think = true;
-  own.temperature = 0.9;
-  const motcl_item all[] = {
-      {.part = {.kind = MOTCL_PART_TEXT, .data = "a cat", .size = 5}},
-      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_PICTURE},
-      {.part = {.kind = MOTCL_PART_SYSTEM, .data = "be brief", .size = 8}},
-      {.part = {.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes}},
-      {.kind = MOTCL_ITEM_OUTPUT,
-       .output = MOTCL_OUTPUT_PICTURE,
-       .settings = &own,
-       .seeded = true,
-       .seed = 5},
-      {.part = {.kind = MOTCL_PART_TEXT, .data = "and now?", .size = 8}},
-      {.kind = MOTCL_ITEM_OUTPUT, .output = MOTCL_OUTPUT_TEXT, .settings = &own}};
-  memcpy(item, all, sizeof all);
-  r->item = item;
-  r->items = 7;
-}
-
-/* All that changes which tokens are drawn; some text is held for a stop text, and one is come to. */
-static void sampled(motcl_settings *s) {
-  static const char *const stop[] = {"e?", "o", "@@@@", "\xef\xbf\xbd\xef\xbf\xbd!"};
-  s->temperature = 1;
-  s->top_k = 300;
-  s->top_p = 0.97;
-  s->min_p = 0.001;
-  s->repeat_penalty = 1.3;
-  s->stop = stop;
-  s->stops = 4;
-  s->max_tokens = 12;
-}
-
-/* A drawing; an edit with sampled latents; an answer; a thought and a picture; an answer about a
- * picture that is sampled by lot; an answer, a thought with a picture, and an answer after it; a
- * picture and an answer with more said between them, each with what is its own; an answer, a thought
- * with a picture and an answer by all that sampling has. */
-static motcl_request request_of(int i) {
-  const motcl_part text = {.kind = MOTCL_PART_TEXT, .data = "a cat, and what then?", .size = 21};
-  const motcl_part picture = {.kind = MOTCL_PART_PICTURE, .data = png, .size = png_bytes};
-  bool edit = i == 1 || i == 4;
-  motcl_request r = motcl_request_default(edit);
-  part[i][0] = edit ? picture : text;
-  part[i][1] = text;
-  r.part = part[i];
-  r.parts = edit ? 2 : 1;
-  r.output = output[i];
-  r.outputs = i == 5 || i == 7 ? 3 : 1;
-  output[i][0] = i == 2 || i == 4 || i == 5 || i == 7 ? MOTCL_OUTPUT_TEXT : MOTCL_OUTPUT_PICTURE;
-  output[i][1] = MOTCL_OUTPUT_PICTURE;
-  output[i][2] = MOTCL_OUTPUT_TEXT;
-  r.seed = 11 + (uint64_t)i;
-  r.settings.timesteps = 4;
-  r.settings.width = r.settings.height = i == 1 ? 0 : 32;
-  r.settings.max_tokens = 6;
-  r.settings.max_think = 4;
-  r.settings.think = i == 3 || i == 5 || i == 7;
-  r.settings.vae_sample = i == 1 || i == 5;
-  r.settings.temperature = i == 4 || i == 5 ? 0.9 : 0;
-  r.settings.negative = i == 3 ? "dogs" : NULL;
-  if (i == 6)
-    in_order(&r);
-  if (i == 7)
-    sampled(&r.settings);
-  return r;
 }
 
 /* Step a task to its end, or so many steps; whether it has ended. */
@@ -194,8 +120,8 @@ static bool goes_on(motcl_worker *a, motcl_worker *b, const motcl_request *r, in
 
 static void on(const char *device, int stride) {
   motcl_worker *a = open_worker(tmp_name, device), *b = open_worker(tmp_name, device);
-  for (int i = 0; i < CASES; i++) {
-    motcl_request r = request_of(i);
+  for (int i = 0; i < SAVED_CASES; i++) {
+    motcl_request r = saved_request(i);
     motcl_task *t;
     int steps = 0;
     submit(a, &r, &whole, &t);
@@ -225,7 +151,7 @@ static void at_many_steps_on_the_default(void **state) {
 static void among_others(void **state) {
   (void)state;
   motcl_worker *w = open_worker(tmp_name, "ref");
-  motcl_request r = request_of(0), other = request_of(5);
+  motcl_request r = saved_request(0), other = saved_request(5);
   motcl_task *t, *o;
   motcl_err err;
   heard *h = calloc(1, sizeof *h);
@@ -253,7 +179,7 @@ static void among_others(void **state) {
 
 /* The saved message of a task in the middle. */
 static uint8_t *save_one(motcl_worker *w, int i, int steps, size_t *n) {
-  motcl_request r = request_of(i);
+  motcl_request r = saved_request(i);
   motcl_task *t;
   uint8_t *bytes = NULL;
   submit(w, &r, &split, &t);
@@ -267,7 +193,7 @@ static void damaged_ones_are_refused(void **state) {
   (void)state;
   motcl_worker *w = open_worker(tmp_name, "ref");
   uint64_t seed = 1;
-  for (int i = 0; i < CASES; i += 3) {
+  for (int i = 0; i < SAVED_CASES; i += 3) {
     size_t n;
     uint8_t *bytes = save_one(w, i, 5, &n), *copy = malloc(n);
     for (int round = 0; round < 400; round++) {
@@ -336,7 +262,7 @@ static int record(void *user, const motcl_array *a, motcl_err *err) {
 static void what_cannot_be_saved(void **state) {
   (void)state;
   motcl_worker *w = open_worker(tmp_name, "ref");
-  motcl_request r = request_of(0);
+  motcl_request r = saved_request(0);
   motcl_sink sink = {.array = record};
   motcl_task *t;
   motcl_err err;
@@ -349,17 +275,13 @@ static void what_cannot_be_saved(void **state) {
 }
 
 static int set_up(void **state) {
-  static uint8_t rgb[SIDE * SIDE * 3];
-  const motcl_picture p = {.rgb = rgb, .width = SIDE, .height = SIDE};
-  for (size_t i = 0; i < sizeof rgb; i++)
-    rgb[i] = (uint8_t)(i * 37 % 251);
   if (tmpdir_model(state) != 0 || motcl_open(&library, NULL, NULL) != MOTCL_OK)
     return -1;
-  return motcl_picture_encode(&png, &png_bytes, &p, MOTCL_PNG, NULL);
+  return saved_picture();
 }
 
 static int tear_down(void **state) {
-  motcl_free(png);
+  motcl_free(saved_png);
   motcl_close(library);
   return tmpdir_drop(state);
 }

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "job/message/codec.h"
+#include "motcl/v1/checkpoint.pb-c.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 
@@ -483,6 +484,8 @@ static void every_length_has_a_limit(void **state) {
   assert_true(look(&motcl__v1__event__descriptor) > 20);
   assert_true(look(&motcl__v1__result__descriptor) > 15);
   assert_true(look(&motcl__v1__plan__descriptor) > 40);
+  assert_true(look(&motcl__v1__checkpoint__descriptor) > 15);
+  assert_true(look(&motcl__v1__saved_job__descriptor) > 10);
 }
 
 int main(void) {

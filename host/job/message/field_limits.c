@@ -43,6 +43,10 @@ static const limit limits[] = {
     {&motcl__v1__checkpoint__descriptor, 9, 4096, "saved entries"},
     {&motcl__v1__generator__descriptor, 1, 624, "words of a generator"},
     {&motcl__v1__saved__descriptor, 6, MCL_JOB_MAX_PICTURE, "saved data"},
+    {&motcl__v1__saved_job__descriptor, 2, MCL_JOB_MAX_ID, "id"},
+    {&motcl__v1__saved_job__descriptor, 3, MOTCL_MAX_MESSAGE, "task"},
+    {&motcl__v1__saved_job__descriptor, 6, MCL_JOB_MAX_OUTPUTS, "outputs"},
+    {&motcl__v1__saved_output__descriptor, 1, MCL_JOB_MAX_TEXT, "words"},
 
     {&motcl__v1__event__descriptor, 1, MCL_JOB_MAX_ID, "job's id"},
     {&motcl__v1__started__descriptor, 1, MCL_MAX_NAME, "device"},
