@@ -276,6 +276,7 @@ MOTCL_API int motcl_devices(motcl *m, const motcl_device **list, size_t *n, motc
  *         folder       `path`; note: what its maker says of it, or null
  *         files        decoder, autoencoder: names of the files they were found in; the second may be
  *                      the same or null
+ *         protocol     that holds where a request names none: name, about, and why, how it is told
  *         usable       nothing is wrong; can_see, can_draw: what the model can do
  *         decoder      kind ("Dense", "MoE" or "MoT"), layers, hidden, heads, kv_heads, head,
  *                      intermediate, vocab
@@ -354,6 +355,27 @@ MOTCL_API int motcl_tokenizer_decode(const motcl_tokenizer *t, const uint32_t *i
 /** The largest id plus one. */
 MOTCL_API uint32_t motcl_tokenizer_count(const motcl_tokenizer *t);
 
+/* Protocols: what a fine-tune changes around the model, as a JSON file. protocols/README.md has its
+ * members. */
+
+/** Name of the i-th protocol that ships; NULL after the last. BAGEL's own is the first. Any thread. */
+MOTCL_API const char *motcl_protocol_at(size_t i);
+
+/**
+ * The protocol of a model: the one that its folder's motcl.json names or holds, else one that its name
+ * tells.
+ *
+ * path      its folder, or its weight file
+ * protocol  gets what motcl_settings calls it, to be freed with motcl_free; NULL where it is BAGEL's
+ *
+ * Returns MOTCL_EFORMAT or MOTCL_EINVAL for one that cannot be, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+MOTCL_API int motcl_protocol_find(char **protocol, const char *path, motcl_err *err);
+
+/** The file of a protocol, named as in motcl_settings, in *json: UTF-8, to be freed with motcl_free. What
+ * it does not say of thinking stands there as BAGEL has it. */
+MOTCL_API int motcl_protocol_json(char **json, const char *protocol, motcl_err *err);
+
 /* What is asked for. */
 
 typedef enum motcl_part_kind {
@@ -380,6 +402,9 @@ typedef struct motcl_part {
 /** Most stop texts of an answer, and bytes of each. */
 #define MOTCL_MAX_STOPS 8
 #define MOTCL_MAX_STOP_TEXT 256
+
+/** Most bytes of a protocol file. */
+#define MOTCL_MAX_PROTOCOL ((size_t)64 << 10)
 
 /** Most outputs of a request. */
 #define MOTCL_MAX_OUTPUTS 16
@@ -452,6 +477,9 @@ typedef struct motcl_guidance {
  * repeat_penalty  logits of tokens that are among the last 64 of all texts so far, said and written,
  *                 without their markers, are divided by it if above 0, else multiplied, before all of
  *                 these and where the temperature is 0 too: 0.01 to 100; 0 or 1: none
+ * protocol        what the model was fine-tuned to around it, system texts and sizes of pictures among it: a
+ *                 name of motcl_protocol_at, or the text of a protocol file, at most MOTCL_MAX_PROTOCOL
+ *                 bytes; NULL: the model's own. As no_orient, it is the request's for all
  * stop            [stops] at most MOTCL_MAX_STOPS texts, each 1 to MOTCL_MAX_STOP_TEXT bytes of UTF-8:
  *                 an answer ends before the first of them that it would come to, its reasoning
  *                 included; a thought before a picture does not look at them
@@ -477,7 +505,8 @@ typedef struct motcl_settings {
   uint32_t stops;
   double top_p, min_p, repeat_penalty;
   const char *const *stop;
-  uint64_t reserved[3];
+  const char *protocol;
+  uint64_t reserved[2];
 } motcl_settings;
 
 typedef enum motcl_item_kind {
@@ -488,8 +517,8 @@ typedef enum motcl_item_kind {
 /**
  * Something that goes in or is wanted out. What its kind does not name above is not looked at.
  *
- * settings  of this output; NULL: the request's. How input pictures lie (no_orient) is always the
- *           request's
+ * settings  of this output; NULL: the request's. How input pictures lie (no_orient), and the
+ *           protocol, are always the request's
  * seeded    it has a seed of its own; else its seed is the request's, larger by one for each
  *           output before it
  * made      [mades] what came of it, as parts: an answer, a thought, a picture. 0: nothing is known
@@ -538,6 +567,11 @@ typedef struct motcl_request {
 /** A request for nothing yet, with the published settings for drawing or (`edit`: there are input
  * pictures) editing, and for writing. Any thread. */
 MOTCL_API motcl_request motcl_request_default(bool edit);
+
+/** The same with the settings of a protocol over them, which becomes the request's; NULL: of BAGEL's.
+ * It is borrowed. MOTCL_EINVAL or MOTCL_EFORMAT for one that cannot be, MOTCL_ENOMEM. */
+MOTCL_API int motcl_request_usual(motcl_request *r, const char *protocol, bool edit,
+                                  motcl_err *err);
 
 /**
  * Whether a request is in range, apart from what only the model knows. Workers ask by themselves;
@@ -786,6 +820,10 @@ MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
 MOTCL_API int motcl_worker_model(motcl_worker *w, const char **name, const char **digest,
                                  motcl_err *err);
 
+/** The protocol of the worker's model, as motcl_settings calls it; NULL: BAGEL's. The worker's. Any thread.
+ */
+MOTCL_API const char *motcl_worker_protocol(const motcl_worker *w);
+
 /**
  * How a model takes a picture in: brought to `width` by `height` pixels, which is also the size of a
  * picture drawn after it, where the settings name none. The model's limits: sides up to `longest`,
@@ -798,8 +836,11 @@ typedef struct motcl_fit {
   uint64_t most_pixels;
 } motcl_fit;
 
-/** How the worker's model takes in a picture of so many pixels, as it lies (motcl_picture_decode).
- * MOTCL_EINVAL for a side of 0. Any thread. */
+/** How the worker's model takes in a picture of so many pixels, as it lies (motcl_picture_decode), by its
+ * own protocol; and by another, named as in motcl_settings. MOTCL_EINVAL for a side of 0, and for a
+ * protocol whose sizes the model cannot take; MOTCL_EFORMAT, MOTCL_ENOMEM. Any thread. */
+MOTCL_API int motcl_worker_fit_by(const motcl_worker *w, const char *protocol, uint32_t width,
+                                  uint32_t height, motcl_fit *fit, motcl_err *err);
 MOTCL_API int motcl_worker_fit(const motcl_worker *w, uint32_t width, uint32_t height,
                                motcl_fit *fit, motcl_err *err);
 
@@ -1493,7 +1534,7 @@ typedef struct motcl_recipe_source {
  * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
  * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
  * seed, settings (JSON: all of them; "negative" is there, and "", for a negative text that is empty,
- * which is another thing than none; top-k, top-p, min-p and repeat-penalty are where they are not 0; stop
+ * which is another thing than none; "protocol", where the request names one; top-k, top-p, min-p and repeat-penalty are where they are not 0; stop
  * texts, which no picture depends on, are not), model, model-digest, fingerprint.
  *
  * line  gets `lines` lines in one block, to be freed with motcl_free

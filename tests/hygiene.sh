@@ -7,7 +7,7 @@ cd "${srcdir:-.}" || exit 1
 if git rev-parse --git-dir >/dev/null 2>&1 && test -n "$(git ls-files configure.ac)"; then
   list='git ls-files'
 else
-  list='find README.md CONTRIBUTING.md Makefile.am configure.ac build-aux doc drivers examples host kernels m4 proto tests
+  list='find README.md CONTRIBUTING.md Makefile.am configure.ac build-aux doc drivers examples host kernels m4 proto protocols tests
     -name *.[ch] -o -name *.cl -o -name *.clh -o -name *.sh -o -name *.awk -o -name *.am
     -o -name *.ac -o -name *.inc -o -name *.m4 -o -name *.md -o -name *.csv -o -name *.proto -o -name *.py'
 fi

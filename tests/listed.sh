@@ -5,10 +5,10 @@ set -u
 cd "${srcdir:-.}" || exit 1
 failed=0
 count=0
-lists=$(find Makefile.am doc drivers examples host kernels proto tests -name Makefile.am -o -name Makefile.inc |
+lists=$(find Makefile.am doc drivers examples host kernels proto protocols tests -name Makefile.am -o -name Makefile.inc |
   xargs cat | tr -s '\\ \t' '\n')
 for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*/*.[ch] kernels/*.cl* kernels/*/*.cl* \
-  kernels/*/*.csv proto/*/*/*.proto tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch] \
+  kernels/*/*.csv proto/*/*/*.proto protocols/*.json tests/*.sh tests/cli/*.sh tests/fuzz/*.[ch] tests/unit/*.[ch] \
   tests/regress/*.[ch] tests/regress/*.sh; do
   test -f "$file" || continue
   case $file in
@@ -26,7 +26,7 @@ for file in examples/*.* examples/cmake/* host/*/*.[ch] drivers/*.[ch] drivers/*
 done
 # Pages: those that git tracks, in an unpacked archive those that are there.
 pages=$(git ls-files '*.md' 2>/dev/null)
-test -n "$pages" || pages=$(find ./*.md build-aux doc drivers examples host kernels proto tests -name '*.md' | sed 's,^\./,,')
+test -n "$pages" || pages=$(find ./*.md build-aux doc drivers examples host kernels proto protocols tests -name '*.md' | sed 's,^\./,,')
 for page in $pages; do
   count=$((count + 1))
   printf '%s\n' "$lists" | grep -qxF -e "$page" || {

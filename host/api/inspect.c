@@ -161,6 +161,14 @@ static json_t *check_of(const mcl_check *c, bool *ok) {
   return j;
 }
 
+static json_t *protocol_of(const mcl_model *m, bool *ok) {
+  json_t *j = json_object();
+  put(j, "name", json_string(m->protocol->name), ok);
+  put(j, "about", json_string(m->protocol->about), ok);
+  put(j, "why", json_string(m->protocol_why), ok);
+  return j;
+}
+
 static json_t *names_of(const mcl_model *m, bool *ok) {
   json_t *j = json_object();
   put(j, "decoder", text_of(m->decoder_file), ok);
@@ -174,6 +182,7 @@ static json_t *tree_of(const mcl_report *r, const char *path, bool *ok) {
   put(j, "folder", text_of(path), ok);
   put(j, "files", names_of(r->model, ok), ok);
   put(j, "note", r->note ? json_string(r->note) : json_null(), ok);
+  put(j, "protocol", protocol_of(r->model, ok), ok);
   put(j, "usable", json_boolean(r->usable), ok);
   put(j, "can_see", json_boolean(r->model->can_see), ok);
   put(j, "can_draw", json_boolean(r->model->can_draw), ok);

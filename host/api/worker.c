@@ -129,13 +129,37 @@ int motcl_worker_model(motcl_worker *w, const char **name, const char **digest, 
   return rc;
 }
 
+const char *motcl_worker_protocol(const motcl_worker *w) {
+  return mcl_worker_protocol(w->worker);
+}
+
+static int fit_by(const mcl_model *m, const mcl_protocol *p, uint32_t width, uint32_t height,
+                  motcl_fit *fit, motcl_err *err) {
+  mcl_resize_rule rule, vit;
+  uint32_t x, y;
+  int rc = mcl_protocol_rules(p, &m->config, &rule, &vit, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_resize_size(&rule, width, height, &x, &y, err);
+  if (rc == MOTCL_OK)
+    *fit = (motcl_fit){x, y, rule.longest, rule.shortest, rule.stride, rule.max_pixels};
+  return rc;
+}
+
 int motcl_worker_fit(const motcl_worker *w, uint32_t width, uint32_t height, motcl_fit *fit,
                      motcl_err *err) {
-  const mcl_resize_rule *rule = &mcl_worker_model(w->worker)->config.picture.vae;
-  uint32_t x, y;
-  int rc = mcl_resize_size(rule, width, height, &x, &y, err);
+  const mcl_model *m = mcl_worker_model(w->worker);
+  return fit_by(m, m->protocol, width, height, fit, err);
+}
+
+int motcl_worker_fit_by(const motcl_worker *w, const char *protocol, uint32_t width,
+                        uint32_t height, motcl_fit *fit, motcl_err *err) {
+  mcl_protocol *p = NULL;
+  if (!protocol)
+    return motcl_worker_fit(w, width, height, fit, err);
+  int rc = mcl_protocol_open(&p, protocol, err);
   if (rc == MOTCL_OK)
-    *fit = (motcl_fit){x, y, rule->longest, rule->shortest, rule->stride, rule->max_pixels};
+    rc = fit_by(mcl_worker_model(w->worker), p, width, height, fit, err);
+  mcl_protocol_close(p);
   return rc;
 }
 

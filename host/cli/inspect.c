@@ -70,6 +70,8 @@ static void print_sizes(const json_t *model) {
     print_autoencoder(json_object_get(model, "autoencoder"), json_object_get(model, "picture"));
   else
     puts("autoencoder   none: the model cannot draw");
+  const json_t *protocol = json_object_get(model, "protocol");
+  printf("protocol      %s: %s\n", text(protocol, "name"), text(protocol, "why"));
   if (number(model, "tokens"))
     printf("tokenizer     %lld ids\n", number(model, "tokens"));
   if (json_is_string(json_object_get(model, "digest")))

@@ -8,6 +8,7 @@
 #include "cli/jobs/items.h"
 #include "cli/jobs/stored.h"
 #include "cli/jobs/preview.h"
+#include "cli/jobs/protocol.h"
 #include "cli/jobs/run.h"
 #include "cli/jobs/size.h"
 #include "cli/library.h"
@@ -190,6 +191,8 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
   mcl_terminal_init(&terminal, env, o);
   int rc = mcl_model_folder(&model, env, o, err);
+  if (rc == MOTCL_OK && !o->job && !o->like)
+    rc = mcl_protocol_settle(o, env, mcl_job_edits(o), err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)

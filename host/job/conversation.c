@@ -185,6 +185,7 @@ static int check_capacity(mcl_conversation *t, motcl_err *err) {
   if (rc != MOTCL_OK)
     return rc;
   s->settings = motcl_request_default(false).settings;
+  s->settings.protocol = was.protocol;
   s->settings.max_tokens = 1;
   mcl_session_evict(s);
   rc = list(t, &run, MOTCL_OUTPUT_TEXT, true, err);
@@ -349,5 +350,7 @@ int mcl_conversation_request(const mcl_conversation *t, motcl_request *r, mcl_co
                        .settings = s->settings,
                        .item = p->item,
                        .items = outputs_of(s) ? list_items(t, p) : 0};
+  if (!r->settings.protocol)
+    r->settings.protocol = mcl_worker_protocol(t->worker);
   return MOTCL_OK;
 }

@@ -8,12 +8,12 @@
  * model-digest; fingerprint, of the plan. No names of files, which may tell more than somebody wants to
  * share.
  *
- * Settings are all there, whether or not they are their default or matter to this picture, but for two
- * that are absent where there are none: "noise", a hash of the first latent that was given, and
- * "negative", which is "": a negative text that is empty, and draws another picture than none. It has
- * no line, as lines are never empty, and stands where a version that knows of no such thing refuses
- * it. An answer in which the model wrote NULs, which lines cannot hold, has in place of its bytes a
- * list of those between them, and in the prompt a line for each. */
+ * Settings are all there, whether or not they are their default or matter to this picture, but for three
+ * that are absent where there are none: "noise", a hash of the first latent that was given; "protocol",
+ * where it is not BAGEL's; and "negative", which is "": a negative text that is empty, and draws another
+ * picture than none. It has no line, as lines are never empty, and stands where a version that knows of
+ * no such thing refuses it. An answer in which the model wrote NULs, which lines cannot hold, has in
+ * place of its bytes a list of those between them, and in the prompt a line for each. */
 #ifndef MCL_JOB_RECIPE_H
 #define MCL_JOB_RECIPE_H
 
@@ -48,7 +48,7 @@ typedef struct mcl_recipe {
   uint64_t *hash; /* [parts] of pictures' files */
   uint64_t noise_hash;
   bool noise;
-  char *text, *negative, *model, *digest, *fingerprint;
+  char *text, *negative, *protocol, *model, *digest, *fingerprint;
 } mcl_recipe;
 
 /**

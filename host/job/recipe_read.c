@@ -80,7 +80,7 @@ static int check_keys(const json_t *j, motcl_err *err) {
       "size",         "timesteps",  "shift",          "cfg-text",       "cfg-image",
       "cfg-interval", "cfg-renorm", "cfg-renorm-min", "think",          "max-think-tokens",
       "temperature",  "vae-sample", "noise",          "no-auto-orient", "negative",
-      "top-k",        "top-p",      "min-p",          "repeat-penalty"};
+      "top-k",        "top-p",      "min-p",          "repeat-penalty", "protocol"};
   for (void *i = json_object_iter((json_t *)(uintptr_t)j); i;
        i = json_object_iter_next((json_t *)(uintptr_t)j, i)) {
     size_t k = 0, n = sizeof known / sizeof *known;
@@ -163,6 +163,16 @@ static int read_empty_negative(motcl_settings *s, const json_t *j, motcl_err *er
   return MOTCL_OK;
 }
 
+static int read_protocol(mcl_recipe *r, const json_t *j, motcl_err *err) {
+  const char *text;
+  int rc = mcl_json_str_or(j, "protocol", NULL, &text, err);
+  if (rc != MOTCL_OK || !text)
+    return rc;
+  rc = keep(&r->protocol, text, err);
+  r->request.settings.protocol = r->protocol;
+  return rc;
+}
+
 static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
   motcl_settings *s = &r->request.settings;
   int rc;
@@ -180,7 +190,8 @@ static int read_values(mcl_recipe *r, const json_t *j, motcl_err *err) {
       (rc = mcl_json_f64_or(j, "repeat-penalty", 0, 100, 0, &s->repeat_penalty, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "max-think-tokens", 1, 1u << 20, s->max_think, &s->max_think,
                             err)) != MOTCL_OK ||
-      (rc = read_empty_negative(s, j, err)) != MOTCL_OK)
+      (rc = read_empty_negative(s, j, err)) != MOTCL_OK ||
+      (rc = read_protocol(r, j, err)) != MOTCL_OK)
     return rc;
   return read_noise(r, j, err);
 }
@@ -380,6 +391,7 @@ void mcl_recipe_finish(mcl_recipe *r) {
   mcl_free(r->hash);
   mcl_free(r->text);
   mcl_free(r->negative);
+  mcl_free(r->protocol);
   mcl_free(r->model);
   mcl_free(r->digest);
   mcl_free(r->fingerprint);

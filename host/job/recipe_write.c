@@ -126,6 +126,8 @@ static json_t *settings_json(const motcl_request *r, uint32_t width, uint32_t he
   int bad = !j || put_sampling(j, s);
   if (s->negative && !*s->negative)
     bad |= json_object_set_new(j, "negative", json_string(""));
+  if (s->protocol)
+    bad |= json_object_set_new(j, "protocol", json_string(s->protocol));
   if (s->noise)
     bad |= json_object_set_new(j, "noise", hash_json(s->noise, s->noise_count * sizeof *s->noise));
   if (!bad)

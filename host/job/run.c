@@ -65,6 +65,8 @@ static int write_file(mcl_output *m, const mcl_job_task *j, const motcl_event *e
                             .width = e->width,
                             .height = e->height,
                             .fingerprint = mcl_task_fingerprint(j->task)};
+  if (rc == MOTCL_OK && !alone->settings.protocol)
+    alone->settings.protocol = mcl_worker_protocol(j->worker);
   if (rc == MOTCL_OK)
     rc = mcl_worker_model_name(j->worker, &of.model, &of.digest, err);
   if (rc == MOTCL_OK)

@@ -55,13 +55,16 @@ static int pack_request(mcl_task *t, const motcl_request *request, motcl_err *er
 
 static int read_request(mcl_task *t, const motcl_request *request, const motcl_sink *sink,
                         motcl_err *err) {
-  motcl_request copy = *request;
+  motcl_request whole = *request;
   mcl_session *s = &t->session;
+  if (!whole.settings.protocol) /* which another folder with these weights need not have */
+    whole.settings.protocol = mcl_worker_protocol(t->worker);
+  motcl_request copy = whole;
   int rc = motcl_request_check(request, err);
   if (rc == MOTCL_OK)
     rc = copy_items(t, &copy, err);
   if (rc == MOTCL_OK)
-    rc = pack_request(t, request, err);
+    rc = pack_request(t, &whole, err);
   if (rc == MOTCL_OK)
     rc = mcl_worker_session(s, t->worker, &copy.settings, copy.seed, sink, err);
   if (rc == MOTCL_OK)

@@ -166,6 +166,11 @@ int mcl_worker_model_name(mcl_worker *w, const char **name, const char **digest,
   return MOTCL_OK;
 }
 
+const char *mcl_worker_protocol(const mcl_worker *w) {
+  const char *text = w->model->protocol->text;
+  return strcmp(text, "bagel") ? text : NULL;
+}
+
 bool mcl_worker_in_sink(const mcl_worker *w) {
   return w->callbacks > 0;
 }

@@ -52,6 +52,9 @@ const char *mcl_worker_fingerprint(const mcl_worker *w);
  * first asked for; the worker's. MOTCL_EIO, MOTCL_ENOMEM. */
 int mcl_worker_model_name(mcl_worker *w, const char **name, const char **digest, motcl_err *err);
 
+/** The protocol of its model, as settings name it; NULL: BAGEL's. */
+const char *mcl_worker_protocol(const mcl_worker *w);
+
 /** A plan that requests would run by: the decoder's first, then one for each picture taken in or
  * made. */
 typedef struct mcl_worker_plan {

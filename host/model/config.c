@@ -42,6 +42,10 @@ static int load(json_t **out, const char *dir, const char *name, size_t most, mo
   return rc;
 }
 
+int mcl_config_ours(json_t **out, const char *dir, motcl_err *err) {
+  return load(out, dir, "motcl.json", CONFIG_BYTES, err);
+}
+
 static int heads_fit(uint32_t hidden, uint32_t heads, uint32_t *head, const char *file,
                      motcl_err *err) {
   *head = hidden / heads;
@@ -118,13 +122,15 @@ static int read_vision(mcl_vision_config *c, const json_t *j, motcl_err *err) {
   return heads_fit(c->hidden, c->heads, &c->head, "vit_config.json", err);
 }
 
-/* A resize rule inside motcl.json's "picture"; what it does not name stays. */
-static int read_rule(mcl_resize_rule *r, const json_t *picture, const char *key, motcl_err *err) {
+/* A resize rule inside motcl.json's "picture"; what it does not name stays. `own`: it is there. */
+static int read_rule(mcl_resize_rule *r, bool *own, const json_t *picture, const char *key,
+                     motcl_err *err) {
   const json_t *j = json_object_get(picture, key);
   uint32_t pixels = 0;
   int rc;
   if (!j)
     return MOTCL_OK;
+  *own = true;
   if ((rc = mcl_json_u32_or(j, "longest", 1, 65536, r->longest, &r->longest, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "shortest", 1, 65536, r->shortest, &r->shortest, err)) != MOTCL_OK ||
       (rc = mcl_json_u32_or(j, "stride", 1, 4096, r->stride, &r->stride, err)) != MOTCL_OK ||
@@ -142,8 +148,8 @@ static int read_picture(mcl_picture_config *c, const json_t *j, motcl_err *err) 
   const json_t *picture = json_object_get(j, "picture"), *draw = json_object_get(j, "draw");
   const json_t *latent = json_object_get(j, "latent"), *vision = json_object_get(j, "vision");
   int rc = MOTCL_OK;
-  if (picture && ((rc = read_rule(&c->vae, picture, "vae", err)) != MOTCL_OK ||
-                  (rc = read_rule(&c->vit, picture, "vit", err)) != MOTCL_OK))
+  if (picture && ((rc = read_rule(&c->vae, &c->own_vae, picture, "vae", err)) != MOTCL_OK ||
+                  (rc = read_rule(&c->vit, &c->own_vit, picture, "vit", err)) != MOTCL_OK))
     return rc;
   if (draw &&
       ((rc = mcl_json_u32_or(draw, "width", 16, 65536, c->width, &c->width, err)) != MOTCL_OK ||
@@ -207,7 +213,7 @@ static int folder_read(folder *f, const char *dir, mcl_store *s, bool *elsewhere
   if ((rc = load_or_find(&f->llm, dir, MCL_LLM_CONFIG, s, elsewhere, err)) != MOTCL_OK ||
       (rc = vision ? load_or_find(&f->vit, dir, MCL_VIT_CONFIG, s, elsewhere, err)
                    : load(&f->vit, dir, MCL_VIT_CONFIG, CONFIG_BYTES, err)) != MOTCL_OK ||
-      (rc = load(&f->ours, dir, "motcl.json", CONFIG_BYTES, err)) != MOTCL_OK)
+      (rc = mcl_config_ours(&f->ours, dir, err)) != MOTCL_OK)
     return rc;
   if (load(&f->tokenizer, dir, "tokenizer_config.json", TOKENIZER_BYTES, NULL) == MOTCL_ENOMEM)
     return mcl_fail_nomem(err, TOKENIZER_BYTES);

@@ -38,13 +38,14 @@ typedef struct mcl_vae_config {
 /**
  * Picture settings (motcl.json, else the published defaults).
  *
- * vae, vit       resize rules (doc/model.md, 4)
+ * vae, vit       resize rules (doc/model.md, 4); own_vae, own_vit: motcl.json has them
  * width, height  of a drawing when the user names none
  * latent_side    of the latent position table: if absent from the weights, and the largest picture
  * patch          latent positions a token covers along a side: 2
  */
 typedef struct mcl_picture_config {
   mcl_resize_rule vae, vit;
+  bool own_vae, own_vit;
   uint32_t width, height, latent_side, vision_side, patch;
 } mcl_picture_config;
 

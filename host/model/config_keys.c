@@ -165,6 +165,7 @@ static const key keys[] = {
 
     {OURS, NEUTRAL, "note", NULL},
     {OURS, OBEYED, "name", NULL},
+    {OURS, OBEYED, "protocol", NULL},
     {OURS, INSIDE, "picture", NULL},
     {OURS, INSIDE, "picture.vae", NULL},
     {OURS, OBEYED, "picture.vae.longest", NULL},

@@ -100,7 +100,7 @@ static const char *last_part(const char *path, size_t *n) {
   return NULL;
 }
 
-static void path_name(char out[MCL_MODEL_NAME], const char *given) {
+void mcl_model_path_name(char out[MCL_MODEL_NAME], const char *given) {
   static const char ending[] = ".safetensors";
   char here[PATH_MAX] = "", path[2 * PATH_MAX];
   size_t n = 1;
@@ -118,7 +118,7 @@ void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *pa
   if (*m->config.name)
     memcpy(out, m->config.name, MCL_MODEL_NAME);
   else
-    path_name(out, path);
+    mcl_model_path_name(out, path);
 }
 
 /* Each stretch once, in the order in which weights were looked up. */

@@ -23,6 +23,10 @@ void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d);
  */
 int mcl_model_digest(mcl_digest *out, const mcl_model *m, motcl_err *err);
 
+/** The last part of the path by which a model is opened, without .safetensors, as mcl_model_print_name has
+ * it. */
+void mcl_model_path_name(char out[MCL_MODEL_NAME], const char *path);
+
 /** What people call a model: what its motcl.json says, else the last part of the path by which it was
  * opened, without .safetensors, as mcl_model_print_name has it; never empty. */
 void mcl_model_name(char out[MCL_MODEL_NAME], const mcl_model *m, const char *path);

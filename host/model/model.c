@@ -33,6 +33,24 @@ static void load_parts(mcl_model *m) {
   mcl_store_note_unused(s);
 }
 
+/* One that cannot be read is a finding, and BAGEL's stands in. */
+static int find_protocol(mcl_model *m, const char *path, motcl_err *err) {
+  mcl_resize_rule vae, vit;
+  motcl_err why = {0};
+  int rc = mcl_protocol_of(&m->protocol, &m->protocol_why, path, &why);
+  if (rc == MOTCL_OK)
+    rc = mcl_protocol_rules(m->protocol, &m->config, &vae, &vit, &why);
+  if (rc == MOTCL_ENOMEM)
+    return mcl_fail_nomem(err, sizeof *m->protocol);
+  if (rc == MOTCL_OK)
+    return MOTCL_OK;
+  mcl_store_note(m->store, true, "%s", why.text);
+  mcl_protocol_close(m->protocol);
+  m->protocol = NULL;
+  m->protocol_why = "that of the folder cannot be read";
+  return mcl_protocol_open(&m->protocol, "bagel", err);
+}
+
 int mcl_model_inspect(mcl_model **out, const char *path, const mcl_finding **findings, size_t *n,
                       motcl_err *err) {
   mcl_model *m = mcl_zalloc(1, sizeof *m);
@@ -44,8 +62,10 @@ int mcl_model_inspect(mcl_model **out, const char *path, const mcl_finding **fin
     rc = mcl_config_read(&m->config, m->folder, m->store, err);
   if (rc == MOTCL_OK) {
     load_parts(m);
-    rc = mcl_store_whole(m->store, err);
+    rc = find_protocol(m, path, err);
   }
+  if (rc == MOTCL_OK)
+    rc = mcl_store_whole(m->store, err);
   if (rc != MOTCL_OK) {
     mcl_model_close(m);
     return rc;
@@ -77,6 +97,7 @@ void mcl_model_close(mcl_model *m) {
   mcl_free(m->decoder.layer);
   mcl_free(m->vision.layer);
   mcl_store_destroy(m->store);
+  mcl_protocol_close(m->protocol);
   mcl_free(m->folder);
   mcl_free(m->decoder_file);
   mcl_free(m->vae_file);

@@ -5,6 +5,7 @@
 
 #include "graph/weight.h"
 #include "model/config.h"
+#include "model/protocol.h"
 
 /** Weights of one decoder layer as one expert sees them; shared ones are the same in both. */
 typedef struct mcl_expert_layer {
@@ -84,6 +85,7 @@ typedef struct mcl_model mcl_model;
  * folder        that its configuration and tokenizer are in
  * decoder_file  name of its weight file, or of the index of several; vae_file: of the file with the
  *               autoencoder, which may be the same, or NULL
+ * protocol      that holds where a request names none; protocol_why: how it was told
  */
 struct mcl_model {
   mcl_config config;
@@ -91,6 +93,8 @@ struct mcl_model {
   mcl_bridge_weights bridge;
   mcl_vision_weights vision;
   mcl_vae_weights vae;
+  mcl_protocol *protocol;
+  const char *protocol_why;
   bool can_see, can_draw;
   char *folder, *decoder_file, *vae_file;
   struct mcl_store *store; /* files, weights and tables behind the pointers above */

@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "session/items.h"
 #include "session/limits.h"
 #include "session/phases.h"
-#include "text/think.h"
 
 #define DRAWN MOTCL_OUTPUT_PICTURE
 
@@ -24,7 +24,9 @@ static int push(mcl_session *s, mcl_history_item *item, motcl_err *err) {
 
 int mcl_session_say(mcl_session *s, const motcl_part *part, bool keep, motcl_err *err) {
   mcl_history_item *item;
-  int rc = mcl_history_read(&item, &s->reader, part, s->settings.no_orient, keep, err);
+  int rc = mcl_session_follow(s, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_history_read(&item, &s->reader, part, s->settings.no_orient, keep, err);
   return rc == MOTCL_OK ? push(s, item, err) : rc;
 }
 
@@ -59,10 +61,10 @@ static int add_text(mcl_session *s, motcl_output output, const char *text, mcl_t
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
 
-static mcl_text_use use_of(motcl_part_kind kind) {
-  return kind == MOTCL_PART_TEXT     ? MCL_TEXT_USER
-         : kind == MOTCL_PART_SYSTEM ? MCL_TEXT_SYSTEM
-                                     : MCL_TEXT_ANSWER;
+static mcl_text_use use_of(const mcl_session *s, motcl_part_kind kind) {
+  if (kind == MOTCL_PART_SYSTEM)
+    return MCL_TEXT_SYSTEM;
+  return kind == MOTCL_PART_TEXT || s->protocol->answers_guide ? MCL_TEXT_USER : MCL_TEXT_ANSWER;
 }
 
 static int add_prefill(mcl_session *s, motcl_output output, mcl_history_item *item,
@@ -73,11 +75,13 @@ static int add_prefill(mcl_session *s, motcl_output output, mcl_history_item *it
   if (item->kind == MOTCL_PART_PICTURE)
     rc = mcl_phase_image_prefill(&t, s, output, item, footprint, err);
   else
-    rc = mcl_phase_prefill(&t, s, output, item, use_of(item->kind), footprint, err);
+    rc = mcl_phase_prefill(&t, s, output, item, use_of(s, item->kind), footprint, err);
   if (item->kind == MOTCL_PART_PICTURE)
     ctx->sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample);
-  if (item->kind == MOTCL_PART_TEXT || item->kind == MOTCL_PART_PICTURE)
-    ctx->after_text = item->kind == MOTCL_PART_TEXT;
+  if (item->kind == MOTCL_PART_PICTURE)
+    ctx->after_text = false;
+  else if (use_of(s, item->kind) == MCL_TEXT_USER)
+    ctx->after_text = true;
   ctx->taken++;
   return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
 }
@@ -89,12 +93,13 @@ static bool has_picture(const mcl_session *s) {
   return false;
 }
 
-/* Contexts are reused if computing them again would give the same: that takes the same system text,
- * and latents that do not depend on the seed. */
+/* Contexts are reused if computing them again would give the same: that takes the same protocol and system
+ * text, and latents that do not depend on the seed. */
 static bool reusable(const mcl_session *s, motcl_output output) {
   const mcl_contexts *ctx = &s->contexts[output];
   bool sampled = ctx->sampled || (output == DRAWN && s->settings.vae_sample && has_picture(s));
-  return ctx->begun && ctx->think == s->settings.think && !sampled;
+  return ctx->begun && ctx->think == s->settings.think &&
+         ctx->protocol == mcl_hash64(s->protocol->text, strlen(s->protocol->text)) && !sampled;
 }
 
 /* Bring contexts up to all that was said. */
@@ -111,9 +116,10 @@ static int add_missing_prefills(mcl_session *s, motcl_output output, mcl_footpri
     ctx->after_text = ctx->sampled = false;
     ctx->begun = true;
     ctx->think = s->settings.think;
+    ctx->protocol = mcl_hash64(s->protocol->text, strlen(s->protocol->text));
   }
   if (rc == MOTCL_OK && fresh && ctx->think)
-    rc = add_text(s, output, mcl_think_system(output == DRAWN), MCL_TEXT_SYSTEM, footprint, err);
+    rc = add_text(s, output, s->protocol->think[output], MCL_TEXT_SYSTEM, footprint, err);
   while (rc == MOTCL_OK && ctx->taken < s->history_count)
     rc = add_prefill(s, output, s->history[ctx->taken], footprint, err);
   return rc;
@@ -211,6 +217,8 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   bool draws = output == DRAWN;
   size_t first = s->history_count;
   int rc = mcl_settings_check(&s->settings, draws, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_session_follow(s, err);
   if (rc == MOTCL_OK && !draws)
     rc = mcl_limits_tokens(s->reader.limits, s->settings.max_tokens, err);
   if (rc == MOTCL_OK && s->settings.think)
@@ -241,6 +249,7 @@ int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footpr
     const motcl_item *item = &l.item;
     bool asks = item->kind == MOTCL_ITEM_OUTPUT;
     s->settings = asks ? *item->settings : request->settings;
+    s->settings.protocol = request->settings.protocol;
     s->seed = asks ? item->seed : s->seed;
     rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, footprint, err)
               : mcl_session_say(s, &item->part, false, err);

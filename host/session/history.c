@@ -94,7 +94,7 @@ static int look(mcl_history_item *s, const mcl_reader *r, const motcl_part *part
   if (rc == MOTCL_OK)
     rc = mcl_image_to_rgb(&s->picture, err);
   if (rc == MOTCL_OK)
-    rc = mcl_image_fit(&s->picture, &r->model->config.picture.vae, err);
+    rc = mcl_image_fit(&s->picture, &r->vae, err);
   s->width = s->picture.width;
   s->height = s->picture.height;
   s->no_orient = no_orient;
@@ -133,7 +133,7 @@ int mcl_history_expect_text(mcl_history_item **out, uint32_t tokens, motcl_err *
 int mcl_history_expect_picture(mcl_history_item **out, const mcl_reader *r, uint32_t width,
                                uint32_t height, motcl_err *err) {
   uint32_t w, h;
-  int rc = mcl_resize_size(&r->model->config.picture.vae, width, height, &w, &h, err);
+  int rc = mcl_resize_size(&r->vae, width, height, &w, &h, err);
   if (rc == MOTCL_OK)
     rc = make(out, MOTCL_PART_PICTURE, err);
   if (rc != MOTCL_OK)
@@ -171,7 +171,7 @@ int mcl_history_set_picture(mcl_history_item *s, const mcl_reader *r, mcl_image 
   s->drawn_width = pixels->width;
   s->drawn_height = pixels->height;
   if (rc == MOTCL_OK)
-    rc = mcl_image_fit(pixels, &r->model->config.picture.vae, err);
+    rc = mcl_image_fit(pixels, &r->vae, err);
   if (rc != MOTCL_OK)
     return rc;
   s->picture = *pixels;

@@ -17,9 +17,11 @@ typedef struct mcl_markers {
 /** Look the markers up by name. */
 int mcl_markers_find(mcl_markers *m, const mcl_tok *tok, motcl_err *err);
 
-/** What reading needs; borrowed. `limits` may be NULL: there are none. */
+/** What reading needs; borrowed. `vae` and `vit` are the resize rules; `limits` may be NULL: there are none.
+ */
 typedef struct mcl_reader {
   const mcl_model *model;
+  mcl_resize_rule vae, vit;
   const mcl_tok *tok;
   mcl_markers marker;
   const motcl_limits *limits;

@@ -96,6 +96,7 @@ static int gather(alone *a, mcl_items *l, size_t k, motcl_err *err) {
       a->request.seed = l->item.seed;
       a->request.settings = *l->item.settings;
       a->request.settings.no_orient = l->request->settings.no_orient;
+      a->request.settings.protocol = l->request->settings.protocol;
       return MOTCL_OK;
     }
     if (!l->item.mades)

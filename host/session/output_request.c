@@ -18,6 +18,7 @@ int mcl_output_request_make(mcl_output_request **out, motcl_output output, uint6
   size_t noise = settings->noise ? settings->noise_count * sizeof(float) : 0;
   size_t list = settings->stops * sizeof *settings->stop;
   size_t text = settings->negative ? strlen(settings->negative) + 1 : 0;
+  text += settings->protocol ? strlen(settings->protocol) + 1 : 0;
   for (uint32_t i = 0; i < settings->stops; i++)
     text += strlen(settings->stop[i]) + 1;
   mcl_output_request *a = mcl_alloc(1, sizeof *a + list + noise + text);
@@ -32,6 +33,8 @@ int mcl_output_request_make(mcl_output_request **out, motcl_output output, uint6
   at += noise;
   if (settings->negative)
     a->settings.negative = copy_text(&at, settings->negative);
+  if (settings->protocol)
+    a->settings.protocol = copy_text(&at, settings->protocol);
   for (uint32_t i = 0; i < settings->stops; i++)
     stop[i] = copy_text(&at, settings->stop[i]);
   *out = a;

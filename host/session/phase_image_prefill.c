@@ -307,7 +307,7 @@ static const mcl_phase_kind kind = {.name = "image prefill",
 /* The two resizes of the reference: the autoencoder's once more, which changes nothing for nearly
  * all sizes, and the vision encoder's on top of the first. */
 static int find_sizes(image_prefill_phase *t, motcl_err *err) {
-  const mcl_picture_config *c = &t->base.session->reader.model->config.picture;
+  const mcl_reader *c = &t->base.session->reader;
   const mcl_history_item *s = t->item;
   int rc = mcl_resize_size(&c->vit, s->width, s->height, &t->vision_width, &t->vision_height, err);
   return rc == MOTCL_OK ? mcl_resize_size(&c->vae, s->width, s->height, &t->width, &t->height, err)

@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "flow/grid.h"
 #include "flow/guidance.h"
+#include "model/protocol.h"
 #include "session/items.h"
 
 #define MOST_TOKENS (1u << 20)
@@ -21,6 +22,19 @@ motcl_request motcl_request_default(bool edit) {
                                       .guidance = edit ? mcl_guidance_edit() : mcl_guidance_draw(),
                                       .max_tokens = 512,
                                       .max_think = 1000}};
+}
+
+int motcl_request_usual(motcl_request *r, const char *protocol, bool edit, motcl_err *err) {
+  mcl_protocol *p = NULL;
+  int rc = protocol ? mcl_protocol_open(&p, protocol, err) : MOTCL_OK;
+  if (rc != MOTCL_OK)
+    return rc;
+  *r = motcl_request_default(edit);
+  r->settings.protocol = protocol;
+  if (p)
+    mcl_protocol_settings(p, edit, &r->settings);
+  mcl_protocol_close(p);
+  return MOTCL_OK;
 }
 
 const char *motcl_phase_name(motcl_phase p) {
@@ -109,6 +123,14 @@ static int check_stops(const motcl_settings *s, motcl_err *err) {
   return rc;
 }
 
+static int check_protocol(const char *text, motcl_err *err) {
+  mcl_protocol *p;
+  int rc = mcl_protocol_open(&p, text, err);
+  if (rc == MOTCL_OK)
+    mcl_protocol_close(p);
+  return rc;
+}
+
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = mcl_reserved_check(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
   if (rc != MOTCL_OK)
@@ -126,6 +148,8 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
     return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);
   if (s->width > MOST_SIDE || s->height > MOST_SIDE || !s->width != !s->height)
     return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", s->width, s->height);
+  if (s->protocol && (rc = check_protocol(s->protocol, err)) != MOTCL_OK)
+    return rc;
   return s->negative ? check_text(s->negative, strlen(s->negative), "the negative text", err)
                      : MOTCL_OK;
 }

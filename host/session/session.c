@@ -115,7 +115,29 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
         err, MOTCL_EMODEL,
         "the tokenizer has ids up to %u and the model only %u; the folder mixes two models",
         mcl_tok_count(tok) - 1, model->config.decoder.vocab);
-  return rc;
+  return rc == MOTCL_OK ? mcl_session_follow(s, err) : rc;
+}
+
+int mcl_session_follow(mcl_session *s, motcl_err *err) {
+  const char *wanted = s->settings.protocol;
+  const mcl_model *m = s->reader.model;
+  mcl_resize_rule vae, vit;
+  mcl_protocol *own = NULL;
+  if (wanted ? s->own && !strcmp(s->own->text, wanted) : !s->own && s->protocol)
+    return MOTCL_OK;
+  int rc = wanted ? mcl_protocol_open(&own, wanted, err) : MOTCL_OK;
+  if (rc == MOTCL_OK)
+    rc = mcl_protocol_rules(own ? own : m->protocol, &m->config, &vae, &vit, err);
+  if (rc != MOTCL_OK) {
+    mcl_protocol_close(own);
+    return rc;
+  }
+  mcl_protocol_close(s->own);
+  s->own = own;
+  s->protocol = own ? own : m->protocol;
+  s->reader.vae = vae;
+  s->reader.vit = vit;
+  return MOTCL_OK;
 }
 
 static void attach_contexts(mcl_session *s, mcl_contexts *ctx) {
@@ -229,5 +251,6 @@ void mcl_session_finish(mcl_session *s) {
     mcl_checkpoint_finish(s->sampled);
   mcl_free(s->resume);
   mcl_free(s->sampled);
+  mcl_protocol_close(s->own);
   memset(s, 0, sizeof *s);
 }

@@ -101,12 +101,14 @@ struct mcl_phase {
  * taken         how many items of the history are in, once the phases that were listed are done
  * begun         whether anything is, or will be
  * think         whether the system text is
+ * protocol      by which what is in was taken in: a hash of its text
  * after_text    whether text_uncond lacks a text, and no picture came since
  * sampled       whether the latents of a picture were sampled: another output has others
  */
 typedef struct mcl_contexts {
   mcl_sequence cond, text_uncond, image_uncond;
   size_t taken;
+  uint64_t protocol;
   bool begun, think, after_text, sampled;
 } mcl_contexts;
 
@@ -115,6 +117,7 @@ typedef struct mcl_contexts {
  *
  * settings   of the next output, copied by its phases; what they point to is borrowed until those
  *            are done
+ * protocol   that holds: the model's, or of the settings, which is the session's `own`
  * seed       of the next output; each output takes one more
  * rng        draws noise, in the reference's order; rng_text draws tokens; both begin anew with
  *            each output
@@ -136,6 +139,8 @@ struct mcl_session {
   mcl_engine *engine;
   mcl_reader reader;
   motcl_settings settings;
+  const mcl_protocol *protocol;
+  mcl_protocol *own;
   uint64_t seed;
   motcl_sink sink;
   mcl_rng rng, rng_text;
@@ -184,6 +189,10 @@ int mcl_session_init(mcl_session *s, const mcl_model *model, const mcl_tok *tok,
                      const motcl_settings *settings, uint64_t seed, const motcl_sink *sink,
                      motcl_err *err);
 void mcl_session_finish(mcl_session *s);
+
+/** Let the protocol that the settings name hold from here on. Returns what mcl_protocol_open and
+ * mcl_protocol_rules return; the one before then holds. */
+int mcl_session_follow(mcl_session *s, motcl_err *err);
 
 /**
  * Say a text or show a picture. It is read now, and taken in when an output needs it.

@@ -34,6 +34,7 @@ static int copy_contexts(mcl_contexts *to, const mcl_contexts *from, mcl_page_ac
   to->taken = from->taken;
   to->begun = from->begun;
   to->think = from->think;
+  to->protocol = from->protocol;
   to->after_text = from->after_text;
   to->sampled = from->sampled;
   return MOTCL_OK;
@@ -133,7 +134,9 @@ int mcl_session_fork(mcl_session *to, const mcl_session *from, const motcl_sink 
   to->previews = from->previews;
   to->callbacks = from->callbacks;
   mcl_session_attach(to, from->engine);
-  int rc = copy_history(to, from, err);
+  int rc = mcl_session_follow(to, err);
+  if (rc == MOTCL_OK)
+    rc = copy_history(to, from, err);
   for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
     rc = copy_contexts(&to->contexts[i], &from->contexts[i], &to->account, err);
   if (rc != MOTCL_OK)

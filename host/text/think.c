@@ -1,25 +1,9 @@
-/* think.c - think mode's texts. */
+/* think.c - cutting a written text at the names of its markers. */
 #include "text/think.h"
 
 #include <string.h>
 
-static const char answer_text[] =
-    "You should first think about the reasoning process in the mind and then provide the user with "
-    "the answer. \n"
-    "The reasoning process is enclosed within <think> </think> tags, i.e. <think> reasoning "
-    "process "
-    "here </think> answer here";
-
-static const char picture_text[] =
-    "You should first think about the planning process in the mind and then generate the image. \n"
-    "The planning process is enclosed within <think> </think> tags, i.e. <think> planning process "
-    "here </think> image here";
-
 static const char start_name[] = "<|im_start|>", end_name[] = "<|im_end|>";
-
-const char *mcl_think_system(bool picture) {
-  return picture ? picture_text : answer_text;
-}
 
 /* Where name stands in text[from .. n), or n. */
 static size_t find(const char *text, size_t from, size_t n, const char *name) {

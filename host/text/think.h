@@ -1,14 +1,9 @@
-/* think.h - the fixed texts and the cut of think mode: constants of the model's format, as a chat
- * template is. */
+/* think.h - the cut of what was written and thought. */
 #ifndef MCL_TEXT_THINK_H
 #define MCL_TEXT_THINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/** The system text that asks for thinking before a picture, or before an answer. A static string,
- * ASCII. Source Bagel 056b5fd inferencer.py:15 */
-const char *mcl_think_system(bool picture);
 
 /**
  * The thought inside a decoded text, which begins with the start token's name: everything before

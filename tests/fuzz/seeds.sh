@@ -113,6 +113,9 @@ for ending in png jpeg webp; do
     -o "$out/$ending/drawn.$ending" -q >/dev/null
 done
 
+mkdir -p "$out/protocol"
+cp ../../protocols/*.json "$out/protocol"
+
 mkdir -p "$out/jpeg" "$out/png" "$out/webp" "$out/npy" "$out/job"
 cp pictures/*.webp "$out/webp"
 cp data/mot/pre/*.jpg "$out/jpeg"

@@ -228,7 +228,7 @@ static void reserved_is_left_empty(void **state) {
   const motcl_item item[] = {{.kind = MOTCL_ITEM_INPUT, .part = part},
                              {.kind = MOTCL_ITEM_OUTPUT, .output = output, .settings = &settings}};
   uint64_t *const places[] = {r.reserved, r.reserved + 3, r.settings.reserved,
-                              r.settings.reserved + 2, settings.reserved + 1};
+                              r.settings.reserved + 1, settings.reserved + 1};
   motcl_err err;
   r.part = &part;
   r.parts = 1;

@@ -108,6 +108,9 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->top_k, b->top_k);
   assert_true(a->top_p == b->top_p && a->min_p == b->min_p);
   assert_true(a->repeat_penalty == b->repeat_penalty);
+  assert_int_equal(!a->protocol, !b->protocol);
+  if (a->protocol)
+    assert_string_equal(a->protocol, b->protocol);
   assert_int_equal(a->stops, b->stops);
   for (uint32_t i = 0; i < a->stops; i++)
     assert_string_equal(a->stop[i], b->stop[i]);
@@ -209,7 +212,8 @@ static motcl_job full_job(void) {
                                .top_p = 0.95,
                                .min_p = 0.05,
                                .repeat_penalty = 1.1,
-                               .stop = some_stops}},
+                               .stop = some_stops,
+                               .protocol = "{\"name\": \"own\"}"}},
       .id = "job-1",
       .model = "bagel",
       .priority = -5,

@@ -82,6 +82,9 @@ static void same_settings(const motcl_settings *a, const motcl_settings *b) {
   assert_int_equal(a->top_k, b->top_k);
   assert_true(a->top_p == b->top_p && a->min_p == b->min_p);
   assert_true(a->repeat_penalty == b->repeat_penalty);
+  assert_int_equal(!a->protocol, !b->protocol);
+  if (a->protocol)
+    assert_string_equal(a->protocol, b->protocol);
 }
 
 static void one_text(void **state) {
@@ -128,7 +131,8 @@ static void every_setting(void **state) {
                                 .top_k = 4294967295u,
                                 .top_p = 0.95,
                                 .min_p = 1e-17,
-                                .repeat_penalty = 1.1};
+                                .repeat_penalty = 1.1,
+                                .protocol = "{\"name\":\"own\",\"think\":\"a\\nb\"}"};
   mcl_recipe back;
   through(&back, &r);
   same_settings(&back.request.settings, &r.settings);

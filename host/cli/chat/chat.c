@@ -9,6 +9,7 @@
 #include "cli/chat/transcript.h"
 #include "cli/command.h"
 #include "cli/jobs/interrupt.h"
+#include "cli/jobs/protocol.h"
 #include "cli/jobs/run.h"
 #include "cli/library.h"
 #include "cli/print.h"
@@ -89,6 +90,10 @@ static int settle(mcl_chat *c, motcl_job *job, motcl_err *err) {
        typed = mcl_option_given(o, "negative");
   int rc = mcl_options_parse(&c->editing, true, MCL_CMD_CHAT, "chat", o->settings, o->line,
                              o->line_count, err);
+  if (rc == MOTCL_OK && !o->job)
+    rc = mcl_protocol_settle(o, c->env, false, err);
+  if (rc == MOTCL_OK && !o->job)
+    rc = mcl_protocol_settle(&c->editing, c->env, true, err);
   if (rc == MOTCL_OK && o->job) {
     rc = mcl_chat_load(c, job, err);
     seeded = seeded || !job->unseeded;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/jobs/output.h"
+#include "cli/jobs/protocol.h"
 #include "cli/jobs/read.h"
 #include "cli/jobs/target.h"
 #include "cli/memory.h"
@@ -194,7 +195,11 @@ static int take_settings(mcl_chat *c, const motcl_request *r, uint64_t seed, mot
     editing.guidance = usual[1];
   }
   int rc = mcl_options_over(c->drawing, &drawing, seed, err);
-  return rc == MOTCL_OK ? mcl_options_over(&c->editing, &editing, seed, err) : rc;
+  if (rc == MOTCL_OK)
+    rc = mcl_options_over(&c->editing, &editing, seed, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_protocol_take(c->drawing, err);
+  return rc == MOTCL_OK ? mcl_protocol_take(&c->editing, err) : rc;
 }
 
 int mcl_chat_load(mcl_chat *c, motcl_job *job, motcl_err *err) {

@@ -157,7 +157,8 @@ int mcl_chat_draw(mcl_chat *c, const mcl_options *by, motcl_err *err) {
   double began = mcl_seconds();
   uint32_t width = by->request.settings.width, height = by->request.settings.height;
   if (!width && mcl_chat_last_size(c, &width, &height))
-    mcl_size_tell_fit(&c->terminal, c->worker, &width, &height, NULL);
+    mcl_size_tell_fit(&c->terminal, c->worker, by->request.settings.protocol, &width, &height,
+                      NULL);
   int rc = know_model(c, err);
   if (rc == MOTCL_OK)
     rc = ask(c, &by->request.settings, MOTCL_OUTPUT_PICTURE, width, height, err);

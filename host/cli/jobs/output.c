@@ -171,12 +171,15 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
 
 int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
                         uint32_t height, motcl_worker *w, const char *fingerprint, motcl_err *err) {
+  motcl_request made = *r;
   motcl_recipe_source of = {.size = sizeof of,
-                            .request = r,
+                            .request = &made,
                             .width = width,
                             .height = height,
                             .fingerprint = fingerprint};
   int rc = motcl_worker_model(w, &of.model, &of.digest, err);
+  if (!made.settings.protocol)
+    made.settings.protocol = motcl_worker_protocol(w);
   return rc == MOTCL_OK ? motcl_recipe_write(line, lines, &of, err) : rc;
 }
 

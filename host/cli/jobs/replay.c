@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/protocol.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 
@@ -93,6 +94,8 @@ static int take_recipe(mcl_inputs *in, mcl_options *o, motcl_err *err) {
     return rc;
   const motcl_request *r = motcl_recipe_request(in->recipe);
   rc = mcl_options_over(o, &r->settings, r->seed, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_protocol_take(o, err);
   if (rc == MOTCL_OK)
     rc = mcl_inputs_read(in, o, err);
   o->request.part = r->part;

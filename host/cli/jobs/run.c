@@ -17,6 +17,7 @@
 #include "cli/jobs/stored.h"
 #include "cli/jobs/target.h"
 #include "cli/jobs/preview.h"
+#include "cli/jobs/protocol.h"
 #include "cli/library.h"
 #include "cli/picture_name.h"
 #include "cli/print.h"
@@ -409,12 +410,15 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
+  int rc = o->job || o->like ? MOTCL_OK : mcl_protocol_settle(o, env, mcl_job_edits(o), err);
+  if (rc != MOTCL_OK)
+    return rc;
   if (o->prompts)
     return mcl_prompts_run(env, o, err);
   if (mcl_option_from(o, "skip-existing") == MCL_GIVEN_TYPED)
     return motcl_fail(err, MOTCL_EINVAL, "--skip-existing goes with --prompts FILE");
   mcl_terminal_init(&j.terminal, env, o);
-  int rc = o->save_job ? MOTCL_OK : mcl_model_folder(&model, env, o, err);
+  rc = o->save_job ? MOTCL_OK : mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   j.like = in.recipe;

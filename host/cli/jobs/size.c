@@ -12,11 +12,11 @@ static void print_limits(char *out, size_t size, const motcl_fit *fit) {
     snprintf(out + n, size - (size_t)n, ", %" PRIu64 " in all", fit->most_pixels);
 }
 
-void mcl_size_tell_fit(mcl_terminal *terminal, const motcl_worker *w, uint32_t *width,
-                       uint32_t *height, const char *name) {
+void mcl_size_tell_fit(mcl_terminal *terminal, const motcl_worker *w, const char *protocol,
+                       uint32_t *width, uint32_t *height, const char *name) {
   motcl_fit fit;
   char limits[128];
-  if (motcl_worker_fit(w, *width, *height, &fit, NULL) != MOTCL_OK)
+  if (motcl_worker_fit_by(w, protocol, *width, *height, &fit, NULL) != MOTCL_OK)
     return;
   print_limits(limits, sizeof limits, &fit);
   if (fit.width != *width || fit.height != *height)
@@ -47,7 +47,7 @@ void mcl_size_tell(mcl_terminal *terminal, const motcl_worker *w, const motcl_re
       width = s->width;
       height = s->height;
     } else if (width) {
-      mcl_size_tell_fit(terminal, w, &width, &height, name);
+      mcl_size_tell_fit(terminal, w, r->settings.protocol, &width, &height, name);
     }
     name = NULL;
   }

@@ -14,7 +14,7 @@ void mcl_size_tell(mcl_terminal *terminal, const motcl_worker *w, const motcl_re
  * width, height  become those of the picture that will be drawn
  * name           of the picture before it, or NULL
  */
-void mcl_size_tell_fit(mcl_terminal *terminal, const motcl_worker *w, uint32_t *width,
-                       uint32_t *height, const char *name);
+void mcl_size_tell_fit(mcl_terminal *terminal, const motcl_worker *w, const char *protocol,
+                       uint32_t *width, uint32_t *height, const char *name);
 
 #endif

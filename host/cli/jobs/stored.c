@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/protocol.h"
 #include "cli/jobs/replay.h"
 #include "cli/jobs/read.h"
 #include "cli/jobs/target.h"
@@ -15,7 +16,8 @@
 /* Whether an option says how outputs are made: a stored job takes it in place of its own. */
 static bool is_setting(const mcl_option *row) {
   return (row->section == MCL_SECTION_PICTURE && strcmp(row->name, "count") != 0) ||
-         row->section == MCL_SECTION_TEXT || !strcmp(row->name, "seed");
+         row->section == MCL_SECTION_TEXT || !strcmp(row->name, "seed") ||
+         !strcmp(row->name, "protocol");
 }
 
 /* Whether an option makes sense where nothing runs. */
@@ -109,6 +111,8 @@ static int change(motcl_job *job, mcl_inputs *in, mcl_options *o, motcl_err *err
   int rc = change_items(in, r, o, err);
   if (rc == MOTCL_OK)
     rc = mcl_options_over(o, &r->settings, r->seed, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_protocol_take(o, err);
   if (rc == MOTCL_OK)
     rc = mcl_inputs_read(in, o, err);
   if (rc != MOTCL_OK)

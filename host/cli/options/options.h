@@ -74,6 +74,7 @@ typedef struct mcl_own_option {
  * The values of a command line. Strings are borrowed from argv and the configuration.
  *
  * request   settings of the job, without its items and its noise
+ * protocol_text   the protocol that the settings name, if it is not one that ships; the options' own
  * stop      the list of stop texts that the line has, or NULL; MOTCL_MAX_STOPS long
  * typed     inputs and outputs in order, of which `wants` are outputs
  * owns      [own_count] options that stand behind outputs, where there are several
@@ -89,8 +90,9 @@ typedef struct mcl_own_option {
 typedef struct mcl_options {
   motcl_request request;
   const char *prompts, *model, *device, *output, *dump, *noise, *job, *save_job, *like,
-      *preview_file, *trace;
+      *preview_file, *trace, *protocol;
   const char **stop;
+  char *protocol_text;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t count, chunk_rows, quality;
@@ -206,8 +208,12 @@ void mcl_options_finish(mcl_options *o);
 void mcl_options_copy(mcl_options *o, const mcl_options *from);
 
 /** Read the line of `o` again, its presets too, on top of these settings and this seed: they become
- * those of its request, but for what the line says. The configuration does not come over them. */
+ * those of its request, and of outputs that have their own, but for what the line says. The configuration
+ * does not come over them. */
 int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed, motcl_err *err);
+
+/** The same of settings that are defaults: the configuration comes over them. */
+int mcl_options_default(mcl_options *o, const motcl_settings *settings, motcl_err *err);
 
 /** One item more, at the end; MOTCL_EINVAL for an output too many, MOTCL_ENOMEM. */
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err);

@@ -184,19 +184,39 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
   return read_line(&r);
 }
 
-int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed,
-                     motcl_err *err) {
+/* The settings that an output has on its own, and what they point to. */
+static void take_own(mcl_typed_item *to, mcl_typed_item *from) {
+  if (!from->own)
+    return;
+  free((void *)to->stop);
+  *to = *from;
+  from->stop = NULL;
+}
+
+static int read_again(mcl_options *o, const motcl_settings *settings, uint64_t seed, bool over,
+                      motcl_err *err) {
   mcl_options again = {.request = {.settings = *settings, .seed = seed}, .settings = o->settings};
-  reader r = {&again, MCL_CMD_ALL, true, "run", o->line, o->line_count, 0, err};
+  reader r = {&again, MCL_CMD_ALL, over, "run", o->line, o->line_count, 0, err};
   int rc = read_line(&r);
   if (rc == MOTCL_OK) {
     o->request.settings = again.request.settings;
     if (again.stop) /* the same texts, as it is the same line */
       o->request.settings.stop = o->stop;
     o->request.seed = again.request.seed;
+    for (size_t i = 0; i < again.typed_count; i++)
+      take_own(&o->typed[i], &again.typed[i]);
   }
   mcl_options_finish(&again);
   return rc;
+}
+
+int mcl_options_over(mcl_options *o, const motcl_settings *settings, uint64_t seed,
+                     motcl_err *err) {
+  return read_again(o, settings, seed, true, err);
+}
+
+int mcl_options_default(mcl_options *o, const motcl_settings *settings, motcl_err *err) {
+  return read_again(o, settings, o->request.seed, false, err);
 }
 
 void mcl_options_copy(mcl_options *o, const mcl_options *from) {
@@ -204,6 +224,7 @@ void mcl_options_copy(mcl_options *o, const mcl_options *from) {
   o->typed = NULL;
   o->typed_count = o->typed_cap = o->wants = 0;
   o->stop = NULL;
+  o->protocol_text = NULL;
   o->owns = NULL;
   o->own_count = o->own_cap = 0;
   o->words = NULL;
@@ -216,6 +237,7 @@ void mcl_options_finish(mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++)
     free((void *)o->typed[i].stop);
   free((void *)o->stop);
+  free(o->protocol_text);
   free(o->typed);
   free(o->owns);
   free((void *)o->words);

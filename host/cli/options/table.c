@@ -88,6 +88,11 @@ const mcl_option mcl_option_table[] = {
     {"model", 'm', "MODEL", "MOTCL_MODEL, or the small model that is installed",
      "folder of the model, or its weight file", WORK | MCL_CMD_TOKENIZE, MCL_SECTION_MODEL,
      MCL_OPT_TEXT, AT(model), 0, 0},
+    {"protocol", 0, "NAME", "the model's own",
+     "what the model was fine-tuned to: bagel, sensenova-3d, sensenova-vision, thinkmorph, "
+     "zebra-cot, or "
+     "a file",
+     WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(protocol), 0, 0},
     {"device", 'd', "DEVICE", "the first that is a CPU or better",
      "device to run on, as 'motcl devices' names them", WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT,
      AT(device), 0, 0},

@@ -36,6 +36,7 @@ static const limit limits[] = {
     {&motcl__v1__settings__descriptor, 12, MCL_JOB_MAX_TEXT, "negative text"},
     {&motcl__v1__settings__descriptor, 13, MCL_JOB_MAX_NOISE, "values of noise"},
     {&motcl__v1__settings__descriptor, 24, MOTCL_MAX_STOPS, "stop texts"},
+    {&motcl__v1__settings__descriptor, 25, MOTCL_MAX_PROTOCOL, "protocol"},
 
     {&motcl__v1__checkpoint__descriptor, 2, MOTCL_MAX_MESSAGE, "request"},
     {&motcl__v1__checkpoint__descriptor, 3, 32, "model"},

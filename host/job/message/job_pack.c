@@ -151,6 +151,7 @@ static int put_settings(draft *d, Motcl__V1__Settings *s, const motcl_settings *
   s->n_noise = from->noise ? from->noise_count : 0;
   memcpy(&s->noise, &from->noise, sizeof from->noise);
   s->negative = mcl_wire_string(from->negative);
+  s->protocol = mcl_wire_string(from->protocol);
   int rc = put_stops(d, s, from);
   return rc == MOTCL_OK ? put_renorm(s, from->guidance.renorm, d->err) : rc;
 }

@@ -143,6 +143,7 @@ static int read_settings(motcl_settings *to, const Motcl__V1__Settings *s, motcl
   to->stop = (const char *const *)s->stop;
   to->stops = (uint32_t)s->n_stop;
   to->negative = s->negative;
+  to->protocol = s->protocol;
   to->noise = s->n_noise ? s->noise : NULL;
   to->noise_count = s->n_noise;
   return read_guidance(&to->guidance, s, err);

@@ -1,0 +1,24 @@
+/* protocol.h - the protocol of a job: --protocol, or the model's own. */
+#ifndef MCL_CLI_JOBS_PROTOCOL_H
+#define MCL_CLI_JOBS_PROTOCOL_H
+
+#include "cli/env.h"
+#include "cli/options/options.h"
+
+/**
+ * Let the settings of `o` be those that its protocol has for them, but for what the line says: of an edit
+ * if the job is one. Nothing changes where that is BAGEL's, which nobody has to name. One that is given
+ * as a file is read.
+ *
+ * Returns MOTCL_EINVAL for what is neither a name nor a file, MOTCL_EFORMAT for a file that cannot be
+ * one, MOTCL_EIO, MOTCL_ENOMEM.
+ */
+int mcl_protocol_settle(mcl_options *o, const mcl_env *env, bool edit, motcl_err *err);
+
+/** Where the line has --protocol: it holds in place of that of a recipe or a job, whose settings stay. */
+int mcl_protocol_take(mcl_options *o, motcl_err *err);
+
+/** Whether the job of `o` makes a picture from pictures. */
+bool mcl_job_edits(const mcl_options *o);
+
+#endif
