@@ -812,8 +812,9 @@ MOTCL_API const char *motcl_worker_fingerprint(const motcl_worker *w);
  *
  * name    gets UTF-8 that can be printed, never empty; the worker's
  * digest  gets the first 16 hexadecimal digits of a SHA-256 over the model's configuration and
- *         tokenizer, and the headers and 64 blocks of each file of weights: the same in a folder that
- *         was copied or renamed. It is made when first asked for, and the worker's
+ *         tokenizer, and 64 blocks of each file of weights: the same in a folder that was copied or
+ *         renamed, another where the same weights are in other files. It is made when first asked
+ *         for, and the worker's
  *
  * Returns MOTCL_EIO where the files are gone, MOTCL_ENOMEM.
  */

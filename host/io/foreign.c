@@ -15,21 +15,16 @@ static const struct {
   size_t n;
   const char *what;
 } kinds[] = {
-    {"version https://git-lfs", 23,
-     "a Git LFS pointer and not the file that it stands for: run 'git lfs pull' in its folder, or "
-     "download the file itself"},
     {"GGUF", 4,
      "a GGUF file, which is not read here: get the same model as safetensors in BF16, from the "
      "page "
-     "that the GGUF names as its source"},
+     "that it names as its source"},
     {"PK\3\4", 4,
-     "a pickled file of PyTorch or another zip archive, which is not read here, as reading one can "
-     "run "
-     "what it holds: get the same model as safetensors"},
+     "a pickled file of PyTorch or another zip archive, which is not read here, as reading it can "
+     "run what it holds: get the same model as safetensors"},
     {"\x80\2", 2,
-     "a pickled file of PyTorch, which is not read here, as reading one can run what it holds: get "
-     "the "
-     "same model as safetensors"},
+     "a pickled file of PyTorch, which is not read here, as reading it can run what it holds: get "
+     "the same model as safetensors"},
     {"\x89HDF\r\n", 6, "an HDF5 file, which is not read here: get the same model as safetensors"},
 };
 
@@ -60,25 +55,33 @@ static bool is_length(const unsigned char *p, size_t n) {
   return n > 8 && all_zero(p + 4, 4) && !all_zero(p, 4);
 }
 
-const char *mcl_foreign(const void *data, size_t size) {
+const char *mcl_foreign_any(const void *data, size_t size) {
+  static const char pointer[] = "version https://git-lfs";
   const size_t n = size < LOOK ? size : LOOK;
-  if (is_length(data, n))
-    return NULL;
+  if (n >= sizeof pointer - 1 && !memcmp(data, pointer, sizeof pointer - 1))
+    return "a Git LFS pointer and not the file that it stands for: run 'git lfs pull' in its "
+           "folder, or download the file itself";
+  if (is_page(data, n))
+    return "a web page, which came instead of the file: download the file itself, with a token if "
+           "its page asks for one";
+  if (!size)
+    return "empty: download it again";
+  return NULL;
+}
+
+const char *mcl_foreign_weights(const void *data, size_t size) {
+  const size_t n = size < LOOK ? size : LOOK;
+  const char *any = mcl_foreign_any(data, size);
+  if (any || is_length(data, n))
+    return any;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (n >= kinds[i].n && !memcmp(data, kinds[i].mark, kinds[i].n))
       return kinds[i].what;
-  if (is_page(data, n))
-    return "a web page, which came instead of the weights: download the file itself, with a token "
-           "if its "
-           "page asks for one";
-  if (n && is_text(data, n))
+  if (is_text(data, n))
     return "a text and no weights, as a download leaves it that went wrong: read it, and download "
-           "the "
-           "file again";
-  if (!size)
-    return "empty: download it again";
+           "the file again";
   if (size > 8 && all_zero(data, n))
-    return "nothing but zeros where it begins, as a download is that did not finish: download it "
+    return "nothing but zeros where it begins, as a download is that did not finish: start it "
            "again";
   return NULL;
 }

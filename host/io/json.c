@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "io/foreign.h"
 
 /* jansson calls itself for each level, up to 2048 of them, on a stack that is the caller's. */
 static bool too_deep(const char *text, size_t n) {
@@ -51,6 +52,9 @@ int mcl_json_load_file(json_t **out, const char *path, size_t max_bytes, motcl_e
   if (rc != MOTCL_OK)
     return rc;
   rc = mcl_json_parse(out, text, n, path, err);
+  const char *other = rc == MOTCL_EFORMAT ? mcl_foreign_any(text, n) : NULL;
+  if (other)
+    rc = mcl_fail(err, MOTCL_EFORMAT, "'%s' is %s", path, other);
   mcl_free(text);
   return rc;
 }

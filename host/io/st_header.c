@@ -195,7 +195,7 @@ int mcl_st_parse(json_t **root, mcl_st_tensor **tensors, size_t *n, const void *
   const unsigned char *bytes = data;
   uint64_t length = 0;
   json_t *header = NULL;
-  const char *other = mcl_foreign(data, size);
+  const char *other = mcl_foreign_weights(data, size);
   if (other)
     return mcl_fail(err, MOTCL_EFORMAT, "'%s' is %s", path, other);
   if (size < 8)

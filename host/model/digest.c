@@ -55,7 +55,7 @@ static void add_sizes(SHA2_CTX *h, const mcl_config *c) {
   add_block(h, text, (size_t)n);
 }
 
-/* Its length, its header and blocks of it. */
+/* Its length, blocks of it, and the header where that lies in its first page. */
 static void add_weights(SHA2_CTX *h, const mcl_mapping *mapping) {
   const uint8_t *data = mapping->data;
   uint64_t header = 0;

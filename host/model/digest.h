@@ -15,9 +15,11 @@ typedef struct mcl_digest {
 void mcl_digest_short(char out[MCL_DIGEST_SHORT], const mcl_digest *d);
 
 /**
- * The digest of a model: its configuration and tokenizer files, sizes that were found elsewhere, and of the files with weights their
- * lengths, headers and 64 blocks of 4096 bytes, evenly spread. A folder that was copied or renamed
- * has the same; a weight that was changed between two blocks does not show.
+ * The digest of a model: its configuration and tokenizer files, sizes that were found elsewhere, and of
+ * the stretch of each file that holds tensors, from the page in which the first lies (graph/weight.h), its
+ * length and 64 blocks of 4096 bytes, evenly spread. A folder that was copied or renamed has the same; the
+ * same tensors in other files have another. A weight that was changed between two blocks does not show, and
+ * nor does a name, but where the whole header lies in that page.
  *
  * Returns MOTCL_EIO, MOTCL_ENOMEM.
  */

@@ -300,6 +300,22 @@ def denied(m):
 
 
 @kind
+def lfs_tokenizer(m):
+    m.write("ema.safetensors", m.ema)
+    m.write("ae.safetensors", m.ae)
+    m.others("vocab.json")
+    m.text("vocab.json", POINTER.decode())
+
+
+@kind
+def html_config(m):
+    m.write("ema.safetensors", m.ema)
+    m.write("ae.safetensors", m.ae)
+    m.others("llm_config.json")
+    m.text("llm_config.json", "<!doctype html>\n<html></html>\n")
+
+
+@kind
 def gguf(m):
     with_weights(m, "bagel-Q4_K_M.gguf", b"GGUF\3\0\0\0" + b"\0" * 64)
 

@@ -134,6 +134,11 @@ named lfs "ema.safetensors' is a Git LFS pointer"
 named lfs-autoencoder "ae.safetensors' is a Git LFS pointer"
 named lfs-but-model "ema.safetensors' is a Git LFS pointer"
 named html 'is a web page'
+named html-config "llm_config.json' is a web page"
+wrap lfs-tokenizer
+refused 1 "vocab.json' is a Git LFS pointer" draw cat -d ref -m "$room/lfs-tokenizer"
+says 1 inspect "$room/lfs-tokenizer"
+grep -q "^wrong: .*vocab.json' is a Git LFS pointer" "$room/out" || fail 'a pointer in place of a vocabulary'
 named denied 'is a text and no weights'
 named gguf 'is a GGUF file'
 named pickled 'is a pickled file'
