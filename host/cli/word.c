@@ -1,10 +1,15 @@
 /* word.c - see word.h. */
 #include "cli/word.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cli/memory.h"
 
 /* Where the name is read, and where what it says is written, which is never ahead.
  *
+ * kind      what the piece at hand begins with: a quote, $ before one, or else
  * comments  it is a line's rest: `end` is behind the last of it that is no blank outside of quotes, and
  *           a # ends it that has a `blank` before it
  */
@@ -12,6 +17,7 @@ typedef struct reader {
   const char *from;
   char *to, *end;
   bool comments, blank;
+  char kind;
 } reader;
 
 typedef enum word_fault { NONE, NO_END, BAD_ESCAPE } word_fault;
@@ -80,6 +86,7 @@ static void take_plain(reader *r) {
 static word_fault take(reader *r) {
   char kind = *r->from;
   word_fault fault = NONE;
+  r->kind = kind;
   if (kind == '\'' || kind == '"') {
     r->from++;
     fault = take_quoted(r, kind);
@@ -96,11 +103,16 @@ static word_fault take(reader *r) {
   return fault;
 }
 
-static int unquote(reader *r, motcl_err *err) {
+static word_fault take_all(reader *r) {
   word_fault fault = NONE;
   while (*r->from && fault == NONE && !(r->comments && r->blank && *r->from == '#'))
     fault = take(r);
   *(r->comments ? r->end : r->to) = 0;
+  return fault;
+}
+
+static int unquote(reader *r, motcl_err *err) {
+  word_fault fault = take_all(r);
   if (fault == BAD_ESCAPE)
     return motcl_fail(
         err, MOTCL_EINVAL,
@@ -119,4 +131,27 @@ int mcl_unquote(char *name, motcl_err *err) {
 int mcl_unquote_line(char *rest, motcl_err *err) {
   return unquote(&(reader){.from = rest, .to = rest, .end = rest, .comments = true, .blank = true},
                  err);
+}
+
+bool mcl_unquote_begun(char *name, char *quote) {
+  reader r = {.from = name, .to = name, .end = name};
+  word_fault fault = take_all(&r);
+  *quote = fault == NO_END ? r.kind : 0;
+  return fault != BAD_ESCAPE;
+}
+
+bool mcl_begins_at_home(const char *word) {
+  return *word == '~' && (!word[1] || word[1] == '/');
+}
+
+int mcl_home_name(char **out, const char *name, const char *home, motcl_err *err) {
+  size_t n = home ? strlen(home) + strlen(name) : 0;
+  char *copy = home ? malloc(n) : NULL;
+  if (!home)
+    return motcl_fail(err, MOTCL_EINVAL, "HOME is not set, which ~ stands for");
+  if (!copy)
+    return mcl_no_memory(err);
+  snprintf(copy, n, "%s%s", home, name + 1);
+  *out = copy;
+  return MOTCL_OK;
 }

@@ -19,4 +19,15 @@ int mcl_unquote(char *name, motcl_err *err);
  * behind a blank, is a comment, and blanks outside of quotes at the end are dropped. */
 int mcl_unquote_line(char *rest, motcl_err *err);
 
+/** As mcl_unquote, of a name that is not whole yet: `quote` gets the one that is open at its end, ', " or $, or
+ * 0. False for an escape that is not understood. */
+bool mcl_unquote_begun(char *name, char *quote);
+
+/** Whether a word, with its quotes, begins with the user's folder: ~ alone, or ~ and a slash. */
+bool mcl_begins_at_home(const char *word);
+
+/** A copy, to be freed with free, of such a word without its quotes, with `home` for the ~; MOTCL_EINVAL if
+ * there is none. */
+int mcl_home_name(char **out, const char *name, const char *home, motcl_err *err);
+
 #endif

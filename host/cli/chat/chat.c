@@ -180,11 +180,13 @@ const mcl_command mcl_command_chat = {
     .about = "a conversation in texts and pictures",
     .notes = "Each line is a text to be answered, or a command that begins with a slash; /help\n"
              "lists them. What was answered and drawn counts for what comes after it. On a\n"
-             "terminal lines can be edited and are remembered; Ctrl-C ends what is being done\n"
-             "and leaves the conversation as it was before, Ctrl-D leaves. Lines may come from\n"
-             "a script, too. Pictures go to motcl-SEED-N.png. /save stores the conversation as\n"
+             "terminal lines can be edited and are remembered, and the Tab key completes\n"
+             "commands, options, what they take, and files. Ctrl-C ends what is being done and\n"
+             "leaves the conversation as it was before, Ctrl-D leaves. Lines may come from a\n"
+             "script, too. Pictures go to motcl-SEED-N.png. /save stores the conversation as\n"
              "a job: --job goes on from it, and 'motcl run --job' gives all its answers and\n"
-             "pictures again. Names of files may have quotes and backslashes as in a shell.",
+             "pictures again. Names of files may have quotes and backslashes as in a shell,\n"
+             "and ~ for your own folder.",
     .bit = MCL_CMD_CHAT,
     .takes = MCL_CMD_CHAT,
     .least = 0,

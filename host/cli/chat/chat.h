@@ -109,6 +109,12 @@ void mcl_chat_list_add(mcl_chat_list *list, const char *name, const char *takes,
                        const char *about);
 void mcl_chat_list_end(mcl_chat_list *list, const char *key);
 
+/** The commands of a conversation in their order, with their slashes; what the one of that name
+ * takes, for help texts, "" for nothing and for what is no command. */
+extern const size_t mcl_chat_commands;
+const char *mcl_chat_command(size_t i);
+const char *mcl_chat_takes(const char *name);
+
 /** Do what a line says: a command, if it begins with a slash, else a text to answer. */
 int mcl_chat_line(mcl_chat *c, char *line, size_t n, motcl_err *err);
 

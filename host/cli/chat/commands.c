@@ -20,15 +20,26 @@ static int needs(const char *rest, const char *what, motcl_err *err) {
   return *rest ? MOTCL_OK : motcl_fail(err, MOTCL_EINVAL, "say %s", what);
 }
 
+/* The name of a file as a shell's line has it: to be freed. */
+static int take_name(char **name, const mcl_chat *c, char *rest, motcl_err *err) {
+  bool home = mcl_begins_at_home(rest);
+  int rc = mcl_unquote(rest, err);
+  if (rc != MOTCL_OK)
+    return rc;
+  return home ? mcl_home_name(name, rest, c->env->home, err) : mcl_copy_text(name, rest, err);
+}
+
 static int say_image(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  char *name = NULL;
   (void)n;
   int rc = needs(rest, "which picture: /image FILE", err);
   if (rc == MOTCL_OK)
-    rc = mcl_unquote(rest, err);
+    rc = take_name(&name, c, rest, err);
   if (rc == MOTCL_OK)
-    rc = mcl_chat_show(c, rest, err);
+    rc = mcl_chat_show(c, name, err);
   if (rc == MOTCL_OK)
-    mcl_terminal_say(&c->terminal, false, "'%s' is shown", rest);
+    mcl_terminal_say(&c->terminal, false, "'%s' is shown", name);
+  free(name);
   return rc;
 }
 
@@ -81,11 +92,15 @@ static int undo(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
 }
 
 static int save(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
+  char *name = NULL;
   (void)n;
   int rc = needs(rest, "where to: /save FILE.pb", err);
   if (rc == MOTCL_OK)
-    rc = mcl_unquote(rest, err);
-  return rc == MOTCL_OK ? mcl_chat_save(c, rest, err) : rc;
+    rc = take_name(&name, c, rest, err);
+  if (rc == MOTCL_OK)
+    rc = mcl_chat_save(c, name, err);
+  free(name);
+  return rc;
 }
 
 static int set(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
@@ -149,6 +164,25 @@ static const struct {
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+/* COMMANDS if there is none of that name. */
+static size_t find(const char *name) {
+  size_t i = 0;
+  while (i < COMMANDS && strcmp(commands[i].name, name) != 0)
+    i++;
+  return i;
+}
+
+const size_t mcl_chat_commands = COMMANDS;
+
+const char *mcl_chat_command(size_t i) {
+  return commands[i].name;
+}
+
+const char *mcl_chat_takes(const char *name) {
+  size_t i = find(name);
+  return i < COMMANDS ? commands[i].takes : "";
+}
+
 static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   mcl_chat_list list = {.outcome = c->outcome};
   (void)rest;
@@ -174,15 +208,13 @@ static int unknown(const char *word, motcl_err *err) {
 
 static int run_command(mcl_chat *c, char *line, size_t n, motcl_err *err) {
   char *rest = line + strcspn(line, " \t");
-  size_t i = 0;
   while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
     line[--n] = 0;
   if (*rest) {
     *rest++ = 0;
     rest += strspn(rest, " \t");
   }
-  while (i < COMMANDS && strcmp(commands[i].name, line) != 0)
-    i++;
+  size_t i = find(line);
   if (i == COMMANDS)
     return unknown(line, err);
   if (*rest && !*commands[i].takes)

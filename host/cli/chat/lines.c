@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include <histedit.h>
 #endif
 
+#include "cli/chat/complete.h"
 #include "cli/jobs/interrupt.h"
 #include "cli/memory.h"
 
@@ -27,12 +29,14 @@ enum { HISTORY = 1000 }; /* lines */
  * typed    stdin is a terminal; bare: no prompt is shown there
  * echoes   that terminal shows what is typed, by its `usual` settings
  * plain    the line, where libedit does not hold it
+ * home     what ~ stands for, or NULL
  * file     of the history, "" if there is none
  */
 struct mcl_lines {
   bool typed, bare, echoes;
   struct termios usual;
   char *plain;
+  const char *home;
   size_t cap;
   char prompt[4], file[4200];
 #ifdef HAVE_LIBEDIT
@@ -120,6 +124,58 @@ static int get_character(EditLine *el, wchar_t *c) {
   }
 }
 
+/* Columns that a text takes: a character for each. */
+static size_t width_of(const char *s) {
+  size_t n = mbstowcs(NULL, s, 0);
+  return n == (size_t)-1 ? strlen(s) : n;
+}
+
+/* All names in rows below the line, of which the first `before` columns stand before the cursor. libedit
+ * shows the line anew as many rows above the cursor as it has before it now. */
+static void list_names(const mcl_completion *c, size_t before) {
+  enum { MOST = 200 };
+  struct winsize size;
+  size_t columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+  size_t at = columns;
+  for (size_t i = 0; i < c->names && i < MOST; i++) {
+    size_t wide = width_of(c->name[i]);
+    bool fits = at + 2 + wide < columns;
+    at = fits ? at + 2 + wide : wide;
+    printf("%s%s", fits ? "  " : "\r\n", c->name[i]);
+  }
+  if (c->names > MOST)
+    printf("\r\nand %zu more", c->names - MOST);
+  for (size_t rows = before / columns + 1; rows; rows--)
+    fputs("\r\n", stdout);
+  fflush(stdout);
+}
+
+/* The Tab key: what may follow is written, or, where that is nothing yet, listed. */
+static unsigned char press_tab(EditLine *el, int key) {
+  const LineInfo *now = el_line(el);
+  size_t n = (size_t)(now->cursor - now->buffer);
+  char *line = malloc(n + 1);
+  mcl_completion c = {0};
+  mcl_lines *l = NULL;
+  unsigned char then = CC_ERROR;
+  (void)key;
+  el_get(el, EL_CLIENTDATA, &l);
+  if (!line)
+    return then;
+  memcpy(line, now->buffer, n);
+  line[n] = 0;
+  size_t before = width_of(l->prompt) + width_of(line);
+  if (mcl_chat_complete(&c, line, l->home, NULL) == MOTCL_OK && *c.add) {
+    then = el_insertstr(el, c.add) == 0 ? CC_REFRESH : CC_ERROR;
+  } else if (c.names > 1) {
+    list_names(&c, before);
+    then = CC_REDISPLAY;
+  }
+  mcl_completion_finish(&c);
+  free(line);
+  return then;
+}
+
 /* Without an editor lines are plain, which is no reason to fail. */
 static void open_editor(mcl_lines *l, const mcl_env *env, bool keep) {
   HistEvent e;
@@ -133,6 +189,9 @@ static void open_editor(mcl_lines *l, const mcl_env *env, bool keep) {
   el_set(l->edit, EL_PROMPT, show_prompt);
   el_set(l->edit, EL_EDITOR, "emacs");
   el_set(l->edit, EL_GETCFN, get_character);
+  el_wset(l->edit, EL_ADDFN, L"motcl-complete", L"complete the line",
+          press_tab); /* which are kept */
+  el_set(l->edit, EL_BIND, "^I", "motcl-complete", NULL);
   el_set(l->edit, EL_SETTY, "-x", "-echo", NULL); /* between two lines, as show_typing has it */
   l->history = history_init();
   if (!l->history)
@@ -153,6 +212,7 @@ int mcl_lines_open(mcl_lines **out, const mcl_env *env, bool history, bool bare,
     return mcl_no_memory(err);
   l->typed = isatty(STDIN_FILENO) == 1;
   l->bare = bare;
+  l->home = env->home;
   strcpy(l->prompt, "> ");
 #ifdef HAVE_LIBEDIT
   if (!bare)

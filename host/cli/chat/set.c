@@ -9,15 +9,15 @@
 #include "cli/options/help.h"
 
 /* Those that say how to draw and write; the others were settled when the conversation began. */
-static bool can_set(const mcl_option *row) {
+bool mcl_chat_can_set(const mcl_option *row) {
   return (row->commands & MCL_CMD_CHAT) &&
          (row->section == MCL_SECTION_PICTURE || row->section == MCL_SECTION_TEXT);
 }
 
-static const mcl_option *find(const char *name) {
+const mcl_option *mcl_chat_find_option(const char *name) {
   name += strspn(name, "-");
   for (size_t i = 0; i < mcl_option_count; i++)
-    if (can_set(&mcl_option_table[i]) && !strcmp(mcl_option_table[i].name, name))
+    if (mcl_chat_can_set(&mcl_option_table[i]) && !strcmp(mcl_option_table[i].name, name))
       return &mcl_option_table[i];
   return NULL;
 }
@@ -26,7 +26,7 @@ static int unknown(const char *name, motcl_err *err) {
   const char *names[MCL_MOST_OPTIONS + 1] = {NULL};
   size_t n = 0;
   for (size_t i = 0; i < mcl_option_count; i++)
-    if (can_set(&mcl_option_table[i]))
+    if (mcl_chat_can_set(&mcl_option_table[i]))
       names[n++] = mcl_option_table[i].name;
   const char *close = mcl_closest(name, names);
   if (close)
@@ -124,7 +124,7 @@ static void list_one(mcl_chat_list *list, const mcl_chat *c, const mcl_option *r
 }
 
 int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *err) {
-  const mcl_option *row = find(name);
+  const mcl_option *row = mcl_chat_find_option(name);
   char now[200];
   if (!row)
     return unknown(name, err);
@@ -143,7 +143,7 @@ int mcl_chat_set(mcl_chat *c, const char *name, const char *value, motcl_err *er
 int mcl_chat_settings(mcl_chat *c) {
   mcl_chat_list list = {.outcome = c->outcome};
   for (size_t i = 0; i < mcl_option_count; i++)
-    if (can_set(&mcl_option_table[i]))
+    if (mcl_chat_can_set(&mcl_option_table[i]))
       list_one(&list, c, &mcl_option_table[i]);
   mcl_chat_list_end(&list, "options");
   return MOTCL_OK;

@@ -70,26 +70,12 @@ static int find(const mcl_option **out, const char *name, motcl_err *err) {
   return mcl_option_unknown(typed, MCL_CMD_ALL, "COMMAND", err);
 }
 
-/* A folder in the user's own. */
-static int expand(mcl_config *c, mcl_config_line *l, motcl_err *err) {
-  const char *home = c->env->home, *rest = l->argument + 1;
-  size_t n = home ? strlen(home) + strlen(rest) + 1 : 0;
-  if (!home)
-    return motcl_fail(err, MOTCL_EINVAL, "HOME is not set, which ~ stands for");
-  l->path = malloc(n);
-  if (!l->path)
-    return mcl_no_memory(err);
-  snprintf(l->path, n, "%s%s", home, rest);
-  l->argument = l->path;
-  return MOTCL_OK;
-}
-
 /* The argument of `l`, from what stands behind its name, and behind an equals sign if there is one. */
-static int read_argument(mcl_config *c, mcl_config_line *l, char *value, bool equals,
+static int read_argument(const mcl_config *c, mcl_config_line *l, char *value, bool equals,
                          motcl_err *err) {
   const char *a = l->row->argument;
   bool path = a && (!strcmp(a, "DIR") || !strcmp(a, "MODEL"));
-  bool home = path && *value == '~' && (!value[1] || value[1] == '/');
+  bool home = path && mcl_begins_at_home(value);
   bool quoted = *value == '\'' || *value == '"' || *value == '$';
   int rc = mcl_unquote_line(value, err);
   if (rc != MOTCL_OK)
@@ -99,7 +85,9 @@ static int read_argument(mcl_config *c, mcl_config_line *l, char *value, bool eq
                           l->row->about)
              : motcl_fail(err, MOTCL_EINVAL, "'%s' is on, off, or stands alone", l->row->name);
   l->argument = *value || quoted ? value : NULL;
-  return home ? expand(c, l, err) : MOTCL_OK;
+  if (home && (rc = mcl_home_name(&l->path, value, c->env->home, err)) == MOTCL_OK)
+    l->argument = l->path;
+  return rc;
 }
 
 /* NAME, NAME VALUE or NAME = VALUE; it is tried, so that what is wrong is told with its line. */
