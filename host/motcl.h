@@ -409,8 +409,15 @@ typedef struct motcl_part {
 /** Most outputs of a request. */
 #define MOTCL_MAX_OUTPUTS 16
 
-/** What is wanted out. */
-typedef enum motcl_output { MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE } motcl_output;
+/** What is wanted out. A request that goes on until the model is done, with pictures where it asks for
+ * them, is a text, and then as often as there may be pictures, one that is asked for and a text. */
+typedef enum motcl_output {
+  MOTCL_OUTPUT_TEXT,
+  MOTCL_OUTPUT_PICTURE,
+  MOTCL_OUTPUT_PICTURE_IF_ASKED /* a picture, if the text that is written just before it asks for one, as the
+                                   protocol has it; if not, the request is done: nothing from here on is
+                                   made. Requests only: what comes of it is a PICTURE */
+} motcl_output;
 
 /** Norms that guidance keeps: name, the word a user types. */
 #define MOTCL_RENORM_LIST(X)                                                                       \
@@ -657,7 +664,8 @@ typedef enum motcl_event_kind {
   MOTCL_EVENT_THOUGHT, /* a text delta of the reasoning: text, size */
   MOTCL_EVENT_TEXT,    /* a text delta of the answer: text, size */
   MOTCL_EVENT_PICTURE, /* the picture: rgb, 3 * width * height bytes */
-  MOTCL_EVENT_PREVIEW  /* a preview of it: the same, smaller; after `step` of `of` */
+  MOTCL_EVENT_PREVIEW, /* a preview of it: the same, smaller; after `step` of `of` */
+  MOTCL_EVENT_DONE     /* the text was the last output: it asks for no picture */
 } motcl_event_kind;
 
 typedef struct motcl_event {

@@ -50,7 +50,8 @@ static bool has_picture(const mcl_options *o) {
 
 static bool wants_picture(const mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++)
-    if (o->typed[i].kind == MOTCL_ITEM_OUTPUT && o->typed[i].output == MOTCL_OUTPUT_PICTURE)
+    if (o->typed[i].kind == MOTCL_ITEM_OUTPUT &&
+        (o->typed[i].output != MOTCL_OUTPUT_TEXT || o->typed[i].until_done))
       return true;
   return false;
 }

@@ -194,6 +194,8 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   if (rc == MOTCL_OK && !o->job && !o->like)
     rc = mcl_protocol_settle(o, env, mcl_job_edits(o), err);
   if (rc == MOTCL_OK)
+    rc = mcl_until_done(o, err);
+  if (rc == MOTCL_OK)
     rc = mcl_job_gather(&asked, &in, o, err);
   if (rc == MOTCL_OK)
     rc = motcl_request_check(&asked.request, err);

@@ -46,7 +46,7 @@ int mcl_output_words(mcl_output *m, motcl_output kind, bool thought, const char 
   mcl_strbuf *said = thought ? &m->thought : &m->text;
   size_t before = said->n;
   int rc = append_said(said, text, n, err);
-  if (rc == MOTCL_OK && thought == (kind == MOTCL_OUTPUT_PICTURE))
+  if (rc == MOTCL_OK && thought == (kind != MOTCL_OUTPUT_TEXT))
     rc = append(&m->words, text, n, err);
   if (rc == MOTCL_OK)
     *at = said->text + before;
@@ -54,7 +54,7 @@ int mcl_output_words(mcl_output *m, motcl_output kind, bool thought, const char 
 }
 
 void mcl_output_settle(mcl_output *m, motcl_item *item) {
-  bool picture = item->output == MOTCL_OUTPUT_PICTURE;
+  bool picture = item->output != MOTCL_OUTPUT_TEXT;
   const mcl_strbuf *words = &m->words;
   size_t n = 0;
   if (!picture || item->settings->think)

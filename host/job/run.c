@@ -139,14 +139,17 @@ static void on_event(void *user, const motcl_event *e) {
   case MOTCL_EVENT_PREVIEW:
     on_preview(j, e);
     break;
+  case MOTCL_EVENT_DONE:
+    j->done = true;
+    break;
   }
 }
 
-/* Outputs that are whole: all of them, or those before the one that failed, with it if it is a
+/* Outputs that are whole: all of them, or those up to the text that asked for no picture, or those before the one that failed, with it if it is a
  * picture that is there. */
 static size_t whole(const mcl_job_task *j) {
   if (j->rc == MOTCL_OK)
-    return j->outputs;
+    return j->done ? j->at + 1 : j->outputs;
   return j->at + (j->results[j->at].file != NULL);
 }
 
@@ -155,7 +158,8 @@ static size_t gather(const mcl_job_task *j, motcl_answer *answer) {
   size_t n = whole(j);
   for (size_t i = 0; i < n; i++) {
     const mcl_output *m = &j->results[i];
-    answer[i] = (motcl_answer){.kind = j->output[i]->output, .thought = m->thought.text};
+    answer[i] =
+        (motcl_answer){.kind = mcl_output_kind(j->output[i]->output), .thought = m->thought.text};
     if (answer[i].kind == MOTCL_OUTPUT_PICTURE && j->output[i]->settings->think && !m->thought.text)
       answer[i].thought = "";
     if (answer[i].kind == MOTCL_OUTPUT_TEXT) {

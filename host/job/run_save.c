@@ -54,7 +54,7 @@ static int restore_output(mcl_job_task *j, size_t i, const mcl_saved_output *sav
                           motcl_err *err) {
   const motcl_item *item = j->output[i];
   mcl_output *m = &j->results[i];
-  bool picture = item->output == MOTCL_OUTPUT_PICTURE, made = i < j->at;
+  bool picture = item->output != MOTCL_OUTPUT_TEXT, made = i < j->at;
   const char *at;
   if ((saved->file != NULL) != (picture && made) ||
       (picture && !item->settings->think && saved->words_bytes))

@@ -11,7 +11,7 @@
  *
  * item     of its request, each output with its settings
  * output   [outputs] of them
- * results  [outputs]; `at` is the one under way
+ * results  [outputs]; `at` is the one under way, and `done` the last that is made
  * told     events so far, also where nobody listens
  * began    when it did here; before: seconds it took elsewhere
  * id       of a job that goes on, which its request does not say
@@ -29,6 +29,7 @@ struct mcl_job_task {
   motcl_item *item, **output;
   mcl_output *results;
   size_t outputs, at;
+  bool done;
   uint64_t told;
   double began, before;
   char *id;

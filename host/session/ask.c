@@ -241,6 +241,21 @@ int mcl_session_ask(mcl_session *s, motcl_output output, bool last, bool keep,
   return rc;
 }
 
+/* Behind a text that was listed last. */
+static int add_gate(mcl_session *s, motcl_err *err) {
+  mcl_phase *t;
+  int rc = mcl_session_follow(s, err);
+  if (rc == MOTCL_OK && !s->protocol->until_done)
+    return mcl_fail(
+        err, MOTCL_EINVAL,
+        "protocol '%s' does not say when a text asks for a picture; name one that does, "
+        "or give a file that has \"until_done\"",
+        s->protocol->name);
+  if (rc == MOTCL_OK)
+    rc = mcl_phase_gate(&t, s, s->history[s->history_count - 1], err);
+  return rc == MOTCL_OK ? mcl_session_append(s, t, err) : rc;
+}
+
 int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footprint *footprint,
                         motcl_err *err) {
   size_t outputs = mcl_request_outputs(request);
@@ -251,8 +266,12 @@ int mcl_session_request(mcl_session *s, const motcl_request *request, mcl_footpr
     s->settings = asks ? *item->settings : request->settings;
     s->settings.protocol = request->settings.protocol;
     s->seed = asks ? item->seed : s->seed;
-    rc = asks ? mcl_session_ask(s, item->output, l.outputs == outputs, false, footprint, err)
-              : mcl_session_say(s, &item->part, false, err);
+    if (asks && item->output == MOTCL_OUTPUT_PICTURE_IF_ASKED)
+      rc = add_gate(s, err);
+    if (rc == MOTCL_OK)
+      rc = asks ? mcl_session_ask(s, mcl_output_kind(item->output), l.outputs == outputs, false,
+                                  footprint, err)
+                : mcl_session_say(s, &item->part, false, err);
   }
   return rc;
 }

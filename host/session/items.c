@@ -34,9 +34,13 @@ bool mcl_items_next(mcl_items *list) {
   return true;
 }
 
+motcl_output mcl_output_kind(motcl_output output) {
+  return output == MOTCL_OUTPUT_PICTURE_IF_ASKED ? MOTCL_OUTPUT_PICTURE : output;
+}
+
 bool mcl_request_draws(const motcl_request *r) {
   for (mcl_items l = {.request = r}; mcl_items_next(&l);)
-    if (l.item.kind == MOTCL_ITEM_OUTPUT && l.item.output == MOTCL_OUTPUT_PICTURE)
+    if (l.item.kind == MOTCL_ITEM_OUTPUT && mcl_output_kind(l.item.output) == MOTCL_OUTPUT_PICTURE)
       return true;
   return false;
 }
@@ -91,7 +95,7 @@ static int gather(alone *a, mcl_items *l, size_t k, motcl_err *err) {
       continue;
     }
     if (l->outputs > k) {
-      a->output = l->item.output;
+      a->output = mcl_output_kind(l->item.output);
       a->request.outputs = 1;
       a->request.seed = l->item.seed;
       a->request.settings = *l->item.settings;

@@ -20,6 +20,9 @@ typedef struct mcl_items {
 /** Pass the next item; false, nothing changed, if there is none. */
 bool mcl_items_next(mcl_items *list);
 
+/** What comes of an output where it is made: a text or a picture. */
+motcl_output mcl_output_kind(motcl_output output);
+
 /** Whether a picture is wanted; whether one goes in; how many outputs are wanted. */
 bool mcl_request_draws(const motcl_request *r);
 bool mcl_request_shows(const motcl_request *r);

@@ -21,6 +21,10 @@ typedef enum mcl_text_use {
 int mcl_phase_begin(mcl_phase **out, mcl_session *s, motcl_output output, uint64_t seed, bool fresh,
                     motcl_err *err);
 
+/** Let the session be done here, and its sink hear so, unless a text, which is by then known, asks for a
+ * picture by the session's protocol. item: held */
+int mcl_phase_gate(mcl_phase **out, mcl_session *s, mcl_history_item *item, motcl_err *err);
+
 /**
  * Prefill a text segment.
  *

@@ -158,19 +158,24 @@ static int check_settings(const motcl_request *r, motcl_err *err) {
   int rc = MOTCL_OK;
   for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);)
     if (l.item.kind == MOTCL_ITEM_OUTPUT)
-      rc = mcl_settings_check(l.item.settings, l.item.output == MOTCL_OUTPUT_PICTURE, err);
+      rc = mcl_settings_check(l.item.settings, l.item.output != MOTCL_OUTPUT_TEXT, err);
   return rc;
 }
 
 /* Something is said before anything is asked for. */
-static int check_item(const mcl_items *l, motcl_err *err) {
+static int check_item(const mcl_items *l, bool after_text, motcl_err *err) {
   const motcl_item *item = &l->item;
   if (item->kind == MOTCL_ITEM_INPUT)
     return mcl_part_check(&item->part, err);
   if (item->kind != MOTCL_ITEM_OUTPUT)
     return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of item", (unsigned)item->kind);
-  if (item->output != MOTCL_OUTPUT_TEXT && item->output != MOTCL_OUTPUT_PICTURE)
+  if ((unsigned)item->output > MOTCL_OUTPUT_PICTURE_IF_ASKED)
     return mcl_fail(err, MOTCL_EINVAL, "there is no kind %u of result", (unsigned)item->output);
+  if (item->output == MOTCL_OUTPUT_PICTURE_IF_ASKED && !after_text)
+    return mcl_fail(err, MOTCL_EINVAL,
+                    "result %zu is a picture that a text is to ask for, and none is written just "
+                    "before it",
+                    l->outputs);
   if (l->at == 1)
     return mcl_fail(err, MOTCL_EINVAL, "nothing was asked: give a text");
   if (!item->seeded && item->seed < l->request->seed)
@@ -193,7 +198,10 @@ int motcl_request_check(const motcl_request *r, motcl_err *err) {
   if (outputs > MOTCL_MAX_OUTPUTS)
     return mcl_fail(err, MOTCL_EINVAL, "%zu results are wanted; ask for at most %d", outputs,
                     MOTCL_MAX_OUTPUTS);
-  for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);)
-    rc = check_item(&l, err);
+  bool text = false;
+  for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);) {
+    rc = check_item(&l, text, err);
+    text = l.item.kind == MOTCL_ITEM_OUTPUT && l.item.output == MOTCL_OUTPUT_TEXT;
+  }
   return rc;
 }

@@ -172,7 +172,7 @@ static bool over(mcl_session *s) {
 }
 
 bool mcl_session_advance(mcl_session *s) {
-  while (s->at < s->phases && over(s)) {
+  while (s->at < s->phases && (s->done || over(s))) {
     s->phase[s->at]->kind->destroy(s->phase[s->at]);
     s->phase[s->at++] = NULL;
   }
@@ -233,6 +233,7 @@ void mcl_session_clear(mcl_session *s) {
     if (s->phase[i])
       s->phase[i]->kind->destroy(s->phase[i]);
   s->phases = s->at = 0;
+  s->done = false;
 }
 
 void mcl_session_finish(mcl_session *s) {

@@ -125,6 +125,7 @@ typedef struct mcl_contexts {
  * contexts   by motcl_output
  * negative   the text_uncond context with the negative text, while a picture is drawn
  * phase      [phases] in the order they run; `at` is the current one
+ * done       what is listed behind the phase at hand is not made: nothing asked for it
  * outputs    listed so far; `output` is the one at work
  * texts, pictures   segments so far: they number dumped arrays
  * eta        of the phase under way
@@ -150,6 +151,7 @@ struct mcl_session {
   mcl_sequence negative;
   mcl_phase **phase;
   size_t phases, cap, at;
+  bool done;
   uint32_t outputs, output, texts, pictures;
   mcl_eta eta;
   double stepped; /* when the last step ended, for the trace; `track` there, 0 before the first */

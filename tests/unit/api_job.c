@@ -394,6 +394,31 @@ static void bytes_that_are_no_job_are_refused(void **state) {
   assert_true(h.count == 0);
 }
 
+/* A text that asks for no picture is the last of the job, whatever else it wants. */
+static void what_is_not_asked_for_is_not_made(void **state) {
+  (void)state;
+  static const motcl_output output[] = {MOTCL_OUTPUT_TEXT, MOTCL_OUTPUT_PICTURE_IF_ASKED,
+                                        MOTCL_OUTPUT_TEXT};
+  static heard h;
+  for (size_t n = 1; n <= 3; n += 2) {
+    motcl_job job = small(MOTCL_OUTPUT_TEXT);
+    motcl_result r = {0};
+    job.request.output = output;
+    job.request.outputs = 3;
+    job.request.settings.protocol =
+        n == 1 ? "{\"name\": \"a\", \"until_done\": {\"picture\": [\"no such words\"]}}"
+               : "{\"name\": \"b\", \"until_done\": {\"end\": [\"no such words\"]}}";
+    memset(&h, 0, sizeof h);
+    assert_int_equal(run(&job, &h, &r), MOTCL_OK);
+    assert_int_equal(r.code, MOTCL_OK);
+    assert_int_equal(r.answers, n);
+    assert_int_equal(h.kinds[MOTCL_JOB_PICTURE], n == 3);
+    assert_int_equal(r.answer[0].kind, MOTCL_OUTPUT_TEXT);
+    assert_true(n == 1 || (r.answer[1].kind == MOTCL_OUTPUT_PICTURE && r.answer[1].file));
+    motcl_result_finish(&r);
+  }
+}
+
 static void seeds_differ(void **state) {
   (void)state;
   uint64_t a, b, c;
@@ -429,6 +454,7 @@ int main(void) {
       cmocka_unit_test(a_job_can_be_cancelled),
       cmocka_unit_test(bytes_that_are_no_job_are_refused),
       cmocka_unit_test(seeds_differ),
+      cmocka_unit_test(what_is_not_asked_for_is_not_made),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,7 +6,7 @@
 
 #include "motcl.h"
 
-enum { SAVED_OUTPUTS = 3, SAVED_CASES = 8, SAVED_SIDE = 40 };
+enum { SAVED_OUTPUTS = 5, SAVED_CASES = 10, SAVED_SIDE = 40 };
 
 /* The picture that some of them have, and what they point to. */
 static uint8_t *saved_png;
@@ -60,10 +60,19 @@ static inline void saved_sampled(motcl_settings *s) {
   s->max_tokens = 12;
 }
 
+/* Texts and pictures by turns: each text asks for one, or none does. */
+static inline void saved_until_done(motcl_request *r, bool asks) {
+  r->outputs = 5;
+  r->settings.protocol =
+      asks ? "{\"name\": \"a\", \"until_done\": {\"end\": [\"no such words\"]}}"
+           : "{\"name\": \"b\", \"until_done\": {\"picture\": [\"no such words\"]}}";
+}
+
 /** A drawing; an edit with sampled latents; an answer; a thought and a picture; an answer about a
  * picture that is sampled by lot; an answer, a thought with a picture, and an answer after it; a
  * picture and an answer with more said between them, each with what is its own; an answer, a thought
- * with a picture and an answer by all that sampling has. */
+ * with a picture and an answer by all that sampling has; and what goes on until the model is done, after
+ * two pictures and after none. */
 static inline motcl_request saved_request(int i) {
   const motcl_part text = {.kind = MOTCL_PART_TEXT, .data = "a cat, and what then?", .size = 21};
   const motcl_part picture = {
@@ -77,9 +86,10 @@ static inline motcl_request saved_request(int i) {
   r.output = saved_output[i];
   r.outputs = i == 5 || i == 7 ? 3 : 1;
   saved_output[i][0] =
-      i == 2 || i == 4 || i == 5 || i == 7 ? MOTCL_OUTPUT_TEXT : MOTCL_OUTPUT_PICTURE;
-  saved_output[i][1] = MOTCL_OUTPUT_PICTURE;
-  saved_output[i][2] = MOTCL_OUTPUT_TEXT;
+      i == 2 || i == 4 || i == 5 || i >= 7 ? MOTCL_OUTPUT_TEXT : MOTCL_OUTPUT_PICTURE;
+  saved_output[i][1] = i >= 8 ? MOTCL_OUTPUT_PICTURE_IF_ASKED : MOTCL_OUTPUT_PICTURE;
+  saved_output[i][2] = saved_output[i][4] = MOTCL_OUTPUT_TEXT;
+  saved_output[i][3] = MOTCL_OUTPUT_PICTURE_IF_ASKED;
   r.seed = 11 + (uint64_t)i;
   r.settings.timesteps = 4;
   r.settings.width = r.settings.height = i == 1 ? 0 : 32;
@@ -93,6 +103,8 @@ static inline motcl_request saved_request(int i) {
     saved_in_order(&r);
   if (i == 7)
     saved_sampled(&r.settings);
+  if (i >= 8)
+    saved_until_done(&r, i == 8);
   return r;
 }
 

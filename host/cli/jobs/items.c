@@ -12,7 +12,7 @@ static bool is_output(const motcl_item *item) {
 }
 
 static bool is_drawn(const motcl_item *item) {
-  return is_output(item) && item->output == MOTCL_OUTPUT_PICTURE;
+  return is_output(item) && item->output != MOTCL_OUTPUT_TEXT;
 }
 
 /* Settings of its own that can be changed; what came of it before does not count. */

@@ -26,7 +26,7 @@ static unsigned drawn_before(const mcl_options *o, size_t k, bool twins) {
   const motcl_request *r = &o->request;
   unsigned n = 0;
   for (size_t i = 0; i < k; i++)
-    n += mcl_output_at(r, i)->output == MOTCL_OUTPUT_PICTURE &&
+    n += mcl_output_at(r, i)->output != MOTCL_OUTPUT_TEXT &&
          (!twins || mcl_output_seed(r, i) == mcl_output_seed(r, k));
   return n;
 }
@@ -110,7 +110,7 @@ static int check_twins(const mcl_options *o, size_t k, const char *name, motcl_e
   char other[MCL_NAME_SIZE];
   int rc = MOTCL_OK;
   for (size_t i = 0; i < k && rc == MOTCL_OK; i++) {
-    if (mcl_output_at(r, i)->output != MOTCL_OUTPUT_PICTURE)
+    if (mcl_output_at(r, i)->output == MOTCL_OUTPUT_TEXT)
       continue;
     rc = mcl_output_name(other, o, i, mcl_output_seed(r, i), err);
     if (rc == MOTCL_OK && !strcmp(name, other))
@@ -148,7 +148,7 @@ int mcl_output_check(mcl_options *o, motcl_err *err) {
   o->output_is_folder = o->output && is_folder(o->output);
   int rc = check_pattern(o, err);
   for (size_t k = 0; k < outputs && rc == MOTCL_OK; k++) {
-    if (mcl_output_at(r, k)->output != MOTCL_OUTPUT_PICTURE)
+    if (mcl_output_at(r, k)->output == MOTCL_OUTPUT_TEXT)
       continue;
     for (uint64_t i = 0; i < o->count && rc == MOTCL_OK; i++, first = false)
       rc = check_file(o, k, mcl_output_seed(r, k) + i, first, err);

@@ -34,7 +34,7 @@ const char *mcl_progress_word(motcl_phase phase) {
 
 /* Whether an output goes through a phase. What it is made from is taken in for any of them. */
 static bool goes_through(const motcl_item *output, motcl_phase phase) {
-  const bool picture = output->output == MOTCL_OUTPUT_PICTURE;
+  const bool picture = output->output != MOTCL_OUTPUT_TEXT;
   switch (phase) {
   case MOTCL_PHASE_THINK:
     return picture && output->settings->think;

@@ -1,6 +1,7 @@
 /* protocol.c - finding a protocol, and its settings under those of the line. */
 #include "cli/jobs/protocol.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ bool mcl_job_edits(const mcl_options *o) {
   for (size_t i = 0; i < o->typed_count; i++) {
     const mcl_typed_item *t = &o->typed[i];
     shows = shows || (t->kind == MOTCL_ITEM_INPUT && t->part == MOTCL_PART_PICTURE);
-    draws = draws || (t->kind == MOTCL_ITEM_OUTPUT && t->output != MOTCL_OUTPUT_TEXT);
+    draws = draws ||
+            (t->kind == MOTCL_ITEM_OUTPUT && (t->output != MOTCL_OUTPUT_TEXT || t->until_done));
   }
   return shows && draws;
 }
@@ -72,4 +74,85 @@ int mcl_protocol_settle(mcl_options *o, const mcl_env *env, bool edit, motcl_err
   if (rc != MOTCL_OK && o->protocol_text)
     return mcl_fail_about(err, rc, o->protocol ? o->protocol : "the model's protocol");
   return rc == MOTCL_OK ? mcl_options_default(o, &usual.settings, err) : rc;
+}
+
+/* ---- answers with pictures ---- */
+
+static mcl_typed_item *until_done_of(const mcl_options *o, size_t *at) {
+  for (*at = 0; *at < o->typed_count; ++*at)
+    if (o->typed[*at].until_done)
+      return &o->typed[*at];
+  return NULL;
+}
+
+static int check_until_done(const mcl_options *o, size_t at, motcl_err *err) {
+  const motcl_settings *s = o->typed[at].own ? &o->typed[at].settings : &o->request.settings;
+  if (at + 1 != o->typed_count)
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "--until-done stands last: what comes behind it is said after an end that "
+                      "nobody knows");
+  if (s->think)
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "--think does not go with --until-done, which thinks by itself");
+  return MOTCL_OK;
+}
+
+/* Each as the first: a picture that is asked for and a text, by turns. */
+static int add_turns(mcl_options *o, size_t at, motcl_err *err) {
+  uint32_t pictures = o->max_pictures ? o->max_pictures : 3;
+  int rc = MOTCL_OK;
+  for (uint32_t i = 1; i <= 2 * pictures && rc == MOTCL_OK; i++) {
+    mcl_typed_item next = o->typed[at];
+    next.output = i % 2 ? MOTCL_OUTPUT_PICTURE_IF_ASKED : MOTCL_OUTPUT_TEXT;
+    next.until_done = false;
+    next.stop = NULL; /* the list is the first one's */
+    next.seed += i;
+    rc = mcl_options_add(o, &next, err);
+  }
+  return rc;
+}
+
+/* The text that the protocol says first. */
+static int add_system(mcl_options *o, motcl_err *err) {
+  const char *protocol = o->request.settings.protocol;
+  char *json = NULL;
+  for (size_t i = 0; i < o->typed_count; i++)
+    if (o->typed[i].kind == MOTCL_ITEM_INPUT && o->typed[i].part == MOTCL_PART_SYSTEM)
+      return MOTCL_OK;
+  int rc = motcl_protocol_json(&json, protocol ? protocol : "bagel", err);
+  if (rc != MOTCL_OK)
+    return rc;
+  json_t *j = json_loads(json, 0, NULL);
+  const json_t *until_done = json_object_get(j, "until_done"), *think = json_object_get(j, "think");
+  const char *text = json_string_value(json_object_get(until_done, "system"));
+  if (!text)
+    text = json_string_value(json_is_string(think) ? think : json_object_get(think, "text"));
+  free(o->system_text);
+  o->system_text = NULL;
+  if (until_done && text)
+    rc = mcl_copy_text(&o->system_text, text, err);
+  json_decref(j);
+  motcl_free(json);
+  if (rc == MOTCL_OK && o->system_text)
+    rc = mcl_options_add(o, &(mcl_typed_item){.part = MOTCL_PART_SYSTEM, .word = o->system_text},
+                         err);
+  if (rc != MOTCL_OK || !o->system_text)
+    return rc;
+  mcl_typed_item first = o->typed[o->typed_count - 1];
+  memmove(o->typed + 1, o->typed, (o->typed_count - 1) * sizeof *o->typed);
+  o->typed[0] = first;
+  return MOTCL_OK;
+}
+
+int mcl_until_done(mcl_options *o, motcl_err *err) {
+  size_t at;
+  if (!until_done_of(o, &at)) {
+    if (mcl_option_given(o, "max-pictures"))
+      return motcl_fail(err, MOTCL_EINVAL, "--max-pictures goes with --until-done");
+    return MOTCL_OK;
+  }
+  int rc = check_until_done(o, at, err);
+  if (rc == MOTCL_OK)
+    rc = add_turns(o, at, err);
+  return rc == MOTCL_OK ? add_system(o, err) : rc;
 }

@@ -18,6 +18,15 @@ int mcl_protocol_settle(mcl_options *o, const mcl_env *env, bool edit, motcl_err
 /** Where the line has --protocol: it holds in place of that of a recipe or a job, whose settings stay. */
 int mcl_protocol_take(mcl_options *o, motcl_err *err);
 
+/**
+ * Let --until-done, where the line has it, be the outputs that it may come to, and the protocol's system
+ * text be said first, unless the line has one of its own.
+ *
+ * Returns MOTCL_EINVAL where it does not stand last, there are too many outputs, or it is to think
+ * first, which it does by itself; MOTCL_ENOMEM.
+ */
+int mcl_until_done(mcl_options *o, motcl_err *err);
+
 /** Whether the job of `o` makes a picture from pictures. */
 bool mcl_job_edits(const mcl_options *o);
 

@@ -32,7 +32,7 @@ int mcl_replay_lines(motcl_line **line, size_t *lines, char **bytes, size_t *n, 
 }
 
 static int check_line(const mcl_options *o, motcl_err *err) {
-  static const char *const others[] = {"text", "system", "write", "job"};
+  static const char *const others[] = {"text", "system", "write", "until-done", "job"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (mcl_option_given(o, others[i]))
       return motcl_fail(

@@ -100,7 +100,7 @@ static void begin_output(mcl_results *r) {
   const motcl_item *item = output(r);
   if (r->answer)
     mcl_answer_begin(r->answer, mcl_output_seed(&r->request, r->at),
-                     item->output == MOTCL_OUTPUT_PICTURE && item->settings->think);
+                     item->output != MOTCL_OUTPUT_TEXT && item->settings->think);
   mcl_speech_begin(&r->speech, r->terminal, r->answer, item->output, item->settings);
 }
 
@@ -212,6 +212,8 @@ void mcl_results_event(void *user, const motcl_event *e) {
     mcl_progress_step(r->progress, e);
   else if (e->kind == MOTCL_EVENT_PICTURE)
     put_picture(r, e);
+  else if (e->kind == MOTCL_EVENT_DONE)
+    r->outputs = r->at + 1;
   else if (e->kind == MOTCL_EVENT_PREVIEW)
     give_up(r, mcl_preview_show(r->o, r->terminal, e, &r->err));
   if (matters(r) && (e->kind == MOTCL_EVENT_THOUGHT || e->kind == MOTCL_EVENT_TEXT))

@@ -224,7 +224,7 @@ static void compare_fingerprints(job *j) {
 static bool is_certain(const motcl_request *r) {
   for (size_t i = 0; i < r->items; i++)
     if (r->item[i].kind == MOTCL_ITEM_OUTPUT &&
-        (r->item[i].output == MOTCL_OUTPUT_PICTURE || r->item[i].settings->temperature != 0))
+        (r->item[i].output != MOTCL_OUTPUT_TEXT || r->item[i].settings->temperature != 0))
       return false;
   return true;
 }
@@ -411,6 +411,8 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   job j = {.o = o};
   const char *model;
   int rc = o->job || o->like ? MOTCL_OK : mcl_protocol_settle(o, env, mcl_job_edits(o), err);
+  if (rc == MOTCL_OK)
+    rc = mcl_until_done(o, err);
   if (rc != MOTCL_OK)
     return rc;
   if (o->prompts)

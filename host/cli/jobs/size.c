@@ -41,7 +41,7 @@ void mcl_size_tell(mcl_terminal *terminal, const motcl_worker *w, const motcl_re
         width = 0;
       name = item->part.name;
     }
-    if (item->kind != MOTCL_ITEM_OUTPUT || item->output != MOTCL_OUTPUT_PICTURE)
+    if (item->kind != MOTCL_ITEM_OUTPUT || item->output == MOTCL_OUTPUT_TEXT)
       continue;
     if (s->width) {
       width = s->width;

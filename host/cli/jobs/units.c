@@ -14,7 +14,7 @@
 enum { MOST = 1000000 };
 
 bool mcl_units_draw(const mcl_units *u) {
-  return u->o->typed[u->o->typed_count - 1].output == MOTCL_OUTPUT_PICTURE;
+  return u->o->typed[u->o->typed_count - 1].output != MOTCL_OUTPUT_TEXT;
 }
 
 mcl_prompt *mcl_unit_prompt(const mcl_units *u, size_t i) {

@@ -52,6 +52,7 @@ static bool comes_again(const mcl_option *row) {
   case MCL_OPT_PART_SYSTEM:
   case MCL_OPT_DRAW:
   case MCL_OPT_WRITE:
+  case MCL_OPT_UNTIL_DONE:
     return true;
   default:
     return false;

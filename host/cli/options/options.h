@@ -41,14 +41,15 @@ enum { MCL_MOST_OPTIONS = 128 };
  *
  * part, word  of an input: a text, or the name of a picture file; "-" is stdin
  * output      of an output; if it has options of its `own`: settings, all of them, and perhaps the
- *             name of a file of noise, and a seed; stop: its stop texts' list, or NULL
+ *             name of a file of noise, and a seed; stop: its stop texts' list, or NULL. `until_done`: it is
+ *             the first of an answer with pictures
  */
 typedef struct mcl_typed_item {
   motcl_item_kind kind;
   motcl_part_kind part;
   const char *word;
   motcl_output output;
-  bool own, seeded;
+  bool own, seeded, until_done;
   motcl_settings settings;
   const char *noise;
   const char **stop;
@@ -74,7 +75,8 @@ typedef struct mcl_own_option {
  * The values of a command line. Strings are borrowed from argv and the configuration.
  *
  * request   settings of the job, without its items and its noise
- * protocol_text   the protocol that the settings name, if it is not one that ships; the options' own
+ * protocol_text   the protocol that the settings name, if it is not one that ships; system_text: that it
+ *           says first; the options' own
  * stop      the list of stop texts that the line has, or NULL; MOTCL_MAX_STOPS long
  * typed     inputs and outputs in order, of which `wants` are outputs
  * owns      [own_count] options that stand behind outputs, where there are several
@@ -92,9 +94,10 @@ typedef struct mcl_options {
   const char *prompts, *model, *device, *output, *dump, *noise, *job, *save_job, *like,
       *preview_file, *trace, *protocol;
   const char **stop;
-  char *protocol_text;
+  char *protocol_text, *system_text;
   uint64_t memory, max_buffer;
   const char *use;
+  uint32_t max_pictures;
   uint32_t count, chunk_rows, quality;
   double build_only;
   bool store_kernels;
@@ -137,7 +140,8 @@ typedef enum mcl_option_kind {
   MCL_OPT_PART_SYSTEM,
   MCL_OPT_PRESET, /* preset, one more */
   MCL_OPT_DRAW,   /* one output more */
-  MCL_OPT_WRITE
+  MCL_OPT_WRITE,
+  MCL_OPT_UNTIL_DONE
 } mcl_option_kind;
 
 /** Headings of help texts. */

@@ -224,7 +224,7 @@ void mcl_options_copy(mcl_options *o, const mcl_options *from) {
   o->typed = NULL;
   o->typed_count = o->typed_cap = o->wants = 0;
   o->stop = NULL;
-  o->protocol_text = NULL;
+  o->protocol_text = o->system_text = NULL;
   o->owns = NULL;
   o->own_count = o->own_cap = 0;
   o->words = NULL;
@@ -238,6 +238,7 @@ void mcl_options_finish(mcl_options *o) {
     free((void *)o->typed[i].stop);
   free((void *)o->stop);
   free(o->protocol_text);
+  free(o->system_text);
   free(o->typed);
   free(o->owns);
   free((void *)o->words);

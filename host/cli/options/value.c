@@ -182,8 +182,10 @@ static int add_part(mcl_options *o, motcl_part_kind kind, const char *s, motcl_e
   return mcl_options_add(o, &(mcl_typed_item){.part = kind, .word = s}, err);
 }
 
-static int add_output(mcl_options *o, motcl_output output, motcl_err *err) {
-  return mcl_options_add(o, &(mcl_typed_item){.kind = MOTCL_ITEM_OUTPUT, .output = output}, err);
+static int add_output(mcl_options *o, motcl_output output, bool until_done, motcl_err *err) {
+  return mcl_options_add(
+      o, &(mcl_typed_item){.kind = MOTCL_ITEM_OUTPUT, .output = output, .until_done = until_done},
+      err);
 }
 
 int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, motcl_err *err) {
@@ -221,9 +223,11 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
   case MCL_OPT_PART_SYSTEM:
     return add_part(o, MOTCL_PART_SYSTEM, argument, err);
   case MCL_OPT_DRAW:
-    return add_output(o, MOTCL_OUTPUT_PICTURE, err);
+    return add_output(o, MOTCL_OUTPUT_PICTURE, false, err);
   case MCL_OPT_WRITE:
-    return add_output(o, MOTCL_OUTPUT_TEXT, err);
+    return add_output(o, MOTCL_OUTPUT_TEXT, false, err);
+  case MCL_OPT_UNTIL_DONE:
+    return add_output(o, MOTCL_OUTPUT_TEXT, true, err);
   }
   return motcl_fail(err, MOTCL_EINTERNAL, "option --%s has no kind", row->name);
 }

@@ -73,7 +73,8 @@ static int put_parts(draft *d, Motcl__V1__Part ***to, size_t *to_n, const motcl_
 
 static Motcl__V1__Output output_of(motcl_output output) {
   return output == MOTCL_OUTPUT_PICTURE ? MOTCL__V1__OUTPUT__OUTPUT_PICTURE
-                                        : MOTCL__V1__OUTPUT__OUTPUT_TEXT;
+         : output == MOTCL_OUTPUT_TEXT  ? MOTCL__V1__OUTPUT__OUTPUT_TEXT
+                                        : MOTCL__V1__OUTPUT__OUTPUT_PICTURE_IF_ASKED;
 }
 
 static int put_labels(draft *d, const motcl_job *job) {

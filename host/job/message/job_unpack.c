@@ -70,9 +70,13 @@ static int read_labels(motcl_job *job, motcl_err *err) {
 }
 
 static int read_output(motcl_output *to, int value, motcl_err *err) {
-  if (value != MOTCL__V1__OUTPUT__OUTPUT_TEXT && value != MOTCL__V1__OUTPUT__OUTPUT_PICTURE)
+  static const motcl_output known[] = {[MOTCL__V1__OUTPUT__OUTPUT_TEXT] = MOTCL_OUTPUT_TEXT,
+                                       [MOTCL__V1__OUTPUT__OUTPUT_PICTURE] = MOTCL_OUTPUT_PICTURE,
+                                       [MOTCL__V1__OUTPUT__OUTPUT_PICTURE_IF_ASKED] =
+                                           MOTCL_OUTPUT_PICTURE_IF_ASKED};
+  if (value < MOTCL__V1__OUTPUT__OUTPUT_TEXT || (size_t)value >= sizeof known / sizeof *known)
     return mcl_fail(err, MOTCL_EFORMAT, "the job wants output %d, which this version lacks", value);
-  *to = value == MOTCL__V1__OUTPUT__OUTPUT_PICTURE ? MOTCL_OUTPUT_PICTURE : MOTCL_OUTPUT_TEXT;
+  *to = known[value];
   return MOTCL_OK;
 }
 
@@ -230,7 +234,7 @@ static int read_said(motcl_job *job, motcl_err *err) {
   for (mcl_items l = {.request = r}; mcl_items_next(&l);) {
     if (l.item.kind != MOTCL_ITEM_OUTPUT)
       continue;
-    *output = l.item.output;
+    *output = mcl_output_kind(l.item.output);
     if (!l.item.mades)
       break;
     k = l.outputs;
