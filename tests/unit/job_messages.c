@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "motcl/v1/daemon.pb-c.h"
+#include "motcl/v1/device_process.pb-c.h"
 #include "job/message/codec.h"
 #include "motcl/v1/checkpoint.pb-c.h"
 
@@ -486,6 +488,10 @@ static void every_length_has_a_limit(void **state) {
   assert_true(look(&motcl__v1__plan__descriptor) > 40);
   assert_true(look(&motcl__v1__checkpoint__descriptor) > 15);
   assert_true(look(&motcl__v1__saved_job__descriptor) > 10);
+  assert_true(look(&motcl__v1__request__descriptor) > 10);
+  assert_true(look(&motcl__v1__response__descriptor) > 30);
+  assert_true(look(&motcl__v1__order__descriptor) > 5);
+  assert_true(look(&motcl__v1__report__descriptor) > 5);
 }
 
 int main(void) {

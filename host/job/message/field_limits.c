@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "motcl/v1/checkpoint.pb-c.h"
+#include "motcl/v1/daemon.pb-c.h"
+#include "motcl/v1/device_process.pb-c.h"
 #include "motcl/v1/event.pb-c.h"
 #include "motcl/v1/job.pb-c.h"
 #include "motcl/v1/plan.pb-c.h"
@@ -71,6 +73,40 @@ static const limit limits[] = {
     {&motcl__v1__device__descriptor, 4, MCL_MAX_NAME, "platform"},
     {&motcl__v1__device__descriptor, 5, MCL_MAX_NAME, "version"},
 
+    {&motcl__v1__submit__descriptor, 1, MOTCL_MAX_MESSAGE, "job"},
+    {&motcl__v1__which_job__descriptor, 1, MCL_JOB_MAX_ID, "id"},
+    {&motcl__v1__response__descriptor, 5, MOTCL_MAX_MESSAGE, "event"},
+    {&motcl__v1__response__descriptor, 6, MOTCL_MAX_MESSAGE, "result"},
+    {&motcl__v1__refused__descriptor, 3, MCL_MAX_SENTENCE, "sentence"},
+    {&motcl__v1__job_status__descriptor, 1, MCL_JOB_MAX_ID, "id"},
+    {&motcl__v1__job_status__descriptor, 5, MCL_MAX_WORD, "words for what is asked"},
+    {&motcl__v1__job_status__descriptor, 6, MCL_JOB_MAX_MODEL, "name of the model"},
+    {&motcl__v1__job_status__descriptor, 12, MCL_MAX_WORD, "phase"},
+    {&motcl__v1__job_status__descriptor, 16, MCL_MAX_NAME, "device"},
+    {&motcl__v1__job_status__descriptor, 20, MCL_MAX_SENTENCE, "sentence"},
+    {&motcl__v1__job_status__descriptor, 23, MCL_JOB_MAX_LABELS, "labels"},
+    {&motcl__v1__job_label__descriptor, 1, MCL_JOB_MAX_KEY, "label's key"},
+    {&motcl__v1__job_label__descriptor, 2, MCL_JOB_MAX_VALUE, "label's value"},
+    {&motcl__v1__job_list__descriptor, 1, 1000, "jobs"},
+    {&motcl__v1__daemon_status__descriptor, 1, MCL_MAX_WORD, "version"},
+    {&motcl__v1__daemon_status__descriptor, 6, 256, "models"},
+    {&motcl__v1__daemon_status__descriptor, 7, MCL_MAX_WORD, "devices"},
+    {&motcl__v1__daemon_status__descriptor, 8, MCL_MAX_SENTENCE, "trouble"},
+    {&motcl__v1__daemon_device__descriptor, 1, MCL_MAX_NAME, "device's option"},
+    {&motcl__v1__daemon_device__descriptor, 2, MCL_MAX_NAME, "device"},
+    {&motcl__v1__daemon_device__descriptor, 3, MCL_MAX_WORD, "driver"},
+    {&motcl__v1__daemon_device__descriptor, 7, MCL_MAX_SENTENCE, "trouble"},
+
+    {&motcl__v1__run_job__descriptor, 2, 4096, "folder of the model"},
+    {&motcl__v1__run_job__descriptor, 3, MOTCL_MAX_MESSAGE, "job"},
+    {&motcl__v1__run_job__descriptor, 4, MOTCL_MAX_MESSAGE, "saved job"},
+    {&motcl__v1__report__descriptor, 3, MOTCL_MAX_MESSAGE, "event"},
+    {&motcl__v1__report__descriptor, 4, MOTCL_MAX_MESSAGE, "saved job"},
+    {&motcl__v1__report__descriptor, 5, MOTCL_MAX_MESSAGE, "result"},
+    {&motcl__v1__report__descriptor, 7, MCL_MAX_SENTENCE, "reason"},
+    {&motcl__v1__device_ready__descriptor, 1, MCL_MAX_NAME, "device"},
+    {&motcl__v1__device_ready__descriptor, 2, MCL_MAX_WORD, "driver"},
+
     {&motcl__v1__plan__descriptor, 2, MCL_MAX_WORD, "fingerprint"},
     {&motcl__v1__plan__descriptor, 3, 65536, "graphs"},
     {&motcl__v1__estimate__descriptor, 3, MCL_MAX_WORD, "phases"},
@@ -87,6 +123,7 @@ static const limit limits[] = {
 
 /* Of each value of a repeated string; how many there are is above. */
 static const limit each[] = {
+    {&motcl__v1__daemon_status__descriptor, 6, MCL_JOB_MAX_MODEL, "name of a model"},
     {&motcl__v1__settings__descriptor, 24, MOTCL_MAX_STOP_TEXT, "stop text"},
 };
 
