@@ -35,8 +35,8 @@ esac
 
 packages='autoconf automake libtool make gcc binutils pkg-config
   ocl-icd-opencl-dev opencl-headers libclblast-dev libjpeg-dev libwebp-dev libspng-dev zlib1g-dev
-  libmd-dev libjansson-dev libpcre2-dev libutf8proc-dev libprotobuf-c-dev protobuf-c-compiler libedit-dev
-  libchafa-dev libglib2.0-dev pocl-opencl-icd'
+  libmd-dev libjansson-dev libpcre2-dev libutf8proc-dev libprotobuf-c-dev protobuf-c-compiler libuv1-dev
+  libsqlite3-dev libedit-dev libchafa-dev libglib2.0-dev pocl-opencl-icd'
 test -z "$for_tests" || packages="$packages
   g++ cmake xz-utils clang llvm clang-format-14 clang-tidy-14 libcmocka-dev oclgrind
   python3 python3-jsonschema python3-protobuf python3-venv groff-base zsh fish"
