@@ -110,3 +110,37 @@ int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output outp
                                err)
              : rc;
 }
+
+/* The job's name stands anywhere among options, so that it is known by being the same pointer. */
+static int run_again(const mcl_command *job, unsigned extra,
+                     int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err),
+                     const mcl_env *env, const mcl_options *outer, motcl_err *err) {
+  const char **line = (const char **)calloc(outer->line_count, sizeof(char *));
+  mcl_options o;
+  size_t n = 0;
+  if (!line)
+    return mcl_no_memory(err);
+  for (size_t i = 0; i < outer->line_count; i++)
+    if (outer->line[i] != outer->words[0])
+      line[n++] = outer->line[i];
+  int rc = mcl_command_parse(job, &o, extra, outer->settings, line, n, err);
+  o.outcome = outer->outcome;
+  if (rc == MOTCL_OK)
+    rc = job->fill(&o, err);
+  if (rc == MOTCL_OK)
+    rc = run(env, &o, err);
+  mcl_options_finish(&o);
+  free((void *)line);
+  return rc;
+}
+
+int mcl_command_of_job(const mcl_command *c, unsigned extra,
+                       int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err),
+                       const mcl_env *env, const mcl_options *outer, motcl_err *err) {
+  const mcl_command *job = mcl_command_find(outer->words[0]);
+  if (job && job->fill)
+    return run_again(job, extra, run, env, outer, err);
+  return motcl_fail(err, MOTCL_EINVAL,
+                    "%s: '%.80s' is no job; %s draw, edit, ask or run, with what they take",
+                    c->name, outer->words[0], c->name);
+}

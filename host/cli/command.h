@@ -98,6 +98,15 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_
  */
 int mcl_typed_from_words(const mcl_command *c, mcl_options *o, motcl_output output, motcl_err *err);
 
+/**
+ * Read the line of `outer` again as that of the job's command that is its first word, with the options of `extra`
+ * beside that one's, and do it: its typed items are then in order. MOTCL_EINVAL for another word, in the name of
+ * the command `c`.
+ */
+int mcl_command_of_job(const mcl_command *c, unsigned extra,
+                       int (*run)(const mcl_env *env, mcl_options *o, motcl_err *err),
+                       const mcl_env *env, const mcl_options *outer, motcl_err *err);
+
 /** Print what `motcl --version` says, or put it into an outcome, where there is one. */
 int mcl_version_print(const mcl_env *env, mcl_outcome *outcome, motcl_err *err);
 

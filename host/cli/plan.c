@@ -221,43 +221,16 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   return rc;
 }
 
-/* Read the line again as that of the job's command, whose name stands among the words. */
-static int plan_command(const mcl_env *env, const mcl_options *outer, const mcl_command *c,
-                        motcl_err *err) {
-  const char **line = (const char **)calloc(outer->line_count, sizeof(char *));
-  mcl_options o;
-  size_t n = 0;
-  if (!line)
-    return mcl_no_memory(err);
-  for (size_t i = 0; i < outer->line_count; i++)
-    if (outer->line[i] != outer->words[0])
-      line[n++] = outer->line[i];
-  int rc = mcl_command_parse(c, &o, MCL_CMD_PLAN, outer->settings, line, n, err);
-  o.outcome = outer->outcome;
-  if (rc == MOTCL_OK)
-    rc = c->fill(&o, err);
-  if (rc == MOTCL_OK)
-    rc = plan_job(env, &o, err);
-  mcl_options_finish(&o);
-  free((void *)line);
-  return rc;
-}
-
 static int run(const mcl_env *env, mcl_options *o, motcl_err *err) {
   static const char *const plain[] = {"a picture"};
-  const mcl_command *c = o->word_count ? mcl_command_find(o->words[0]) : &mcl_command_draw;
-  if (!c || !c->fill)
-    return motcl_fail(err, MOTCL_EINVAL,
-                      "plan: '%.80s' is no job; plan draw, edit, ask or run, with what they take",
-                      o->words[0]);
   if (o->word_count)
-    return plan_command(env, o, c, err);
+    return mcl_command_of_job(&mcl_command_plan, MCL_CMD_PLAN, plan_job, env, o, err);
   o->words = (const char **)calloc(1, sizeof(char *));
   if (!o->words)
     return mcl_no_memory(err);
   o->words[0] = plain[0];
   o->word_count = 1;
-  int rc = c->fill(o, err);
+  int rc = mcl_command_draw.fill(o, err);
   return rc == MOTCL_OK ? plan_job(env, o, err) : rc;
 }
 
