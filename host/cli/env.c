@@ -15,6 +15,8 @@ enum {
   HOME,
   POCL,
   TEMPORARY,
+  SOCKET,
+  RUNTIME,
   BACKGROUND,
   COLOR,
   COLORS,
@@ -42,6 +44,9 @@ const mcl_env_variable mcl_env_table[VARIABLES] = {
               "XDG_CACHE_HOME"},
     [TEMPORARY] = {"TMPDIR", "where that folder cannot be used a subfolder of this one, or of "
                              "/tmp, is"},
+    [SOCKET] = {"MOTCL_SOCKET", "where motcld listens, if --socket names no other place"},
+    [RUNTIME] = {"XDG_RUNTIME_DIR", "a motcld of one's own listens in its subfolder motcl, as "
+                                    "socket; the machine's at /run/motcl/socket"},
     [BACKGROUND] = {"MOTCL_NO_BACKGROUND",
                     "if set, no process of least priority goes on for a while after a first start, "
                     "to store built kernels so that later starts are shorter"},
@@ -102,6 +107,19 @@ static void find_pocl(mcl_env *env) {
     env->pocl[0] = 0;
 }
 
+/* A daemon of one's own comes before the machine's, if there is one. */
+static void find_socket(mcl_env *env) {
+  static const char common[] = "/run/motcl/socket";
+  const char *named = get(SOCKET), *runtime = get(RUNTIME);
+  int n = named ? snprintf(env->socket, sizeof env->socket, "%s", named)
+                : snprintf(env->socket, sizeof env->socket, "%s/motcl/socket",
+                           runtime ? runtime : "/run");
+  if (n < 0 || (size_t)n >= sizeof env->socket)
+    env->socket[0] = 0;
+  if (!named && access(env->socket, F_OK) != 0 && access(common, F_OK) == 0)
+    snprintf(env->socket, sizeof env->socket, "%s", common);
+}
+
 static bool holds(const char *text, const char *word) {
   return text && strstr(text, word);
 }
@@ -132,6 +150,7 @@ void mcl_env_read(mcl_env *env) {
   find_pocl(env);
   const char *temporary = get(TEMPORARY);
   env->temporary = temporary && *temporary == '/' ? temporary : "/tmp";
+  find_socket(env);
   find_folder(env->state, sizeof env->state, STATE, ".local/state");
   find_config(env);
   env->home = get(HOME);

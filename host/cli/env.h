@@ -17,6 +17,7 @@
  * home       the user's folder
  * pocl       folder that PoCL keeps kernels in, "" if the environment names none
  * temporary  folder for temporary files
+ * socket     where the daemon listens
  * no_background  no process goes on after the command has ended
  * no_color   texts without colour
  * dumb       a terminal that cannot move back in a line
@@ -25,7 +26,7 @@
  */
 typedef struct mcl_env {
   const char *model, *kernel_dir, *temporary, *data, *home;
-  char small[4096], cache[4096], state[4096], config[4096], pocl[4096];
+  char small[4096], cache[4096], state[4096], config[4096], pocl[4096], socket[4096];
   bool no_background, no_color, dumb, utf8;
   uint32_t colours;
 } mcl_env;

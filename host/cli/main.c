@@ -86,6 +86,34 @@ static void tell_config(const mcl_env *env, const mcl_options *o) {
     mcl_terminal_say(&terminal, true, "settings are read from '%.300s'", o->settings->file);
 }
 
+static bool takes(const mcl_command *c, const char *option) {
+  for (size_t i = 0; i < mcl_option_count; i++)
+    if (!strcmp(mcl_option_table[i].name, option))
+      return mcl_option_table[i].commands & c->takes;
+  return false;
+}
+
+/* The library speaks of devices, memory and models; how they are named here is the command's to say,
+ * where it can be said on its line. At a daemon it cannot. */
+static void advise(const mcl_command *c, const mcl_options *o, int rc, motcl_err *err) {
+  static const struct {
+    int code;
+    const char *option, *how;
+  } known[] = {
+      {MOTCL_EMODEL, "model",
+       "'motcl inspect' lists what is wrong with a folder, -m names another"},
+      {MOTCL_ENODEVICE, "device", "-d names a device, 'motcl devices' lists them"},
+      {MOTCL_ELOST, "device", "-d names another device"},
+      {MOTCL_EBUILD, "device", "-d names another device"},
+      {MOTCL_EDEVMEM, "memory", "--memory sets the budget"},
+      {MOTCL_ENUMERIC, "model", "'motcl inspect --check' lists all that is wrong with a model"}};
+  const size_t n = strlen(err->text);
+  const bool here = !o->daemon && !(c->bit & MCL_CMD_QUEUE);
+  for (size_t i = 0; here && i < sizeof known / sizeof *known; i++)
+    if (known[i].code == rc && takes(c, known[i].option))
+      snprintf(err->text + n, sizeof err->text - n, " (%s)", known[i].how);
+}
+
 static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *outcome,
                        const char *const *word, size_t n, motcl_err *err) {
   mcl_config settings = {.env = env};
@@ -106,6 +134,7 @@ static int run_command(const mcl_command *c, const mcl_env *env, mcl_outcome *ou
     if (rc == MOTCL_OK)
       rc = c->run(env, &o, err);
   }
+  advise(c, &o, rc, err);
   mcl_options_finish(&o);
   mcl_config_finish(&settings);
   return rc;
@@ -195,33 +224,6 @@ static int flush_results(int rc, motcl_err *err) {
   return rc;
 }
 
-static bool takes(const mcl_command *c, const char *option) {
-  for (size_t i = 0; i < mcl_option_count; i++)
-    if (!strcmp(mcl_option_table[i].name, option))
-      return mcl_option_table[i].commands & c->takes;
-  return false;
-}
-
-/* The library speaks of devices, memory and models; how they are named here is the command's to say,
- * where it can be said on its line. */
-static void advise(const mcl_command *c, int rc, motcl_err *err) {
-  static const struct {
-    int code;
-    const char *option, *how;
-  } known[] = {
-      {MOTCL_EMODEL, "model",
-       "'motcl inspect' lists what is wrong with a folder, -m names another"},
-      {MOTCL_ENODEVICE, "device", "-d names a device, 'motcl devices' lists them"},
-      {MOTCL_ELOST, "device", "-d names another device"},
-      {MOTCL_EBUILD, "device", "-d names another device"},
-      {MOTCL_EDEVMEM, "memory", "--memory sets the budget"},
-      {MOTCL_ENUMERIC, "model", "'motcl inspect --check' lists all that is wrong with a model"}};
-  const size_t n = strlen(err->text);
-  for (size_t i = 0; c && i < sizeof known / sizeof *known; i++)
-    if (known[i].code == rc && takes(c, known[i].option))
-      snprintf(err->text + n, sizeof err->text - n, " (%s)", known[i].how);
-}
-
 int main(int argc, char **argv) {
   mcl_env env;
   motcl_err err = {0};
@@ -238,7 +240,6 @@ int main(int argc, char **argv) {
   mcl_ended_watch(&env, &outcome);
   int rc = dispatch(&env, &outcome, word, n, &err);
   mcl_ended_by_main();
-  advise(c, rc, &err);
   if (outcome.wanted)
     rc = mcl_outcome_print(&outcome, rc, &err);
   mcl_outcome_finish(&outcome);

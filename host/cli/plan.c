@@ -189,6 +189,8 @@ static int plan_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
                       "plan is for one job at a time; give it one of the prompts");
   if (o->save_job)
     return motcl_fail(err, MOTCL_EINVAL, "plan writes nothing; leave --save-job out");
+  if (mcl_option_from(o, "daemon") == MCL_GIVEN_TYPED)
+    return motcl_fail(err, MOTCL_EINVAL, "plan is for the devices here; leave --daemon out");
   mcl_terminal_init(&terminal, env, o);
   int rc = mcl_model_folder(&model, env, o, err);
   if (rc == MOTCL_OK && !o->job && !o->like)

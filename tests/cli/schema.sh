@@ -7,6 +7,8 @@ test -n "$python" || {
   echo "skip: no Python with jsonschema (Debian: python3-jsonschema)"
   exit 77
 }
+. "$srcdir/tests/daemon/fake.sh"
+python_with jsonschema
 small
 says="$room/said"
 mkdir "$says"
@@ -45,7 +47,7 @@ json 2 '' --json
 json 0 --version --json
 json 0 --help --json
 json 0 --help-all --json
-for command in draw edit ask run chat plan inspect tokenize devices; do
+for command in draw edit ask run chat plan inspect tokenize devices submit jobs wait cancel hold release fetch forget; do
   json 0 $command --json --help
   json 0 $command --help-all --json
   json 0 $command --version --json
@@ -54,7 +56,7 @@ for command in draw edit ask run chat plan inspect tokenize devices; do
   json 2 $command -Z --json
 done
 for line in draw 'draw a b' edit 'edit a.png' ask run 'run -t a' 'chat x' 'plan x' 'plan draw' inspect 'inspect a b' \
-  'tokenize x' 'devices x' 'draw a --size 3' 'draw a --memory x' 'draw a --seed' 'draw a --quiet=1' 'draw a -o a.gif'; do
+  'tokenize x' 'devices x' submit 'submit devices' wait fetch 'fetch a b' cancel hold release forget 'draw a --size 3' 'draw a --memory x' 'draw a --seed' 'draw a --quiet=1' 'draw a -o a.gif'; do
   # words are words
   # shellcheck disable=SC2086
   json 2 $line --json
@@ -146,6 +148,40 @@ keep 2 tokenize --decode --json
 printf '\351' | "$motcl" tokenize --json >"$room/out" 2>"$room/err"
 keep 1 tokenize --json
 json 0 devices --json
+
+# Jobs at a daemon.
+fake daemon
+MOTCL_SOCKET=$sockets/daemon
+export MOTCL_SOCKET
+json 0 submit draw cat --id a --seed 7 --label for=me --priority 2 --deadline 2h --json
+json 0 submit ask what --id b --wait --json
+json 0 submit draw cat --id b2 --hold -n 2 --json
+json 0 wait a --json
+json 0 wait a b --json -o 'wait-%s.png'
+json 0 fetch a --json -o a-7.png
+json 1 fetch a --json -o a-7.png
+json 2 fetch a --json -o -
+json 0 fetch b --json
+json 0 jobs --json
+json 0 jobs --open --json
+json 0 jobs a --json
+json 1 jobs nothing --json
+json 0 release b2-1 --json
+json 1 release b2-1 nothing --json
+json 0 forget a --json
+json 1 forget a --json
+json 1 wait a --json
+json 3 submit draw cat --label act=fail --label code=7 --wait --json
+json 1 submit draw cat -m other --json
+json 1 submit draw cat --label act=busy --json
+json 0 draw cat --daemon -n 2 -o 'at-%n.png' --json
+json 0 ask what --daemon --json
+json 2 draw cat --daemon -d cpu --json
+json 1 jobs --socket nowhere --json
+json 0 submit draw cat --label act=slow --id slow --json
+json 0 hold slow --json
+json 0 cancel slow --json
+json 4 wait slow --json
 
 # Conversations: an object for each line that says something, and one more where some did not work.
 brief="$drawn --max-tokens 4 --max-think-tokens 4 --seed 100"

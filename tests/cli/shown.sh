@@ -5,6 +5,7 @@
 . "${srcdir:-.}/tests/cli/lib.sh"
 motcl() { "$motcl" "$@"; }
 protoc() { if command -v protoc-c >/dev/null 2>&1; then protoc-c "$@"; else command protoc "$@"; fi; }
+. "$srcdir/tests/daemon/fake.sh"
 mkdir "$MOTCL_DATA_DIR" "$room/inputs"
 ln -s "$srcdir/examples/nano/model" "$MOTCL_DATA_DIR/nano"
 typed=0
@@ -19,6 +20,11 @@ says 0 draw 'a big red star at the top on white' --seed 7 -q -o star.png
 says 0 draw 'a big red star at the top on white' --seed 7 --save-job star.pb
 printf '/draw a red star\n/save talk.pb\n' | motcl chat -q >"$room/out" 2>"$room/err" || fail talk.pb
 rm motcl-*
+fake daemon
+MOTCL_SOCKET=$sockets/daemon
+export MOTCL_SOCKET
+says 0 submit draw 'a red star' --id star-2 --label act=slow
+says 0 submit draw 'a red star' --id star-3 --label act=slow
 for picture in photo.jpg one.jpg two.jpg room.jpg chair.png; do
   says 0 draw 'a red star on gray' --timesteps 3 --no-metadata -q -o $picture
 done
@@ -100,6 +106,6 @@ done
 {
   find "$srcdir/host" "$srcdir/drivers" -name '*.[ch]' -exec grep -ohE '"[^"]*"' {} +
   sed -n '/^## The command/,/^## /p' "$srcdir/README.md"
-} | grep -oE -e '--[a-z][a-z-]+' | sort -u | comm -23 - "$room/options" >"$room/missing"
+} | sed 's/motcld [^;]*//' | grep -oE -e '--[a-z][a-z-]+' | sort -u | comm -23 - "$room/options" >"$room/missing"
 test ! -s "$room/missing" || fail "options that are named and not there: $(tr '\n' ' ' <"$room/missing")"
 finish

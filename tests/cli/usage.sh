@@ -2,7 +2,7 @@
 # usage.sh - help texts, the version, and command lines that cannot be understood.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
-commands="draw edit ask run chat plan inspect tokenize devices"
+commands="draw edit ask run chat plan inspect tokenize devices submit jobs wait cancel hold release fetch forget"
 says 0 --help
 for command in $commands; do
   holds "$room/out" "^  $command "

@@ -88,3 +88,10 @@ uint64_t mcl_output_seed(const motcl_request *r, size_t k) {
   const motcl_item *item = mcl_output_at(r, k);
   return item->seeded ? item->seed : r->seed + k;
 }
+
+bool mcl_request_certain(const motcl_request *r) {
+  for (size_t i = 0; i < r->items; i++)
+    if (is_output(&r->item[i]) && (is_drawn(&r->item[i]) || r->item[i].settings->temperature != 0))
+      return false;
+  return true;
+}

@@ -30,4 +30,7 @@ const motcl_item *mcl_output_at(const motcl_request *r, size_t k);
 uint64_t mcl_output_seed(const motcl_request *r, size_t k);
 size_t mcl_outputs_drawn(const motcl_request *r);
 
+/** Whether no seed changes the results of one in this form: then it is not worth telling. */
+bool mcl_request_certain(const motcl_request *r);
+
 #endif

@@ -21,6 +21,7 @@
 #include "cli/library.h"
 #include "cli/picture_name.h"
 #include "cli/print.h"
+#include "cli/queue/queue.h"
 
 /* Whether something is what it was; a picture need not say what that was. */
 typedef enum same { UNKNOWN, SAME, OTHER } same;
@@ -84,12 +85,16 @@ void mcl_model_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_option
                      dir);
 }
 
-void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o) {
+void mcl_text_tell(mcl_terminal *terminal, const mcl_options *o) {
   const char *text = o->word_count ? o->words[o->word_count - 1] : "";
-  mcl_model_tell(terminal, env, o);
   if (mcl_names_no_picture(text))
     mcl_terminal_say(terminal, false, "there is no file '%.200s', so that is taken as the text",
                      text);
+}
+
+void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o) {
+  mcl_model_tell(terminal, env, o);
+  mcl_text_tell(terminal, o);
 }
 
 void mcl_outcome_worker(mcl_outcome *outcome, const motcl_worker *w, const mcl_env *env,
@@ -141,8 +146,7 @@ int mcl_close_worker(motcl_worker *w, const mcl_trace_file *file, int rc, motcl_
   return file->rc;
 }
 
-/* Let the job have a seed: its own, or one that is drawn. */
-static int seed_job(motcl_job *asked, motcl_err *err) {
+int mcl_job_seed(motcl_job *asked, motcl_err *err) {
   if (!asked->unseeded)
     return MOTCL_OK;
   asked->unseeded = false;
@@ -220,15 +224,6 @@ static void compare_fingerprints(job *j) {
         like_name(like, j));
 }
 
-/* Whether no seed changes the results: then it is not worth telling. */
-static bool is_certain(const motcl_request *r) {
-  for (size_t i = 0; i < r->items; i++)
-    if (r->item[i].kind == MOTCL_ITEM_OUTPUT &&
-        (r->item[i].output != MOTCL_OUTPUT_TEXT || r->item[i].settings->temperature != 0))
-      return false;
-  return true;
-}
-
 static void sum_up(job *j, const motcl_request *r, const mcl_results *results, double seconds) {
   char rates[64];
   mcl_rates_text(rates, &results->rates);
@@ -236,8 +231,8 @@ static void sum_up(job *j, const motcl_request *r, const mcl_results *results, d
     mcl_terminal_say(&j->terminal, false, "seed %" PRIu64 ", %ux%u, %.1f s%s", r->seed,
                      results->width, results->height, seconds, rates);
   else
-    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64 ", %.1f s%s", r->seed, seconds,
-                     rates);
+    mcl_terminal_say(&j->terminal, mcl_request_certain(r), "seed %" PRIu64 ", %.1f s%s", r->seed,
+                     seconds, rates);
 }
 
 static void on_build_step(void *user, const motcl_event *e) {
@@ -400,7 +395,7 @@ static int save(job *j, const motcl_job *asked, motcl_err *err) {
   const motcl_request *r = &j->o->request;
   int rc = mcl_job_save(asked, j->o, err);
   if (rc == MOTCL_OK)
-    mcl_terminal_say(&j->terminal, is_certain(r), "seed %" PRIu64, r->seed);
+    mcl_terminal_say(&j->terminal, mcl_request_certain(r), "seed %" PRIu64, r->seed);
   return rc;
 }
 
@@ -410,6 +405,10 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
   motcl_job asked = {0};
   job j = {.o = o};
   const char *model;
+  if (o->daemon)
+    return mcl_queue_submit(env, o, err);
+  if (mcl_option_from(o, "socket") == MCL_GIVEN_TYPED)
+    return motcl_fail(err, MOTCL_EINVAL, "--socket is where a daemon listens; add --daemon");
   int rc = o->job || o->like ? MOTCL_OK : mcl_protocol_settle(o, env, mcl_job_edits(o), err);
   if (rc == MOTCL_OK)
     rc = mcl_until_done(o, err);
@@ -425,7 +424,7 @@ int mcl_run_job(const mcl_env *env, mcl_options *o, motcl_err *err) {
     rc = mcl_job_gather(&asked, &in, o, err);
   j.like = in.recipe;
   if (rc == MOTCL_OK)
-    rc = seed_job(&asked, err);
+    rc = mcl_job_seed(&asked, err);
   if (rc == MOTCL_OK)
     rc = motcl_request_check(&asked.request, err);
   if (rc == MOTCL_OK)

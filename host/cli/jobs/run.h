@@ -15,7 +15,10 @@ int mcl_model_folder(const char **dir, const mcl_env *env, const mcl_options *o,
 /** If nobody named a model, say which one is taken and how to name another. */
 void mcl_model_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o);
 
-/** The same, and if the text of a job looks like a picture's name, that it is a text. */
+/** If the text of a job looks like a picture's name, say that it is a text. */
+void mcl_text_tell(mcl_terminal *terminal, const mcl_options *o);
+
+/** Both. */
 void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o);
 
 /** Everything of a request of items that can be found wrong before the work is, but for the request. */
@@ -24,6 +27,9 @@ int mcl_job_check(mcl_options *o, motcl_err *err);
 /** With --build-only: build the kernels of the request of `o`, and store them if that is asked for. */
 int mcl_job_build(motcl_worker *w, const mcl_env *env, const mcl_options *o, mcl_terminal *terminal,
                   motcl_err *err);
+
+/** Let the job have a seed: its own, or one that is drawn. */
+int mcl_job_seed(motcl_job *asked, motcl_err *err);
 
 /** Whether -n goes with the request of `o`, and there are seeds for all of them; MOTCL_EINVAL. */
 int mcl_job_count_check(const mcl_options *o, motcl_err *err);

@@ -37,11 +37,11 @@ _motcl_reply() {
 }
 
 # The words of the command $1, which stand before the one that is completed; a job's, once it is
-# named behind plan.
+# named behind plan or submit.
 _motcl_operands() {
   local job jobs takes
   _motcl_words "$1"
-  if [[ $1 == plan ]]; then
+  if [[ $1 == plan || $1 == submit ]]; then
     jobs=" ${takes#words } "
     for job in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
       if [[ -n $job && $jobs == *" $job "* ]]; then

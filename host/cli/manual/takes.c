@@ -69,7 +69,7 @@ static mcl_takes jobs(void) {
 }
 
 mcl_takes mcl_takes_of_command(const mcl_command *c) {
-  if (c->bit == MCL_CMD_PLAN)
+  if (c->bit == MCL_CMD_PLAN || c->bit == MCL_CMD_SUBMIT)
     return jobs();
   if (c->most && strstr(c->words, "PICTURE"))
     return files(PICTURES);

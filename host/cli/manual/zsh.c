@@ -47,6 +47,7 @@ static bool comes_again(const mcl_option *row) {
   switch (row->kind) {
   case MCL_OPT_STOP:
   case MCL_OPT_PRESET:
+  case MCL_OPT_LABEL:
   case MCL_OPT_PART_TEXT:
   case MCL_OPT_PART_PICTURE:
   case MCL_OPT_PART_SYSTEM:
@@ -88,7 +89,7 @@ static void put_option(FILE *f, const mcl_option *row) {
 
 static void put_words(FILE *f, const mcl_command *c) {
   mcl_takes t = mcl_takes_of_command(c), picture = {MCL_TAKES_FILE, "png jpg jpeg webp"};
-  bool job = c->bit == MCL_CMD_PLAN;
+  bool job = c->bit == MCL_CMD_PLAN || c->bit == MCL_CMD_SUBMIT;
   if (!c->most)
     return;
   fprintf(f, " \\\n    '%s:", job ? "1" : "*");

@@ -40,9 +40,9 @@ static int check_owner(const char *file, const struct stat *st, motcl_err *err) 
 
 /* Why an option cannot stand in the file, or NULL. */
 static const char *refusal(const mcl_option *row) {
-  static const char *const single[] = {"help",       "help-all",     "version", "json",
-                                       "check",      "decode",       "count",   "dump-layers",
-                                       "build-only", "store-kernels"};
+  static const char *const single[] = {
+      "help", "help-all", "version", "json",  "check", "decode",     "count",        "dump-layers",
+      "id",   "deadline", "open",    "watch", "hold",  "build-only", "store-kernels"};
   if (row->section == MCL_SECTION_PARTS)
     return "what is said and asked for is typed each time";
   if (!strcmp(row->name, "dump") ||

@@ -6,8 +6,8 @@
 enum { COLUMN = 29, WIDTH = 80 };
 
 static const char *const headings[MCL_SECTION_COUNT] = {
-    "What is said, in order", "The picture", "Words",    "Model and device",
-    "What becomes of it",     "Otherwise",   "For tests"};
+    "What is said, in order", "The picture", "Words",     "Model and device",
+    "What becomes of it",     "At a daemon", "Otherwise", "For tests"};
 
 const char *mcl_help_heading(mcl_option_section section) {
   return headings[section];

@@ -17,7 +17,15 @@
   X(PLAN, plan)                                                                                    \
   X(INSPECT, inspect)                                                                              \
   X(TOKENIZE, tokenize)                                                                            \
-  X(DEVICES, devices)
+  X(DEVICES, devices)                                                                              \
+  X(SUBMIT, submit)                                                                                \
+  X(LIST, jobs)                                                                                    \
+  X(WAIT, wait)                                                                                    \
+  X(CANCEL, cancel)                                                                                \
+  X(HOLD, hold)                                                                                    \
+  X(RELEASE, release)                                                                              \
+  X(FETCH, fetch)                                                                                  \
+  X(FORGET, forget)
 
 #define MCL_COMMAND_INDEX(id, name) MCL_INDEX_##id,
 enum { MCL_COMMANDS(MCL_COMMAND_INDEX) MCL_COMMAND_COUNT };
@@ -31,7 +39,13 @@ typedef enum mcl_command_bit { MCL_COMMANDS(MCL_COMMAND_BIT) } mcl_command_bit;
 #define MCL_CMD_DRAWING (MCL_CMD_DRAW | MCL_CMD_EDIT | MCL_CMD_RUN)
 #define MCL_CMD_WRITING (MCL_CMD_ASK | MCL_CMD_RUN)
 #define MCL_CMD_JOBS (MCL_CMD_DRAWING | MCL_CMD_WRITING)
+#define MCL_CMD_QUEUE                                                                              \
+  (MCL_CMD_SUBMIT | MCL_CMD_LIST | MCL_CMD_WAIT | MCL_CMD_CANCEL | MCL_CMD_HOLD |                  \
+   MCL_CMD_RELEASE | MCL_CMD_FETCH | MCL_CMD_FORGET)
 #define MCL_CMD_ALL ((1 << MCL_COMMAND_COUNT) - 1)
+
+/** No command: a job's line behind `submit`, whose own options are taken beside the job's. */
+#define MCL_CMD_SUBMITTED (1 << MCL_COMMAND_COUNT)
 
 /** Most options that there can be. */
 enum { MCL_MOST_OPTIONS = 128 };
@@ -84,6 +98,8 @@ typedef struct mcl_own_option {
  * given     [i] where option i of the table has its value from, for all outputs
  * preset    [presets] names of presets
  * settings  the configuration, borrowed, or NULL for none
+ * label     [labels] "KEY=VALUE"
+ * deadline  milliseconds since 1970-01-01 00:00 UTC
  * output_is_folder  that pictures go into; known once their names are checked
  * several   the picture is one of several jobs' that the name holds for; number: how many are before it
  * outcome   with --json: what is answered goes there, and not to stdout; else NULL. main.c sets it
@@ -95,6 +111,12 @@ typedef struct mcl_options {
       *preview_file, *trace, *protocol;
   const char **stop;
   char *protocol_text, *system_text;
+  const char *socket, *id;
+  const char **label;
+  size_t labels, label_cap;
+  uint64_t deadline;
+  int32_t priority;
+  bool daemon, hold, wait, watch, open;
   uint64_t memory, max_buffer;
   const char *use;
   uint32_t max_pictures;
@@ -128,6 +150,7 @@ typedef enum mcl_option_kind {
   MCL_OPT_FLAG,     /* bool; no argument, or on or off behind "=" */
   MCL_OPT_TEXT,     /* const char * */
   MCL_OPT_U32,      /* uint32_t, min..max */
+  MCL_OPT_I32,      /* int32_t, min..max */
   MCL_OPT_U64,      /* uint64_t */
   MCL_OPT_F64,      /* double, min..max */
   MCL_OPT_BYTES,    /* uint64_t; a number and K, M, G or T, as 512M or 1.5GiB */
@@ -135,6 +158,8 @@ typedef enum mcl_option_kind {
   MCL_OPT_INTERVAL, /* request.settings.guidance.lo, .hi: LO:HI */
   MCL_OPT_RENORM,   /* request.settings.guidance.renorm, by name */
   MCL_OPT_STOP,     /* request.settings.stop, one more */
+  MCL_OPT_LABEL,    /* label, one more: KEY=VALUE */
+  MCL_OPT_MOMENT,   /* uint64_t, milliseconds since 1970: 90s, 10m, 2h from now, or a time of UTC */
   MCL_OPT_PART_TEXT,
   MCL_OPT_PART_PICTURE,
   MCL_OPT_PART_SYSTEM,
@@ -151,6 +176,7 @@ typedef enum mcl_option_section {
   MCL_SECTION_TEXT,
   MCL_SECTION_MODEL,
   MCL_SECTION_RESULT,
+  MCL_SECTION_DAEMON,
   MCL_SECTION_OTHER,
   MCL_SECTION_TESTS, /* shown by --help-all only */
   MCL_SECTION_COUNT

@@ -239,6 +239,7 @@ void mcl_options_finish(mcl_options *o) {
   free((void *)o->stop);
   free(o->protocol_text);
   free(o->system_text);
+  free((void *)o->label);
   free(o->typed);
   free(o->owns);
   free((void *)o->words);

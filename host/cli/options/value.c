@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/memory.h"
 #include "cli/options/options.h"
@@ -45,6 +46,17 @@ static int set_u32(uint32_t *to, const mcl_option *row, const char *s, motcl_err
     return motcl_fail(err, MOTCL_EINVAL, "--%s takes a whole number from %.0f to %.0f, not '%.80s'",
                       row->name, row->min, row->max, s);
   *to = (uint32_t)v;
+  return MOTCL_OK;
+}
+
+static int set_i32(int32_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  const bool below = *s == '-';
+  uint64_t v;
+  char *end;
+  if (!read_u64(s + below, &end, &v) || *end || (double)v > (below ? -row->min : row->max))
+    return motcl_fail(err, MOTCL_EINVAL, "--%s takes a whole number from %.0f to %.0f, not '%.80s'",
+                      row->name, row->min, row->max, s);
+  *to = below ? -(int32_t)v : (int32_t)v;
   return MOTCL_OK;
 }
 
@@ -163,6 +175,84 @@ static int add_preset(mcl_options *o, const char *name, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar: years begin in March, so that a leap day is the last. */
+static uint64_t days_to(uint64_t year, uint64_t month, uint64_t day) {
+  const uint64_t y = year - (month <= 2), m = (month + 9) % 12;
+  return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+}
+
+/* A number of so many digits and the sign behind it, or the text's end for a NUL; where it goes on, or NULL. */
+static const char *read_digits(const char *s, int digits, char sign, uint64_t *out) {
+  for (*out = 0; digits; digits--, s++) {
+    if (*s < '0' || *s > '9')
+      return NULL;
+    *out = 10 * *out + (uint64_t)(*s - '0');
+  }
+  return *s == sign ? s + (sign != 0) : NULL;
+}
+
+/* "2030-12-24T18:00" and "2030-12-24T18:00:30Z". */
+static bool read_date(const char *s, uint64_t *ms) {
+  uint64_t year, month, day, hour, minute, second = 0;
+  char plain[24];
+  size_t n = strlen(s);
+  n -= n && s[n - 1] == 'Z';
+  if (n != 16 && n != 19)
+    return false;
+  snprintf(plain, sizeof plain, "%.*s", (int)n, s);
+  const char *at = read_digits(plain, 4, '-', &year);
+  at = at ? read_digits(at, 2, '-', &month) : NULL;
+  at = at ? read_digits(at, 2, at[2] == ' ' ? ' ' : 'T', &day) : NULL;
+  at = at ? read_digits(at, 2, ':', &hour) : NULL;
+  at = at ? read_digits(at, 2, n == 19 ? ':' : 0, &minute) : NULL;
+  if (at && n == 19)
+    at = read_digits(at, 2, 0, &second);
+  if (!at || year < 1970 || !month || month > 12 || !day || day > 31 || hour > 23 || minute > 59 ||
+      second > 60)
+    return false;
+  *ms = 1000 * (86400 * days_to(year, month, day) + 3600 * hour + 60 * minute + second);
+  return true;
+}
+
+static bool read_wait(const char *s, uint64_t *ms) {
+  static const struct {
+    const char *unit;
+    uint64_t seconds;
+  } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+  struct timespec now;
+  uint64_t n;
+  char *end;
+  if (!read_u64(s, &end, &n) || n > 1000000000 || clock_gettime(CLOCK_REALTIME, &now) != 0)
+    return false;
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (!strcmp(end, units[i].unit)) {
+      *ms = 1000 * ((uint64_t)now.tv_sec + n * units[i].seconds);
+      return true;
+    }
+  return false;
+}
+
+static int set_moment(uint64_t *to, const mcl_option *row, const char *s, motcl_err *err) {
+  if (read_wait(s, to) || read_date(s, to))
+    return MOTCL_OK;
+  return refuse(row, s, "a time from now, as 90s, 10m or 2h, or one of UTC, as 2030-12-24T18:00",
+                err);
+}
+
+static int add_label(mcl_options *o, const char *s, motcl_err *err) {
+  void *p = (void *)o->label;
+  const char *equals = strchr(s, '=');
+  if (!equals || equals == s)
+    return motcl_fail(err, MOTCL_EINVAL, "--label takes a key and a value, KEY=VALUE, not '%.80s'",
+                      s);
+  int rc = mcl_one_more(&p, &o->label_cap, o->labels, sizeof(char *), err);
+  if (rc != MOTCL_OK)
+    return rc;
+  o->label = (const char **)p;
+  o->label[o->labels++] = s;
+  return MOTCL_OK;
+}
+
 int mcl_options_add(mcl_options *o, const mcl_typed_item *item, motcl_err *err) {
   bool output = item->kind == MOTCL_ITEM_OUTPUT;
   void *p = o->typed;
@@ -198,6 +288,8 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return MOTCL_OK;
   case MCL_OPT_U32:
     return set_u32(to, row, argument, err);
+  case MCL_OPT_I32:
+    return set_i32(to, row, argument, err);
   case MCL_OPT_U64:
     return set_u64(to, row, argument, err);
   case MCL_OPT_F64:
@@ -216,6 +308,10 @@ int mcl_option_set(mcl_options *o, const mcl_option *row, const char *argument, 
     return add_stop(o, argument, err);
   case MCL_OPT_PRESET:
     return add_preset(o, argument, err);
+  case MCL_OPT_LABEL:
+    return add_label(o, argument, err);
+  case MCL_OPT_MOMENT:
+    return set_moment(to, row, argument, err);
   case MCL_OPT_PART_TEXT:
     return add_part(o, MOTCL_PART_TEXT, argument, err);
   case MCL_OPT_PART_PICTURE:
