@@ -87,6 +87,24 @@ print(", \"\");")' >structures.c
   ${CC:-cc} -std=c11 -I"$srcdir/host" -fsyntax-only structures.c || fail "motcl.py and motcl.h are at odds"
 fi
 
+# Clients of the daemon, which need nothing of motcl but its messages.
+. "$srcdir/tests/daemon/fake.sh"
+fake daemon
+example 0 client "$sockets/daemon" client.png 'a red fox in the snow'
+holds "$room/out" '^submitted as job-1$'
+holds "$room/out" '^step 10 of 10$'
+is_png client.png
+example 1 client "$sockets/nowhere" client.png 'a red fox'
+holds "$room/err" '^client: no daemon listens there'
+by_python() {
+  "$python" "$srcdir/examples/client.py" "$room/set.desc" "$sockets/daemon" "$@" >"$room/out" 2>"$room/err"
+}
+by_python python-client.png 'a red fox in the snow' || fail client.py
+cmp -s client.png python-client.png || fail 'client.py fetches another picture than client'
+by_python - 'What is this?' || fail 'client.py asks nothing'
+holds "$room/out" '^It is a red star.$'
+test "$(wc -l <"$srcdir/examples/client.py")" -lt 100 || fail 'client.py has a hundred lines'
+
 # what is wrong is said
 for program in ask draw edit interleaved job; do
   example 2 $program
