@@ -104,7 +104,7 @@ for name in $(cat "$room/named"); do
   case " $(echo $commands) help version " in *" $name "*) ;; *) fail "there is no command '$name', which is named" ;; esac
 done
 {
-  find "$srcdir/host" "$srcdir/drivers" -name '*.[ch]' -exec grep -ohE '"[^"]*"' {} +
+  find "$srcdir/host" "$srcdir/drivers" -name '*.[ch]' ! -path '*/host/daemon/*' -exec grep -ohE '"[^"]*"' {} +
   sed -n '/^## The command/,/^## /p' "$srcdir/README.md"
 } | sed 's/motcld [^;]*//' | grep -oE -e '--[a-z][a-z-]+' | sort -u | comm -23 - "$room/options" >"$room/missing"
 test ! -s "$room/missing" || fail "options that are named and not there: $(tr '\n' ' ' <"$room/missing")"
