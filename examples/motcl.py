@@ -34,7 +34,8 @@ class motcl_settings(Structure):
                 ("negative", c_char_p), ("noise", c_void_p), ("noise_count", c_size_t), ("max_tokens", c_uint32),
                 ("max_think", c_uint32), ("temperature", c_double), ("preview", c_uint32), ("pass_rows", c_uint32),
                 ("top_k", c_uint32), ("stops", c_uint32), ("top_p", c_double), ("min_p", c_double),
-                ("repeat_penalty", c_double), ("stop", POINTER(c_char_p)), ("reserved", c_uint64 * 3)]
+                ("repeat_penalty", c_double), ("stop", POINTER(c_char_p)), ("protocol", c_char_p),
+                ("reserved", c_uint64 * 2)]
 
 
 class motcl_request(Structure):
@@ -46,7 +47,7 @@ class motcl_request(Structure):
 class motcl_event(Structure):
     _fields_ = [("kind", c_int), ("output", c_uint32), ("phase", c_int), ("step", c_uint32), ("of", c_uint32),
                 ("left", c_double), ("text", c_void_p), ("size", c_size_t), ("rgb", c_void_p), ("width", c_uint32),
-                ("height", c_uint32)]
+                ("height", c_uint32), ("cut_off", c_bool)]
 
 
 HEAR = ctypes.CFUNCTYPE(None, c_void_p, POINTER(motcl_event))
