@@ -20,7 +20,7 @@ static int fill(mcl_options *o, motcl_err *err) {
 
 const mcl_command mcl_command_run = {
     .name = "run",
-    .words = "-t TEXT | -i PICTURE | --draw | --write | --until-done ...",
+    .words = "-t TEXT | -i PICTURE | --draw | --write ...",
     .about = "pictures and texts from texts and pictures in any order",
     .notes = "What is said and what is wanted is done in the order in which it is typed. Each\n"
              "answer, --draw or --write, answers all that stands before it, earlier answers\n"
@@ -29,8 +29,8 @@ const mcl_command mcl_command_run = {
              "are several, one that stands behind an answer, before the next -t, -i, --system,\n"
              "or answer, is for that answer alone. An answer's seed, unless it has one of its\n"
              "own, is larger by one for each answer before it.\n"
-             "With --until-done, texts and pictures answer by turns, until the model asks for no\n"
-             "further picture, as its protocol has it, or --max-pictures were drawn.\n"
+             "With --until-done, texts and pictures answer by turns, until the model asks for\n"
+             "no further picture, as its protocol has it, or --max-pictures were drawn.\n"
              "Defaults are those of draw, or of edit if a picture goes in and one is wanted.\n"
              "With --job FILE.pb, a job that --save-job stored is run instead. Options that\n"
              "say how to draw or write change it: they hold for all its answers, in place of\n"
