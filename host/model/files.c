@@ -215,12 +215,13 @@ static int add_name(folder *f, const char *dir, const char *name, motcl_err *err
   return MOTCL_OK;
 }
 
-/* Hidden files are none of anybody's weights; macOS leaves some that have the names of others. */
+/* Hidden files are none of anybody's weights; macOS leaves some that have the names of others. What is no file,
+ * or a link to nothing, is told by who opens it. */
 static int list_names(folder *f, const char *dir, DIR *d, motcl_err *err) {
   struct stat st;
   int rc = MOTCL_OK;
   for (const struct dirent *e; rc == MOTCL_OK && (e = readdir(d));)
-    if (*e->d_name != '.' && fstatat(dirfd(d), e->d_name, &st, 0) == 0 && S_ISREG(st.st_mode))
+    if (*e->d_name != '.' && (fstatat(dirfd(d), e->d_name, &st, 0) != 0 || !S_ISDIR(st.st_mode)))
       rc = add_name(f, dir, e->d_name, err);
   return rc;
 }

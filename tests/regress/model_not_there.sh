@@ -10,7 +10,7 @@ refused 1 "$missing" draw cat $quick -m nofile
 refused 1 "$missing" chat -m nofile -d ref
 refused 1 "$missing" tokenize -m nofile
 mkdir empty
-refused 1 "^motcl: 'empty' is no model folder: it has no llm_config.json" inspect empty
+refused 1 "^motcl: 'empty' is no model folder: it has neither weights nor llm_config.json" inspect empty
 lacks "$room/err" '-m '
 refused 1 "^motcl: 'empty' has no tokenizer.*-m names" tokenize -m empty
 finish
