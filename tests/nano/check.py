@@ -1,4 +1,5 @@
 """Tests of examples/nano that need nothing but Python: check.py SOURCE_FOLDER."""
+import json
 import multiprocessing
 import os
 import random
@@ -193,10 +194,10 @@ class Tokens(unittest.TestCase):
             self.assertEqual(os.listdir(folder), ["merges.json"])
 
     def test_the_system_texts_are_those_of_the_runtime(self):
-        with open(os.path.join(TOP, "host", "text", "think.c"), encoding="utf-8") as f:
-            said = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', f.read().split("#include", 1)[1])).replace("\\n", "\n")
-        self.assertIn(words.PAINT_SYSTEM, said)
-        self.assertIn(words.ANSWER_SYSTEM, said)
+        with open(os.path.join(TOP, "protocols", "bagel.json"), encoding="utf-8") as f:
+            said = json.load(f)["think"]
+        self.assertEqual(words.PAINT_SYSTEM, said["picture"])
+        self.assertEqual(words.ANSWER_SYSTEM, said["text"])
 
 
 class Pictures(unittest.TestCase):
