@@ -16,6 +16,8 @@ for quality in 1 50 95 100; do
   is_webp q$quality.webp
   holds q$quality.webp 'VP8 '
 done
+says 0 $plain -o former.jpg --jpeg-quality 50
+cmp -s former.jpg q50.jpg || fail "the former name of --quality means something else"
 cmp -s a.jpg q95.jpg || fail "the quality is not 95 without being asked for"
 holds a.webp VP8L
 for kind in jpg webp; do
@@ -47,7 +49,6 @@ done
 refused 2 'none is written' run -t a --write -d ref --quality 80 -o x.jpg
 refused 2 'from 1 to 100' $plain -o x.jpg --quality 0
 refused 2 'from 1 to 100' $plain -o x.jpg --quality 101
-refused 2 'here it is --quality' $plain -o x.jpg --jpeg-quality 80
 refused 2 'option of' ask what --quality 80
 refused 2 'does not go with --save-job' draw cat --save-job x.pb --quality 80
 finish

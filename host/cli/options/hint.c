@@ -57,6 +57,8 @@ static const char text_is_last[] =
     "the text stands behind the options, without one: 'motcl draw \"a red fox\"'";
 static const char picture_is_first[] =
     "the picture is the first word: 'motcl edit fox.png \"make it blue\"'";
+static const char one_sampler[] =
+    "pictures are drawn by Euler steps; --timesteps and --shift say how many and where";
 static const char models_are_folders[] =
     "models are folders: download it, and name its folder with -m";
 
@@ -93,11 +95,26 @@ static const struct {
     {"stop-strings", "stop", NULL},
     {"rng-seed", "seed", NULL},
     {"batch-count", "count", NULL},
+    {"batch-size", "count", NULL},
+    {"n", "count", NULL},
+    {"b", "count", NULL},
     {"num-images", "count", NULL},
-    {"jpeg-quality", "quality", NULL},
     {"model-path", "model", NULL},
     {"from-file", "prompts", NULL},
     {"prompt-file", "prompts", NULL},
+    {"f", "prompts", NULL},
+    {"sys", "system", NULL},
+    {"system-prompt", "system", NULL},
+    {"sampling-method", NULL, one_sampler},
+    {"sampler", NULL, one_sampler},
+    {"scheduler", NULL, one_sampler},
+    {"strength", NULL,
+     "an edit says in words what to change: 'motcl edit fox.png \"make it blue\"'"},
+    {"lora", NULL, "a fine-tune is a whole model here: name its folder with -m"},
+    {"vae", NULL, "the autoencoder is in the model's folder"},
+    {"ngl", NULL, "-d names the device that does all of it"},
+    {"n-gpu-layers", NULL, "-d names the device that does all of it"},
+    {"list-devices", NULL, "'motcl devices' lists them"},
     {"prompt", NULL, text_is_last},
     {"init-img", NULL, picture_is_first},
     {"init-image", NULL, picture_is_first},
