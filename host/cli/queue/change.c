@@ -2,6 +2,21 @@
 #include "cli/command.h"
 #include "cli/queue/queue.h"
 
+/* What has become of a job, or is about to. */
+static const char *becomes(Motcl__V1__Request__WhatCase what, const Motcl__V1__JobStatus *job) {
+  switch (what) {
+  case MOTCL__V1__REQUEST__WHAT_CANCEL:
+    return job->state == MOTCL__V1__JOB_STATE__JOB_CANCELLED ? "is cancelled"
+                                                             : "is being cancelled";
+  case MOTCL__V1__REQUEST__WHAT_HOLD:
+    return job->state == MOTCL__V1__JOB_STATE__JOB_HELD ? "is held" : "is being saved, to be held";
+  case MOTCL__V1__REQUEST__WHAT_RELEASE:
+    return "goes on";
+  default:
+    return "is forgotten";
+  }
+}
+
 /* Every job that is named, whatever came of those before; the first failure counts. */
 static int change(const mcl_env *env, mcl_options *o, Motcl__V1__Request__WhatCase what,
                   motcl_err *err) {
@@ -15,8 +30,7 @@ static int change(const mcl_env *env, mcl_options *o, Motcl__V1__Request__WhatCa
                            first == MOTCL_OK ? err : &other);
     if (rc == MOTCL_OK) {
       mcl_queue_tell(&q, r->job);
-      mcl_terminal_say(&q.terminal, true, "job '%.128s' is %s", o->words[i],
-                       mcl_queue_state(r->job->state));
+      mcl_terminal_say(&q.terminal, false, "job '%.128s' %s", o->words[i], becomes(what, r->job));
       mcl_daemon_free(r);
     } else if (first != MOTCL_OK) {
       mcl_terminal_say(&q.terminal, false, "%s", other.text);
