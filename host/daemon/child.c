@@ -28,13 +28,14 @@ static int move_away(int fd, int to) {
 int mcl_child_main(int argc, char **argv) {
   mcl_device_process p = {0};
   int in, out, null;
-  if (argc != 7 || strcmp(argv[1], ROLE) != 0)
+  if (argc != 8 || strcmp(argv[1], ROLE) != 0)
     return -1;
   p.device = *argv[2] ? argv[2] : NULL;
   p.cache = *argv[3] ? argv[3] : NULL;
   p.memory = strtoull(argv[4], NULL, 10);
   p.save = strtod(argv[5], NULL);
   p.allow_slow = *argv[6] == '1';
+  p.stall = strtod(argv[7], NULL);
   null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   in = move_away(STDIN_FILENO, null);
   out = move_away(STDOUT_FILENO, STDERR_FILENO);
@@ -131,12 +132,13 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf) {
 
 /* Its arguments, which mcl_child_main reads. */
 static int spawn(mcl_child *c, motcl_err *err) {
-  char memory[24], save[24], self[4096];
-  size_t size = sizeof self;
+  /* the program that runs, also if its file has been replaced */
+  char memory[24], save[24], stall[24], self[] = "/proc/self/exe";
   const mcl_daemon_config *o = c->config;
   char role[] = ROLE, slow[] = "0", none[] = "";
   snprintf(memory, sizeof memory, "%" PRIu64, o->memory);
   snprintf(save, sizeof save, "%" PRIu64, o->save);
+  snprintf(stall, sizeof stall, "%" PRIu64, o->stall);
   slow[0] = o->allow_slow ? '1' : '0';
   char *argv[] = {self,
                   role,
@@ -145,6 +147,7 @@ static int spawn(mcl_child *c, motcl_err *err) {
                   memory,
                   save,
                   slow,
+                  stall,
                   NULL};
   uv_stdio_container_t io[3] = {
       {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in},
@@ -152,9 +155,7 @@ static int spawn(mcl_child *c, motcl_err *err) {
       {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO}};
   uv_process_options_t how = {
       .exit_cb = on_exit, .file = self, .args = argv, .stdio = io, .stdio_count = 3};
-  int status = uv_exepath(self, &size);
-  if (status == 0)
-    status = uv_spawn(c->loop, &c->process, &how);
+  const int status = uv_spawn(c->loop, &c->process, &how);
   return status == 0 ? MOTCL_OK
                      : mcl_fail(err, MOTCL_EIO, "no process can be started for the device: %s",
                                 uv_strerror(status));
@@ -184,21 +185,24 @@ static void on_written(uv_write_t *w, int status) {
   mcl_free(w);
 }
 
-void mcl_child_order(mcl_child *c, const Motcl__V1__Order *order) {
-  motcl_err err = {0};
+int mcl_child_order(mcl_child *c, const Motcl__V1__Order *order, motcl_err *err) {
   size_t n;
-  uint8_t *frame = mcl_frame_of(&mcl_wire_order, &order->base, &n, &err);
+  motcl_err why = {0};
+  uint8_t *frame = mcl_frame_of(&mcl_wire_order, &order->base, &n, &why);
   uv_write_t *w = frame ? mcl_zalloc(1, sizeof *w) : NULL;
-  uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)n);
-  if (w) {
-    w->data = frame;
-    if (!uv_is_closing((uv_handle_t *)&c->in) &&
-        uv_write(w, (uv_stream_t *)&c->in, &buf, 1, on_written) == 0)
-      return;
+  if (!w) {
+    mcl_free(frame);
+    return mcl_fail(err, frame ? MOTCL_ENOMEM : why.code, "%s", frame ? "out of memory" : why.text);
   }
+  uv_buf_t buf = uv_buf_init((char *)frame, (unsigned)n);
+  w->data = frame;
+  if (!uv_is_closing((uv_handle_t *)&c->in) &&
+      uv_write(w, (uv_stream_t *)&c->in, &buf, 1, on_written) == 0)
+    return MOTCL_OK;
   mcl_free(w);
   mcl_free(frame);
   mcl_child_kill(c);
+  return MOTCL_OK;
 }
 
 void mcl_child_kill(mcl_child *c) {

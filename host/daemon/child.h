@@ -54,8 +54,9 @@ struct mcl_child {
 /** Start its process; MOTCL_EIO. */
 int mcl_child_start(mcl_child *c, motcl_err *err);
 
-/** Give it an order. One that cannot be given is a process that will be missed soon. */
-void mcl_child_order(mcl_child *c, const Motcl__V1__Order *order);
+/** Give it an order. Fails for one that no message holds, and for lack of memory; one that cannot be sent is
+ * for a process that will be missed soon. */
+int mcl_child_order(mcl_child *c, const Motcl__V1__Order *order, motcl_err *err);
 
 /** End it at once. */
 void mcl_child_kill(mcl_child *c);

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/plain_text.h"
+#include "base/utf8.h"
+#include "job/message/field_limits.h"
 
 #define MOST_FILE ((size_t)1 << 20)
 #define AT(member) offsetof(mcl_daemon_config, member)
@@ -41,6 +43,9 @@ static const row table[] = {
      AT(allow_slow), 0, 0, 0},
     {"cache", "DIR", "folder for built kernels and rates [cache, in the state's]", TEXT, AT(cache),
      0, 0, 0},
+    {"backup", "DIR",
+     "copy the queue of --state there, as it is at one moment, and end; a daemon may have it open",
+     TEXT, AT(backup), 0, 0, 0},
     {"socket", "PATH",
      "where clients find it [$MOTCL_SOCKET, $XDG_RUNTIME_DIR/motcl/socket or /run/motcl/socket]",
      TEXT, AT(socket), 0, 0, 0},
@@ -63,12 +68,14 @@ static const row table[] = {
      86400},
     {"grace", "SECONDS", "time for saving running jobs when it ends [20]", SECONDS, AT(grace), 20,
      1, 86400},
-    {"keep", "SECONDS", "time that ended jobs are kept, as 7d [7d]", SECONDS, AT(keep),
-     (uint64_t)7 * 86400, 0, NO_LIMIT},
-    {"keep-jobs", "N", "most ended jobs that are kept [100000]", NUMBER, AT(keep_jobs), 100000, 0,
-     NO_LIMIT},
-    {"keep-bytes", "SIZE", "most bytes of results that are kept [10G]", BYTES, AT(keep_bytes),
-     (uint64_t)10 << 30, 0, NO_LIMIT},
+    {"stall", "SECONDS", "time after which a device that does not answer is taken to hang [900]",
+     SECONDS, AT(stall), 900, 1, 86400},
+    {"keep", "SECONDS", "time that ended jobs are kept, as 7d; 0 is for ever [7d]", SECONDS,
+     AT(keep), (uint64_t)7 * 86400, 0, NO_LIMIT},
+    {"keep-jobs", "N", "most ended jobs that are kept; 0 is all [100000]", NUMBER, AT(keep_jobs),
+     100000, 0, NO_LIMIT},
+    {"keep-bytes", "SIZE", "most bytes of results that are kept; 0 is all [10G]", BYTES,
+     AT(keep_bytes), (uint64_t)10 << 30, 0, NO_LIMIT},
     {"log-json", NULL, "log in JSON, an object a line", FLAG, AT(json), 0, 0, 0},
     {"verbose", NULL, "log more", FLAG, AT(verbose), 0, 0, 0},
     {"help", NULL, "print this text", FLAG, AT(help), 0, 0, 0},
@@ -104,12 +111,20 @@ static int grow(void **list, size_t count, size_t size, motcl_err *err) {
   return MOTCL_OK;
 }
 
+static bool is_text(const char *s) {
+  const size_t n = strlen(s);
+  size_t bad;
+  return n < 4096 && mcl_utf8_valid(s, n, &bad);
+}
+
 static int add_model(const reading *r, const row *o, const char *value) {
   mcl_daemon_config *c = r->c;
   const char *equal = strchr(value, '=');
   void *list = c->model;
   if (!equal || equal == value || !equal[1])
     return bad(r, o, value, "not NAME=DIR");
+  if (equal - value > MCL_JOB_MAX_MODEL || !is_text(value))
+    return bad(r, o, value, "and names are UTF-8, a model's of at most 256 bytes");
   int rc = grow(&list, c->models, sizeof *c->model, r->err);
   if (rc != MOTCL_OK)
     return rc;
@@ -303,7 +318,7 @@ int mcl_daemon_config_read(mcl_daemon_config *c, int argc, char *const *argv, mo
     return rc;
   if (!c->state)
     return mcl_fail(err, MOTCL_EINVAL, "say where the queue is kept, with --state DIR");
-  if (!c->models)
+  if (!c->models && !c->backup)
     return mcl_fail(err, MOTCL_EINVAL, "there is no model to run; give one with --model NAME=DIR");
   return MOTCL_OK;
 }
@@ -322,6 +337,7 @@ void mcl_daemon_config_finish(mcl_daemon_config *c) {
   mcl_free(c->state);
   mcl_free(c->cache);
   mcl_free(c->group);
+  mcl_free(c->backup);
   memset(c, 0, sizeof *c);
 }
 

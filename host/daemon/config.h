@@ -17,6 +17,7 @@ typedef struct mcl_daemon_config_model {
  * Settings; the table in config.c has their words, ranges and defaults.
  *
  * socket, state  paths; state must be given
+ * backup         a folder to copy the queue to, and do nothing else; NULL: none
  * device         [devices] as `motcl -d` takes them, a process each; none: the default one
  * operator       [operators] users who see and change everybody's jobs, beside root
  * memory         bytes for each device; 0: what there is
@@ -25,12 +26,12 @@ typedef struct mcl_daemon_config_model {
  * clients        connections
  * share          jobs side by side on a device
  * tries          of a job that a device failed
- * save, grace, idle  seconds: between two savings, for saving at the end, for a client's message to come whole
+ * save, grace, stall, idle  seconds: between two savings, for saving at the end, until a device hangs, for a client's message to come whole
  * aging          seconds of waiting that are worth a step of priority
  * keep, keep_jobs, keep_bytes  ended jobs are kept: seconds, how many, bytes of results
  */
 typedef struct mcl_daemon_config {
-  char *socket, *state, *cache, *group;
+  char *socket, *state, *cache, *group, *backup;
   mcl_daemon_config_model *model;
   size_t models;
   char **device;
@@ -38,7 +39,7 @@ typedef struct mcl_daemon_config {
   uid_t *operator_id;
   size_t operators;
   uint64_t memory, message, queue, user_queue, clients, share, tries;
-  uint64_t save, grace, idle, aging, keep, keep_jobs, keep_bytes;
+  uint64_t save, grace, stall, idle, aging, keep, keep_jobs, keep_bytes;
   bool json, verbose, allow_slow;
   bool help, version;
 } mcl_daemon_config;

@@ -25,6 +25,8 @@
 /* A job whose device's process has ended under it so often is tried alone, and once more is too often. */
 #define SUSPECT 2
 
+static const char late[] = "its deadline came before it was done";
+
 uint64_t mcl_daemon_now(void) {
   return mcl_clock_utc();
 }
@@ -41,7 +43,8 @@ static void order(mcl_daemon_job *job, Motcl__V1__Order__WhatCase what) {
   else
     o.part = job->row.number;
   job->parting = job->parting || what == MOTCL__V1__ORDER__WHAT_PART;
-  mcl_child_order(job->on, &o);
+  job->asked = job->asked > 0 ? job->asked : mcl_clock();
+  (void)mcl_child_order(job->on, &o, NULL);
 }
 
 /* Nothing is taken and nothing goes on until the journal is well again. */
@@ -102,6 +105,8 @@ static void finish(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, int 
   mcl_free(made);
   if (d->trouble || !kept(d, rc, &err)) {
     mcl_job_to(&d->jobs, job, WAITING, mcl_daemon_now());
+    job->row.code = MOTCL_OK;
+    mcl_job_text(&job->row.sentence, NULL);
     return;
   }
   snprintf(number, sizeof number, "%zu", n);
@@ -116,21 +121,26 @@ static void finish(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, int 
 
 /* ---- jobs on devices ---- */
 
+/* Whether it is to be alone, as devices' processes have ended under it. */
+static bool is_suspect(const mcl_daemon_job *job) {
+  return job->row.crashes >= SUSPECT;
+}
+
 static void put_on(mcl_daemon_job *job, mcl_child *c) {
   job->on = c;
   job->parting = false;
-  job->began_ms = mcl_daemon_now();
+  job->began = mcl_clock();
+  job->asked = 0;
   c->jobs++;
   c->draws += job->draws;
-  c->alone = c->alone || job->row.crashes >= SUSPECT;
+  c->alone = c->alone || is_suspect(job);
 }
 
 static void take_off(mcl_daemon *d, mcl_daemon_job *job) {
   mcl_child *c = job->on;
   mcl_daemon_user *user = mcl_jobs_user(&d->jobs, job->row.user);
-  const uint64_t now = mcl_daemon_now();
-  if (user && now > job->began_ms)
-    user->served += (double)(now - job->began_ms) / 1e3;
+  if (user)
+    user->served += mcl_clock_since(job->began);
   job->on = NULL;
   job->parting = false;
   job->phase = NULL;
@@ -140,7 +150,8 @@ static void take_off(mcl_daemon *d, mcl_daemon_job *job) {
   c->alone = c->alone && c->jobs;
 }
 
-/* Its message, what it goes on from, and its model's folder; false if it cannot begin, and has ended. */
+/* Its message, what it goes on from, and its model's folder; false if it cannot begin: it has ended, or it is
+ * tried again at the next tick. */
 static bool load(mcl_daemon *d, mcl_daemon_job *job, Motcl__V1__RunJob *run) {
   motcl_err err = {0};
   const char *dir = mcl_daemon_config_model_dir(d->config, job->row.model);
@@ -153,10 +164,10 @@ static bool load(mcl_daemon *d, mcl_daemon_job *job, Motcl__V1__RunJob *run) {
   int rc = mcl_journal_message(d->journal, job->row.number, &bytes, &n, &err);
   if (rc == MOTCL_EFORMAT)
     finish(d, job, FAILED, rc, err.text, NULL, 0);
-  if (rc != MOTCL_OK) {
+  else if (rc != MOTCL_OK)
     (void)kept(d, rc, &err);
+  if (rc != MOTCL_OK)
     return false;
-  }
   run->job = (ProtobufCBinaryData){n, bytes};
   run->has_job = run->has_key = true;
   run->key = job->row.number;
@@ -165,16 +176,22 @@ static bool load(mcl_daemon *d, mcl_daemon_job *job, Motcl__V1__RunJob *run) {
   if (rc == MOTCL_OK && n) {
     run->saved = (ProtobufCBinaryData){n, bytes};
     run->has_saved = true;
-  } else if (rc != MOTCL_OK) {
+  } else if (rc == MOTCL_EFORMAT) {
     mcl_daemon_tell(&d->log, "begins anew", "job", job->row.id, "why", err.text, NULL);
+  } else if (rc != MOTCL_OK) { /* it is there, and is not given up for that */
+    (void)kept(d, rc, &err);
+    return false;
   }
   return true;
 }
 
-static void start(mcl_daemon *d, mcl_child *c, mcl_daemon_job *job) {
+/* Whether another can be put on the device now. */
+static bool start(mcl_daemon *d, mcl_child *c, mcl_daemon_job *job) {
   Motcl__V1__Order o = MOTCL__V1__ORDER__INIT;
   Motcl__V1__RunJob run = MOTCL__V1__RUN_JOB__INIT;
-  if (load(d, job, &run)) {
+  motcl_err err = {0};
+  const bool loaded = load(d, job, &run);
+  if (loaded) {
     job->row.attempts++;
     mcl_job_text(&job->row.device, c->name);
     put_on(job, c);
@@ -185,22 +202,25 @@ static void start(mcl_daemon *d, mcl_child *c, mcl_daemon_job *job) {
     } else {
       o.what_case = MOTCL__V1__ORDER__WHAT_RUN;
       o.run = &run;
-      mcl_child_order(c, &o);
+      if (mcl_child_order(c, &o, &err) != MOTCL_OK) {
+        take_off(d, job);
+        finish(d, job, FAILED, err.code, err.text, NULL, 0);
+      }
+    }
+    if (job->on)
       mcl_daemon_tell(&d->log, run.has_saved ? "goes on" : "begins", "job", job->row.id, "device",
                       c->name, NULL);
-    }
   }
   mcl_free(run.job.data);
   mcl_free(run.saved.data);
+  return loaded || mcl_job_ended(job->row.state);
 }
 
 /* Texts are quick and have room of their own, so that they need not wait for pictures to end. */
 static bool may_be_on(void *user, const mcl_daemon_job *job) {
   const mcl_child *c = user;
   const size_t alike = job->draws ? c->draws : c->jobs - c->draws;
-  if (c->alone || (job->row.crashes >= SUSPECT && c->jobs))
-    return false;
-  return alike < c->config->share;
+  return !c->alone && (is_suspect(job) || alike < c->config->share);
 }
 
 /* The device with the fewest jobs that another can be put on; `full` is true of those that none can. */
@@ -220,9 +240,8 @@ static void dispatch(mcl_daemon *d) {
   while (full && !d->trouble && (c = freest(d, full))) {
     mcl_daemon_job *job =
         mcl_jobs_first(&d->jobs, mcl_daemon_now(), d->config->aging * 1000, may_be_on, c);
-    if (job)
-      start(d, c, job);
-    else
+    /* a suspect waits until the others have gone */
+    if (!job || (is_suspect(job) && c->jobs) || !start(d, c, job))
       full[c - d->child] = true;
   }
   mcl_free(full);
@@ -264,6 +283,10 @@ static void on_ended(mcl_daemon *d, mcl_daemon_job *job, const ProtobufCBinaryDa
     snprintf(sentence, sizeof sentence, "%s", err.text);
   }
   motcl_result_finish(&r);
+  if (code == MOTCL_ELOST) /* its process ends: nothing is to be put on it */
+    c->state = MCL_CHILD_STARTED;
+  if (code == MOTCL_ECANCELLED && job->late)
+    snprintf(sentence, sizeof sentence, "%s", late);
   take_off(d, job);
   if (tried_again(d, job, code, sentence))
     return;
@@ -278,6 +301,8 @@ static void on_ended(mcl_daemon *d, mcl_daemon_job *job, const ProtobufCBinaryDa
 static void on_refused(mcl_daemon *d, mcl_daemon_job *job, const Motcl__V1__Failure *f) {
   const int code = f->has_code ? -(int)f->code : MOTCL_EINTERNAL;
   const char *sentence = f->sentence ? f->sentence : "the device's process refused it";
+  if (code == MOTCL_ELOST)
+    job->on->state = MCL_CHILD_STARTED;
   take_off(d, job);
   if (!tried_again(d, job, code, sentence))
     finish(d, job, FAILED, code, sentence, NULL, 0);
@@ -447,18 +472,18 @@ static void describe(char out[65], const motcl_request *r) {
 /* Ids stand in lines and file names. */
 static bool good_id(const char *id) {
   for (const char *c = id; *c; c++)
-    if ((unsigned char)*c < '!' || *c == 0x7f || *c == '/')
+    if (*c < '!' || *c > '~' || *c == '/')
       return false;
   return *id != 0 && *id != '.';
 }
 
-static int make_id(char out[32], motcl_err *err) {
+static int make_id(char out[33], motcl_err *err) {
   uint64_t a, b;
   int rc = motcl_seed(&a, err);
   if (rc == MOTCL_OK)
     rc = motcl_seed(&b, err);
   if (rc == MOTCL_OK)
-    snprintf(out, 32, "%08" PRIx64 "%08" PRIx64, a, b);
+    snprintf(out, 33, "%08" PRIx64 "%08" PRIx64, a, b);
   return rc;
 }
 
@@ -498,7 +523,7 @@ static mcl_refusal room(mcl_daemon *d, const mcl_asker *who, motcl_err *err) {
 static mcl_refusal take_in(mcl_daemon *d, const motcl_job *job, mcl_journal_job row,
                            const void *message, size_t n, mcl_daemon_job **out, bool *known,
                            motcl_err *err) {
-  char what[65], id[32];
+  char what[65], id[33];
   mcl_acceptance how;
   int rc = MOTCL_OK;
   mcl_daemon_job *before = job->id ? mcl_jobs_by_id(&d->jobs, job->id) : NULL;
@@ -517,17 +542,20 @@ static mcl_refusal take_in(mcl_daemon *d, const motcl_job *job, mcl_journal_job 
                   "there is another job of that id; choose another one");
   if (*known) {
     *out = before;
-    return before ? 0 : MOTCL__V1__REFUSAL__REFUSED_NO_SUCH_JOB;
+    return before ? 0
+                  : refuse(MOTCL__V1__REFUSAL__REFUSED_BUSY, err,
+                           "there was no memory for this job; start the daemon again");
   }
   return mcl_jobs_add(&d->jobs, &row, out, err) == MOTCL_OK ? 0 : MOTCL__V1__REFUSAL__REFUSED_BUSY;
 }
 
 static mcl_refusal check(mcl_daemon *d, const motcl_job *job, motcl_err *err) {
   if (job->id && !good_id(job->id))
-    return refuse(
-        MOTCL__V1__REFUSAL__REFUSED_WRONG, err,
-        "an id has no blanks, slashes and control characters, and does not begin with a dot");
-  if (job->model && !mcl_daemon_config_model_dir(d->config, job->model)) {
+    return refuse(MOTCL__V1__REFUSAL__REFUSED_WRONG, err,
+                  "an id is of the letters, digits and signs of ASCII, without slashes, and does "
+                  "not begin with a dot");
+  if (job->model && !(job->id && mcl_jobs_by_id(&d->jobs, job->id)) &&
+      !mcl_daemon_config_model_dir(d->config, job->model)) {
     mcl_fail(err, MOTCL_EINVAL,
              "there is no model '%.200s' here; 'motcl jobs -v' lists those there are", job->model);
     return MOTCL__V1__REFUSAL__REFUSED_NO_SUCH_MODEL;
@@ -686,6 +714,20 @@ static void on_row(void *user, const mcl_journal_job *row) {
   d->listener.state(d->listener.user, job);
 }
 
+/* A device that does not do what it is told hangs; what was on it goes on elsewhere. */
+static void end_hanging(mcl_daemon *d) {
+  const double patience = (double)(d->config->stall + d->config->grace);
+  for (size_t i = 0; i < d->jobs.count; i++) {
+    mcl_daemon_job *job = d->jobs.list[i];
+    if (!job->on || job->asked <= 0 || mcl_clock_since(job->asked) < patience)
+      continue;
+    mcl_daemon_tell(&d->log, "a device does not answer, and its process is ended", "device",
+                    job->on->name, NULL);
+    job->asked = 0;
+    mcl_child_kill(job->on);
+  }
+}
+
 /* Those that were cancelled as the last daemon ended. */
 static void end_cancelled(mcl_daemon *d) {
   for (size_t i = 0; i < d->jobs.count; i++)
@@ -727,16 +769,20 @@ static void end_late(mcl_daemon *d) {
     mcl_daemon_job *job = d->jobs.list[i];
     if (!job->row.deadline_ms || job->row.deadline_ms > now || mcl_job_ended(job->row.state))
       continue;
-    if (job->on)
-      (void)mcl_daemon_cancel(d, job, NULL);
-    else
-      finish(d, job, CANCELLED, MOTCL_ECANCELLED, "its deadline came before it was done", NULL, 0);
+    if (job->on && !job->row.cancel) {
+      motcl_err err = {0};
+      job->late = true;
+      (void)mcl_daemon_cancel(d, job, &err);
+    } else if (!job->on) {
+      finish(d, job, CANCELLED, MOTCL_ECANCELLED, late, NULL, 0);
+    }
   }
 }
 
 static void on_tick(uv_timer_t *timer) {
   mcl_daemon *d = timer->data;
   d->ticks++;
+  end_hanging(d);
   if (d->trouble && d->ticks % MEND_TICKS == 0)
     mend(d);
   if (d->trouble || d->ends)
@@ -820,7 +866,7 @@ void mcl_daemon_end(mcl_daemon *d) {
   for (size_t i = 0; i < d->children; i++) {
     uv_timer_stop(&d->restart[i]);
     if (d->child[i].state != MCL_CHILD_GONE)
-      mcl_child_order(&d->child[i], &o);
+      (void)mcl_child_order(&d->child[i], &o, NULL);
   }
   uv_timer_stop(&d->tick);
   uv_timer_start(&d->tick, on_grace_over, d->config->grace * 1000, 0);

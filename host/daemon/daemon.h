@@ -49,8 +49,8 @@ struct mcl_daemon {
 /** Open the journal, and start the devices. `d` has loop, config, log and listener. */
 int mcl_daemon_open(mcl_daemon *d, motcl_err *err);
 
-/** Let what runs be saved, and end the devices; `ended` is told when that is done, `grace` seconds later at
- * the latest. Once only. */
+/** Let what runs be saved, and end the devices; `ended` is told when that is done; after `grace`
+ * seconds the processes are killed. Once only. */
 void mcl_daemon_end(mcl_daemon *d);
 
 /** After `ended`, or where nothing was opened. */

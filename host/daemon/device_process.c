@@ -152,6 +152,7 @@ static int open_model(process *p, model **out, const char *dir, motcl_err *err) 
                                     .memory = p->o->memory,
                                     .allow_slow = p->o->allow_slow,
                                     .beside = p->models ? p->models->worker : NULL,
+                                    .limits = {.stall = p->o->stall},
                                     .size = sizeof o};
     rc = motcl_worker_open(&m->worker, p->library, &o, err);
   } while ((rc == MOTCL_EFIT || rc == MOTCL_EDEVMEM || rc == MOTCL_ENOMEM) && close_idle(p));
@@ -220,20 +221,24 @@ static job *find_job(const process *p, uint64_t key) {
 }
 
 /* Go on from what was saved, if there is something and it does; why it does not is said. */
-static bool resume(process *p, job *j, const Motcl__V1__RunJob *run) {
+static int resume(process *p, job *j, const Motcl__V1__RunJob *run, motcl_err *err) {
   motcl_err why = {0};
   if (!run->has_saved)
-    return false;
-  if (motcl_job_resume(j->model->worker, run->saved.data, run->saved.len, true, on_event, j,
-                       &j->task, &why) == MOTCL_OK)
-    return true;
-  report_anew(p, j->key, why.text);
-  return false;
+    return MOTCL_OK;
+  int rc = motcl_job_resume(j->model->worker, run->saved.data, run->saved.len, true, on_event, j,
+                            &j->task, &why);
+  if (rc == MOTCL_EFORMAT || rc == MOTCL_EMODEL || rc == MOTCL_EUNSUPPORTED) {
+    report_anew(p, j->key, why.text);
+    return MOTCL_OK;
+  }
+  return rc == MOTCL_OK ? rc : mcl_fail(err, rc, "%s", why.text);
 }
 
 static int begin(process *p, job *j, const Motcl__V1__RunJob *run, motcl_err *err) {
   int rc = model_of(p, &j->model, run->model ? run->model : "", err);
-  if (rc == MOTCL_OK && !resume(p, j, run))
+  if (rc == MOTCL_OK)
+    rc = resume(p, j, run, err);
+  if (rc == MOTCL_OK && !j->task)
     rc =
         motcl_job_submit(j->model->worker, run->job.data, run->job.len, on_event, j, &j->task, err);
   return rc;
@@ -284,6 +289,7 @@ static void end_job(process *p, job *j) {
     report_bytes(p, j->key, MOTCL__V1__REPORT__WHAT_ENDED, bytes, n);
   else
     report_refused(p, j->key, rc, &err);
+  p->lost = p->lost || motcl_job_status(j->task, NULL) == MOTCL_ELOST;
   remove_job(p, j);
 }
 
@@ -414,7 +420,8 @@ int mcl_device_process_run(const mcl_device_process *o, int in, int out) {
   rc = find_device(&p, &err);
   if (rc == MOTCL_OK)
     work(&p);
-  const bool told = p.ends;
-  finish(&p);
-  return told ? 0 : rc != MOTCL_OK || p.lost ? 3 : 1;
+  if (!p.lost) /* else the driver may not come back from being closed */
+    finish(&p);
+  /* at once: a driver's own endings may hang, and the reading thread still looks at what is here */
+  _exit(p.ends ? 0 : rc != MOTCL_OK || p.lost ? 3 : 1);
 }

@@ -10,11 +10,12 @@
  * cache    folder for built kernels and rates; NULL: none
  * memory   bytes; 0: what there is
  * save     seconds between two savings
+ * stall    seconds that the device may take for what is waited for: motcl_limits
  */
 typedef struct mcl_device_process {
   const char *device, *cache;
   uint64_t memory;
-  double save;
+  double save, stall;
   bool allow_slow;
 } mcl_device_process;
 

@@ -58,20 +58,25 @@ static mcl_daemon_job *copy_row(const mcl_journal_job *row) {
   return NULL;
 }
 
+/* What those have had who wait now, the one who had least, but not less than `had`. */
+static double least_served(const mcl_jobs *jobs, double had) {
+  double least = -1;
+  for (size_t i = 0; i < jobs->users; i++)
+    if (jobs->user[i].open && (least < 0 || jobs->user[i].served < least))
+      least = jobs->user[i].served;
+  return least > had ? least : had;
+}
+
 mcl_daemon_user *mcl_jobs_user(mcl_jobs *jobs, uint32_t id) {
-  double least = 0;
-  for (size_t i = 0; i < jobs->users; i++) {
+  for (size_t i = 0; i < jobs->users; i++)
     if (jobs->user[i].id == id)
       return &jobs->user[i];
-    if (jobs->user[i].open && (least == 0 || jobs->user[i].served < least))
-      least = jobs->user[i].served;
-  }
   mcl_daemon_user *p = mcl_realloc(jobs->user, jobs->users + 1, sizeof *p);
   if (!p)
     return NULL;
   jobs->user = p;
   /* who comes late has no claim to all that the others had before */
-  jobs->user[jobs->users] = (mcl_daemon_user){.id = id, .served = least};
+  jobs->user[jobs->users] = (mcl_daemon_user){.id = id, .served = least_served(jobs, 0)};
   return &jobs->user[jobs->users++];
 }
 
@@ -88,6 +93,8 @@ int mcl_jobs_add(mcl_jobs *jobs, const mcl_journal_job *row, mcl_daemon_job **ou
     return mcl_fail_nomem(err, sizeof *job);
   }
   jobs->list[jobs->count++] = job;
+  if (!user->open && !ended(job))
+    user->served = least_served(jobs, user->served);
   jobs->open += !ended(job);
   user->open += !ended(job);
   job->draws = strncmp(job->row.what, "ask", 3) != 0;
@@ -141,6 +148,8 @@ void mcl_job_to(mcl_jobs *jobs, mcl_daemon_job *job, mcl_job_state state, uint64
   job->row.state = state;
   job->row.changed_ms = now_ms;
   jobs->open += (size_t)after - before;
+  if (user && !user->open && after)
+    user->served = least_served(jobs, user->served); /* as one who comes late */
   if (user)
     user->open += (size_t)after - before;
 }

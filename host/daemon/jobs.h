@@ -15,8 +15,9 @@ struct mcl_watch;
  * draws    whether it wants a picture
  * on       the device that it is on; NULL: none
  * parting  it was told to leave it
+ * late     it was cancelled as its deadline came
  * phase, done, of, left  what it was heard to be at
- * began_ms when it came there
+ * began    when it came there, and `asked` when it was told to leave or end, by mcl_clock; 0: it was not
  * place    as mcl_jobs_place has last set it
  * faults   how often a device has failed it
  * watches  who wants to hear of it; the server's
@@ -25,11 +26,11 @@ typedef struct mcl_daemon_job {
   mcl_journal_job row;
   bool draws;
   mcl_child *on;
-  bool parting;
+  bool parting, late;
   const char *phase;
   uint32_t done, of;
   double left;
-  uint64_t began_ms;
+  double began, asked;
   uint32_t place, faults;
   struct mcl_watch *watches;
 } mcl_daemon_job;

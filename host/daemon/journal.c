@@ -314,6 +314,7 @@ static int wait_again(mcl_journal *j, uint64_t number, motcl_err *err) {
     rc = mcl_row_read(&q, &job, &result, &sound, err);
   if (rc == MOTCL_OK && sound) {
     job.state = job.hold ? MOTCL__V1__JOB_STATE__JOB_HELD : MOTCL__V1__JOB_STATE__JOB_WAITING;
+    job.hold = false; /* it is, or it was not asked for */
     job.changed_ms = j->now_ms;
     rc = mcl_journal_put_change(j, &job, NULL, "the daemon ended while it ran",
                                 MOTCL__V1__JOB_STATE__JOB_RUNNING, err);

@@ -32,9 +32,16 @@ static void tell_json(const char *time, const char *what, va_list pairs) {
   json_decref(o);
 }
 
+static bool is_plain(const char *value) {
+  for (const char *c = value; *c; c++)
+    if ((unsigned char)*c <= ' ' || strchr("\"=\\", *c))
+      return false;
+  return *value != 0;
+}
+
 /* Values with blanks or quotes in quotes, so that a line can be taken apart. */
 static void put_value(FILE *f, const char *value) {
-  if (*value && !strpbrk(value, " \"=\\\n\t")) {
+  if (is_plain(value)) {
     fputs(value, f);
     return;
   }

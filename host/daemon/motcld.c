@@ -1,10 +1,12 @@
 /* motcld.c - the daemon: its settings, signals, and the loop that all else hangs on. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/version.h"
@@ -49,7 +51,8 @@ static int socket_path(char out[200], const mcl_daemon_config *c, motcl_err *err
   } else {
     n = snprintf(out, 200, "%s/motcl", dir);
     if (n < 200)
-      (void)mkdir(out, 0755); /* if it cannot be made, the socket says so */
+      if (mkdir(out, 0755) == 0) /* if it cannot be made, the socket says so */
+        (void)chmod(out, 0755);
     n = snprintf(out, 200, "%s/motcl/socket", dir);
   }
   return n < 200 ? MOTCL_OK
@@ -69,12 +72,22 @@ static void on_end_signal(uv_signal_t *h, int number) {
   mcl_daemon_end(&m->daemon);
 }
 
+/* A model that is not there would fail each of its jobs. */
+static int check_models(const mcl_daemon_config *c, motcl_err *err) {
+  for (size_t i = 0; i < c->models; i++)
+    if (access(c->model[i].dir, R_OK) != 0)
+      return mcl_fail(err, MOTCL_EIO, "the model '%.100s' cannot be read: '%.300s': %s",
+                      c->model[i].name, c->model[i].dir, strerror(errno));
+  return MOTCL_OK;
+}
+
 static void on_reread(uv_signal_t *h, int number) {
   motcld *m = h->data;
   mcl_daemon_config read;
   motcl_err err = {0};
   (void)number;
-  if (mcl_daemon_config_read(&read, m->argc, m->argv, &err) == MOTCL_OK) {
+  if (mcl_daemon_config_read(&read, m->argc, m->argv, &err) == MOTCL_OK &&
+      check_models(&read, &err) == MOTCL_OK) {
     mcl_daemon_configure(&m->daemon, &read);
     mcl_daemon_tell(&m->daemon.log, "settings are read again", NULL);
   } else {
@@ -134,7 +147,9 @@ static int open_all(motcld *m, motcl_err *err) {
                            .log = {m->config.json, m->config.verbose},
                            .listener = mcl_server_listener(&m->server, on_ended)};
   m->server = (mcl_server){.loop = &m->loop, .daemon = &m->daemon};
-  int rc = socket_path(path, &m->config, err);
+  int rc = check_models(&m->config, err);
+  if (rc == MOTCL_OK)
+    rc = socket_path(path, &m->config, err);
   if (rc == MOTCL_OK)
     rc = cache_path(&m->config, err);
   if (rc == MOTCL_OK)
@@ -187,6 +202,8 @@ int main(int argc, char **argv) {
     help();
   else if (rc == MOTCL_OK && m.config.version)
     printf("motcld %s\n", mcl_version);
+  else if (rc == MOTCL_OK && m.config.backup)
+    rc = mcl_journal_backup(m.config.state, m.config.backup, &err);
   else if (rc == MOTCL_OK)
     rc = run(&m, &err);
   if (rc != MOTCL_OK)

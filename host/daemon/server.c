@@ -144,15 +144,6 @@ static void send_frame(mcl_client *c, uint8_t *frame, size_t n, bool last) {
   c->lost = true; /* whoever called may be walking its watches */
 }
 
-static void answer(mcl_client *c, uint32_t number, Motcl__V1__Response *r, bool last) {
-  size_t n = 0;
-  r->has_number = r->has_last = true;
-  r->number = number;
-  r->last = last;
-  uint8_t *frame = mcl_frame_of(&mcl_wire_response, &r->base, &n, NULL);
-  send_frame(c, frame, n, false);
-}
-
 static void refused(mcl_client *c, uint32_t number, mcl_refusal why, const motcl_err *err,
                     bool hang_up) {
   Motcl__V1__Response r = MOTCL__V1__RESPONSE__INIT;
@@ -168,6 +159,19 @@ static void refused(mcl_client *c, uint32_t number, mcl_refusal why, const motcl
   r.refused = &f;
   uint8_t *frame = mcl_frame_of(&mcl_wire_response, &r.base, &n, NULL);
   send_frame(c, frame, n, hang_up);
+}
+
+static void answer(mcl_client *c, uint32_t number, Motcl__V1__Response *r, bool last) {
+  size_t n = 0;
+  r->has_number = r->has_last = true;
+  r->number = number;
+  r->last = last;
+  motcl_err err = {0};
+  uint8_t *frame = mcl_frame_of(&mcl_wire_response, &r->base, &n, &err);
+  if (frame)
+    send_frame(c, frame, n, false);
+  else
+    refused(c, number, MOTCL__V1__REFUSAL__REFUSED_WRONG, &err, false);
 }
 
 /* ---- jobs as they are told ---- */
@@ -231,14 +235,18 @@ void mcl_server_status(Motcl__V1__JobStatus *out, const mcl_daemon_job *job,
   out->label = out->n_label ? list : NULL;
 }
 
+/* Where a job stands among those that wait, before it is told. */
+static void place(const mcl_server *s, const mcl_daemon_job *job) {
+  mcl_daemon *d = s->daemon;
+  if (job->row.state == MOTCL__V1__JOB_STATE__JOB_WAITING)
+    mcl_jobs_place(&d->jobs, mcl_daemon_now(), d->config->aging * 1000);
+}
+
 static void tell_job(mcl_client *c, uint32_t number, const mcl_daemon_job *job, bool known,
                      bool last) {
   Motcl__V1__Response r = MOTCL__V1__RESPONSE__INIT;
   Motcl__V1__JobStatus status;
   Motcl__V1__JobLabel label[MOST_LABELS], *list[MOST_LABELS];
-  mcl_daemon *d = c->server->daemon;
-  if (job->row.state == MOTCL__V1__JOB_STATE__JOB_WAITING)
-    mcl_jobs_place(&d->jobs, mcl_daemon_now(), d->config->aging * 1000);
   mcl_server_status(&status, job, label, list);
   status.has_known = known;
   status.known = known;
@@ -257,8 +265,10 @@ static void submit(mcl_client *c, uint32_t number, const Motcl__V1__Submit *s) {
                                       &job, &known, &err);
   if (why)
     refused(c, number, why, &err, false);
-  else
+  else {
+    place(c->server, job);
     tell_job(c, number, job, known, true);
+  }
 }
 
 /* One more for each client who has the memory for what it wants to hear. */
@@ -276,6 +286,7 @@ static void watch(mcl_client *c, uint32_t number, mcl_daemon_job *job) {
     job->watches = c->watches = w;
     c->watching++;
   }
+  place(c->server, job);
   tell_job(c, number, job, false, ended);
 }
 
@@ -323,8 +334,10 @@ static void change(mcl_client *c, uint32_t number, mcl_daemon_job *job,
   mcl_refusal why = how(c->server->daemon, job, &err);
   if (why)
     refused(c, number, why, &err, false);
-  else
+  else {
+    place(c->server, job);
     tell_job(c, number, job, false, true);
+  }
 }
 
 static void one_job(mcl_client *c, const Motcl__V1__Request *q, const Motcl__V1__WhichJob *which) {
@@ -444,8 +457,16 @@ static void daemon_status(mcl_client *c, uint32_t number) {
   answer(c, number, &r, true);
 }
 
+static bool operates(const mcl_daemon_config *config, uint32_t user) {
+  bool yes = user == 0 || user == (uint32_t)geteuid();
+  for (size_t i = 0; i < config->operators; i++)
+    yes = yes || config->operator_id[i] == user;
+  return yes;
+}
+
 static void obey(mcl_client *c, const Motcl__V1__Request *q) {
   motcl_err err = {0};
+  c->who.all = operates(c->server->daemon->config, c->who.user); /* which may have changed */
   switch (q->what_case) {
   case MOTCL__V1__REQUEST__WHAT_SUBMIT:
     submit(c, q->number, q->submit);
@@ -591,19 +612,21 @@ static void on_tick(uv_timer_t *timer) {
 
 /* ---- who connects ---- */
 
-static bool operates(const mcl_daemon_config *config, uint32_t user) {
-  bool yes = user == 0 || user == (uint32_t)geteuid();
-  for (size_t i = 0; i < config->operators; i++)
-    yes = yes || config->operator_id[i] == user;
-  return yes;
-}
-
 static bool is_let_in(mcl_client *c) {
   uv_os_fd_t fd;
   if (uv_fileno((uv_handle_t *)&c->pipe, &fd) != 0 || !mcl_peer_user(fd, &c->who.user))
     return false;
   c->who.all = operates(c->server->daemon->config, c->who.user);
   return true;
+}
+
+/* One user has half of the connections at most, so that the others are let in too. */
+static bool has_room(const mcl_server *s, const mcl_client *c) {
+  const uint64_t most = s->daemon->config->clients;
+  size_t of_user = 0;
+  for (const mcl_client *other = s->clients; other; other = other->next)
+    of_user += other->who.user == c->who.user;
+  return s->count <= most && (c->who.all || of_user <= (most + 1) / 2);
 }
 
 static void on_connection(uv_stream_t *listener, int status) {
@@ -624,9 +647,10 @@ static void on_connection(uv_stream_t *listener, int status) {
   s->count++;
   if (uv_accept(listener, (uv_stream_t *)&c->pipe) != 0 || !is_let_in(c)) {
     drop(c);
-  } else if (s->count > s->daemon->config->clients) {
-    mcl_fail(&err, MOTCL_EFIT,
-             "the daemon has as many connections as it may have; try again later");
+  } else if (!has_room(s, c)) {
+    mcl_fail(
+        &err, MOTCL_EFIT,
+        "there are as many connections as there may be, of all or of this user; try again later");
     refused(c, 0, MOTCL__V1__REFUSAL__REFUSED_BUSY, &err, true);
   } else {
     uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
@@ -652,15 +676,17 @@ static void on_event(void *user, mcl_daemon_job *job, const uint8_t *bytes, size
 }
 
 static void on_state(void *user, mcl_daemon_job *job) {
-  (void)user;
   const bool ended = mcl_job_ended(job->row.state);
   mcl_watch *next;
+  if (job->watches)
+    place(user, job);
   for (mcl_watch *w = job->watches; w; w = next) {
     mcl_client *c = w->client;
     const uint32_t number = w->number;
     next = w->next;
     if (ended)
       drop_watch(w);
+    c->lost = c->lost || queued(c) >= QUEUE_DEAF;
     tell_job(c, number, job, false, ended);
   }
 }
@@ -701,7 +727,9 @@ static int give_to_group(const char *path, const char *name, motcl_err *err) {
   const struct group *g = name ? getgrnam(name) : NULL;
   if (name && !g)
     return mcl_fail(err, MOTCL_EINVAL, "there is no group '%.100s'", name);
-  if ((g && chown(path, (uid_t)-1, g->gr_gid) != 0) || chmod(path, g ? 0660 : 0600) != 0)
+  struct stat st;
+  const bool theirs = g && stat(path, &st) == 0 && st.st_gid == g->gr_gid;
+  if ((g && !theirs && chown(path, (uid_t)-1, g->gr_gid) != 0) || chmod(path, g ? 0660 : 0600) != 0)
     return mcl_fail(err, MOTCL_EIO, "'%.200s' cannot be given to the group: %s", path,
                     strerror(errno));
   return MOTCL_OK;

@@ -268,7 +268,7 @@ static void members(void **state) {
   assert_true(got->user == UINT32_MAX);
   assert_true(got->priority == INT32_MIN);
   assert_int_equal(got->state, HELD);
-  assert_true(got->hold && got->cancel);
+  assert_true(!got->hold && got->cancel); /* it is held now */
   assert_int_equal(got->attempts, 3);
   assert_true(got->crashes == UINT32_MAX);
   assert_int_equal(got->code, MOTCL_ELOST);
