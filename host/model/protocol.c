@@ -94,6 +94,22 @@ static int read_think(mcl_protocol *p, const json_t *j, motcl_err *err) {
   return rc;
 }
 
+/* The words around a thought: who looks for them passes over blanks before them. */
+static int read_thought(mcl_protocol *p, motcl_err *err) {
+  mcl_phrases words = {0};
+  int rc = read_phrases(&words, p->json, "thought", err);
+  if (rc != MOTCL_OK)
+    return rc;
+  if (words.count != 2)
+    return fail_member(err, "\"thought\" is no list of two words, before a thought and behind it");
+  for (size_t i = 0; i < 2; i++) {
+    p->thought[i] = words.text[i];
+    if (strlen(p->thought[i]) > MCL_THOUGHT_WORD || strpbrk(p->thought[i], " \t\r\n"))
+      return fail_member(err, "a word of \"thought\" has blanks, or more than 15 bytes");
+  }
+  return MOTCL_OK;
+}
+
 static int read_until_done(mcl_protocol *p, const json_t *j, motcl_err *err) {
   static const char *const known[] = {"system", "picture", "end", NULL};
   int rc = check_keys(j, "\"until_done\"", known, err);
@@ -217,7 +233,7 @@ static int read_name(mcl_protocol *p, motcl_err *err) {
 static int read_members(mcl_protocol *p, motcl_err *err) {
   static const char *const known[] = {"name",    "about",         "source",   "models",
                                       "think",   "until_done",    "settings", "edit",
-                                      "picture", "answers_guide", NULL};
+                                      "picture", "answers_guide", "thought",  NULL};
   motcl_settings s = {0};
   mcl_phrases models = {0};
   const char *source;
@@ -235,6 +251,8 @@ static int read_members(mcl_protocol *p, motcl_err *err) {
   const json_t *until_done = json_object_get(p->json, "until_done"),
                *picture = json_object_get(p->json, "picture");
   rc = read_think(p, json_object_get(p->json, "think"), err);
+  if (rc == MOTCL_OK)
+    rc = read_thought(p, err);
   if (rc == MOTCL_OK && until_done)
     rc = read_until_done(p, until_done, err);
   return rc == MOTCL_OK && picture ? read_picture(p, picture, err) : rc;
@@ -243,15 +261,18 @@ static int read_members(mcl_protocol *p, motcl_err *err) {
 /* ---- opening ---- */
 
 /* What a file does not say of thinking is as BAGEL has it. */
-static int take_think(json_t *to, motcl_err *err) {
+static int take_thinking(json_t *to, motcl_err *err) {
+  static const char *const keys[] = {"think", "thought"};
   json_t *bagel = NULL;
   char *text = text_of(&mcl_protocol_files[0]);
   if (!text)
     return mcl_fail_nomem(err, 1);
   int rc = mcl_json_parse(&bagel, text, strlen(text), "bagel", err);
   mcl_free(text);
-  if (rc == MOTCL_OK && json_object_set(to, "think", json_object_get(bagel, "think")) != 0)
-    rc = mcl_fail_nomem(err, 1);
+  for (size_t i = 0; i < 2 && rc == MOTCL_OK; i++)
+    if (!json_object_get(to, keys[i]) &&
+        json_object_set(to, keys[i], json_object_get(bagel, keys[i])) != 0)
+      rc = mcl_fail_nomem(err, 1);
   json_decref(bagel);
   return rc;
 }
@@ -260,8 +281,8 @@ static int read_file(mcl_protocol *p, const char *text, motcl_err *err) {
   int rc = mcl_json_parse(&p->json, text, strlen(text), "the protocol", err);
   if (rc != MOTCL_OK)
     return rc;
-  if (json_is_object(p->json) && !json_object_get(p->json, "think"))
-    rc = take_think(p->json, err);
+  if (json_is_object(p->json))
+    rc = take_thinking(p->json, err);
   if (rc == MOTCL_OK && (rc = read_members(p, err)) != MOTCL_OK && rc != MOTCL_ENOMEM)
     mcl_err_prefix(err, rc, "the protocol cannot be read");
   return rc;

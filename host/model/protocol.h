@@ -10,6 +10,9 @@
 /** Most phrases of a list, and bytes of each. */
 enum { MCL_PHRASES = 8, MCL_PHRASE_BYTES = 256 };
 
+/** Most bytes of a word that begins or ends a thought. */
+enum { MCL_THOUGHT_WORD = 15 };
+
 typedef struct mcl_phrases {
   const char *text[MCL_PHRASES];
   size_t count;
@@ -20,6 +23,7 @@ typedef struct mcl_phrases {
  *
  * text         by which it was opened: a name, or the file
  * think        system text that asks for thinking, by motcl_output: before a text, before a picture
+ * thought      the words between which a thought stands
  * until_done   it says when an answer with pictures asks for one: asked by a text that has one of
  *              `picture`, or, where there are none, that has none of `end`. `system` is said first
  * answers_guide   a picture is guided by what the model wrote as by what the user said
@@ -28,7 +32,7 @@ typedef struct mcl_phrases {
 typedef struct mcl_protocol {
   char *text;
   const char *name, *about;
-  const char *think[2], *system;
+  const char *think[2], *thought[2], *system;
   bool until_done, answers_guide;
   mcl_phrases picture, end;
   mcl_resize_rule vae, vit;

@@ -25,18 +25,36 @@ static void hear(void *user, bool thought, const char *text, size_t n) {
 }
 
 /* In pieces of every size, thought and answer are the same. */
-static void splits(const char *text, bool thinks, const char *thought, const char *answer) {
+static void splits_by(const mcl_thought_words *words, const char *text, bool thinks,
+                      const char *thought, const char *answer) {
   size_t n = strlen(text);
   for (size_t piece = 1; piece <= n + 1; piece++) {
     heard h = {{0}, {0}};
     mcl_thought t;
-    mcl_thought_init(&t, thinks);
+    mcl_thought_init(&t, thinks, words);
     for (size_t at = 0; at < n; at += piece)
       mcl_thought_push(&t, text + at, n - at < piece ? n - at : piece, hear, &h);
     mcl_thought_end(&t, hear, &h);
     assert_string_equal(h.thought, thought);
     assert_string_equal(h.answer, answer);
   }
+}
+
+static void splits(const char *text, bool thinks, const char *thought, const char *answer) {
+  splits_by(&mcl_thought_usual, text, thinks, thought, answer);
+}
+
+static void a_protocol_has_its_words(void **state) {
+  (void)state;
+  const mcl_thought_words words = {"[[reason]]", "[[/reason]]"};
+  splits_by(&words, " [[reason]]<think>[a</think>[[/reason]] b", true,
+            " [[reason]]<think>[a</think>[[/reason]]", "b");
+  splits_by(&words, "<think>a</think> b", true, "", "<think>a</think> b");
+  const char *text = " [[reason]] a [[/reason]]\n";
+  size_t n = strlen(text);
+  mcl_thought_strip(&text, &n, &words);
+  assert_int_equal(n, 1);
+  assert_int_equal(*text, 'a');
 }
 
 static void thoughts_end(void **state) {
@@ -71,7 +89,7 @@ static void some_do_not_come_to_an_answer(void **state) {
 
 static void strips(const char *text, const char *bare) {
   size_t n = strlen(text);
-  mcl_thought_strip(&text, &n);
+  mcl_thought_strip(&text, &n, &mcl_thought_usual);
   assert_int_equal(n, strlen(bare));
   assert_memory_equal(text, bare, n);
 }
@@ -90,6 +108,7 @@ static void tags_go(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_protocol_has_its_words),
       cmocka_unit_test(thoughts_end),
       cmocka_unit_test(some_have_no_thought),
       cmocka_unit_test(some_do_not_come_to_an_answer),

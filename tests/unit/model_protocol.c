@@ -32,6 +32,8 @@ static void bagel_is_as_published(void **state) {
   (void)state;
   mcl_protocol *p = open("bagel");
   motcl_settings usual = motcl_request_default(true).settings, s = usual;
+  assert_string_equal(p->thought[0], "<think>");
+  assert_string_equal(p->thought[1], "</think>");
   assert_int_equal(strlen(p->think[MOTCL_OUTPUT_TEXT]), 227);
   assert_int_equal(sum(p->think[MOTCL_OUTPUT_TEXT]), 0x6DAC5004u);
   assert_int_equal(strlen(p->think[MOTCL_OUTPUT_PICTURE]), 209);
@@ -89,6 +91,9 @@ static void what_cannot_be_is_refused(void **state) {
       {"{\"name\":\"a\",\"think\":{\"text\":\"x\"}}", "\"picture\" is missing"},
       {"{\"name\":\"a\",\"think\":{\"text\":\"x\",\"picture\":\"\"}}", "empty"},
       {"{\"name\":\"a\",\"think\":3}", "no object"},
+      {"{\"name\":\"a\",\"thought\":[\"x\"]}", "no list of two words"},
+      {"{\"name\":\"a\",\"thought\":[\"x\",\"a b\"]}", "blanks"},
+      {"{\"name\":\"a\",\"thought\":[\"x\",\"1234567890123456\"]}", "15 bytes"},
       {"{\"name\":\"a\",\"until_done\":{}}", "one of the two"},
       {"{\"name\":\"a\",\"until_done\":{\"picture\":[\"a\"],\"end\":[\"b\"]}}", "one of the two"},
       {"{\"name\":\"a\",\"until_done\":{\"picture\":[]}}", "no list of 1 to 8"},

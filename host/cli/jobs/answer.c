@@ -13,6 +13,7 @@
 void mcl_answer_init(mcl_answer *a) {
   memset(a, 0, sizeof *a);
   a->items = json_array();
+  a->words = mcl_thought_usual;
   a->failed = !a->items;
 }
 
@@ -39,7 +40,7 @@ static void close_words(mcl_answer *a, uint32_t tokens, bool cut_off) {
   if (!a->open)
     return;
   if (a->thought)
-    mcl_thought_strip(&text, &n);
+    mcl_thought_strip(&text, &n, &a->words);
   if (!a->failed)
     add(a,
         json_pack("{s:o, s:I, s:b}", a->thought ? "thought" : "text", mcl_json_bytes(text, n),

@@ -4,12 +4,14 @@
 
 #include <jansson.h>
 
+#include "cli/jobs/thought.h"
 #include "motcl.h"
 
 /**
  * An answer being collected.
  *
  * items    thoughts, texts and pictures, in order
+ * words    between which its thoughts stand
  * seed     of what is made now
  * since    when the last item was done, `heard` when its last word came, in seconds
  * open     words are being said: a thought, or else a text
@@ -23,6 +25,7 @@
  */
 typedef struct mcl_answer {
   json_t *items;
+  mcl_thought_words words;
   uint64_t seed;
   double since, heard;
   bool open, thought, thinks, cut_off, failed;

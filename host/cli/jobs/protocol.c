@@ -156,3 +156,22 @@ int mcl_until_done(mcl_options *o, motcl_err *err) {
     rc = add_turns(o, at, err);
   return rc == MOTCL_OK ? add_system(o, err) : rc;
 }
+
+static void take_word(char *to, size_t size, const json_t *word) {
+  const char *text = json_string_value(word);
+  if (text && strlen(text) < size)
+    memcpy(to, text, strlen(text) + 1);
+}
+
+void mcl_protocol_words(mcl_thought_words *words, const char *protocol) {
+  char *text = NULL;
+  *words = mcl_thought_usual;
+  if (!protocol || motcl_protocol_json(&text, protocol, NULL) != MOTCL_OK)
+    return;
+  json_t *file = json_loads(text, 0, NULL);
+  const json_t *list = json_object_get(file, "thought");
+  take_word(words->begin, sizeof words->begin, json_array_get(list, 0));
+  take_word(words->end, sizeof words->end, json_array_get(list, 1));
+  json_decref(file);
+  motcl_free(text);
+}

@@ -3,6 +3,7 @@
 #define MCL_CLI_JOBS_PROTOCOL_H
 
 #include "cli/env.h"
+#include "cli/jobs/thought.h"
 #include "cli/options/options.h"
 
 /**
@@ -26,6 +27,9 @@ int mcl_protocol_take(mcl_options *o, motcl_err *err);
  * first, which it does by itself; MOTCL_ENOMEM.
  */
 int mcl_until_done(mcl_options *o, motcl_err *err);
+
+/** The words between which a thought stands by a protocol, as in motcl_settings. */
+void mcl_protocol_words(mcl_thought_words *words, const char *protocol);
 
 /** Whether the job of `o` makes a picture from pictures. */
 bool mcl_job_edits(const mcl_options *o);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/jobs/protocol.h"
+
 void mcl_speech_begin(mcl_speech *s, mcl_terminal *terminal, mcl_answer *answer,
                       motcl_output output, const motcl_settings *settings) {
   memset(s, 0, sizeof *s);
@@ -12,7 +14,11 @@ void mcl_speech_begin(mcl_speech *s, mcl_terminal *terminal, mcl_answer *answer,
   s->answer = answer;
   s->text = output == MOTCL_OUTPUT_TEXT;
   s->most = s->text ? settings->max_tokens : settings->max_think;
-  mcl_thought_init(&s->thought, s->text && settings->think);
+  mcl_thought_words words;
+  mcl_protocol_words(&words, settings->protocol);
+  mcl_thought_init(&s->thought, s->text && settings->think, &words);
+  if (answer)
+    answer->words = words;
 }
 
 static void write_answer(mcl_speech *s, const char *text, size_t n) {

@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-static const char begin_tag[] = "<think>", end_tag[] = "</think>";
+const mcl_thought_words mcl_thought_usual = {"<think>", "</think>"};
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-void mcl_thought_init(mcl_thought *t, bool thinks) {
+void mcl_thought_init(mcl_thought *t, bool thinks, const mcl_thought_words *words) {
   memset(t, 0, sizeof *t);
+  t->words = *words;
   t->state = thinks ? MCL_THOUGHT_BEFORE : MCL_THOUGHT_ANSWER;
 }
 
@@ -20,13 +21,13 @@ static void give_held(mcl_thought *t, bool thought, mcl_thought_fn give, void *u
   t->n = 0;
 }
 
-/* Whether what is held, but for blanks before it, may become or is the tag that begins a thought. */
+/* Whether what is held, but for blanks before it, may become or is the word that begins a thought. */
 static bool may_begin(const mcl_thought *t, bool *whole) {
   size_t at = 0;
   while (at < t->n && is_blank(t->held[at]))
     at++;
-  *whole = t->n - at == sizeof begin_tag - 1;
-  return !strncmp(t->held + at, begin_tag, t->n - at);
+  *whole = t->n - at == strlen(t->words.begin);
+  return !strncmp(t->held + at, t->words.begin, t->n - at);
 }
 
 static void before(mcl_thought *t, char c, mcl_thought_fn give, void *user) {
@@ -41,19 +42,19 @@ static void before(mcl_thought *t, char c, mcl_thought_fn give, void *user) {
   }
 }
 
-/* Takes bytes up to the next that may begin the tag, or one that may go on with it. A byte that does
+/* Takes bytes up to the next that may begin the word, or one that may go on with it. A byte that does
  * not may begin it anew. */
 static size_t inside(mcl_thought *t, const char *text, size_t n, mcl_thought_fn give, void *user) {
-  const char *tag = memchr(text, end_tag[0], n);
-  size_t before = tag ? (size_t)(tag - text) : n;
-  if (t->n && *text != end_tag[t->n])
+  const char *word = t->words.end, *first = memchr(text, word[0], n);
+  size_t before = first ? (size_t)(first - text) : n;
+  if (t->n && *text != word[t->n])
     give_held(t, true, give, user);
   if (!t->n && before) {
     give(user, true, text, before);
     return before;
   }
   t->held[t->n++] = *text;
-  if (t->n == sizeof end_tag - 1) {
+  if (t->n == strlen(word)) {
     t->state = MCL_THOUGHT_BEHIND;
     give_held(t, true, give, user);
   }
@@ -80,9 +81,9 @@ void mcl_thought_end(mcl_thought *t, mcl_thought_fn give, void *user) {
   give_held(t, t->state == MCL_THOUGHT_INSIDE, give, user);
 }
 
-static bool pass(const char **text, size_t *n, const char *tag, bool at_end) {
-  size_t length = strlen(tag);
-  if (*n < length || memcmp(at_end ? *text + *n - length : *text, tag, length) != 0)
+static bool pass(const char **text, size_t *n, const char *word, bool at_end) {
+  size_t length = strlen(word);
+  if (*n < length || memcmp(at_end ? *text + *n - length : *text, word, length) != 0)
     return false;
   *text += at_end ? 0 : length;
   *n -= length;
@@ -98,9 +99,9 @@ static void trim(const char **text, size_t *n) {
     --*n;
 }
 
-void mcl_thought_strip(const char **text, size_t *n) {
+void mcl_thought_strip(const char **text, size_t *n, const mcl_thought_words *words) {
   trim(text, n);
-  (void)pass(text, n, begin_tag, false);
-  (void)pass(text, n, end_tag, true);
+  (void)pass(text, n, words->begin, false);
+  (void)pass(text, n, words->end, true);
   trim(text, n);
 }

@@ -64,7 +64,7 @@ static int line_of(line *l, const motcl_answer *a, motcl_err *err) {
   *l = (line){.text = malloc(n + 2)};
   if (!l->text)
     return mcl_no_memory(err);
-  mcl_thought_init(&split, true);
+  mcl_thought_init(&split, true, &mcl_thought_usual);
   mcl_thought_push(&split, a->text, n, add_to_line, l);
   mcl_thought_end(&split, add_to_line, l);
   if (!l->n || l->text[l->n - 1] != '\n')
@@ -112,7 +112,7 @@ static int print_text(gift *g, const motcl_answer *a, motcl_err *err) {
   int rc = line_of(&l, a, err);
   if (rc != MOTCL_OK)
     return rc;
-  mcl_thought_init(&split, true);
+  mcl_thought_init(&split, true, &mcl_thought_usual);
   if (a->thought)
     tell_thought(g, a->thought, strlen(a->thought));
   mcl_thought_push(&split, a->text, strlen(a->text), split_thought, g);
@@ -199,7 +199,7 @@ static void put_answer(gift *g, const motcl_answer *a, const char *name) {
   const char *thought = a->thought ? a->thought : "";
   size_t n = strlen(thought);
   if (a->thought) {
-    mcl_thought_strip(&thought, &n);
+    mcl_thought_strip(&thought, &n, &mcl_thought_usual);
     json_object_set_new(item, "thought", mcl_json_bytes(thought, n));
   }
   if (a->text)

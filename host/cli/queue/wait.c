@@ -59,7 +59,7 @@ void mcl_heard_words(mcl_heard *h, const char *text, size_t n) {
 /* The text of an output is over: its line ends. */
 void mcl_heard_end_words(mcl_heard *h) {
   mcl_thought_end(&h->thought, say, h);
-  mcl_thought_init(&h->thought, true);
+  mcl_thought_init(&h->thought, true, &mcl_thought_usual);
   if (h->midline)
     say(h, false, "\n", 1);
 }
@@ -237,7 +237,7 @@ static int come_back(mcl_queue *q, mcl_heard *h, motcl_err *err) {
 
 int mcl_queue_wait(mcl_queue *q, mcl_heard *h, const char *id, motcl_err *err) {
   *h = (mcl_heard){.queue = q, .progress = {.terminal = &q->terminal}, .streams = true};
-  mcl_thought_init(&h->thought, true);
+  mcl_thought_init(&h->thought, true, &mcl_thought_usual);
   int rc = watch(q, h, id, err);
   while (rc == MOTCL_EIO && q->daemon.lost && h->status && h->rc == MOTCL_OK) {
     rc = come_back(q, h, err);
