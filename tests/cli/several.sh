@@ -121,5 +121,10 @@ refused 2 '16 times' run -t a $(printf -- '--write %.0s' 1 2 3 4 5 6 7 8 9 10 11
 refused 1 'motcl-8.png' run $quick -t a --write --draw
 refused 1 't-7.png' run $quick -t a --draw --draw -o t.png
 refused 1 't-7.png' run -d ref -t a --draw --seed 3 --draw --seed 7 -o t.png
-refused 2 'multiples of 16' run $quick -t a --draw --draw --size 20x20 -o m.png
+refused 2 'multiples of 16' run $quick -t a --draw --size 16x16 --draw --size 20x20 -o m.png
+# options at the end of a line are the last answer's alone, which is told where no other answer has any
+says 0 run $quick --size 16x16 -t a --draw -t b --draw --seed 9 -o told.png
+holds "$room/err" '^--seed at the end is for the last answer alone'
+says 0 run $quick --size 16x16 -t a --draw --seed 8 -t b --draw --seed 9 -o untold.png
+lacks "$room/err" 'at the end'
 finish

@@ -92,9 +92,27 @@ void mcl_text_tell(mcl_terminal *terminal, const mcl_options *o) {
                      text);
 }
 
+/* Options at the end of a line mean all of it elsewhere. Where no other answer has any, that may have been
+ * meant. */
+static void tell_own(mcl_terminal *terminal, const mcl_options *o) {
+  const size_t last = o->typed_count - 1;
+  if (o->wants < 2 || !o->own_count)
+    return;
+  for (size_t i = 0; i < o->own_count; i++)
+    if (o->owns[i].item != last)
+      return;
+  mcl_terminal_say(
+      terminal, false,
+      "--%s%s at the end %s for the last answer alone; what stands before the first is "
+      "for all",
+      o->owns[0].row->name, o->own_count > 1 ? " and what follows it" : "",
+      o->own_count > 1 ? "are" : "is");
+}
+
 void mcl_job_tell(mcl_terminal *terminal, const mcl_env *env, const mcl_options *o) {
   mcl_model_tell(terminal, env, o);
   mcl_text_tell(terminal, o);
+  tell_own(terminal, o);
 }
 
 void mcl_outcome_worker(mcl_outcome *outcome, const motcl_worker *w, const mcl_env *env,
