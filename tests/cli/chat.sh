@@ -72,11 +72,12 @@ chat 1 '/undo\nhello\n/image none.png\n/drwa\n/draw a dog\n/undo\n/set size 40x4
 /image answer\n/edit\n/draw a cat\nwhat?\n/undo\n/think maybe\n/seed x\n/save nowhere/a.pb\nwhat is it?\n' --seed 3
 grep -v '^motcl-4-1.png$' "$room/out" | sed 's/motcl-4-2/motcl-4-1/' >noisy
 grep -c '^motcl: ' "$room/err" >count
-test "$(cat count)" = 10 || fail "$(cat count) sentences, not 10"
+test "$(cat count)" = 11 || fail "$(cat count) sentences, not 11"
 holds "$room/err" "did you mean '/draw'"
+holds "$room/err" "here it is '/quit'"
 holds "$room/err" 'nothing to undo'
 holds "$room/err" 'none.png'
-holds "$room/err" '9 of the commands did not work'
+holds "$room/err" '10 of the commands did not work'
 cmp -s motcl-4-2.png plain.png || fail "a picture differs after failures"
 sed '3d' noisy | cmp -s - plain || fail "an answer differs after failures"
 rm motcl-*

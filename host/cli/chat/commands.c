@@ -196,8 +196,29 @@ static int help(mcl_chat *c, char *rest, size_t n, motcl_err *err) {
   return MOTCL_OK;
 }
 
+/* What other programs call what there is here, or begins another conversation there. */
+static const char *of_others(const char *word) {
+  static const char *const known[][2] = {{"/exit", "/quit"},
+                                         {"/bye", "/quit"},
+                                         {"/q", "/quit"},
+                                         {"/regen", "/undo"},
+                                         {"/load", "/image"},
+                                         {"/file", "/image"},
+                                         {"/set_system", "/system"},
+                                         {"/?", "/help"},
+                                         {"/clear", "/quit' and 'motcl chat"},
+                                         {"/reset", "/quit' and 'motcl chat"},
+                                         {"/new", "/quit' and 'motcl chat"}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (!strcmp(known[i][0], word))
+      return known[i][1];
+  return NULL;
+}
+
 static int unknown(const char *word, motcl_err *err) {
-  const char *names[COMMANDS + 1] = {NULL};
+  const char *names[COMMANDS + 1] = {NULL}, *here = of_others(word);
+  if (here)
+    return motcl_fail(err, MOTCL_EINVAL, "there is no '%.80s'; here it is '%s'", word, here);
   for (size_t i = 0; i < COMMANDS; i++)
     names[i] = commands[i].name;
   const char *close = mcl_closest(word, names);
