@@ -68,7 +68,7 @@ rm motcl-* one.pb
 chat 0 'hello\n/draw a cat\nwhat is it?\n' --seed 3
 cp "$room/out" plain
 mv motcl-4-1.png plain.png
-chat 1 '/undo\nhello\n/image none.png\n/drwa\n/draw a dog\n/undo\n/set size 40x40\n/draw x\n/set size 32x32
+chat 1 '/undo\nhello\n/image none.png\n/drwa\n/exit\n/draw a dog\n/undo\n/set size 40x40\n/draw x\n/set size 32x32
 /image answer\n/edit\n/draw a cat\nwhat?\n/undo\n/think maybe\n/seed x\n/save nowhere/a.pb\nwhat is it?\n' --seed 3
 grep -v '^motcl-4-1.png$' "$room/out" | sed 's/motcl-4-2/motcl-4-1/' >noisy
 grep -c '^motcl: ' "$room/err" >count
