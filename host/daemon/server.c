@@ -178,7 +178,7 @@ static void answer(mcl_client *c, uint32_t number, Motcl__V1__Response *r, bool 
 
 static size_t put_labels(const mcl_journal_job *row, Motcl__V1__JobLabel *label,
                          Motcl__V1__JobLabel **list) {
-  const char *at = row->labels, *end = at + row->labels_bytes;
+  const char *at = row->labels_bytes ? row->labels : "", *end = at + row->labels_bytes;
   size_t n = 0;
   for (; at < end && n < MOST_LABELS; n++) {
     motcl__v1__job_label__init(&label[n]);
