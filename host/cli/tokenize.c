@@ -89,7 +89,9 @@ static int decode(const motcl_tokenizer *t, const mcl_options *o, char *s, size_
   uint32_t *ids = calloc(n / 2 + 1, sizeof *ids);
   char *text = NULL;
   size_t count = 0, length = 0;
-  int rc = ids ? motcl_text_plain(s, &n, "stdin", 1, err) : mcl_no_memory(err);
+  if (!ids)
+    return mcl_no_memory(err);
+  int rc = motcl_text_plain(s, &n, "stdin", 1, err);
   if (rc == MOTCL_OK)
     rc = read_ids(ids, &count, s, n, err);
   if (rc == MOTCL_OK)
