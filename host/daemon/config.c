@@ -77,7 +77,7 @@ static const row table[] = {
     {"keep-bytes", "SIZE", "most bytes of results that are kept; 0 is all [10G]", BYTES,
      AT(keep_bytes), (uint64_t)10 << 30, 0, NO_LIMIT},
     {"log-json", NULL, "log in JSON, an object a line", FLAG, AT(json), 0, 0, 0},
-    {"verbose", NULL, "log more", FLAG, AT(verbose), 0, 0, 0},
+    {"verbose", NULL, "log savings and what is refused too", FLAG, AT(verbose), 0, 0, 0},
     {"help", NULL, "print this text", FLAG, AT(help), 0, 0, 0},
     {"version", NULL, "print the version", FLAG, AT(version), 0, 0, 0},
 };

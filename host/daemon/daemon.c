@@ -1,5 +1,5 @@
 /* daemon.c - jobs on their way: taken, put on devices, saved, ended. */
-#include "daemon/daemon.h"
+#include "daemon/daemon_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,15 +7,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/seed.h"
-#include "base/utf8.h"
-
-#define WAITING MOTCL__V1__JOB_STATE__JOB_WAITING
-#define HELD MOTCL__V1__JOB_STATE__JOB_HELD
-#define RUNNING MOTCL__V1__JOB_STATE__JOB_RUNNING
-#define DONE MOTCL__V1__JOB_STATE__JOB_DONE
-#define FAILED MOTCL__V1__JOB_STATE__JOB_FAILED
-#define CANCELLED MOTCL__V1__JOB_STATE__JOB_CANCELLED
 
 #define TICK_MS 1000
 #define MEND_TICKS 5
@@ -31,11 +22,9 @@ uint64_t mcl_daemon_now(void) {
   return mcl_clock_utc();
 }
 
-static void dispatch(mcl_daemon *d);
-
 /* ---- the journal ---- */
 
-static void order(mcl_daemon_job *job, Motcl__V1__Order__WhatCase what) {
+void mcl_daemon_order(mcl_daemon_job *job, Motcl__V1__Order__WhatCase what) {
   Motcl__V1__Order o = MOTCL__V1__ORDER__INIT;
   o.what_case = what;
   if (what == MOTCL__V1__ORDER__WHAT_CANCEL)
@@ -56,11 +45,10 @@ static void stop_all(mcl_daemon *d, const char *why) {
                   "why", why, NULL);
   for (size_t i = 0; i < d->jobs.count; i++)
     if (d->jobs.list[i]->on && !d->jobs.list[i]->parting)
-      order(d->jobs.list[i], MOTCL__V1__ORDER__WHAT_PART);
+      mcl_daemon_order(d->jobs.list[i], MOTCL__V1__ORDER__WHAT_PART);
 }
 
-/* Whether the journal has kept something; if not, why is told once. */
-static bool kept(mcl_daemon *d, int rc, const motcl_err *err) {
+bool mcl_daemon_kept(mcl_daemon *d, int rc, const motcl_err *err) {
   const char *trouble = mcl_journal_trouble(d->journal);
   if (rc == MOTCL_OK)
     return true;
@@ -71,11 +59,11 @@ static bool kept(mcl_daemon *d, int rc, const motcl_err *err) {
   return false;
 }
 
-static void to(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, const char *reason) {
+void mcl_daemon_to(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, const char *reason) {
   motcl_err err = {0};
   mcl_job_to(&d->jobs, job, state, mcl_daemon_now());
   if (!d->trouble)
-    (void)kept(d, mcl_journal_change(d->journal, &job->row, reason, &err), &err);
+    (void)mcl_daemon_kept(d, mcl_journal_change(d->journal, &job->row, reason, &err), &err);
   d->listener.state(d->listener.user, job);
 }
 
@@ -89,9 +77,8 @@ static void make_result(const mcl_daemon_job *job, int code, const char *sentenc
   }
 }
 
-/* The one end of a job. If it cannot be kept, the job goes on from where it was saved, once that can. */
-static void finish(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, int code,
-                   const char *sentence, const void *result, size_t n) {
+void mcl_daemon_finish_job(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, int code,
+                           const char *sentence, const void *result, size_t n) {
   char number[24];
   uint8_t *made = NULL;
   motcl_err err = {0};
@@ -103,7 +90,7 @@ static void finish(mcl_daemon *d, mcl_daemon_job *job, mcl_job_state state, int 
   int rc = d->trouble ? MOTCL_EIO
                       : mcl_journal_finish(d->journal, &job->row, result ? result : made, n, &err);
   mcl_free(made);
-  if (d->trouble || !kept(d, rc, &err)) {
+  if (d->trouble || !mcl_daemon_kept(d, rc, &err)) {
     mcl_job_to(&d->jobs, job, WAITING, mcl_daemon_now());
     job->row.code = MOTCL_OK;
     mcl_job_text(&job->row.sentence, NULL);
@@ -158,14 +145,15 @@ static bool load(mcl_daemon *d, mcl_daemon_job *job, Motcl__V1__RunJob *run) {
   uint8_t *bytes = NULL;
   size_t n = 0;
   if (!dir) {
-    finish(d, job, FAILED, MOTCL_EINVAL, "the daemon has no model of this name any more", NULL, 0);
+    mcl_daemon_finish_job(d, job, FAILED, MOTCL_EINVAL,
+                          "the daemon has no model of this name any more", NULL, 0);
     return false;
   }
   int rc = mcl_journal_message(d->journal, job->row.number, &bytes, &n, &err);
   if (rc == MOTCL_EFORMAT)
-    finish(d, job, FAILED, rc, err.text, NULL, 0);
+    mcl_daemon_finish_job(d, job, FAILED, rc, err.text, NULL, 0);
   else if (rc != MOTCL_OK)
-    (void)kept(d, rc, &err);
+    (void)mcl_daemon_kept(d, rc, &err);
   if (rc != MOTCL_OK)
     return false;
   run->job = (ProtobufCBinaryData){n, bytes};
@@ -179,7 +167,7 @@ static bool load(mcl_daemon *d, mcl_daemon_job *job, Motcl__V1__RunJob *run) {
   } else if (rc == MOTCL_EFORMAT) {
     mcl_daemon_tell(&d->log, "begins anew", "job", job->row.id, "why", err.text, NULL);
   } else if (rc != MOTCL_OK) { /* it is there, and is not given up for that */
-    (void)kept(d, rc, &err);
+    (void)mcl_daemon_kept(d, rc, &err);
     return false;
   }
   return true;
@@ -195,7 +183,7 @@ static bool start(mcl_daemon *d, mcl_child *c, mcl_daemon_job *job) {
     job->row.attempts++;
     mcl_job_text(&job->row.device, c->name);
     put_on(job, c);
-    to(d, job, RUNNING, NULL);
+    mcl_daemon_to(d, job, RUNNING, NULL);
     if (d->trouble) { /* it is not known to run, so it does not */
       take_off(d, job);
       mcl_job_to(&d->jobs, job, WAITING, mcl_daemon_now());
@@ -204,7 +192,7 @@ static bool start(mcl_daemon *d, mcl_child *c, mcl_daemon_job *job) {
       o.run = &run;
       if (mcl_child_order(c, &o, &err) != MOTCL_OK) {
         take_off(d, job);
-        finish(d, job, FAILED, err.code, err.text, NULL, 0);
+        mcl_daemon_finish_job(d, job, FAILED, err.code, err.text, NULL, 0);
       }
     }
     if (job->on)
@@ -234,7 +222,7 @@ static mcl_child *freest(mcl_daemon *d, const bool *full) {
   return best;
 }
 
-static void dispatch(mcl_daemon *d) {
+void mcl_daemon_dispatch(mcl_daemon *d) {
   bool *full = d->trouble || d->ends ? NULL : mcl_zalloc(d->children, sizeof *full);
   mcl_child *c;
   while (full && !d->trouble && (c = freest(d, full))) {
@@ -252,12 +240,12 @@ static void dispatch(mcl_daemon *d) {
 /* Back into the queue, as what it was told while it ran says. */
 static void back(mcl_daemon *d, mcl_daemon_job *job, const char *reason) {
   if (job->row.cancel) {
-    finish(d, job, CANCELLED, MOTCL_ECANCELLED, "cancelled", NULL, 0);
+    mcl_daemon_finish_job(d, job, CANCELLED, MOTCL_ECANCELLED, "cancelled", NULL, 0);
     return;
   }
   const bool hold = job->row.hold;
   job->row.hold = false;
-  to(d, job, hold ? HELD : WAITING, reason);
+  mcl_daemon_to(d, job, hold ? HELD : WAITING, reason);
 }
 
 /* What a device has failed goes on where it was saved, some times; what is wrong with a job stays so. */
@@ -291,11 +279,11 @@ static void on_ended(mcl_daemon *d, mcl_daemon_job *job, const ProtobufCBinaryDa
   if (tried_again(d, job, code, sentence))
     return;
   c->crashes = code == MOTCL_OK ? 0 : c->crashes;
-  finish(d, job,
-         code == MOTCL_OK           ? DONE
-         : code == MOTCL_ECANCELLED ? CANCELLED
-                                    : FAILED,
-         code, sentence, bytes->data, bytes->len);
+  mcl_daemon_finish_job(d, job,
+                        code == MOTCL_OK           ? DONE
+                        : code == MOTCL_ECANCELLED ? CANCELLED
+                                                   : FAILED,
+                        code, sentence, bytes->data, bytes->len);
 }
 
 static void on_refused(mcl_daemon *d, mcl_daemon_job *job, const Motcl__V1__Failure *f) {
@@ -305,16 +293,19 @@ static void on_refused(mcl_daemon *d, mcl_daemon_job *job, const Motcl__V1__Fail
     job->on->state = MCL_CHILD_STARTED;
   take_off(d, job);
   if (!tried_again(d, job, code, sentence))
-    finish(d, job, FAILED, code, sentence, NULL, 0);
+    mcl_daemon_finish_job(d, job, FAILED, code, sentence, NULL, 0);
 }
 
 static void on_saved(mcl_daemon *d, mcl_daemon_job *job, const ProtobufCBinaryData *bytes) {
+  char number[24];
   motcl_err err = {0};
-  if (!d->trouble)
-    (void)kept(d,
-               mcl_journal_save(d->journal, job->row.number, bytes->data, bytes->len,
-                                mcl_daemon_now(), &err),
-               &err);
+  if (d->trouble || !mcl_daemon_kept(d,
+                                     mcl_journal_save(d->journal, job->row.number, bytes->data,
+                                                      bytes->len, mcl_daemon_now(), &err),
+                                     &err))
+    return;
+  snprintf(number, sizeof number, "%zu", bytes->len);
+  mcl_daemon_detail(&d->log, "saved", "job", job->row.id, "bytes", number, NULL);
 }
 
 static void on_event(mcl_daemon *d, mcl_daemon_job *job, const ProtobufCBinaryData *bytes) {
@@ -343,7 +334,7 @@ static void on_report(void *user, mcl_child *c, const Motcl__V1__Report *r) {
                     c->state == MCL_CHILD_READY ? "device is ready" : "device cannot be used",
                     "device", c->state == MCL_CHILD_READY ? c->name : c->option, "driver",
                     c->driver, "why", *c->trouble ? c->trouble : NULL, NULL);
-    dispatch(d);
+    mcl_daemon_dispatch(d);
     return;
   }
   if (!job || job->on != c)
@@ -371,7 +362,7 @@ static void on_report(void *user, mcl_child *c, const Motcl__V1__Report *r) {
   default:
     return;
   }
-  dispatch(d);
+  mcl_daemon_dispatch(d);
 }
 
 /* Its jobs go on from where they were saved, but for one that it was not the first to end under. */
@@ -391,7 +382,7 @@ static void lose_jobs(mcl_daemon *d, mcl_child *c, const char *how) {
              "the device's process ended under it %" PRIu32
              " times, once with no other job on it (%s): it is not tried again",
              job->row.crashes, how);
-    finish(d, job, FAILED, MOTCL_ELOST, sentence, NULL, 0);
+    mcl_daemon_finish_job(d, job, FAILED, MOTCL_ELOST, sentence, NULL, 0);
   }
 }
 
@@ -427,270 +418,7 @@ static void on_gone(void *user, mcl_child *c, const char *how) {
   mcl_daemon_tell(&d->log, "a device's process has ended, and is started again", "device",
                   c->option ? c->option : c->name, "how", how, NULL);
   uv_timer_start(&d->restart[c - d->child], start_child, wait, 0);
-  dispatch(d);
-}
-
-/* ---- what clients ask for ---- */
-
-static mcl_refusal refuse(mcl_refusal why, motcl_err *err, const char *sentence) {
-  mcl_fail(err, MOTCL_EINVAL, "%s", sentence);
-  return why;
-}
-
-static mcl_refusal of_journal(mcl_daemon *d, int rc, motcl_err *err) {
-  if (kept(d, rc, err))
-    return 0;
-  return MOTCL__V1__REFUSAL__REFUSED_JOURNAL;
-}
-
-/* What a request is, in a few words. */
-static void describe(char out[65], const motcl_request *r) {
-  size_t pictures = 0, drawn = 0, written = 0;
-  motcl_item *item = NULL;
-  size_t n = 0;
-  if (motcl_request_items(&item, &n, r, NULL) != MOTCL_OK)
-    n = 0;
-  for (size_t i = 0; i < n; i++) {
-    pictures += item[i].kind == MOTCL_ITEM_INPUT && item[i].part.kind == MOTCL_PART_PICTURE;
-    if (item[i].kind == MOTCL_ITEM_OUTPUT)
-      *(item[i].output == MOTCL_OUTPUT_PICTURE ? &drawn : &written) += 1;
-  }
-  motcl_free(item);
-  if (drawn + written > 1)
-    snprintf(out, 65, "run, %zu pictures, %zu texts", drawn, written);
-  else if (!drawn)
-    snprintf(out, 65, "ask");
-  else if (r->settings.width)
-    snprintf(out, 65, "%s %ux%u", pictures ? "edit" : "draw", (unsigned)r->settings.width,
-             (unsigned)r->settings.height);
-  else
-    snprintf(out, 65, "%s", pictures ? "edit" : "draw");
-  if (!drawn && written > 1)
-    snprintf(out, 65, "ask, %zu answers", written);
-}
-
-/* Ids stand in lines and file names. */
-static bool good_id(const char *id) {
-  for (const char *c = id; *c; c++)
-    if (*c < '!' || *c > '~' || *c == '/')
-      return false;
-  return *id != 0 && *id != '.';
-}
-
-static int make_id(char out[33], motcl_err *err) {
-  uint64_t a, b;
-  int rc = motcl_seed(&a, err);
-  if (rc == MOTCL_OK)
-    rc = motcl_seed(&b, err);
-  if (rc == MOTCL_OK)
-    snprintf(out, 33, "%08" PRIx64 "%08" PRIx64, a, b);
-  return rc;
-}
-
-/* Keys and values, each with a NUL behind it; NULL if there are none or no memory. */
-static char *pack_labels(const motcl_job *job, size_t *n) {
-  *n = 0;
-  for (size_t i = 0; i < job->labels; i++)
-    *n += strlen(job->label[i].key) + strlen(job->label[i].value) + 2;
-  char *out = *n ? mcl_alloc(*n, 1) : NULL, *at = out;
-  if (!out)
-    *n = 0;
-  for (size_t i = 0; out && i < job->labels; i++) {
-    at = stpcpy(at, job->label[i].key) + 1;
-    at = stpcpy(at, job->label[i].value) + 1;
-  }
-  return out;
-}
-
-static mcl_refusal room(mcl_daemon *d, const mcl_asker *who, motcl_err *err) {
-  const mcl_daemon_user *user = mcl_jobs_user(&d->jobs, who->user);
-  if (d->ends)
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_ENDING, err,
-                  "the daemon is ending; try again when it has come back");
-  if (d->trouble) {
-    mcl_fail(err, MOTCL_EIO, "no job can be kept at the moment: %s", d->trouble);
-    return MOTCL__V1__REFUSAL__REFUSED_JOURNAL;
-  }
-  if (d->jobs.open >= d->config->queue)
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_BUSY, err, "the queue is full; try again later");
-  if (!user || user->open >= d->config->user_queue)
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_BUSY, err,
-                  "you have as many jobs in the queue as you may have; try again later");
-  return 0;
-}
-
-/* From a message that was read to a row. */
-static mcl_refusal take_in(mcl_daemon *d, const motcl_job *job, mcl_journal_job row,
-                           const void *message, size_t n, mcl_daemon_job **out, bool *known,
-                           motcl_err *err) {
-  char what[65], id[33];
-  mcl_acceptance how;
-  int rc = MOTCL_OK;
-  mcl_daemon_job *before = job->id ? mcl_jobs_by_id(&d->jobs, job->id) : NULL;
-  row.id = job->id;
-  if (!job->id && (rc = make_id(id, err)) == MOTCL_OK)
-    row.id = id;
-  describe(what, &job->request);
-  row.what = what;
-  if (rc == MOTCL_OK)
-    rc = mcl_journal_accept(d->journal, &row, message, n, &how, err);
-  if (rc != MOTCL_OK)
-    return of_journal(d, rc, err);
-  *known = how == MCL_ACCEPTED_BEFORE;
-  if (how == MCL_ACCEPTED_OTHER)
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_OTHER_CONTENT, err,
-                  "there is another job of that id; choose another one");
-  if (*known) {
-    *out = before;
-    return before ? 0
-                  : refuse(MOTCL__V1__REFUSAL__REFUSED_BUSY, err,
-                           "there was no memory for this job; start the daemon again");
-  }
-  return mcl_jobs_add(&d->jobs, &row, out, err) == MOTCL_OK ? 0 : MOTCL__V1__REFUSAL__REFUSED_BUSY;
-}
-
-static mcl_refusal check(mcl_daemon *d, const motcl_job *job, motcl_err *err) {
-  if (job->id && !good_id(job->id))
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_WRONG, err,
-                  "an id is of the letters, digits and signs of ASCII, without slashes, and does "
-                  "not begin with a dot");
-  if (job->model && !(job->id && mcl_jobs_by_id(&d->jobs, job->id)) &&
-      !mcl_daemon_config_model_dir(d->config, job->model)) {
-    mcl_fail(err, MOTCL_EINVAL,
-             "there is no model '%.200s' here; 'motcl jobs -v' lists those there are", job->model);
-    return MOTCL__V1__REFUSAL__REFUSED_NO_SUCH_MODEL;
-  }
-  return motcl_request_check(&job->request, err) == MOTCL_OK ? 0
-                                                             : MOTCL__V1__REFUSAL__REFUSED_WRONG;
-}
-
-mcl_refusal mcl_daemon_submit(mcl_daemon *d, const mcl_asker *who, const void *message, size_t n,
-                              bool hold, mcl_daemon_job **out, bool *known, motcl_err *err) {
-  motcl_job job = {0};
-  mcl_journal_job row = {.user = who->user};
-  char *labels = NULL;
-  if (motcl_job_unpack(&job, message, n, err) != MOTCL_OK)
-    return MOTCL__V1__REFUSAL__REFUSED_WRONG;
-  mcl_refusal why = check(d, &job, err);
-  if (!why && !(job.id && mcl_jobs_by_id(&d->jobs, job.id))) /* what is there needs no room */
-    why = room(d, who, err);
-  else if (!why && d->trouble)
-    why = room(d, who, err);
-  if (!why) {
-    row.state = hold ? HELD : WAITING;
-    row.model = job.model ? job.model : d->config->model[0].name;
-    row.priority = job.priority;
-    row.deadline_ms = job.deadline;
-    row.submitted_ms = row.changed_ms = mcl_daemon_now();
-    row.labels = labels = pack_labels(&job, &row.labels_bytes);
-    why = take_in(d, &job, row, message, n, out, known, err);
-  }
-  if (!why && !*known) {
-    mcl_daemon_tell(&d->log, "accepted", "job", (*out)->row.id, "what", (*out)->row.what, "model",
-                    (*out)->row.model, NULL);
-    dispatch(d);
-  }
-  mcl_free(labels);
-  motcl_job_finish(&job);
-  return why;
-}
-
-mcl_refusal mcl_daemon_find(mcl_daemon *d, const mcl_asker *who, const char *id,
-                            mcl_daemon_job **out, motcl_err *err) {
-  *out = id ? mcl_jobs_by_id(&d->jobs, id) : NULL;
-  if (*out && (who->all || (*out)->row.user == who->user))
-    return 0;
-  mcl_fail(err, MOTCL_EINVAL, "there is no job '%.128s' of yours", id ? id : "");
-  return MOTCL__V1__REFUSAL__REFUSED_NO_SUCH_JOB;
-}
-
-static mcl_refusal in_trouble(const mcl_daemon *d, motcl_err *err) {
-  if (!d->trouble)
-    return 0;
-  mcl_fail(err, MOTCL_EIO, "nothing can be kept at the moment: %s", d->trouble);
-  return MOTCL__V1__REFUSAL__REFUSED_JOURNAL;
-}
-
-static mcl_refusal has_ended(const mcl_daemon_job *job, motcl_err *err) {
-  return mcl_job_ended(job->row.state)
-             ? refuse(MOTCL__V1__REFUSAL__REFUSED_STATE, err, "the job has ended")
-             : 0;
-}
-
-mcl_refusal mcl_daemon_cancel(mcl_daemon *d, mcl_daemon_job *job, motcl_err *err) {
-  mcl_refusal why = has_ended(job, err);
-  if (!why)
-    why = in_trouble(d, err);
-  if (why || job->row.cancel)
-    return why;
-  if (!job->on) {
-    finish(d, job, CANCELLED, MOTCL_ECANCELLED, "cancelled before it ran", NULL, 0);
-    return in_trouble(d, err);
-  }
-  job->row.cancel = true;
-  why = of_journal(d, mcl_journal_change(d->journal, &job->row, NULL, err), err);
-  if (!why)
-    order(job, MOTCL__V1__ORDER__WHAT_CANCEL);
-  return why;
-}
-
-mcl_refusal mcl_daemon_hold(mcl_daemon *d, mcl_daemon_job *job, motcl_err *err) {
-  mcl_refusal why = has_ended(job, err);
-  if (!why)
-    why = in_trouble(d, err);
-  if (why || job->row.state == HELD || job->row.hold)
-    return why;
-  if (!job->on) {
-    to(d, job, HELD, NULL);
-    return in_trouble(d, err);
-  }
-  job->row.hold = true;
-  why = of_journal(d, mcl_journal_change(d->journal, &job->row, NULL, err), err);
-  if (!why && !job->parting)
-    order(job, MOTCL__V1__ORDER__WHAT_PART);
-  return why;
-}
-
-mcl_refusal mcl_daemon_release(mcl_daemon *d, mcl_daemon_job *job, motcl_err *err) {
-  mcl_refusal why = has_ended(job, err);
-  if (!why)
-    why = in_trouble(d, err);
-  if (why)
-    return why;
-  if (job->row.hold) { /* it is still on its way to being held */
-    job->row.hold = false;
-    return of_journal(d, mcl_journal_change(d->journal, &job->row, NULL, err), err);
-  }
-  if (job->row.state == HELD) {
-    to(d, job, WAITING, NULL);
-    dispatch(d);
-  }
-  return in_trouble(d, err);
-}
-
-mcl_refusal mcl_daemon_fetch(mcl_daemon *d, const mcl_daemon_job *job, uint8_t **bytes, size_t *n,
-                             motcl_err *err) {
-  if (!mcl_job_ended(job->row.state))
-    return refuse(MOTCL__V1__REFUSAL__REFUSED_STATE, err,
-                  "the job has not ended; 'motcl wait' waits for it");
-  return mcl_journal_result(d->journal, job->row.number, bytes, n, err) == MOTCL_OK
-             ? 0
-             : MOTCL__V1__REFUSAL__REFUSED_JOURNAL;
-}
-
-mcl_refusal mcl_daemon_may_forget(const mcl_daemon_job *job, motcl_err *err) {
-  return mcl_job_ended(job->row.state) ? 0
-                                       : refuse(MOTCL__V1__REFUSAL__REFUSED_STATE, err,
-                                                "the job has not ended; cancel it first");
-}
-
-mcl_refusal mcl_daemon_forget(mcl_daemon *d, mcl_daemon_job *job, motcl_err *err) {
-  mcl_refusal why = mcl_daemon_may_forget(job, err);
-  if (!why)
-    why = of_journal(d, mcl_journal_forget(d->journal, job->row.number, err), err);
-  if (!why)
-    mcl_jobs_remove(&d->jobs, job);
-  return why;
+  mcl_daemon_dispatch(d);
 }
 
 /* ---- beginning, ticking, end ---- */
@@ -732,7 +460,7 @@ static void end_hanging(mcl_daemon *d) {
 static void end_cancelled(mcl_daemon *d) {
   for (size_t i = 0; i < d->jobs.count; i++)
     if (d->jobs.list[i]->row.cancel && !mcl_job_ended(d->jobs.list[i]->row.state))
-      finish(d, d->jobs.list[i], CANCELLED, MOTCL_ECANCELLED, "cancelled", NULL, 0);
+      mcl_daemon_finish_job(d, d->jobs.list[i], CANCELLED, MOTCL_ECANCELLED, "cancelled", NULL, 0);
 }
 
 static void mend(mcl_daemon *d) {
@@ -759,8 +487,8 @@ static void retain(mcl_daemon *d) {
   const mcl_daemon_config *c = d->config;
   const mcl_retention keep = {c->keep * 1000, c->keep_jobs, c->keep_bytes};
   motcl_err err = {0};
-  (void)kept(d, mcl_journal_retain(d->journal, &keep, mcl_daemon_now(), on_forgotten, d, &err),
-             &err);
+  (void)mcl_daemon_kept(
+      d, mcl_journal_retain(d->journal, &keep, mcl_daemon_now(), on_forgotten, d, &err), &err);
 }
 
 static void end_late(mcl_daemon *d) {
@@ -774,7 +502,7 @@ static void end_late(mcl_daemon *d) {
       job->late = true;
       (void)mcl_daemon_cancel(d, job, &err);
     } else if (!job->on) {
-      finish(d, job, CANCELLED, MOTCL_ECANCELLED, late, NULL, 0);
+      mcl_daemon_finish_job(d, job, CANCELLED, MOTCL_ECANCELLED, late, NULL, 0);
     }
   }
 }
@@ -790,7 +518,7 @@ static void on_tick(uv_timer_t *timer) {
   end_late(d);
   if (d->ticks % RETAIN_TICKS == 1)
     retain(d);
-  dispatch(d);
+  mcl_daemon_dispatch(d);
 }
 
 static int make_children(mcl_daemon *d, motcl_err *err) {
@@ -845,7 +573,7 @@ void mcl_daemon_configure(mcl_daemon *d, mcl_daemon_config *config) {
   config->device = device;
   config->devices = devices;
   d->log = (mcl_daemon_log){c->json, c->verbose};
-  dispatch(d);
+  mcl_daemon_dispatch(d);
 }
 
 static void on_grace_over(uv_timer_t *timer) {

@@ -80,8 +80,7 @@ mcl_refusal mcl_daemon_release(mcl_daemon *d, mcl_daemon_job *job, motcl_err *er
 mcl_refusal mcl_daemon_fetch(mcl_daemon *d, const mcl_daemon_job *job, uint8_t **bytes, size_t *n,
                              motcl_err *err);
 
-/** Whether it may be forgotten; mcl_daemon_forget then loses it. */
-mcl_refusal mcl_daemon_may_forget(const mcl_daemon_job *job, motcl_err *err);
+/** Lose a job that has ended; it is gone when this returns 0. */
 mcl_refusal mcl_daemon_forget(mcl_daemon *d, mcl_daemon_job *job, motcl_err *err);
 
 /** Milliseconds since 1970. */

@@ -35,8 +35,4 @@ void mcl_server_close(mcl_server *s);
 /** Who listens to the daemon for the server; user: the server. */
 mcl_daemon_listener mcl_server_listener(mcl_server *s, void (*ended)(void *user));
 
-/** A job as clients are told. The parts are borrowed from the job, labels from `label`, [64]. */
-void mcl_server_status(Motcl__V1__JobStatus *out, const mcl_daemon_job *job,
-                       Motcl__V1__JobLabel *label, Motcl__V1__JobLabel **list);
-
 #endif
