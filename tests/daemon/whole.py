@@ -211,6 +211,26 @@ def crashes(d, c):
     check(c.wait("good").state == DONE, "good")
 
 
+def two_devices(d, c):
+    """They share one queue, and what one loses the other goes on with."""
+    both = os.path.join(folder, "both")
+    two = Daemon(motcld, make, model, both, "--share", "2", "--save", "1", devices=("ref", "ref")).start()
+    o = two.client()
+    until("both devices", lambda: all(device.name for device in o.daemon().device))
+    jobs = [draw(make, "a red star", id="two-%d" % i, seed=i, steps=900) for i in range(6)]
+    for job in jobs:
+        o.submit(job)
+    check([device.jobs for device in o.daemon().device] == [2, 2], "jobs on devices")
+    os.kill(two.children()[0], signal.SIGKILL)
+    for job in jobs:
+        check(o.wait(job.id).state == DONE, job.id)
+    c.submit(jobs[5])
+    c.submit(jobs[0])
+    for job in (jobs[0], jobs[5]):
+        check(c.wait(job.id).state == DONE and what_is_in(c.result(job.id)) == what_is_in(o.result(job.id)), "other bytes")
+    two.stop()
+
+
 def copies(d, c):
     """A copy of the queue, made while it is used, is a queue."""
     before = {j.id: j.state for j in c.list() if j.state in (DONE, FAILED, CANCELLED)}
@@ -253,7 +273,7 @@ def ends_and_comes_back(d, c):
 os.makedirs(folder, exist_ok=True)
 daemon = Daemon(motcld, make, model, folder, "--idle", "2", "--save", "1").start()
 try:
-    for test in (life_of_a_job, what_cannot_be, held_and_cancelled, alone_and_beside, order, hostile, users, crashes, copies, ends_and_comes_back):
+    for test in (life_of_a_job, what_cannot_be, held_and_cancelled, alone_and_beside, order, hostile, users, crashes, two_devices, copies, ends_and_comes_back):
         test(daemon, daemon.client())
         print("ok", test.__name__, flush=True)
     daemon.stop()
