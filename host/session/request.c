@@ -123,14 +123,6 @@ static int check_stops(const motcl_settings *s, motcl_err *err) {
   return rc;
 }
 
-static int check_protocol(const char *text, motcl_err *err) {
-  mcl_protocol *p;
-  int rc = mcl_protocol_open(&p, text, err);
-  if (rc == MOTCL_OK)
-    mcl_protocol_close(p);
-  return rc;
-}
-
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
   int rc = mcl_reserved_check(s->reserved, sizeof s->reserved / sizeof *s->reserved, err);
   if (rc != MOTCL_OK)
@@ -148,8 +140,6 @@ int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err) {
     return mcl_fail(err, MOTCL_EINVAL, "the number of tokens must be from 1 to %u", MOST_TOKENS);
   if (s->width > MOST_SIDE || s->height > MOST_SIDE || !s->width != !s->height)
     return mcl_fail(err, MOTCL_EINVAL, "a picture of %ux%u cannot be drawn", s->width, s->height);
-  if (s->protocol && (rc = check_protocol(s->protocol, err)) != MOTCL_OK)
-    return rc;
   return s->negative ? check_text(s->negative, strlen(s->negative), "the negative text", err)
                      : MOTCL_OK;
 }
@@ -159,6 +149,14 @@ static int check_settings(const motcl_request *r, motcl_err *err) {
   for (mcl_items l = {.request = r}; rc == MOTCL_OK && mcl_items_next(&l);)
     if (l.item.kind == MOTCL_ITEM_OUTPUT)
       rc = mcl_settings_check(l.item.settings, l.item.output != MOTCL_OUTPUT_TEXT, err);
+  return rc;
+}
+
+/* The request's: outputs have none of their own. */
+static int check_protocol(const motcl_request *r, motcl_err *err) {
+  mcl_protocol *p = NULL;
+  int rc = r->settings.protocol ? mcl_protocol_open(&p, r->settings.protocol, err) : MOTCL_OK;
+  mcl_protocol_close(p);
   return rc;
 }
 
@@ -191,6 +189,8 @@ int motcl_request_check(const motcl_request *r, motcl_err *err) {
   int rc = mcl_reserved_check(r->reserved, sizeof r->reserved / sizeof *r->reserved, err);
   if (rc == MOTCL_OK)
     rc = check_settings(r, err);
+  if (rc == MOTCL_OK)
+    rc = check_protocol(r, err);
   if (rc != MOTCL_OK)
     return rc;
   if (!outputs)

@@ -5,7 +5,7 @@
 #include "base/sample.h"
 #include "flow/guidance.h"
 
-/** Whether settings are in range, apart from what only the model knows; those that only a picture
+/** Whether settings are in range, apart from what only the model knows and their protocol; those that only a picture
  * takes are looked at if it `draws`. MOTCL_EINVAL with a sentence that names the setting. */
 int mcl_settings_check(const motcl_settings *s, bool draws, motcl_err *err);
 

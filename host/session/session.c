@@ -123,6 +123,8 @@ int mcl_session_follow(mcl_session *s, motcl_err *err) {
   const mcl_model *m = s->reader.model;
   mcl_resize_rule vae, vit;
   mcl_protocol *own = NULL;
+  if (wanted && !strcmp(wanted, m->protocol->text))
+    wanted = NULL; /* it is open */
   if (wanted ? s->own && !strcmp(s->own->text, wanted) : !s->own && s->protocol)
     return MOTCL_OK;
   int rc = wanted ? mcl_protocol_open(&own, wanted, err) : MOTCL_OK;
