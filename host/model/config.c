@@ -31,7 +31,6 @@ char *mcl_path_join(const char *dir, const char *name) {
   return path;
 }
 
-/* Parse dir/name; *out is NULL, and all is well, if there is no such file. */
 static int load(json_t **out, const char *dir, const char *name, size_t most, motcl_err *err) {
   *out = NULL;
   char *path = mcl_path_join(dir, name);
@@ -42,8 +41,8 @@ static int load(json_t **out, const char *dir, const char *name, size_t most, mo
   return rc;
 }
 
-int mcl_config_ours(json_t **out, const char *dir, motcl_err *err) {
-  return load(out, dir, "motcl.json", CONFIG_BYTES, err);
+int mcl_config_load(json_t **out, const char *dir, const char *name, motcl_err *err) {
+  return load(out, dir, name, CONFIG_BYTES, err);
 }
 
 static int heads_fit(uint32_t hidden, uint32_t heads, uint32_t *head, const char *file,
@@ -198,7 +197,7 @@ static void folder_finish(folder *f) {
 /* A configuration from its own file, or from where else it may be; *elsewhere then says so. */
 static int load_or_find(json_t **out, const char *dir, const char *name, mcl_store *s,
                         bool *elsewhere, motcl_err *err) {
-  int rc = load(out, dir, name, CONFIG_BYTES, err);
+  int rc = mcl_config_load(out, dir, name, err);
   if (rc != MOTCL_OK || *out)
     return rc;
   rc = mcl_config_find(out, s, dir, name, err);
@@ -212,8 +211,8 @@ static int folder_read(folder *f, const char *dir, mcl_store *s, bool *elsewhere
   int rc;
   if ((rc = load_or_find(&f->llm, dir, MCL_LLM_CONFIG, s, elsewhere, err)) != MOTCL_OK ||
       (rc = vision ? load_or_find(&f->vit, dir, MCL_VIT_CONFIG, s, elsewhere, err)
-                   : load(&f->vit, dir, MCL_VIT_CONFIG, CONFIG_BYTES, err)) != MOTCL_OK ||
-      (rc = mcl_config_ours(&f->ours, dir, err)) != MOTCL_OK)
+                   : mcl_config_load(&f->vit, dir, MCL_VIT_CONFIG, err)) != MOTCL_OK ||
+      (rc = mcl_config_load(&f->ours, dir, "motcl.json", err)) != MOTCL_OK)
     return rc;
   if (load(&f->tokenizer, dir, "tokenizer_config.json", TOKENIZER_BYTES, NULL) == MOTCL_ENOMEM)
     return mcl_fail_nomem(err, TOKENIZER_BYTES);

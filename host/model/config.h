@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 #include "base/err.h"
 #include "image/resize.h"
 
@@ -84,5 +86,9 @@ void mcl_model_print_name(char out[MCL_MODEL_NAME], const char *fmt, ...) MOTCL_
 
 /** dir/name on the heap, or NULL without memory. */
 char *mcl_path_join(const char *dir, const char *name);
+
+/** A JSON file of a model's folder, of at most 1 MiB; NULL, and all is well, where there is none. The caller
+ * ends it with json_decref. MOTCL_EIO, MOTCL_EFORMAT, MOTCL_ENOMEM. */
+int mcl_config_load(json_t **out, const char *dir, const char *name, motcl_err *err);
 
 #endif

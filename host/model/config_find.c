@@ -3,12 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/mem.h"
 #include "io/json.h"
 
-#define CONFIG_BYTES ((size_t)1 << 20)
 #define LLM "language_model.model."
 #define VIT "vit_model.vision_model.encoder.layers."
 
@@ -35,17 +32,11 @@ static int find_in_header(json_t **out, const mcl_store *s, const char *name, mo
 static int find_in_config(json_t **out, const char *dir, const char *name, motcl_err *err) {
   char member[32];
   json_t *root = NULL;
-  int rc = MOTCL_OK;
-  char *path = mcl_path_join(dir, "config.json");
-  if (!path)
-    return mcl_fail_nomem(err, strlen(dir));
   snprintf(member, sizeof member, "%.*s", (int)strcspn(name, "."), name);
-  if (access(path, F_OK) == 0)
-    rc = mcl_json_load_file(&root, path, CONFIG_BYTES, err);
+  int rc = mcl_config_load(&root, dir, "config.json", err);
   if (rc == MOTCL_OK)
     *out = inside(root, member);
   json_decref(root);
-  mcl_free(path);
   return rc;
 }
 

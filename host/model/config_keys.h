@@ -7,9 +7,6 @@
 
 #include "model/store.h"
 
-/** motcl.json of a folder; NULL where there is none. The caller ends it with json_decref. */
-int mcl_config_ours(json_t **out, const char *dir, motcl_err *err);
-
 /**
  * Note what of a file another model is computed by than ours: an error for each key whose value asks
  * for what is not computed here, and a remark that names the keys that nobody knows.

@@ -29,11 +29,10 @@ static void add_block(SHA2_CTX *h, const void *data, size_t n) {
 
 /* A file that is not there counts as its name alone. */
 static int add_text(SHA2_CTX *h, const char *dir, const char *name, motcl_err *err) {
-  size_t room = strlen(dir) + strlen(name) + 2, n;
-  char *path = mcl_alloc(room, 1), *data = NULL;
+  size_t n;
+  char *path = mcl_path_join(dir, name), *data = NULL;
   if (!path)
-    return mcl_fail_nomem(err, room);
-  snprintf(path, room, "%s/%s", dir, name);
+    return mcl_fail_nomem(err, strlen(dir) + strlen(name));
   add_block(h, name, strlen(name));
   int rc = access(path, F_OK) == 0 ? mcl_file_read(&data, &n, path, MOST_TEXT, err) : MOTCL_OK;
   if (data)

@@ -412,7 +412,8 @@ int mcl_protocol_of(mcl_protocol **out, const char **why, const char *path, motc
   json_t *ours = NULL;
   mcl_protocol *p = NULL;
   char name[LONG_NAME];
-  int rc = folder ? mcl_config_ours(&ours, folder, err) : mcl_fail_nomem(err, strlen(path));
+  int rc = folder ? mcl_config_load(&ours, folder, "motcl.json", err)
+                  : mcl_fail_nomem(err, strlen(path));
   const json_t *j = json_object_get(ours, "protocol");
   *why = "motcl.json says so";
   if (rc == MOTCL_OK && j && !json_is_null(j)) {

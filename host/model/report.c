@@ -9,8 +9,6 @@
 #include "model/store.h"
 #include "text/tokenizer.h"
 
-#define NOTE_FILE ((size_t)1 << 20) /* most bytes */
-
 static bool begins(const char *s, const char *with) {
   return !strncmp(s, with, strlen(with));
 }
@@ -71,10 +69,7 @@ static int look_at_tokenizer(mcl_report *r, motcl_err *err) {
 
 /* A file that cannot be read was a finding already. */
 static void look_at_note(mcl_report *r) {
-  char path[4096];
-  int n = snprintf(path, sizeof path, "%s/motcl.json", r->model->folder);
-  if (n < 0 || (size_t)n >= sizeof path ||
-      mcl_json_load_file(&r->own, path, NOTE_FILE, NULL) != MOTCL_OK ||
+  if (mcl_config_load(&r->own, r->model->folder, "motcl.json", NULL) != MOTCL_OK ||
       mcl_json_str_or(r->own, "note", NULL, &r->note, NULL) != MOTCL_OK)
     r->note = NULL;
 }
