@@ -21,8 +21,7 @@ typedef struct mcl_page_holder {
  * values) and stages, and plans and executors in these; tasks and sessions come and go.
  *
  * process        that opened it; devices do not live on in a child of it
- * dir            the model's folder; digest: of the model, and with it its name and the digest's
- *                beginning as text, once somebody asked
+ * digest         of the model, and its beginning as text, once somebody asked
  * holders        who holds pages between runs: the open sessions by hand
  * callbacks      above 0 while a sink or a job's listener is being called
  * throughput     what runs took since `store` learned; throughput_store.h. `learned`: they are to
@@ -42,7 +41,6 @@ struct mcl_worker {
   const char *kernel_dir, *cache_dir;
   char fingerprint[MCL_FINGERPRINT_SIZE];
   pid_t process;
-  char *dir;
   mcl_digest digest;
   char name[MCL_MODEL_NAME], short_digest[MCL_DIGEST_SHORT];
   bool digested;

@@ -83,10 +83,11 @@ int mcl_worker_open(mcl_worker **out, const mcl_worker_options *o, motcl_err *er
   w->cache_dir = o->open.cache_dir;
   w->previews.cache_dir = o->open.cache_dir;
   w->process = getpid();
-  w->dir = mcl_strdup(o->model);
-  int rc = w->dir ? mcl_model_open(&w->model, o->model, err) : mcl_fail_nomem(err, 1);
-  if (rc == MOTCL_OK)
+  int rc = mcl_model_open(&w->model, o->model, err);
+  if (rc == MOTCL_OK) {
+    mcl_model_name(w->name, w->model, o->model);
     rc = mcl_tok_open(&w->tok, o->model, err);
+  }
   if (rc == MOTCL_OK)
     rc = open_device(w, o, err);
   if (rc == MOTCL_OK)
@@ -114,7 +115,6 @@ void mcl_worker_close(mcl_worker *w) {
   mcl_device_close(mcl_residency_unref(w->residency));
   mcl_tok_close(w->tok);
   mcl_model_close(w->model);
-  mcl_free(w->dir);
   mcl_free(w);
 }
 
@@ -149,7 +149,6 @@ int mcl_worker_digest(mcl_worker *w, mcl_digest *out, motcl_err *err) {
     if (rc != MOTCL_OK)
       return rc;
     mcl_digest_short(w->short_digest, &w->digest);
-    mcl_model_name(w->name, w->model, w->dir);
     w->digested = true;
   }
   *out = w->digest;
