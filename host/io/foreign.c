@@ -17,8 +17,7 @@ static const struct {
 } kinds[] = {
     {"GGUF", 4,
      "a GGUF file, which is not read here: get the same model as safetensors in BF16, from the "
-     "page "
-     "that it names as its source"},
+     "page that it names as its source"},
     {"PK\3\4", 4,
      "a pickled file of PyTorch or another zip archive, which is not read here, as reading it can "
      "run what it holds: get the same model as safetensors"},

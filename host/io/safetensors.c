@@ -228,10 +228,12 @@ static int add_shard(mcl_st *st, const mapped *map, size_t n, const char *index,
   return rc;
 }
 
-/* All files that are not there in one sentence: who fetches them wants to do it once. */
-static int check_there(const mapped *map, size_t n, const char *index, motcl_err *err) {
+/* How many files there are; those that are not there in one sentence: who fetches them wants to do it once. */
+static int check_there(const mapped *map, size_t n, const char *index, size_t *files,
+                       motcl_err *err) {
   char missing[700] = "";
-  size_t files = 0, gone = 0, told = 0, at = 0;
+  size_t gone = 0, told = 0, at = 0;
+  *files = 0;
   for (size_t i = 0; i < n; i++) {
     if (i && !strcmp(map[i].file, map[i - 1].file))
       continue;
@@ -240,7 +242,7 @@ static int check_there(const mapped *map, size_t n, const char *index, motcl_err
       return mcl_fail_nomem(err, strlen(index) + strlen(map[i].file) + 1);
     const bool there = access(path, F_OK) == 0;
     mcl_free(path);
-    files++;
+    ++*files;
     if (there)
       continue;
     if (told == gone && at + strlen(map[i].file) + 3 < sizeof missing) {
@@ -255,7 +257,7 @@ static int check_there(const mapped *map, size_t n, const char *index, motcl_err
   return mcl_fail(
       err, MOTCL_EIO,
       "'%s' lists %zu files, and %zu of them %s missing: %s%s; download %s into its folder", index,
-      files, gone, gone == 1 ? "is" : "are", missing, told < gone ? ", ..." : "",
+      *files, gone, gone == 1 ? "is" : "are", missing, told < gone ? ", ..." : "",
       gone == 1 ? "it" : "them");
 }
 
@@ -272,11 +274,9 @@ int mcl_st_open_index(mcl_st **out, const char *index_json, motcl_err *err) {
     rc = mcl_err_prefix(err, rc, "'%s'", index_json);
     goto done;
   }
-  rc = check_there(map, n, index_json, err);
+  rc = check_there(map, n, index_json, &files, err);
   if (rc != MOTCL_OK)
     goto done;
-  for (size_t i = 0; i < n; i++)
-    files += i == 0 || strcmp(map[i].file, map[i - 1].file) != 0;
   st = set_new(files, n);
   if (!st) {
     rc = mcl_fail_nomem(err, n * sizeof *st->tensors);
