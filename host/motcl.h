@@ -1543,8 +1543,8 @@ typedef struct motcl_recipe_source {
  * The lines that say how a picture was made, by which motcl_recipe_read gives the request back:
  * Software, prompt, negative, parts (JSON: how long each text is, a hash of each picture's file),
  * seed, settings (JSON: all of them; "negative" is there, and "", for a negative text that is empty,
- * which is another thing than none; "protocol", where the request names one; top-k, top-p, min-p and repeat-penalty are where they are not 0; stop
- * texts, which no picture depends on, are not), model, model-digest, fingerprint.
+ * which is another thing than none; "protocol", where the request names one; top-k, top-p, min-p and
+ * repeat-penalty are where they are not 0; stop texts, which no picture depends on, are not), model, model-digest, fingerprint.
  *
  * line  gets `lines` lines in one block, to be freed with motcl_free
  *

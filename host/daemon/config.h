@@ -26,7 +26,8 @@ typedef struct mcl_daemon_config_model {
  * clients        connections
  * share          jobs side by side on a device
  * tries          of a job that a device failed
- * save, grace, stall, idle  seconds: between two savings, for saving at the end, until a device hangs, for a client's message to come whole
+ * save, grace, stall, idle  seconds: between two savings, for saving at the end, until a device hangs, for a
+ *                client's message to come whole
  * aging          seconds of waiting that are worth a step of priority
  * keep, keep_jobs, keep_bytes  ended jobs are kept: seconds, how many, bytes of results
  */

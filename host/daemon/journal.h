@@ -114,7 +114,8 @@ int mcl_journal_commit(mcl_journal *j, motcl_err *err);
 
 typedef void (*mcl_journal_job_fn)(void *user, const mcl_journal_job *job);
 
-/** All jobs, by number; those that are found damaged now come last. The visitor does not call the journal. No message is read for it. */
+/** All jobs, by number; those that are found damaged now come last. The visitor does not call the journal.
+ * No message is read for it. */
 int mcl_journal_visit(mcl_journal *j, mcl_journal_job_fn each, void *user, motcl_err *err);
 
 /** What became of a submission. */

@@ -145,8 +145,8 @@ static void on_event(void *user, const motcl_event *e) {
   }
 }
 
-/* Outputs that are whole: all of them, or those up to the text that asked for no picture, or those before the one that failed, with it if it is a
- * picture that is there. */
+/* Outputs that are whole: all of them, or those up to the text that asked for no picture, or those before
+ * the one that failed, with it if it is a picture that is there. */
 static size_t whole(const mcl_job_task *j) {
   if (j->rc == MOTCL_OK)
     return j->done ? j->at + 1 : j->outputs;

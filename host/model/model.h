@@ -101,8 +101,8 @@ struct mcl_model {
 };
 
 /**
- * Open a model: its folder, or its weight file, with the folder's other files. Every tensor that the configs ask for must be there with the right shape and a
- * type that can be computed with; a text model (no vision encoder, no autoencoder) is fine.
+ * Open a model: its folder, or its weight file, with the folder's other files. Every tensor that the
+ * configs ask for must be there with the right shape and a type that can be computed with; a text model (no vision encoder, no autoencoder) is fine.
  *
  * out  closed with mcl_model_close, after everything made from it
  *

@@ -1,7 +1,8 @@
 /* sequence.h - the paged cache of keys and values, and the sequences that share its pages.
  *
  * A sequence is a block table, the number of its keys and its next position. A fork shares every
- * page; the last, half-full one is copied on write, when either side grows into it. A sequence grows in two steps: pages are taken before the pass that fills them, keys count once it has. */
+ * page; the last, half-full one is copied on write, when either side grows into it. A sequence grows in
+ * two steps: pages are taken before the pass that fills them, keys count once it has. */
 #ifndef MCL_SESSION_SEQUENCE_H
 #define MCL_SESSION_SEQUENCE_H
 

@@ -216,8 +216,8 @@ mcl_given mcl_option_from(const mcl_options *o, const char *name);
 bool mcl_option_given(const mcl_options *o, const char *name);
 
 /**
- * Read the words behind a command's name, and below them presets and the configuration. Options may stand anywhere before "--"; letters may be
- * joined, and an argument may follow its option directly, after "=" or as the next word. Where
+ * Read the words behind a command's name, and below them presets and the configuration. Options may
+ * stand anywhere before "--"; letters may be joined, and an argument may follow its option directly, after "=" or as the next word. Where
  * there are several outputs, a setting that stands between one and the next item is that output's
  * own.
  *
