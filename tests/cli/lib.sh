@@ -56,6 +56,24 @@ python_with() {
   done
 }
 
+# stock_protobuf: a Python that has it, in $python, our messages for it in $room/set.desc, and the tool that made
+# that in $protoc; without such a Python the script is skipped
+stock_protobuf() {
+  python_with google.protobuf
+  if test -z "$python"; then
+    test $failed = 0 || exit 1
+    echo "skip: no Python with protobuf"
+    exit 77
+  fi
+  for protoc in protoc-c protoc; do
+    command -v $protoc >/dev/null 2>&1 && break
+  done
+  (cd "$srcdir/proto" && command $protoc --include_imports --descriptor_set_out="$room/set.desc" motcl/v1/*.proto) ||
+    fail "no descriptors from $protoc, with which motcl is built"
+  PYTHONDONTWRITEBYTECODE=1 # the source's folder stays as it is
+  export PYTHONDONTWRITEBYTECODE
+}
+
 # configure: stdin is the configuration; presets: there are some
 configure() {
   mkdir -p "$XDG_CONFIG_HOME/motcl"

@@ -23,34 +23,11 @@ import threading
 import time
 import zlib
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from motcld import frame, load
 
 WORDS = ["It ", "is ", "a ", "red ", "star."]
 STATES = {"waiting": 1, "held": 2, "running": 3, "done": 4, "failed": 5, "cancelled": 6}
 WRONG, NO_JOB, OTHER, BUSY, STATE, MODEL = 1, 2, 3, 4, 5, 8
-
-
-def messages(path):
-    pool = descriptor_pool.DescriptorPool()
-    with open(path, "rb") as f:
-        for file in descriptor_pb2.FileDescriptorSet.FromString(f.read()).file:
-            pool.Add(file)
-
-    def make(name):
-        kind = pool.FindMessageTypeByName("motcl.v1." + name)
-        if hasattr(message_factory, "GetMessageClass"):
-            return message_factory.GetMessageClass(kind)()
-        return message_factory.MessageFactory(pool).GetPrototype(kind)()
-
-    return make
-
-
-def varint(n):
-    out = b""
-    while n > 127:
-        out += bytes([n & 127 | 128])
-        n >>= 7
-    return out + bytes([n])
 
 
 def read_frame(stream):
@@ -210,8 +187,7 @@ class Fake:
                 setattr(r, name, value)
             else:
                 getattr(r, name).CopyFrom(value)
-        data = r.SerializeToString()
-        out.write(varint(len(data)) + data)
+        out.write(frame(r))
         out.flush()
 
     def refuse(self, out, number, why, sentence):
@@ -292,8 +268,8 @@ class Fake:
         return self.say(out, number, job=job.status)
 
     def tell_lie(self, out, number):
-        lies = {"oversized": varint(2 << 30), "endless": b"\xff" * 32, "garbage": varint(64) + b"\xff" * 64,
-                "half": varint(1000) + b"\x08\x01", "silence": b""}
+        lies = {"oversized": b"\x80\x80\x80\x80\x08", "endless": b"\xff" * 32, "garbage": frame(b"\xff" * 64),
+                "half": frame(b"\x08\x01" * 500)[:4], "silence": b""}
         if self.lie in lies:
             out.write(lies[self.lie])
             out.flush()
@@ -338,11 +314,11 @@ class Fake:
         stream, out = client.makefile("rb"), client.makefile("wb")
         try:
             while True:
-                frame = read_frame(stream)
+                data = read_frame(stream)
                 request = self.make("Request")
-                if frame is None:
+                if data is None:
                     break
-                request.ParseFromString(frame)
+                request.ParseFromString(data)
                 if not self.answer(out, request):
                     break
         except OSError:
@@ -352,7 +328,7 @@ class Fake:
 
 
 def main(descriptors, path, lie=None):
-    fake = Fake(messages(descriptors), lie)
+    fake = Fake(load(descriptors), lie)
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(16)

@@ -1,16 +1,7 @@
 # fake.sh - for scripts that need a daemon to talk to, read behind cli/lib.sh: fake.py, as often as they like.
 # They exit 77 where Python has no protobuf.
-python_with google.protobuf
-test -n "$python" || {
-  echo "skip: no Python with protobuf"
-  exit 77
-}
+stock_protobuf
 fake_python=$python
-for tool in protoc-c protoc; do
-  command -v $tool >/dev/null 2>&1 && break
-done
-(cd "$srcdir/proto" && command $tool --include_imports --descriptor_set_out="$room/set.desc" motcl/v1/*.proto) ||
-  fail "no descriptors"
 
 # A socket's name is short, and the build's folder may not be.
 sockets=$(mktemp -d) || exit 1

@@ -3,24 +3,10 @@
 # of them; the picture is the command's, byte for byte.
 . "${srcdir:-.}/tests/cli/lib.sh"
 small
-
-python_with google.protobuf
-test -n "$python" || {
-  echo "skip: no Python with protobuf"
-  exit 77
-}
-protoc=
-for tool in protoc protoc-c; do
-  command -v $tool >/dev/null 2>&1 && protoc=$tool && break
-done
-test -n "$protoc" || fail "neither protoc nor protoc-c is there, and motcl is built with one"
-
+stock_protobuf
 stock() {
-  "$python" "$srcdir/tests/proto/stock.py" set.desc "$@" || fail "stock.py $*"
+  "$python" "$srcdir/tests/proto/stock.py" "$room/set.desc" "$@" || fail "stock.py $*"
 }
-
-(cd "$srcdir/proto" && $protoc --include_imports --descriptor_set_out="$room/here/set.desc" motcl/v1/*.proto) ||
-  fail "no descriptors"
 
 # run_job NAME: NAME.pb to NAME.plan, NAME.events, NAME.result
 run_job() {
