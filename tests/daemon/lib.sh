@@ -9,13 +9,16 @@ test -x "$motcld" || {
 stock_protobuf
 small
 
+# A socket's name is short, and other users come to it: the build's folder may be anywhere.
+daemons=$(mktemp -d) && chmod 711 "$daemons" || exit 1
+trap 'rm -rf "$daemons"; cd "$build" && rm -rf "$room"' EXIT
+
 # clients SCRIPT [OPTION...]: runs a Python script beside this one, with a daemon of its own
 clients() {
   script=$1
   shift
-  mkdir -p "$room/$script"
-  "$python" "$srcdir/tests/daemon/$script.py" "$motcld" "$room/set.desc" "$MOTCL_MODEL" "$room/$script" "$@" || {
+  "$python" "$srcdir/tests/daemon/$script.py" "$motcld" "$room/set.desc" "$MOTCL_MODEL" "$daemons/$script" "$@" || {
     fail "$script"
-    tail -n 20 "$room/$script"/log "$room/$script"/*/log 2>/dev/null
+    tail -n 20 "$daemons/$script"/log "$daemons/$script"/*/log 2>/dev/null
   }
 }
