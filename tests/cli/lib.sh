@@ -107,6 +107,13 @@ begun() {
   done
 }
 
+# catches PID: waits until it catches SIGINT, which what runs in the background begins with ignoring, or has ended
+catches() {
+  while test -r "/proc/$1/status" && ! grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status" 2>/dev/null; do
+    sleep 0.05
+  done
+}
+
 # one_sentence ARGS: stderr is one line of motcl's
 one_sentence() {
   lines=$(wc -l <"$room/err")

@@ -197,6 +197,7 @@ test "$(wc -l <"$room/err")" = 3 || fail 'each job that cannot be cancelled is n
 says 0 submit draw cat --label act=slow --id slow-2
 "$motcl" wait slow-2 >"$room/out" 2>"$room/err" &
 job=$!
+catches $job
 sleep 0.5
 kill -INT $job
 wait $job
@@ -236,6 +237,7 @@ refused 1 'has ended the connection' wait x --socket "$sockets/early"
 for lie in number half; do
   "$motcl" wait x --socket "$sockets/$lie" >"$room/out" 2>"$room/err" &
   job=$!
+  catches $job
   sleep 0.3
   kill -INT $job
   wait $job
