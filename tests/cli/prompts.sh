@@ -124,7 +124,7 @@ refused 2 "line 1 and of line 2 would both go to 'motcl-7.png'" draw --prompts t
 says 0 draw --prompts twins $brief -o twin-%n.png
 
 # What was done when it is ended is there, and the rest follows; what is there is not drawn again.
-printf '{"prompt": "a", "timesteps": 2}\n{"prompt": "b", "timesteps": 400}\n{"prompt": "c", "timesteps": 300}\n' >long
+printf '{"prompt": "a", "timesteps": 2}\n{"prompt": "b", "timesteps": 10000}\n{"prompt": "c", "timesteps": 10000}\n' >long
 "$motcl" draw --prompts long $brief --seed 50 >"$room/out" 2>"$room/err" &
 job=$!
 begun 'motcl-50.png' "$room/out" $job
@@ -137,14 +137,15 @@ holds "$room/err" '^1 of 3 pictures'
 holds "$room/err" '^motcl: cancelled$'
 cp -p motcl-50.png before.png
 refused 1 'motcl-50.png.*--skip-existing' draw --prompts long $brief --seed 50
+sed -i 's/10000/40/' long
 says 0 draw --prompts long $brief --seed 50 --skip-existing
 holds "$room/err" '^2 of 2 pictures, 1 were there'
 test ! motcl-50.png -nt before.png || fail 'what was there is drawn again'
 mv motcl-51.png "$room/whole"
-same draw b -d ref --size 32x32 --timesteps 400 --seed 51 -o motcl-51.png
+same draw b -d ref --size 32x32 --timesteps 40 --seed 51 -o motcl-51.png
 
 # One that fails is told, and the others are done.
-sed -i 's/400/200/' long
+sed -i '2s/40/3000/' long
 rm motcl-*.png
 "$motcl" draw --prompts long $brief --seed 50 >"$room/out" 2>"$room/err" &
 job=$!
