@@ -137,7 +137,7 @@ save turns -t a --draw --seed 3 --timesteps 4 --negative b --system c -i $pictur
 save system --system a -t b --draw
 
 # messages that nothing writes from the command line, byte by byte
-mkdir -p "$out/event" "$out/result" "$out/saved_job"
+mkdir -p "$out/event" "$out/result" "$out/saved_job" "$out/request"
 half='\0\0\0\0\0\0\340\077'
 event() {
   printf '\012\002id\020\003\030\205\001'"$2" >"$out/event/$1"
@@ -162,3 +162,13 @@ saved() {
 saved begun '\062\0'
 saved words '\062\004\012\002hi\062\0'
 saved picture '\062\014\022\012\012\004file\020\040\030\040\062\0'
+
+# frames behind the length of their pieces: of requests, then of responses
+printf '\077\011\010\001\022\005\012\001x\020\001\010\010\002\032\004\010\001\020\003\007\010\003\042\003\012\001a' >"$out/request/asked"
+for what in 052 062 072 102 112; do
+  printf '\000\007\010\003\'$what'\003\012\001a' >"$out/request/job-$what"
+done
+printf '\002\004\010\004\122\000' >"$out/request/daemon"
+printf '\007\015\010\001\022\007\010\001\020\001\032\001n\100\001' >"$out/request/refused"
+printf '\077\013\010\001\032\007\012\001a\020\002\030\003\007\010\002\042\003\012\001\000' >"$out/request/jobs"
+printf '\003\005\010\001\052\001e\005\010\001\062\001r\006\010\001\072\000\100\001' >"$out/request/told"
