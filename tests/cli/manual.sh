@@ -66,6 +66,10 @@ groff -man -Tutf8 -ww -z "$pages/motcl.1" 2>"$room/complaints"
 test ! -s "$room/complaints" || fail "groff says of motcl.1: $(head -n 3 "$room/complaints")"
 groff -man -Tascii -P-cbou -rLL=200n "$pages/motcl.1" >"$room/plain"
 examples_of "$room/plain" >"$room/first"
+if test -f "$pages/motcld.8"; then
+  groff -man -Tutf8 -ww -z "$pages/motcld.8" 2>"$room/complaints"
+  test ! -s "$room/complaints" || fail "groff says of motcld.8: $(head -n 3 "$room/complaints")"
+fi
 for command in $commands; do
   compare "$command"
 done
