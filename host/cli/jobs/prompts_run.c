@@ -198,11 +198,11 @@ static void tell_cut(series *s, const place *p) {
 }
 
 /* In a line of its own, whatever it ends with. */
-static bool print_text(series *s, const char *text) {
+static int print_text(series *s, const char *text, motcl_err *err) {
   size_t n = strlen(text);
   bool ended = n && text[n - 1] == '\n';
-  return (!n || mcl_terminal_answer(&s->terminal, text, n)) &&
-         (ended || mcl_terminal_answer(&s->terminal, "\n", 1));
+  int rc = n ? mcl_terminal_answer(&s->terminal, text, n, err) : MOTCL_OK;
+  return rc == MOTCL_OK && !ended ? mcl_terminal_answer(&s->terminal, "\n", 1, err) : rc;
 }
 
 /* Texts go to stdout in the order of the lines: as far as they are over, or in the end all. */
@@ -212,8 +212,9 @@ static int print_texts(series *s, bool all, motcl_err *err) {
   for (; s->printed < s->units.count && (all || s->made[s->printed].over); s->printed++) {
     json_array_foreach(s->made[s->printed].items, i, item) {
       const char *text = json_string_value(json_object_get(item, "text"));
-      if (text && !print_text(s, text))
-        return motcl_fail(err, MOTCL_EIO, "the answer cannot be written to stdout");
+      int rc = text ? print_text(s, text, err) : MOTCL_OK;
+      if (rc != MOTCL_OK)
+        return rc;
     }
   }
   return MOTCL_OK;

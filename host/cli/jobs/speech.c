@@ -1,7 +1,6 @@
 /* speech.c - words on their way, and where they were cut off. */
 #include "cli/jobs/speech.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,9 +21,9 @@ void mcl_speech_begin(mcl_speech *s, mcl_terminal *terminal, mcl_answer *answer,
 }
 
 static void write_answer(mcl_speech *s, const char *text, size_t n) {
-  if (!mcl_terminal_answer(s->terminal, text, n))
-    s->rc = motcl_fail(&s->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                       strerror(errno));
+  int rc = mcl_terminal_answer(s->terminal, text, n, &s->err);
+  if (rc != MOTCL_OK)
+    s->rc = rc;
   s->spoken = true;
   s->midline = text[n - 1] != '\n';
 }

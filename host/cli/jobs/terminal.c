@@ -1,6 +1,7 @@
 /* terminal.c - lines, streamed text and a progress bar on stderr. */
 #include "cli/jobs/terminal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,13 +91,14 @@ void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n) {
   s->midline = text[n - 1] == '\n' ? MCL_MIDLINE_NO : MCL_MIDLINE_ERR;
 }
 
-bool mcl_terminal_answer(mcl_terminal *s, const char *text, size_t n) {
+int mcl_terminal_answer(mcl_terminal *s, const char *text, size_t n, motcl_err *err) {
   if (s->midline != MCL_MIDLINE_OUT)
     mcl_terminal_clear(s);
   if (!put_text(stdout, s->clean_out, text, n) || fflush(stdout) != 0)
-    return false;
+    return motcl_fail(err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
+                      strerror(errno));
   s->midline = s->shared && text[n - 1] != '\n' ? MCL_MIDLINE_OUT : MCL_MIDLINE_NO;
-  return true;
+  return MOTCL_OK;
 }
 
 /* What the terminal has at this moment, less the line of the bar and one to spare, and the last

@@ -46,8 +46,8 @@ void mcl_terminal_step(mcl_terminal *s, const char *phase, uint32_t step, uint32
 /** A piece of text that streams to stderr. */
 void mcl_terminal_text(mcl_terminal *s, const char *text, size_t n);
 
-/** A piece of an answer, not empty, to stdout at once; false, with errno, if that did not work. */
-bool mcl_terminal_answer(mcl_terminal *s, const char *text, size_t n);
+/** A piece of an answer, not empty, to stdout at once; MOTCL_EIO. */
+int mcl_terminal_answer(mcl_terminal *s, const char *text, size_t n, motcl_err *err);
 
 /** Draw a picture above the bar, where the one before it stood if nothing came between. Nothing
  * happens where the terminal cannot. */

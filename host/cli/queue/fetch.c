@@ -118,8 +118,8 @@ static int print_text(gift *g, const motcl_answer *a, motcl_err *err) {
   mcl_thought_push(&split, a->text, strlen(a->text), split_thought, g);
   size_t n = g->skip < l.n ? g->skip : l.n;
   g->skip -= n;
-  if (n < l.n && !mcl_terminal_answer(&g->queue->terminal, l.text + n, l.n - n))
-    rc = motcl_fail(err, MOTCL_EIO, "the answer cannot be written to stdout: %s", strerror(errno));
+  if (n < l.n)
+    rc = mcl_terminal_answer(&g->queue->terminal, l.text + n, l.n - n, err);
   free(l.text);
   return rc;
 }

@@ -1,5 +1,4 @@
 /* wait.c - motcl wait: following a job, its words and its pictures as they come. */
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +43,9 @@ static void say(void *user, bool thought, const char *text, size_t n) {
     mcl_terminal_text(t, text, n);
   } else if (!keep(h, text, n)) {
     give_up(h, mcl_no_memory(&h->err));
-  } else if (mcl_terminal_answer(t, text, n)) {
-    h->midline = text[n - 1] != '\n';
   } else {
-    give_up(h, motcl_fail(&h->err, MOTCL_EIO, "the answer cannot be written to stdout: %s",
-                          strerror(errno)));
+    give_up(h, mcl_terminal_answer(t, text, n, &h->err));
+    h->midline = text[n - 1] != '\n';
   }
 }
 
