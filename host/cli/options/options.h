@@ -233,8 +233,8 @@ int mcl_options_parse(mcl_options *o, bool edit, unsigned commands, const char *
                       mcl_config *settings, const char *const *word, size_t n, motcl_err *err);
 void mcl_options_finish(mcl_options *o);
 
-/** The same values as those of `from`, which keeps what they point to, but without items, words and presets; the
- * caller finishes it. */
+/** The same values as those of `from`, which keeps what they point to, but without items, words, presets and
+ * labels; the caller finishes it. */
 void mcl_options_copy(mcl_options *o, const mcl_options *from);
 
 /** Read the line of `o` again, its presets too, on top of these settings and this seed: they become

@@ -231,6 +231,8 @@ void mcl_options_copy(mcl_options *o, const mcl_options *from) {
   o->word_count = o->word_cap = 0;
   o->preset = NULL;
   o->presets = o->preset_cap = 0;
+  o->label = NULL;
+  o->labels = o->label_cap = 0;
 }
 
 void mcl_options_finish(mcl_options *o) {
