@@ -31,17 +31,6 @@ int mcl_queue_ask(mcl_queue *q, Motcl__V1__Request__WhatCase what, const char *i
   return mcl_daemon_ask(&q->daemon, &r, kind, out, err);
 }
 
-json_t *mcl_queue_tell(mcl_queue *q, const Motcl__V1__JobStatus *s) {
-  json_t *job = q->o->outcome ? mcl_queue_job(s) : NULL;
-  if (job && json_array_append_new(q->jobs, job) == 0)
-    return job;
-  if (q->o->outcome) {
-    json_decref(q->jobs);
-    q->jobs = NULL;
-  }
-  return NULL;
-}
-
 const char *mcl_queue_state(Motcl__V1__JobState state) {
   static const char *const words[] = {
       [MOTCL__V1__JOB_STATE__JOB_WAITING] = "waiting",
@@ -54,11 +43,6 @@ const char *mcl_queue_state(Motcl__V1__JobState state) {
   return state >= MOTCL__V1__JOB_STATE__JOB_WAITING && state <= MOTCL__V1__JOB_STATE__JOB_CANCELLED
              ? words[state]
              : "unknown";
-}
-
-bool mcl_queue_ended(const Motcl__V1__JobStatus *s) {
-  return s->state >= MOTCL__V1__JOB_STATE__JOB_DONE &&
-         s->state <= MOTCL__V1__JOB_STATE__JOB_CANCELLED;
 }
 
 /* A member that is there. */
@@ -81,7 +65,8 @@ static json_t *labels(const Motcl__V1__JobStatus *s) {
   return list;
 }
 
-json_t *mcl_queue_job(const Motcl__V1__JobStatus *s) {
+/* As JSON: what is known of a job. */
+static json_t *job_of(const Motcl__V1__JobStatus *s) {
   json_t *job = json_object();
   put(job, true, "id", text(s->id));
   put(job, true, "state", json_string(mcl_queue_state(s->state)));
@@ -107,4 +92,15 @@ json_t *mcl_queue_job(const Motcl__V1__JobStatus *s) {
   put(job, s->known, "known", json_true());
   put(job, s->n_label, "label", labels(s));
   return job;
+}
+
+json_t *mcl_queue_tell(mcl_queue *q, const Motcl__V1__JobStatus *s) {
+  json_t *job = q->o->outcome ? job_of(s) : NULL;
+  if (job && json_array_append_new(q->jobs, job) == 0)
+    return job;
+  if (q->o->outcome) {
+    json_decref(q->jobs);
+    q->jobs = NULL;
+  }
+  return NULL;
 }

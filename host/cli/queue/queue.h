@@ -56,12 +56,8 @@ int mcl_queue_ask(mcl_queue *q, Motcl__V1__Request__WhatCase what, const char *i
 /** One more job to be told; the element, borrowed, or NULL where memory is out. */
 json_t *mcl_queue_tell(mcl_queue *q, const Motcl__V1__JobStatus *s);
 
-/** A state in a word, and whether it is for good. */
+/** A state in a word. */
 const char *mcl_queue_state(Motcl__V1__JobState state);
-bool mcl_queue_ended(const Motcl__V1__JobStatus *s);
-
-/** As JSON: what is known of a job. NULL where memory is out. */
-json_t *mcl_queue_job(const Motcl__V1__JobStatus *s);
 
 /**
  * Follow a job until it has ended, over restarts of the daemon too.
@@ -73,8 +69,7 @@ json_t *mcl_queue_job(const Motcl__V1__JobStatus *s);
 int mcl_queue_wait(mcl_queue *q, mcl_heard *h, const char *id, motcl_err *err);
 void mcl_heard_finish(mcl_heard *h);
 
-/** Pieces of an answer that streams; for mcl_heard's own use and that of what came of it. */
-void mcl_heard_words(mcl_heard *h, const char *text, size_t n);
+/** The text of an output is over: its line ends. */
 void mcl_heard_end_words(mcl_heard *h);
 
 /**

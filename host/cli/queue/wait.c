@@ -49,11 +49,6 @@ static void say(void *user, bool thought, const char *text, size_t n) {
   }
 }
 
-void mcl_heard_words(mcl_heard *h, const char *text, size_t n) {
-  mcl_thought_push(&h->thought, text, n, say, h);
-}
-
-/* The text of an output is over: its line ends. */
 void mcl_heard_end_words(mcl_heard *h) {
   mcl_thought_end(&h->thought, say, h);
   mcl_thought_init(&h->thought, true, &mcl_thought_usual);
@@ -87,7 +82,7 @@ static void on_words(mcl_heard *h, const motcl_job_event *e) {
   if (e->kind == MOTCL_JOB_THOUGHT)
     say(h, true, e->text, strlen(e->text));
   else
-    mcl_heard_words(h, e->text, strlen(e->text));
+    mcl_thought_push(&h->thought, e->text, strlen(e->text), say, h);
 }
 
 static void on_preview(mcl_heard *h, const motcl_job_event *e) {
@@ -175,6 +170,12 @@ static void take_event(mcl_heard *h, const ProtobufCBinaryData *bytes) {
   motcl_job_event_finish(&e);
 }
 
+/* For good. */
+static bool has_ended(const Motcl__V1__JobStatus *s) {
+  return s->state >= MOTCL__V1__JOB_STATE__JOB_DONE &&
+         s->state <= MOTCL__V1__JOB_STATE__JOB_CANCELLED;
+}
+
 /* Everything that is said of the job, until it has ended. */
 static int hear(mcl_queue *q, mcl_heard *h, motcl_err *err) {
   bool last = false;
@@ -196,7 +197,7 @@ static int hear(mcl_queue *q, mcl_heard *h, motcl_err *err) {
       return h->rc;
     }
   }
-  if (h->status && mcl_queue_ended(h->status))
+  if (h->status && has_ended(h->status))
     return MOTCL_OK;
   q->daemon.lost = true; /* as a daemon that ends may say */
   return motcl_fail(err, MOTCL_EIO, "the daemon at '%.200s' tells no more of this job",
