@@ -87,10 +87,7 @@ static void tell_config(const mcl_env *env, const mcl_options *o) {
 }
 
 static bool takes(const mcl_command *c, const char *option) {
-  for (size_t i = 0; i < mcl_option_count; i++)
-    if (!strcmp(mcl_option_table[i].name, option))
-      return mcl_option_table[i].commands & c->takes;
-  return false;
+  return mcl_option_find(option)->commands & c->takes;
 }
 
 /* The library speaks of devices, memory and models; how they are named here is the command's to say,

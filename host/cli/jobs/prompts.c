@@ -106,21 +106,12 @@ static int set_pictures(mcl_options *o, const json_t *value, motcl_err *err) {
   return rc;
 }
 
-static const mcl_option *find(const char *key, unsigned commands) {
-  for (size_t i = 0; i < mcl_option_count; i++)
-    if ((mcl_option_table[i].commands & commands) && can_say(&mcl_option_table[i]) &&
-        !strcmp(mcl_option_table[i].name, key))
-      return &mcl_option_table[i];
-  return NULL;
-}
-
 static int unknown(const char *key, const mcl_options *o, unsigned commands, motcl_err *err) {
   char word[96];
-  for (size_t i = 0; i < mcl_option_count; i++)
-    if (!strcmp(mcl_option_table[i].name, key) && (mcl_option_table[i].commands & commands))
-      return motcl_fail(err, MOTCL_EINVAL,
-                        "\"%s\" is one thing for all lines; give --%s behind the command", key,
-                        key);
+  const mcl_option *row = mcl_option_find(key);
+  if (row && (row->commands & commands))
+    return motcl_fail(err, MOTCL_EINVAL,
+                      "\"%s\" is one thing for all lines; give --%s behind the command", key, key);
   snprintf(word, sizeof word, "--%.80s", key);
   return mcl_option_unknown(word, commands, o->command, err);
 }
@@ -138,7 +129,7 @@ static unsigned commands_of(const mcl_options *o) {
 static int set_key(mcl_prompt *q, const char **text, const char *key, const json_t *value,
                    motcl_err *err) {
   unsigned commands = commands_of(&q->o);
-  const mcl_option *row = find(key, commands);
+  const mcl_option *row = mcl_option_find(key);
   if (!strcmp(key, "prompt")) {
     *text = json_string_value(value);
     return *text ? MOTCL_OK : takes(key, "a text", err);
@@ -147,7 +138,8 @@ static int set_key(mcl_prompt *q, const char **text, const char *key, const json
     return set_pictures(&q->o, value, err);
   q->seeded = q->seeded || !strcmp(key, "seed");
   q->named = q->named || !strcmp(key, "output");
-  return row ? set_option(&q->o, row, value, err) : unknown(key, &q->o, commands, err);
+  return row && (row->commands & commands) && can_say(row) ? set_option(&q->o, row, value, err)
+                                                           : unknown(key, &q->o, commands, err);
 }
 
 static int read_object(mcl_prompts *p, mcl_prompt *q, const char *line, const char **text,

@@ -58,14 +58,12 @@ static const char *refusal(const mcl_option *row) {
 
 static int find(const mcl_option **out, const char *name, motcl_err *err) {
   char typed[80];
-  const char *why;
-  for (size_t i = 0; i < mcl_option_count; i++) {
-    if (strcmp(mcl_option_table[i].name, name) != 0)
-      continue;
-    *out = &mcl_option_table[i];
-    why = refusal(*out);
-    return why ? motcl_fail(err, MOTCL_EINVAL, "'%s' cannot stand here: %s", name, why) : MOTCL_OK;
-  }
+  *out = mcl_option_find(name);
+  const char *why = *out ? refusal(*out) : NULL;
+  if (why)
+    return motcl_fail(err, MOTCL_EINVAL, "'%s' cannot stand here: %s", name, why);
+  if (*out)
+    return MOTCL_OK;
   snprintf(typed, sizeof typed, "--%s", name);
   return mcl_option_unknown(typed, MCL_CMD_ALL, "COMMAND", err);
 }

@@ -135,11 +135,10 @@ static int other_word(const char *typed, const char *dashes, unsigned commands, 
     if (!of_others[i].option)
       return motcl_fail(err, MOTCL_EINVAL, "there is no option '%s%s'; %s", dashes, typed,
                         of_others[i].otherwise);
-    for (size_t k = 0; k < mcl_option_count; k++)
-      if (!strcmp(mcl_option_table[k].name, of_others[i].option) &&
-          (mcl_option_table[k].commands & commands))
-        return motcl_fail(err, MOTCL_EINVAL, "there is no option '%s%s'; here it is --%s %s",
-                          dashes, typed, mcl_option_table[k].name, mcl_option_table[k].argument);
+    const mcl_option *row = mcl_option_find(of_others[i].option);
+    if (row->commands & commands)
+      return motcl_fail(err, MOTCL_EINVAL, "there is no option '%s%s'; here it is --%s %s", dashes,
+                        typed, row->name, row->argument);
   }
   return MOTCL_OK;
 }

@@ -210,6 +210,9 @@ typedef struct mcl_option {
 extern const mcl_option mcl_option_table[];
 extern const size_t mcl_option_count;
 
+/** The row of that name, without hyphens; NULL: there is none. */
+const mcl_option *mcl_option_find(const char *name);
+
 /** Where an option has its value from; and whether that is the line, or a preset that it names. The
  * option must exist. */
 mcl_given mcl_option_from(const mcl_options *o, const char *name);

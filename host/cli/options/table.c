@@ -221,11 +221,15 @@ const size_t mcl_option_count = sizeof mcl_option_table / sizeof *mcl_option_tab
 _Static_assert(sizeof mcl_option_table / sizeof *mcl_option_table <= MCL_MOST_OPTIONS,
                "mcl_options.given has a place for each option");
 
-mcl_given mcl_option_from(const mcl_options *o, const char *name) {
+const mcl_option *mcl_option_find(const char *name) {
   for (size_t i = 0; i < mcl_option_count; i++)
     if (!strcmp(mcl_option_table[i].name, name))
-      return o->given[i];
-  return MCL_GIVEN_NOT;
+      return &mcl_option_table[i];
+  return NULL;
+}
+
+mcl_given mcl_option_from(const mcl_options *o, const char *name) {
+  return o->given[mcl_option_find(name) - mcl_option_table];
 }
 
 bool mcl_option_given(const mcl_options *o, const char *name) {
