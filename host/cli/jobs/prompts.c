@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/jobs/read.h"
 #include "cli/memory.h"
 
@@ -117,12 +118,7 @@ static int unknown(const char *key, const mcl_options *o, unsigned commands, mot
 }
 
 static unsigned commands_of(const mcl_options *o) {
-#define BIT(id, name)                                                                              \
-  if (!strcmp(o->command, #name))                                                                  \
-    return MCL_CMD_##id;
-  MCL_COMMANDS(BIT)
-#undef BIT
-  return 0;
+  return mcl_command_find(o->command)->bit;
 }
 
 /* What a key says, but for the pictures, which have been seen to. */
