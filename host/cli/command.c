@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/jobs/protocol.h"
 #include "cli/memory.h"
 #include "cli/picture_name.h"
 
@@ -41,21 +42,6 @@ const mcl_command *mcl_command_find(const char *name) {
   return NULL;
 }
 
-static bool has_picture(const mcl_options *o) {
-  for (size_t i = 0; i < o->typed_count; i++)
-    if (o->typed[i].kind == MOTCL_ITEM_INPUT && o->typed[i].part == MOTCL_PART_PICTURE)
-      return true;
-  return false;
-}
-
-static bool wants_picture(const mcl_options *o) {
-  for (size_t i = 0; i < o->typed_count; i++)
-    if (o->typed[i].kind == MOTCL_ITEM_OUTPUT &&
-        (o->typed[i].output != MOTCL_OUTPUT_TEXT || o->typed[i].until_done))
-      return true;
-  return false;
-}
-
 static int count_words(const mcl_command *c, const mcl_options *o, motcl_err *err) {
   if (o->help || o->help_all || o->version)
     return MOTCL_OK;
@@ -83,7 +69,7 @@ int mcl_command_parse(const mcl_command *c, mcl_options *o, unsigned extra, mcl_
                       const char *const *word, size_t n, motcl_err *err) {
   unsigned takes = c->takes | extra;
   int rc = mcl_options_parse(o, c->bit == MCL_CMD_EDIT, takes, c->name, settings, word, n, err);
-  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && wants_picture(o) && has_picture(o)) {
+  if (rc == MOTCL_OK && c->bit == MCL_CMD_RUN && mcl_job_edits(o)) {
     mcl_options_finish(o);
     rc = mcl_options_parse(o, true, takes, c->name, settings, word, n, err);
   }
