@@ -20,6 +20,22 @@ int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err)
   return MOTCL_OK;
 }
 
+int mcl_append(char **text, size_t *n, size_t *cap, const char *bytes, size_t more,
+               motcl_err *err) {
+  if (more > *cap - *n) {
+    size_t half = *n + more;
+    char *p = half < SIZE_MAX / 2 ? realloc(*text, 2 * half) : NULL;
+    if (!p)
+      return mcl_no_memory(err);
+    *text = p;
+    *cap = 2 * half;
+  }
+  if (more)
+    memcpy(*text + *n, bytes, more);
+  *n += more;
+  return MOTCL_OK;
+}
+
 int mcl_copy_text(char **out, const char *text, motcl_err *err) {
   size_t n = strlen(text) + 1;
   char *copy = malloc(n);

@@ -13,6 +13,10 @@ int mcl_no_memory(motcl_err *err);
  */
 int mcl_one_more(void **p, size_t *cap, size_t len, size_t size, motcl_err *err);
 
+/** Put `more` bytes behind the *n of a growing text, which has room for *cap. MOTCL_ENOMEM, with nothing changed,
+ * if memory is out. */
+int mcl_append(char **text, size_t *n, size_t *cap, const char *bytes, size_t more, motcl_err *err);
+
 /** A copy of a text, to be freed with free. */
 int mcl_copy_text(char **out, const char *text, motcl_err *err);
 

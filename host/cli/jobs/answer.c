@@ -8,6 +8,7 @@
 
 #include "cli/jobs/terminal.h"
 #include "cli/jobs/thought.h"
+#include "cli/memory.h"
 #include "cli/print.h"
 
 void mcl_answer_init(mcl_answer *a) {
@@ -82,29 +83,14 @@ void mcl_answer_step(mcl_answer *a, const motcl_event *e) {
   a->heard = mcl_seconds();
 }
 
-static bool reserve(mcl_answer *a, size_t need) {
-  if (need <= a->cap)
-    return true;
-  char *p = need < SIZE_MAX / 2 ? realloc(a->text, 2 * need) : NULL;
-  if (!p)
-    return false;
-  a->text = p;
-  a->cap = 2 * need;
-  return true;
-}
-
 void mcl_answer_words(mcl_answer *a, bool thought, const char *text, size_t n) {
   if (a->open && a->size && a->thought != thought)
     close_words(a, a->said, false);
   a->open = true;
   a->thought = thought;
   a->said = a->steps;
-  if (!reserve(a, a->size + n + 1)) { /* no words are words too */
+  if (mcl_append(&a->text, &a->size, &a->cap, text, n, NULL) != MOTCL_OK)
     a->failed = true;
-    return;
-  }
-  memcpy(a->text + a->size, text, n);
-  a->size += n;
 }
 
 void mcl_answer_picture(mcl_answer *a, const char *name, uint32_t width, uint32_t height) {

@@ -56,18 +56,7 @@ static bool matters(const mcl_results *r) {
 }
 
 static void note_text(mcl_results *r, const char *text, size_t n) {
-  if (n > r->text_cap - r->n) {
-    size_t cap = 2 * (r->n + n);
-    char *p = realloc(r->text, cap);
-    if (!p) {
-      give_up(r, mcl_no_memory(&r->err));
-      return;
-    }
-    r->text = p;
-    r->text_cap = cap;
-  }
-  memcpy(r->text + r->n, text, n);
-  r->n += n;
+  give_up(r, mcl_append(&r->text, &r->n, &r->text_cap, text, n, &r->err));
 }
 
 static void end_note(mcl_results *r) {

@@ -14,25 +14,6 @@
 static const double most_away = 60;
 enum { TRY = 200 };
 
-static void give_up(mcl_heard *h, int rc) {
-  h->rc = rc;
-}
-
-/* Keeps what goes to stdout, to be held against the result. */
-static bool keep(mcl_heard *h, const char *text, size_t n) {
-  if (n > h->cap - h->n) {
-    size_t cap = 2 * (h->n + n);
-    char *p = realloc(h->said, cap);
-    if (!p)
-      return false;
-    h->said = p;
-    h->cap = cap;
-  }
-  memcpy(h->said + h->n, text, n);
-  h->n += n;
-  return true;
-}
-
 static void say(void *user, bool thought, const char *text, size_t n) {
   mcl_heard *h = user;
   mcl_terminal *t = &h->queue->terminal;
@@ -41,12 +22,13 @@ static void say(void *user, bool thought, const char *text, size_t n) {
   if (thought) {
     h->thoughts = true;
     mcl_terminal_text(t, text, n);
-  } else if (!keep(h, text, n)) {
-    give_up(h, mcl_no_memory(&h->err));
-  } else {
-    give_up(h, mcl_terminal_answer(t, text, n, &h->err));
-    h->midline = text[n - 1] != '\n';
+    return;
   }
+  /* to be held against the result */
+  h->rc = mcl_append(&h->said, &h->n, &h->cap, text, n, &h->err);
+  if (h->rc == MOTCL_OK)
+    h->rc = mcl_terminal_answer(t, text, n, &h->err);
+  h->midline = text[n - 1] != '\n';
 }
 
 void mcl_heard_end_words(mcl_heard *h) {
@@ -97,7 +79,7 @@ static void on_preview(mcl_heard *h, const motcl_job_event *e) {
   if (rc == MOTCL_OK)
     rc = mcl_preview_show(o, &h->queue->terminal, &shown, &h->err);
   motcl_free(rgb);
-  give_up(h, rc);
+  h->rc = rc;
 }
 
 static void on_step(mcl_heard *h, const motcl_job_event *e) {
