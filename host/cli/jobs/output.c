@@ -169,6 +169,17 @@ static int put_stdout(const uint8_t *bytes, size_t n, motcl_err *err) {
   return motcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s", strerror(errno));
 }
 
+int mcl_output_put(const mcl_options *o, const char *name, const uint8_t *bytes, size_t n,
+                   motcl_err *err) {
+  if (is_stdout(o))
+    return put_stdout(bytes, n, err);
+  int rc = mcl_target_write(name, bytes, n, o->force, err);
+  if (rc == MOTCL_OK && !o->outcome && (printf("%s\n", name) < 0 || fflush(stdout) != 0))
+    rc = motcl_fail(err, MOTCL_EIO, "the name of the picture cannot be written to stdout: %s",
+                    strerror(errno));
+  return rc;
+}
+
 int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
                         uint32_t height, motcl_worker *w, const char *fingerprint, motcl_err *err) {
   motcl_request made = *r;
@@ -199,11 +210,7 @@ int mcl_output_write(const mcl_options *o, size_t k, const motcl_request *r, con
   if (rc == MOTCL_OK)
     rc = motcl_picture_encode(&bytes, &n, &picture, mcl_output_format(o), err);
   if (rc == MOTCL_OK)
-    rc = is_stdout(o) ? put_stdout(bytes, n, err) : mcl_target_write(name, bytes, n, o->force, err);
-  if (rc == MOTCL_OK && !is_stdout(o) && !o->outcome &&
-      (printf("%s\n", name) < 0 || fflush(stdout) != 0))
-    rc = motcl_fail(err, MOTCL_EIO, "the name of the picture cannot be written to stdout: %s",
-                    strerror(errno));
+    rc = mcl_output_put(o, name, bytes, n, err);
   motcl_free(line);
   if (rc == MOTCL_OK && file) {
     *file = bytes;

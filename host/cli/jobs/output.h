@@ -32,9 +32,13 @@ motcl_format mcl_output_format(const mcl_options *o);
 int mcl_output_describe(motcl_line **line, size_t *lines, const motcl_request *r, uint32_t width,
                         uint32_t height, motcl_worker *w, const char *fingerprint, motcl_err *err);
 
+/** Write the file of a picture to stdout if that is its name, else to that file: whole or not at all, over one
+ * that is there with --force only. The file's name is printed, but not with --json. */
+int mcl_output_put(const mcl_options *o, const char *name, const uint8_t *bytes, size_t n,
+                   motcl_err *err);
+
 /**
- * Write a picture, whole or not at all, over a file with --force only. Its name is printed, but not with
- * --json.
+ * Write a picture, as mcl_output_put does.
  *
  * rgb   3 * width * height bytes
  * k     which output it is

@@ -1,5 +1,4 @@
 /* fetch.c - motcl fetch: what came of a job, to stdout and to files. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/preview.h"
-#include "cli/jobs/target.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 #include "cli/queue/queue.h"
@@ -148,21 +146,6 @@ static int encode(uint8_t **made, const uint8_t **bytes, size_t *n, const mcl_op
   return rc;
 }
 
-static int put_file(const gift *g, const char *name, const uint8_t *bytes, size_t n,
-                    motcl_err *err) {
-  const mcl_options *o = g->queue->o;
-  const bool to_stdout = !strcmp(name, "-");
-  int rc = MOTCL_OK;
-  if (!to_stdout && (rc = mcl_target_write(name, bytes, n, o->force, err)) != MOTCL_OK)
-    return rc;
-  if (to_stdout ? fwrite(bytes, 1, n, stdout) != n : !o->outcome && printf("%s\n", name) < 0)
-    rc = MOTCL_EIO;
-  if (rc != MOTCL_OK || (!o->outcome && fflush(stdout) != 0))
-    return motcl_fail(err, MOTCL_EIO, "the picture cannot be written to stdout: %s",
-                      strerror(errno));
-  return MOTCL_OK;
-}
-
 static void show_whole(const gift *g, const motcl_answer *a) {
   motcl_event e = {.kind = MOTCL_EVENT_PICTURE};
   uint8_t *rgb = NULL;
@@ -189,7 +172,7 @@ static int write_picture(gift *g, size_t k, char name[MCL_NAME_SIZE], motcl_err 
     rc = mcl_output_name(name, o, k, mcl_output_seed(&o->request, k) + (g->seed - o->request.seed),
                          err);
   if (rc == MOTCL_OK)
-    rc = put_file(g, name, bytes, n, err);
+    rc = mcl_output_put(o, name, bytes, n, err);
   motcl_free(made);
   return rc;
 }
