@@ -115,6 +115,11 @@ test "$(tail -n 1 "$room/out")" = 'Something else.' || fail 'an answer that beca
 says 0 submit ask what --label act=leave --wait --id a3
 test "$(tail -n +2 "$room/out")" = 'It is a red star.' || fail 'an answer over a lost connection is not whole'
 holds "$room/err" 'waiting for it to come back'
+says 0 submit ask what --label act=cut --id a4
+says 0 wait a4
+says 0 fetch a4
+test "$(head -n 1 "$room/err")" = '<think>it may be</thi' || fail 'the end of a thought that was cut off is not told'
+test "$(cat "$room/out")" = '' || fail 'a thought that was cut off is an answer'
 
 # No ceremony, and nothing stays.
 says 0 draw 'a star' --daemon -o mine.png --seed 9

@@ -129,7 +129,7 @@ class Fake:
 
     def run(self, job):
         act = job.act.get("act")
-        words = ["\33[31m", "red\a", "\u009b5m"] if act == "wild" else WORDS
+        words = {"wild": ["\33[31m", "red\a", "\u009b5m"], "cut": ["<think>", "it may", " be</thi"]}.get(act, WORDS)
         self.event(job, started={"device": "a fake", "driver": "ref"})
         with self.turn:
             self.turn.wait_for(lambda: job.watched, 0.5)  # so that who watches hears all of it

@@ -42,29 +42,38 @@ static int sketch(mcl_options *o, outline *of, const motcl_result *r, motcl_err 
   return mcl_outputs_drawn(&o->request) ? mcl_output_check(o, err) : MOTCL_OK;
 }
 
-/* What an answer puts on stdout, which ends a line; without its thought. `line` is put together for it. */
+static void tell_thought(gift *g, const char *text, size_t n) {
+  if (g->heard && g->heard->thoughts)
+    return;
+  mcl_terminal_text(&g->queue->terminal, text, n);
+}
+
+/* What an answer puts on stdout, which ends a line; without its thought, which `tells` tells if it is not NULL. */
 typedef struct line {
+  gift *tells;
   char *text;
   size_t n;
 } line;
 
-static void add_to_line(void *user, bool thought, const char *text, size_t n) {
+static void split(void *user, bool thought, const char *text, size_t n) {
   line *l = user;
-  if (thought)
-    return;
-  memcpy(l->text + l->n, text, n);
-  l->n += n;
+  if (!thought) {
+    memcpy(l->text + l->n, text, n);
+    l->n += n;
+  } else if (l->tells) {
+    tell_thought(l->tells, text, n);
+  }
 }
 
-static int line_of(line *l, const motcl_answer *a, motcl_err *err) {
-  mcl_thought split;
+static int line_of(line *l, gift *tells, const motcl_answer *a, motcl_err *err) {
+  mcl_thought t;
   size_t n = strlen(a->text);
-  *l = (line){.text = malloc(n + 2)};
+  *l = (line){.tells = tells, .text = malloc(n + 2)};
   if (!l->text)
     return mcl_no_memory(err);
-  mcl_thought_init(&split, true, &mcl_thought_usual);
-  mcl_thought_push(&split, a->text, n, add_to_line, l);
-  mcl_thought_end(&split, add_to_line, l);
+  mcl_thought_init(&t, true, &mcl_thought_usual);
+  mcl_thought_push(&t, a->text, n, split, l);
+  mcl_thought_end(&t, split, l);
   if (!l->n || l->text[l->n - 1] != '\n')
     l->text[l->n++] = '\n';
   return MOTCL_OK;
@@ -79,7 +88,7 @@ static int find_heard(gift *g, motcl_err *err) {
     return MOTCL_OK;
   for (size_t k = 0; k < g->result->answers && g->result->answer[k].text && same; k++) {
     line l;
-    int rc = line_of(&l, &g->result->answer[k], err);
+    int rc = line_of(&l, NULL, &g->result->answer[k], err);
     if (rc != MOTCL_OK)
       return rc;
     size_t n = h->n - at < l.n ? h->n - at : l.n;
@@ -93,27 +102,13 @@ static int find_heard(gift *g, motcl_err *err) {
   return MOTCL_OK;
 }
 
-static void tell_thought(gift *g, const char *text, size_t n) {
-  if (g->heard && g->heard->thoughts)
-    return;
-  mcl_terminal_text(&g->queue->terminal, text, n);
-}
-
-static void split_thought(void *user, bool thought, const char *text, size_t n) {
-  if (thought)
-    tell_thought(user, text, n);
-}
-
 static int print_text(gift *g, const motcl_answer *a, motcl_err *err) {
-  mcl_thought split;
   line l;
-  int rc = line_of(&l, a, err);
-  if (rc != MOTCL_OK)
-    return rc;
-  mcl_thought_init(&split, true, &mcl_thought_usual);
   if (a->thought)
     tell_thought(g, a->thought, strlen(a->thought));
-  mcl_thought_push(&split, a->text, strlen(a->text), split_thought, g);
+  int rc = line_of(&l, g, a, err);
+  if (rc != MOTCL_OK)
+    return rc;
   size_t n = g->skip < l.n ? g->skip : l.n;
   g->skip -= n;
   if (n < l.n)
