@@ -97,6 +97,19 @@ says 0 submit run -t 'a cat' --draw -t 'bluer' --draw --seed 3 --id stored
 says 0 run -t 'a cat' --draw -t 'bluer' --draw --seed 3 --save-job stored.pb
 says 0 submit run --job stored.pb --id again --wait -o 'two-%n.png'
 test -s two-1.png && test -s two-2.png || fail 'submit --wait -o does not write two pictures'
+turns="-t cat --until-done --max-pictures 1 --protocol thinkmorph --size 32x32"
+# words are words
+# shellcheck disable=SC2086
+says 0 run $turns --seed 3 --save-job turns.pb
+# shellcheck disable=SC2086
+says 0 submit run $turns --seed 3 --id turns --wait -o 'turn-%n.png'
+is_png turn-1.png
+test "$(grep -c '^It is a red star.$' "$room/out")" = 2 || fail 'an answer with pictures has not both of its texts'
+says 0 submit run --job turns.pb --id turns
+holds "$room/err" "job 'turns' was there before"
+# shellcheck disable=SC2086
+says 0 run $turns --daemon -o 'here-%n.png'
+is_png here-1.png
 echo 'a prompt' | "$motcl" submit draw - >"$room/out" 2>"$room/err" || fail 'submit does not read stdin'
 
 # Texts.

@@ -29,9 +29,9 @@ const mcl_option mcl_option_table[] = {
      MCL_SECTION_PARTS, MCL_OPT_WRITE, 0, 0, 0},
     {"until-done", 0, NULL, NULL,
      "answer with texts and pictures by turns, as the model asks for them; stands last",
-     MCL_CMD_RUN, MCL_SECTION_PARTS, MCL_OPT_UNTIL_DONE, 0, 0, 0},
-    {"max-pictures", 0, "N", "3", "most pictures of --until-done", MCL_CMD_RUN, MCL_SECTION_PARTS,
-     MCL_OPT_U32, AT(max_pictures), 1, 7},
+     MCL_CMD_RUN | SUBMIT, MCL_SECTION_PARTS, MCL_OPT_UNTIL_DONE, 0, 0, 0},
+    {"max-pictures", 0, "N", "3", "most pictures of --until-done", MCL_CMD_RUN | SUBMIT,
+     MCL_SECTION_PARTS, MCL_OPT_U32, AT(max_pictures), 1, 7},
     {"job", 0, "FILE.pb", NULL,
      "do what this stored job asks, or chat on from it; - reads it from stdin",
      MCL_CMD_RUN | MCL_CMD_CHAT | SUBMIT, MCL_SECTION_PARTS, MCL_OPT_TEXT, AT(job), 0, 0},
@@ -102,7 +102,7 @@ const mcl_option mcl_option_table[] = {
      "what the model was fine-tuned to: bagel, sensenova-3d, sensenova-vision, thinkmorph, "
      "zebra-cot, or "
      "a file",
-     WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(protocol), 0, 0},
+     WORK | SUBMIT, MCL_SECTION_MODEL, MCL_OPT_TEXT, AT(protocol), 0, 0},
     {"device", 'd', "DEVICE", "the first that is a CPU or better",
      "device to run on, as 'motcl devices' names them", WORK, MCL_SECTION_MODEL, MCL_OPT_TEXT,
      AT(device), 0, 0},

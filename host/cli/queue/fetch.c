@@ -7,15 +7,18 @@
 #include "cli/jobs/items.h"
 #include "cli/jobs/output.h"
 #include "cli/jobs/preview.h"
+#include "cli/jobs/protocol.h"
 #include "cli/memory.h"
 #include "cli/print.h"
 #include "cli/queue/queue.h"
 
-/* A result being given out: as mcl_queue_give has it. `skip`: bytes of its texts that were heard. */
+/* A result being given out: as mcl_queue_give has it. `words`: of the protocol, for thoughts. `skip`: bytes of its
+ * texts that were heard. */
 typedef struct gift {
   mcl_queue *queue;
   const motcl_result *result;
   mcl_heard *heard;
+  mcl_thought_words words;
   json_t *answers;
   uint64_t seed;
   size_t skip;
@@ -65,13 +68,14 @@ static void split(void *user, bool thought, const char *text, size_t n) {
   }
 }
 
-static int line_of(line *l, gift *tells, const motcl_answer *a, motcl_err *err) {
+static int line_of(line *l, gift *tells, const motcl_answer *a, const mcl_thought_words *words,
+                   motcl_err *err) {
   mcl_thought t;
   size_t n = strlen(a->text);
   *l = (line){.tells = tells, .text = malloc(n + 2)};
   if (!l->text)
     return mcl_no_memory(err);
-  mcl_thought_init(&t, true, &mcl_thought_usual);
+  mcl_thought_init(&t, true, words);
   mcl_thought_push(&t, a->text, n, split, l);
   mcl_thought_end(&t, split, l);
   if (!l->n || l->text[l->n - 1] != '\n')
@@ -88,7 +92,7 @@ static int find_heard(gift *g, motcl_err *err) {
     return MOTCL_OK;
   for (size_t k = 0; k < g->result->answers && g->result->answer[k].text && same; k++) {
     line l;
-    int rc = line_of(&l, NULL, &g->result->answer[k], err);
+    int rc = line_of(&l, NULL, &g->result->answer[k], &g->words, err);
     if (rc != MOTCL_OK)
       return rc;
     size_t n = h->n - at < l.n ? h->n - at : l.n;
@@ -106,7 +110,7 @@ static int print_text(gift *g, const motcl_answer *a, motcl_err *err) {
   line l;
   if (a->thought)
     tell_thought(g, a->thought, strlen(a->thought));
-  int rc = line_of(&l, g, a, err);
+  int rc = line_of(&l, g, a, &g->words, err);
   if (rc != MOTCL_OK)
     return rc;
   size_t n = g->skip < l.n ? g->skip : l.n;
@@ -177,7 +181,7 @@ static void put_answer(gift *g, const motcl_answer *a, const char *name) {
   const char *thought = a->thought ? a->thought : "";
   size_t n = strlen(thought);
   if (a->thought) {
-    mcl_thought_strip(&thought, &n, &mcl_thought_usual);
+    mcl_thought_strip(&thought, &n, &g->words);
     json_object_set_new(item, "thought", mcl_json_bytes(thought, n));
   }
   if (a->text)
@@ -269,6 +273,7 @@ int mcl_queue_give(mcl_queue *q, const char *id, mcl_heard *h, json_t *job, long
   mcl_daemon_free(got);
   if (rc != MOTCL_OK)
     return rc;
+  mcl_protocol_words(&g.words, q->o->request.settings.protocol);
   g.answers = job ? json_array() : NULL;
   rc = give_all(&g, id, at, writes, err);
   if (job)

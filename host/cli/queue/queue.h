@@ -25,7 +25,7 @@ typedef struct mcl_queue {
  *
  * streams   words are told as they come: they have been heard from the first on
  * said      n bytes of words that went to stdout so, room for `cap`; midline: and their line has not ended
- * thought   tells thoughts, which go to stderr, from answers; `thoughts`: there were some
+ * thought   tells thoughts, which go to stderr, from answers, by the protocol's `words`; `thoughts`: there were some
  * output    that the words are of; starts: how often the job began
  * status    the last that the daemon said, which is kept in `held`; NULL: none
  * rc        a failure of ours, with `err`
@@ -36,6 +36,7 @@ typedef struct mcl_heard {
   bool streams, midline, thoughts;
   char *said;
   size_t n, cap;
+  mcl_thought_words words;
   mcl_thought thought;
   uint32_t output;
   unsigned starts;

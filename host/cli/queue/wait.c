@@ -7,6 +7,7 @@
 #include "cli/jobs/interrupt.h"
 #include "cli/jobs/pattern.h"
 #include "cli/jobs/preview.h"
+#include "cli/jobs/protocol.h"
 #include "cli/memory.h"
 #include "cli/queue/queue.h"
 
@@ -33,7 +34,7 @@ static void say(void *user, bool thought, const char *text, size_t n) {
 
 void mcl_heard_end_words(mcl_heard *h) {
   mcl_thought_end(&h->thought, say, h);
-  mcl_thought_init(&h->thought, true, &mcl_thought_usual);
+  mcl_thought_init(&h->thought, true, &h->words);
   if (h->midline)
     say(h, false, "\n", 1);
 }
@@ -217,7 +218,8 @@ static int come_back(mcl_queue *q, mcl_heard *h, motcl_err *err) {
 
 int mcl_queue_wait(mcl_queue *q, mcl_heard *h, const char *id, motcl_err *err) {
   *h = (mcl_heard){.queue = q, .progress = {.terminal = &q->terminal}, .streams = true};
-  mcl_thought_init(&h->thought, true, &mcl_thought_usual);
+  mcl_protocol_words(&h->words, q->o->request.settings.protocol);
+  mcl_thought_init(&h->thought, true, &h->words);
   int rc = watch(q, h, id, err);
   while (rc == MOTCL_EIO && q->daemon.lost && h->status && h->rc == MOTCL_OK) {
     rc = come_back(q, h, err);
