@@ -1,5 +1,6 @@
 """A daemon under test, and clients that speak daemon.proto with stock protobuf."""
 
+import atexit
 import os
 import signal
 import socket
@@ -133,6 +134,7 @@ class Daemon:
         os.makedirs(folder, exist_ok=True)
         self.log = open(os.path.join(folder, "log"), "ab")
         self.process = None
+        atexit.register(self.leave)
 
     def start(self, wait=True):
         self.process = subprocess.Popen(self.command, stderr=self.log, stdin=subprocess.DEVNULL)
@@ -153,6 +155,11 @@ class Daemon:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def leave(self):
+        """Nothing stays behind a test that fails."""
+        if self.process and self.process.poll() is None:
+            self.kill()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

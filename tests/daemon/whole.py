@@ -284,11 +284,8 @@ def ends_and_comes_back(d, c):
 
 os.makedirs(folder, exist_ok=True)
 daemon = Daemon(motcld, make, model, folder, "--idle", "2", "--save", "1").start()
-try:
-    for test in (life_of_a_job, what_cannot_be, held_and_cancelled, alone_and_beside, order, hostile, users, crashes, two_devices, copies, ends_and_comes_back):
-        test(daemon, daemon.client())
-        print("ok", test.__name__, flush=True)
-    daemon.stop()
-finally:
-    if daemon.process.poll() is None:
-        daemon.kill()
+for test in (life_of_a_job, what_cannot_be, held_and_cancelled, alone_and_beside, order, hostile, users, crashes, two_devices,
+             copies, ends_and_comes_back):
+    test(daemon, daemon.client())
+    print("ok", test.__name__, flush=True)
+daemon.stop()
